@@ -1,0 +1,105 @@
+"""What the rules share: exact amounts, thresholds of dates, inputs that were supplied."""
+
+import numpy
+from openfisca_core.variables import Variable
+
+#: Value of the date inputs that were not given.
+NON_DONNEE = numpy.datetime64("1970-01-01")
+
+#: Value of the input `age` that was not given (the same as in OpenFisca-France).
+AGE_NON_DONNE = -9999
+
+#: Half a centime is decided exactly: see `arrondi_au_centime`.
+MARGE = 2e-10
+
+
+class Montant(Variable):
+    """A float variable kept in float64: float32 sends 0.36 % of amounts to a wrong centime."""
+
+    def __init__(self, baseline_variable=None) -> None:
+        super().__init__(baseline_variable)
+        self.dtype = numpy.dtype("float64")
+
+
+def arrondi_au_centime(montants):
+    """Round euros half up to the centime, exactly.
+
+    In centimes an allowance is a fraction whose denominator is at most
+    2 × (8 S − 3000 €) × 1000, in tenths of centimes and thousandths of the sanction rate:
+    below 2.5e9. A value under a half-centime is therefore at least 4e-10 under it, while
+    float64 errs by less than 1e-10 on amounts under 1 000 €: the margin of 2e-10 sends the
+    exact halves up, and nothing else.
+    """
+    return numpy.floor(montants * 100 + (0.5 + MARGE)) / 100
+
+
+def premier_jour(period, mois=0):
+    """First day of the month, ``mois`` months later (a datetime64, in days)."""
+    numero = numpy.datetime64(f"{period.start.year:04d}-{period.start.month:02d}", "M")
+    return (numero + numpy.timedelta64(mois, "M")).astype("datetime64[D]")
+
+
+def ajouter_mois(dates, mois):
+    """Dates ``mois`` months later, the last day of the month where that day does not exist."""
+    departs = dates.astype("datetime64[M]")
+    arrivees = departs + numpy.timedelta64(mois, "M")
+    jours = arrivees.astype("datetime64[D]") + (dates - departs.astype("datetime64[D]"))
+    suivants = (arrivees + numpy.timedelta64(1, "M")).astype("datetime64[D]")
+    return numpy.minimum(jours, suivants - numpy.timedelta64(1, "D"))
+
+
+def a_atteint(individu, period, age):
+    """Who has reached ``age`` (years) on the first day of the month.
+
+    Birth dates are compared with a threshold: computing ages would cost more than all the
+    other rules together. An age given without a birth date is used as it is.
+    """
+    if individu.get_holder("age").get_known_periods():
+        return individu("age", period) >= age
+    return individu("date_naissance", period) <= premier_jour(period, -12 * age)
+
+
+def est_fourni(individu, variable, period):
+    """Tell whether the variable has a value in this month: supplied, or computed by a formula."""
+    holder = individu.get_holder(variable)
+    return bool(holder.variable.formulas) or holder.get_array(period) is not None
+
+
+def mois_fournis(individu, variable):
+    """Months for which someone supplied the variable, in order."""
+    return sorted(individu.get_holder(variable).get_known_periods(), key=lambda mois: mois.start)
+
+
+def somme(individu, variables, period):
+    """Total of the variables in the month (€), read to the centime, never negative.
+
+    A resource that nobody supplied counts for nothing and is not even asked for: most of
+    the resources of the decree are absent from most populations.
+    """
+    total = numpy.zeros(individu.count)
+    for variable in variables:
+        if est_fourni(individu, variable, period):
+            total += individu(variable, period)
+    total *= 100
+    numpy.rint(total, out=total)
+    total /= 100
+    return numpy.maximum(total, 0, out=total)
+
+
+def variables_de(node):
+    """Names of variables in all the lists of a parameter node, in the order of the node."""
+    return [variable for liste in node for variable in node[liste]]
+
+
+def apres_ressources(forfait, coefficient, deductibles, partiellement_deductibles, abattement):
+    """R5131-20, I (€/month): the lump sum less all of R5131-21, less a part of R5131-22.
+
+    Of the partially deductible resources, what exceeds the disregard is weighted by the
+    coefficient of D5131-23, 2°. Never negative, not rounded.
+    """
+    excedent = partiellement_deductibles - abattement
+    numpy.maximum(excedent, 0, out=excedent)
+    excedent *= coefficient
+    montant = forfait - deductibles
+    montant -= excedent
+    return numpy.maximum(montant, 0, out=montant)

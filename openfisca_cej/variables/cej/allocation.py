@@ -1,0 +1,130 @@
+"""The allowance due for the month, and what follows from it."""
+
+import numpy
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import Montant, apres_ressources, arrondi_au_centime
+from openfisca_cej.entities import Individu
+
+L5131_6 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048601789",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598",
+]
+R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+L5131_6_1 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000033939397"
+LFSS_2024 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000048668665"
+
+
+class cej_versable(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Rien n'empêche le versement de l'allocation du mois"
+    documentation = (
+        "Un contrat court, aucune règle de non-cumul ne joue (R5131-24) et le dossier n'est pas "
+        "venu trop tard (R5131-25, II)."
+    )
+    reference = [
+        *L5131_6,
+        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427",
+    ]
+
+    def formula_2022_03_01(individu, period):
+        exclu = individu("cej_non_cumul_rsa", period) | individu("cej_non_cumul_ppa", period)
+        exclu |= individu("cej_suspension", period)
+        exclu |= individu("cej_forclusion", period)
+        return individu("cej_en_cours", period) & ~exclu
+
+
+class cej_allocation(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Allocation du contrat d'engagement jeune due pour le mois"
+    documentation = (
+        "Arrondie une seule fois, à la fin, au centime le plus proche (le demi-centime compte "
+        "pour un). Exonérée d'impôt, de CSG et de CRDS, incessible et insaisissable."
+    )
+    reference = [*L5131_6, R5131_20]
+
+    def formula_2022_03_01(individu, period):
+        montant = individu("cej_montant_avant_non_cumul", period)
+        return due(individu, period, montant)
+
+
+class cej_trop_percu_autonomie(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Trop-perçu du mois quand l'autonomie fiscale n'est pas confirmée"
+    documentation = (
+        "Différence entre l'allocation du jeune considéré comme autonome et celle que donne la "
+        "situation du foyer ; remboursée par le bénéficiaire (D5131-19, II)."
+    )
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        non_confirmee = individu("cej_autonomie_fiscale", period)
+        non_confirmee = non_confirmee & individu("cej_autonomie_non_confirmee", period)
+        degressivite = parameters(period).contrat_engagement_jeune.ressources.degressivite
+        forfait = individu("cej_montant_forfaitaire_rattachement", period)
+        montant = apres_ressources(
+            forfait,
+            forfait / individu("cej_ecart_degressivite", period),
+            individu("cej_ressources_deductibles", period),
+            individu("cej_ressources_partiellement_deductibles", period),
+            degressivite.abattement,
+        )
+        ecart = individu("cej_allocation", period) - due(individu, period, montant)
+        return non_confirmee * numpy.maximum(ecart, 0).round(2)
+
+
+class cej_presomption_c2s(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Réputé satisfaire la condition de ressources de la complémentaire santé solidaire"
+    documentation = (
+        "Depuis le 1er juillet 2026 au plus tard, les bénéficiaires de l'allocation dont le foyer "
+        "fiscal n'est pas imposable (L861-2, 5°, du code de la sécurité sociale)."
+    )
+    reference = LFSS_2024
+
+    def formula_2022_03_01(individu, period, parameters):
+        sante = parameters(period).contrat_engagement_jeune.complementaire_sante_solidaire
+        situation = individu("cej_situation_fiscale", period)
+        non_imposable = situation == situation.possible_values.non_imposable
+        return sante.presomption & non_imposable & (individu("cej_allocation", period) > 0)
+
+
+class caution_parentale_ou_tiers(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Bénéficie de la caution d'un parent ou d'un tiers pour le prêt du permis de conduire"
+    documentation = "Écarte la caution publique (L5131-6-1)."
+    reference = L5131_6_1
+
+
+class cej_caution_publique_permis(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Éligible à la caution publique du prêt « permis à un euro par jour »"
+    documentation = "Tout bénéficiaire de l'allocation sans caution d'un parent ou d'un tiers."
+    reference = L5131_6_1
+
+    def formula_2022_03_01(individu, period):
+        caution = individu("caution_parentale_ou_tiers", period)
+        return (individu("cej_allocation", period) > 0) & ~caution
+
+
+def due(individu, period, montant):
+    """What is paid (€) of an amount: nothing or all but the sanctions, rounded to the centime."""
+    paye = montant * (1 - individu("cej_fraction_supprimee", period))
+    return arrondi_au_centime(paye * individu("cej_versable", period))

@@ -1,0 +1,65 @@
+"""The one-off allowance of the PACEA and of France Travail's follow-up (L5131-5, D5131-9)."""
+
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import NON_DONNEE, Montant, a_atteint, arrondi_au_centime, somme
+from openfisca_cej.entities import Individu
+
+D5131_9 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045195784"
+R5131_8 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207515",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816244",
+]
+
+
+class allocation_ponctuelle_pacea_eligibilite(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "L'allocation ponctuelle peut être accordée ce mois-ci"
+    documentation = (
+        "De 16 à 25 ans révolus (L5131-3), hors contrat d'engagement jeune (L5131-5), quand les "
+        "rémunérations et allocations du mois n'excèdent pas 300 €. Accordée selon la situation "
+        "et les besoins : ce n'est pas un droit automatique."
+    )
+    reference = [*R5131_8, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979508"]
+
+    def formula_2022_03_01(individu, period, parameters):
+        droit = parameters(period).contrat_engagement_jeune
+        ponctuelle = droit.allocation_ponctuelle
+        age = a_atteint(individu, period, droit.public.age_minimum)
+        age = age & ~a_atteint(individu, period, droit.public.age_maximum + 1)
+        signe = individu("cej_date_signature", period) != NON_DONNEE
+        en_cej = signe & individu("cej_en_cours", period)
+        ressources = somme(individu, ponctuelle.ressources, period)
+        return age & ~en_cej & (ressources <= ponctuelle.plafond_ressources)
+
+
+class allocation_ponctuelle_pacea_plafond(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Montant mensuel maximal de l'allocation ponctuelle"
+    documentation = "Le montant du a du 1° du I de D5131-19, à Mayotte aussi."
+    reference = D5131_9
+
+    def formula_2022_03_01(individu, period, parameters):
+        montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
+        return individu.filled_array(montants.general.majeur_non_imposable)
+
+
+class allocation_ponctuelle_pacea_plafond_annuel(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/an"
+    label = "Montant annuel maximal de l'allocation ponctuelle, au montant du mois"
+    documentation = "Six fois le montant mensuel maximal."
+    reference = D5131_9
+
+    def formula_2022_03_01(individu, period, parameters):
+        ponctuelle = parameters(period).contrat_engagement_jeune.allocation_ponctuelle
+        mensuel = individu("allocation_ponctuelle_pacea_plafond", period)
+        return arrondi_au_centime(mensuel * ponctuelle.plafond_annuel)

@@ -1,0 +1,316 @@
+"""The contract: signature, length, extensions, waiting period and hours (R5131-16)."""
+
+from datetime import date
+
+import numpy
+from openfisca_core.holders import set_input_dispatch_by_period
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import NON_DONNEE, Montant, mois_fournis, premier_jour
+from openfisca_cej.entities import Individu
+
+R5131_16 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207460",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816238",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000050929404",
+]
+R5131_18 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207449"
+L5411_6 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590568"
+
+#: No contract was signed before the scheme existed (decree 2022-199, article 3).
+CREATION = numpy.datetime64("2022-03-01")
+
+
+class cej_date_signature(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date de signature du contrat d'engagement jeune en cours"
+    documentation = (
+        "1970-01-01 : non donnée ; la question posée est alors « et si je signais ce mois-ci ? »."
+    )
+    reference = R5131_16
+
+
+class cej_date_fin(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date de fin effective du contrat d'engagement jeune"
+    documentation = (
+        "1970-01-01 : non donnée ; le contrat court alors douze mois à compter de celui de la "
+        "signature. Une fin postérieure au maximum légal est ramenée à ce maximum."
+    )
+    reference = R5131_16
+
+
+class cej_date_fin_precedent(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date d'expiration du contrat d'engagement jeune précédent"
+    documentation = "1970-01-01 : aucun contrat précédent. Ouvre le délai de carence."
+    reference = R5131_16
+
+
+class cej_mois_prolongation(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "mois"
+    label = "Mois de prolongation exceptionnelle du contrat"
+    documentation = "Décidée par le conseiller au terme du contrat ; 18 mois au plus au total."
+    reference = R5131_16
+
+
+class cej_parcours_date_debut(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date d'entrée dans un parcours ou un contrat de la liste de l'arrêté du 9 mars 2022"
+    documentation = (
+        "1970-01-01 : non donnée ; l'entrée est alors présumée antérieure au terme du contrat."
+    )
+    reference = R5131_16
+
+
+class cej_parcours_date_fin(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date de fin du parcours ou du contrat de la liste de l'arrêté du 9 mars 2022"
+    documentation = (
+        "Le contrat est prolongé, sans être borné à 18 mois, jusqu'au dernier jour du deuxième "
+        "mois qui suit."
+    )
+    reference = R5131_16
+
+
+class cej_circonstances_particulieres(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    label = "Des circonstances particulières lèvent le délai de carence"
+    documentation = (
+        "Difficultés spécifiques, présentes ou passées, appréciées par la mission locale ou "
+        "France Travail."
+    )
+    reference = R5131_16
+
+
+class cej_engagements_respectes(Variable):
+    value_type = bool
+    default_value = True
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    label = "Les engagements du premier contrat ont été respectés"
+    documentation = "Condition de l'exception au délai de carence."
+    reference = R5131_16
+
+
+class cej_condition_carence(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Condition de délai depuis le contrat précédent"
+    documentation = (
+        "Six mois révolus après l'expiration du contrat précédent : la condition est remplie dès "
+        "le mois où le délai s'achève, sauf circonstances particulières qui l'en dispensent."
+    )
+    reference = R5131_16
+
+    def formula_2022_03_01(individu, period, parameters):
+        delai = parameters(period).contrat_engagement_jeune.contrat.delai_carence
+        expiration = individu("cej_date_fin_precedent", period)
+        # The waiting period starts the day after the end.
+        lendemain = expiration + numpy.timedelta64(1, "D")
+        delai_echu = (expiration == NON_DONNEE) | (lendemain < premier_jour(period, 1 - delai))
+        exception = individu("cej_circonstances_particulieres", period) & individu(
+            "cej_engagements_respectes", period
+        )
+        return delai_echu | exception
+
+
+class cej_rupture(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Le contrat a été rompu avant ce mois"
+    documentation = (
+        "Le troisième manquement, ou la fausse déclaration, notifié dans un mois antérieur du "
+        "contrat y met fin : plus rien n'est dû à partir du mois suivant. Barème de 2022."
+    )
+    reference = [R5131_18, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207453"]
+
+    def formula_2022_03_01(individu, period, parameters):
+        rompu = numpy.zeros(individu.count, dtype=bool)
+        for mois in mois_fournis(individu, "cej_rang_manquement"):
+            if not premier_jour(period) > premier_jour(mois) >= CREATION:
+                continue
+            bareme = parameters(mois).contrat_engagement_jeune.sanctions.bareme_2022
+            if bareme.en_vigueur:
+                signe = individu("cej_date_signature", period) < premier_jour(mois, 1)
+                rang = individu("cej_rang_manquement", mois)
+                rompu |= signe & (rang >= bareme.rang_rupture)
+        return rompu
+
+
+class cej_prolonge_par_parcours(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Le contrat est prolongé par un parcours de la liste"
+    documentation = (
+        "Jusqu'au dernier jour du deuxième mois qui suit la fin du parcours, si le jeune y est "
+        "entré avant le terme du contrat."
+    )
+    reference = R5131_16
+
+    def formula_2022_03_01(individu, period, parameters):
+        contrat = parameters(period).contrat_engagement_jeune.contrat
+        fin = individu("cej_parcours_date_fin", period)
+        court = (fin != NON_DONNEE) & (fin >= premier_jour(period, -contrat.mois_apres_parcours))
+        if not court.any():
+            return court
+        duree = contrat.duree_maximale + mois_prolongation(individu, period, contrat)
+        terme = individu("cej_date_signature", period).astype("datetime64[M]") + duree
+        # Not given, the entry is 1970-01-01: before the end of any contract.
+        entree = individu("cej_parcours_date_debut", period).astype("datetime64[M]")
+        return court & (entree < terme)
+
+
+class cej_en_cours(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Un contrat d'engagement jeune court ce mois-ci"
+    documentation = (
+        "Le mois de la signature et celui de la fin comptent entiers (R5131-25, I). Sans date de "
+        "signature : un contrat signé ce mois-ci par un jeune qui peut le signer."
+    )
+    reference = [
+        *R5131_16,
+        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207417",
+        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816230",
+    ]
+
+    def formula_2022_03_01(individu, period, parameters):
+        contrat = parameters(period).contrat_engagement_jeune.contrat
+        signature = individu("cej_date_signature", period)
+        court = (signature >= CREATION) & (signature < premier_jour(period, 1))
+        court &= non_expire(individu, period, contrat, signature)
+        if contrat.fin_a_la_limite_age:
+            court &= individu("cej_sous_limite_age", period)
+        sans_date = signature == NON_DONNEE
+        if sans_date.any():
+            court |= sans_date & individu("cej_eligibilite", period)
+        return court & ~individu("cej_rupture", period)
+
+
+def mois_prolongation(individu, period, contrat):
+    """Months of exceptional extension, within the total allowed (18 months)."""
+    maximum = contrat.duree_totale_maximale - contrat.duree_maximale
+    return numpy.clip(individu("cej_mois_prolongation", period), 0, maximum)
+
+
+def non_expire(individu, period, contrat, signature):
+    """Whose contract had not ended before the month: dates compared with thresholds."""
+    maximum = contrat.duree_totale_maximale - contrat.duree_maximale
+    # A contract of n months signed on or after the n-1th month before still runs.
+    plus_anciennes = numpy.array(
+        [premier_jour(period, 1 - contrat.duree_maximale - mois) for mois in range(maximum + 1)]
+    )
+    avant_le_terme = signature >= plus_anciennes[mois_prolongation(individu, period, contrat)]
+    dans_le_maximum = signature > premier_jour(period, -contrat.duree_totale_maximale)
+    parcours = individu("cej_prolonge_par_parcours", period)
+    fin = individu("cej_date_fin", period)
+    return numpy.where(
+        fin == NON_DONNEE,
+        avant_le_terme | parcours,
+        (fin >= premier_jour(period)) & (dans_le_maximum | parcours),
+    )
+
+
+class cej_heures_hebdomadaires(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    unit = "heures/semaine"
+    label = "Heures d'activité par semaine comptées dans l'application du contrat"
+    documentation = "Moyenne du mois."
+    reference = [L5411_6, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
+
+
+class cej_heures_minorees(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    unit = "heures/semaine"
+    label = "Durée hebdomadaire minorée pour des raisons individuelles"
+    documentation = "0 : aucune minoration. Possible depuis le 1er janvier 2025, sans être nulle."
+    reference = L5411_6
+
+
+class cej_dispense_heures(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Plan d'action sans durée hebdomadaire"
+    documentation = (
+        "À la demande de la personne : santé, handicap, invalidité, ou parent isolé sans garde "
+        "pour un enfant de moins de douze ans. Depuis le 1er janvier 2025."
+    )
+    reference = L5411_6
+
+
+class cej_heures_minimum(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "heures/semaine"
+    label = "Durée hebdomadaire minimale d'activité"
+    documentation = (
+        "15 heures : circulaire et formulaires jusqu'au 31 décembre 2024, puis loi (L5411-6, II, "
+        "3°), minorations et dispenses comprises."
+    )
+    reference = [L5411_6, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
+
+    def formula_2022_03_01(individu, period, parameters):
+        heures = parameters(period).contrat_engagement_jeune.contrat.heures_hebdomadaires
+        minimum = numpy.full(individu.count, float(heures.minimum))
+        if heures.minoration_possible:
+            minorees = individu("cej_heures_minorees", period)
+            minimum = numpy.where(minorees > 0, numpy.minimum(minimum, minorees), minimum)
+        if heures.dispense_possible:
+            minimum = numpy.where(individu("cej_dispense_heures", period), 0, minimum)
+        return minimum
+
+
+class cej_heures_suffisantes(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Les heures comptées atteignent le minimum"
+    documentation = (
+        "Information pour le conseiller : des heures insuffisantes ne sont pas par elles-mêmes "
+        "un manquement, et aucune autre règle ne lit cette variable."
+    )
+    reference = [L5411_6, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
+
+    def formula_2022_03_01(individu, period):
+        heures = individu("cej_heures_hebdomadaires", period)
+        return heures >= individu("cej_heures_minimum", period)

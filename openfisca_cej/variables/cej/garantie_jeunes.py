@@ -1,0 +1,112 @@
+"""Transition from the Garantie jeunes: its allowance goes on (law 2021-1900, article 208, II)."""
+
+from datetime import date
+
+import numpy
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import (
+    NON_DONNEE,
+    Montant,
+    apres_ressources,
+    arrondi_au_centime,
+    premier_jour,
+    somme,
+)
+from openfisca_cej.entities import Individu
+
+LF_2022 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044637640"
+GARANTIE_JEUNES = [
+    LF_2022,
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000033709227",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000033700946",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000038892956",
+]
+
+#: The last month in which one could enter the Garantie jeunes, taken when the entry is not given.
+DERNIERE_ENTREE = numpy.datetime64("2022-02-01")
+
+
+class cej_garantie_jeunes_beneficiaire(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    label = "Bénéficiait de l'allocation de la garantie jeunes le 1er mars 2022"
+    documentation = "Continue d'en bénéficier dans les conditions en vigueur à l'entrée."
+    reference = LF_2022
+
+
+class cej_garantie_jeunes_date_entree(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date d'entrée dans la garantie jeunes"
+    documentation = "1970-01-01 : non donnée ; février 2022, dernier mois possible, est retenu."
+    reference = GARANTIE_JEUNES
+
+
+class cej_garantie_jeunes_date_fin(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date de fin de la garantie jeunes"
+    documentation = "1970-01-01 : non donnée ; douze mois à compter de celui de l'entrée."
+    reference = GARANTIE_JEUNES
+
+
+class cej_garantie_jeunes_en_cours(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "La garantie jeunes court encore ce mois-ci"
+    documentation = "Douze mois, prolongés de six au plus. Exclut d'un contrat d'engagement jeune."
+    reference = GARANTIE_JEUNES
+
+    def formula_2022_03_01(individu, period, parameters):
+        beneficiaire = individu("cej_garantie_jeunes_beneficiaire", period)
+        if not beneficiaire.any():
+            return beneficiaire
+        garantie = parameters(period).contrat_engagement_jeune.garantie_jeunes
+        entree = individu("cej_garantie_jeunes_date_entree", period)
+        entree = numpy.where(entree == NON_DONNEE, DERNIERE_ENTREE, entree)
+        fin = individu("cej_garantie_jeunes_date_fin", period)
+        maximum = garantie.duree + garantie.prolongation_maximale
+        prolongee = (fin >= premier_jour(period)) & (entree >= premier_jour(period, 1 - maximum))
+        initiale = entree >= premier_jour(period, 1 - garantie.duree)
+        return beneficiaire & numpy.where(fin == NON_DONNEE, initiale, prolongee)
+
+
+class cej_garantie_jeunes_allocation(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Allocation de la garantie jeunes maintenue"
+    documentation = (
+        "RSA d'une personne seule moins le forfait logement ; cumulable avec 300 € nets de "
+        "ressources d'activité du mois précédent, puis dégressive jusqu'à 80 % du SMIC brut."
+    )
+    reference = GARANTIE_JEUNES
+
+    def formula_2022_03_01(individu, period, parameters):
+        en_cours = individu("cej_garantie_jeunes_en_cours", period)
+        if not en_cours.any():
+            return en_cours
+        droit = parameters(period)
+        garantie = droit.contrat_engagement_jeune.garantie_jeunes
+        smic = droit.marche_travail.salaire_minimum.smic.smic_b_mensuel
+        montant = apres_ressources(
+            garantie.montant,
+            garantie.montant / (garantie.part_smic * smic - garantie.abattement),
+            individu.empty_array(),
+            somme(individu, garantie.ressources, period.last_month),
+            garantie.abattement,
+        )
+        exclu = individu("cej_non_cumul_rsa", period) | individu("cej_droit_ppa", period)
+        exclu |= individu("indemnites_volontariat", period) > 0
+        return arrondi_au_centime(montant * (en_cours & ~exclu))

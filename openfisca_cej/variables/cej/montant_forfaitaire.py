@@ -1,0 +1,96 @@
+"""The monthly lump sum (D5131-19)."""
+
+import numpy
+from openfisca_core.holders import set_input_dispatch_by_period
+from openfisca_core.periods import DateUnit
+from openfisca_core.periods import period as periode
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import Montant, premier_jour
+from openfisca_cej.entities import Individu
+
+D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+
+#: First month in which a contract may be signed.
+CREATION = numpy.datetime64("2022-03-01")
+
+
+class cej_forfait_non_revise(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    label = "Le montant forfaitaire n'a pas été révisé depuis la signature"
+    documentation = (
+        "Le montant est défini à la signature et révisé à la demande du jeune ou du conseiller "
+        "(D5131-19, V). Vrai : la situation fiscale et la minorité restent celles du mois de la "
+        "signature ; les revalorisations s'appliquent. Faux : révisé à chaque changement."
+    )
+    reference = D5131_19
+
+
+class cej_montant_forfaitaire(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    unit = "€/mois"
+    label = "Montant mensuel forfaitaire de l'allocation du contrat d'engagement jeune"
+    documentation = "Au-delà de la première tranche, aucun montant n'est prévu : zéro."
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        mineur = individu("cej_mineur", period)
+        situation = individu("cej_situation_fiscale", period)
+        non_revise = individu("cej_forfait_non_revise", period)
+        if non_revise.any():
+            mineur, situation = a_la_signature(individu, period, mineur, situation, non_revise)
+        return forfait(individu, period, parameters, mineur, situation)
+
+
+class cej_montant_forfaitaire_rattachement(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Montant forfaitaire que donnerait le foyer fiscal, sans autonomie du jeune"
+    documentation = "Sert au remboursement de la seconde phrase du II de D5131-19."
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        mineur = individu("cej_mineur", period)
+        situation = individu("cej_situation_fiscale_rattachement", period)
+        return forfait(individu, period, parameters, mineur, situation)
+
+
+def forfait(individu, period, parameters, mineur, situation):
+    """D5131-19: I for the mainland and the other overseas territories, III for Mayotte."""
+    montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
+    bareme = numpy.array(
+        [
+            montant
+            for lieu in (montants.general, montants.mayotte)
+            for montant in (
+                *(lieu.majeur_non_imposable, lieu.majeur_premiere_tranche, 0),
+                *(lieu.mineur, lieu.mineur, 0),
+            )
+        ],
+        dtype=float,
+    )
+    rang = individu.menage("residence_mayotte", period) * numpy.int8(6)
+    rang += mineur * numpy.int8(3)
+    rang += numpy.asarray(situation).astype(numpy.int8)
+    return bareme.take(rang)
+
+
+def a_la_signature(individu, period, mineur, situation, non_revise):
+    """D5131-19, V: for those whose lump sum was not revised, the situation at signature."""
+    signature = individu("cej_date_signature", period)
+    non_revise = non_revise & (signature >= CREATION)
+    non_revise &= signature < premier_jour(period)
+    mois_signature = signature.astype("datetime64[M]")
+    for mois in numpy.unique(mois_signature[non_revise]):
+        concernes = non_revise & (mois_signature == mois)
+        signe = periode(str(mois))
+        mineur = numpy.where(concernes, individu("cej_mineur", signe), mineur)
+        situation = numpy.where(concernes, individu("cej_situation_fiscale", signe), situation)
+    return mineur, situation

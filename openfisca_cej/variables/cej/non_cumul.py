@@ -1,0 +1,207 @@
+"""Resources that exclude or suspend the allowance (R5131-24)."""
+
+import numpy
+from openfisca_core.holders import set_input_dispatch_by_period, set_input_divide_by_period
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import (
+    NON_DONNEE,
+    Montant,
+    est_fourni,
+    mois_fournis,
+    premier_jour,
+    variables_de,
+)
+from openfisca_cej.entities import Individu
+
+R5131_24 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
+
+
+class ppa_activite_anterieure(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "La prime d'activité du mois est due pour une activité antérieure à l'allocation"
+    documentation = (
+        "Ouverte pour une activité antérieure au premier mois de l'allocation, la prime reste "
+        "cumulable (R5131-24, II)."
+    )
+    reference = R5131_24
+
+
+class solde_volontariat_armees(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Rémunération du volontariat dans les armées"
+    documentation = "Suspend l'allocation (R5131-24, III, 1°)."
+    reference = R5131_24
+
+
+class remuneration_service_militaire_volontaire(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Rémunération du service militaire volontaire"
+    documentation = "Suspend l'allocation (R5131-24, III, 2°)."
+    reference = R5131_24
+
+
+class remuneration_service_militaire_adapte(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Rémunération du service militaire adapté"
+    documentation = "Suspend l'allocation (R5131-24, III, 3°)."
+    reference = R5131_24
+
+
+class allocation_epide(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Allocation et prime des volontaires en EPIDE"
+    documentation = "Suspend l'allocation (R5131-24, III, 5°)."
+    reference = R5131_24
+
+
+class remuneration_insertion_cddi(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Salaire d'un contrat à durée déterminée d'insertion"
+    documentation = (
+        "Entreprise, association intermédiaire, atelier et chantier d'insertion ; suspend "
+        "l'allocation (R5131-24, III, 6°). À ne pas compter dans salaire_net."
+    )
+    reference = R5131_24
+
+
+class remuneration_insertion_mission(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Salaire d'un contrat de mission en entreprise de travail temporaire d'insertion"
+    documentation = "Suspend l'allocation (R5131-24, III, 6°). À ne pas compter dans salaire_net."
+    reference = R5131_24
+
+
+class remuneration_contrat_unique_insertion(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Salaire d'un contrat unique d'insertion"
+    documentation = "Suspend l'allocation (R5131-24, III, 6°). À ne pas compter dans salaire_net."
+    reference = R5131_24
+
+
+class cej_personne_a_charge(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    label = "Personne à charge dans la famille"
+    documentation = (
+        "Au sens de R262-3 du code de l'action sociale et de R842-3 du code de la sécurité "
+        "sociale : le jeune compté comme enfant dans la famille qui perçoit le RSA ou la prime."
+    )
+    reference = R5131_24
+
+    def formula(individu, period):
+        familles = individu.simulation.get_population("familles")
+        return individu.has_role(familles.get_role("enfant"))
+
+
+class cej_non_cumul_rsa(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Le revenu de solidarité active exclut l'allocation"
+    documentation = (
+        "Dû à la famille dans le mois : le demandeur et son conjoint n'ont pas l'allocation, les "
+        "personnes à charge la gardent (R5131-24, I)."
+    )
+    reference = R5131_24
+
+    def formula_2022_03_01(individu, period):
+        return percue_sans_etre_a_charge(individu, "rsa", period)
+
+
+class cej_droit_ppa(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Un droit à la prime d'activité, non cumulable, est ouvert ce mois-ci"
+    documentation = (
+        "Ni pour les personnes à charge, ni quand la prime est due pour une activité antérieure "
+        "au premier mois de l'allocation (R5131-24, II)."
+    )
+    reference = R5131_24
+
+    def formula_2022_03_01(individu, period):
+        percue = percue_sans_etre_a_charge(individu, "ppa", period)
+        return percue & ~individu("ppa_activite_anterieure", period)
+
+
+class cej_non_cumul_ppa(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "La prime d'activité exclut l'allocation"
+    documentation = (
+        "Le versement prend fin à l'ouverture du droit : les mois suivants du même contrat ne "
+        "sont plus dus non plus (R5131-24, II)."
+    )
+    reference = R5131_24
+
+    def formula_2022_03_01(individu, period, parameters):
+        exclu = individu("cej_droit_ppa", period)
+        non_cumul = parameters(period).contrat_engagement_jeune.non_cumul
+        if not non_cumul.prime_activite_met_fin:
+            return exclu
+        signature = individu("cej_date_signature", period)
+        for mois in mois_fournis(individu.famille, "ppa"):
+            if premier_jour(mois) < premier_jour(period):
+                signe = (signature != NON_DONNEE) & (signature < premier_jour(mois, 1))
+                exclu = exclu | (signe & individu("cej_droit_ppa", mois))
+        return exclu
+
+
+class cej_suspension(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Une ressource du mois suspend l'allocation"
+    documentation = "Armées, service civique, EPIDE, insertion et contrats aidés (R5131-24, III)."
+    reference = R5131_24
+
+    def formula_2022_03_01(individu, period, parameters):
+        non_cumul = parameters(period).contrat_engagement_jeune.non_cumul
+        suspendu = numpy.zeros(individu.count, dtype=bool)
+        for ressource in variables_de(non_cumul.ressources_suspensives):
+            if est_fourni(individu, ressource, period):
+                suspendu |= individu(ressource, period) > 0
+        return suspendu
+
+
+def percue_sans_etre_a_charge(individu, prestation, period):
+    """Whose family receives the benefit in the month, dependants left out."""
+    percue = individu.famille(prestation, period) > 0
+    if not percue.any():
+        return percue
+    return percue & ~individu("cej_personne_a_charge", period)

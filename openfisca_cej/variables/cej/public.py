@@ -1,0 +1,176 @@
+"""Who: L5131-6 (age, registration) and R5131-15 (status)."""
+
+from openfisca_core.holders import set_input_dispatch_by_period
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import a_atteint
+from openfisca_cej.entities import Individu
+
+L5131_6 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048601789",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598",
+]
+R5131_15 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816241",
+]
+
+
+class rqth(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "La qualité de travailleur handicapé est reconnue"
+    documentation = (
+        "La reconnaissance (RQTH), et non l'allocation aux adultes handicapés ni un taux "
+        "d'incapacité, porte la limite d'âge à 29 ans révolus."
+    )
+    reference = L5131_6
+
+
+class en_formation(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Suit une formation"
+    documentation = (
+        "Inscrit à une formation qualifiante ou certifiante, à distance comprise, commencée "
+        "avant la signature."
+    )
+    reference = R5131_15
+
+
+class difficultes_acces_emploi_durable(Variable):
+    value_type = bool
+    default_value = True
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Rencontre des difficultés d'accès à l'emploi durable"
+    documentation = (
+        "Appréciation du conseiller, au vu notamment de la nature et de la quotité du contrat "
+        "de travail ; présumée."
+    )
+    reference = R5131_15
+
+
+class inscrit_demandeur_emploi(Variable):
+    value_type = bool
+    default_value = True
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Inscrit comme demandeur d'emploi"
+    documentation = (
+        "Ne compte que depuis le 1er janvier 2025 ; présumée, l'inscription étant faite à la "
+        "demande de la mission locale."
+    )
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598"
+
+
+class cej_mineur(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Mineur au premier jour du mois"
+    documentation = "Sépare les montants du 1° et du 2° du I de D5131-19."
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+
+    def formula_2022_03_01(individu, period, parameters):
+        majorite = parameters(period).contrat_engagement_jeune.public.majorite
+        return ~a_atteint(individu, period, majorite)
+
+
+class cej_sous_limite_age(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "N'a pas atteint la limite d'âge au premier jour du mois"
+    documentation = (
+        "25 ans révolus, ou 29 si la qualité de travailleur handicapé est reconnue : le mois "
+        "du 26e (30e) anniversaire reste dû (R5131-25, I)."
+    )
+    reference = L5131_6
+
+    def formula_2022_03_01(individu, period, parameters):
+        public = parameters(period).contrat_engagement_jeune.public
+        rqth = individu("rqth", period)
+        limite = a_atteint(individu, period, public.age_maximum + 1)
+        limite_rqth = a_atteint(individu, period, public.age_maximum_rqth + 1)
+        return ~limite | (rqth & ~limite_rqth)
+
+
+class cej_condition_age(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Condition d'âge du contrat d'engagement jeune"
+    documentation = "De 16 ans à 25 ans révolus, 29 avec la RQTH, au premier jour du mois."
+    reference = L5131_6
+
+    def formula_2022_03_01(individu, period, parameters):
+        age_minimum = parameters(period).contrat_engagement_jeune.public.age_minimum
+        return a_atteint(individu, period, age_minimum) & individu("cej_sous_limite_age", period)
+
+
+class cej_condition_statut(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Condition de statut du contrat d'engagement jeune"
+    documentation = (
+        "Ni étudiant, ni en formation, et en difficulté d'accès à l'emploi durable. Tenir un "
+        "emploi n'exclut pas par soi-même."
+    )
+    reference = R5131_15
+
+    def formula_2022_03_01(individu, period):
+        activite = individu("activite", period)
+        etudiant = activite == activite.possible_values.etudiant
+        difficultes = individu("difficultes_acces_emploi_durable", period)
+        return ~etudiant & ~individu("en_formation", period) & difficultes
+
+
+class cej_condition_inscription(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Condition d'inscription comme demandeur d'emploi"
+    documentation = (
+        "Sans objet avant le 1er janvier 2025. La radiation empêche l'inscription pendant sa "
+        "durée (R5412-5)."
+    )
+    reference = [
+        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598",
+        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679615",
+    ]
+
+    def formula_2022_03_01(individu, period, parameters):
+        public = parameters(period).contrat_engagement_jeune.public
+        inscrit = individu("inscrit_demandeur_emploi", period) & ~individu("cej_radiation", period)
+        return inscrit | (not public.inscription_demandeur_emploi)
+
+
+class cej_eligibilite(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Peut signer un contrat d'engagement jeune ce mois-ci"
+    documentation = (
+        "L'accompagnement n'a ni condition de ressources ni condition d'impôt : celles-ci sont "
+        "propres à l'allocation. Les bénéficiaires de la garantie jeunes en sont exclus."
+    )
+    reference = [*L5131_6, *R5131_15]
+
+    def formula_2022_03_01(individu, period):
+        return (
+            individu("cej_condition_age", period)
+            & individu("cej_condition_statut", period)
+            & individu("cej_condition_inscription", period)
+            & individu("cej_condition_carence", period)
+            & ~individu("cej_garantie_jeunes_en_cours", period)
+        )

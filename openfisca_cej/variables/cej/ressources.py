@@ -1,0 +1,259 @@
+"""Resources of the young person and taper (R5131-20 to D5131-23)."""
+
+import numpy
+from openfisca_core.holders import set_input_divide_by_period
+from openfisca_core.periods import DateUnit
+
+from openfisca_cej.base import Montant, apres_ressources, somme, variables_de
+from openfisca_cej.entities import Individu
+
+R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+R5131_21 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
+R5131_22 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000054167633",
+]
+D5131_23 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337"
+
+
+class allocation_travailleurs_independants(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Allocation des travailleurs indépendants"
+    documentation = (
+        "Titre II du livre IV de la cinquième partie ; intégralement déductible (R5131-21, 1°)."
+    )
+    reference = R5131_21
+
+
+class autres_allocations_chomage(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Autres allocations versées aux travailleurs privés d'emploi"
+    documentation = (
+        "Toute autre allocation du titre II du livre IV de la cinquième partie ; "
+        "intégralement déductible (R5131-21, 1°)."
+    )
+    reference = R5131_21
+
+
+class remuneration_ecole_deuxieme_chance(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Rémunération d'un parcours en école de la deuxième chance"
+    documentation = "Intégralement déductible (R5131-21, 3°)."
+    reference = R5131_21
+
+
+class revenus_activite_non_salariee(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Revenus d'activité non salariée"
+    documentation = "Revenus du mois, partiellement déductibles (R5131-22, 1°)."
+    reference = R5131_22
+
+
+class indemnites_conge_supplementaire_naissance(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Indemnités du congé supplémentaire de naissance"
+    documentation = (
+        "Partiellement déductibles depuis le 1er juillet 2026 (R5131-22, 3°, contenu présumé)."
+    )
+    reference = R5131_22
+
+
+class indemnites_journalieres_complementaires(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Indemnités journalières complémentaires"
+    documentation = (
+        "Versées par l'employeur ou un organisme de prévoyance ; partiellement déductibles "
+        "(R5131-22, 4°)."
+    )
+    reference = R5131_22
+
+
+class remuneration_garantie_esat(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Rémunération garantie en ESAT"
+    documentation = "Partiellement déductible (R5131-22, 5°)."
+    reference = R5131_22
+
+
+class remuneration_adaptation_vie_active(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Rémunération d'une action d'adaptation à la vie active"
+    documentation = (
+        "Article R345-3 du code de l'action sociale ; partiellement déductible (R5131-22, 6°)."
+    )
+    reference = R5131_22
+
+
+class remuneration_oacas(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Sommes reçues pour un travail d'insertion en OACAS"
+    documentation = (
+        "Organismes d'accueil communautaire et d'activités solidaires ; partiellement "
+        "déductibles (R5131-22, 7°)."
+    )
+    reference = R5131_22
+
+
+class cej_indemnites_journalieres_non_ventilees(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Part des indemnités journalières de base dont le risque n'est pas connu"
+    documentation = (
+        "Total donné moins la somme des détails donnés : ni l'un ni les autres ne comptent deux "
+        "fois (R5131-22, 3° et 4°)."
+    )
+    reference = R5131_22
+
+    def formula(individu, period):
+        details = somme(
+            individu,
+            [
+                "indemnites_journalieres_maternite",
+                "indemnites_journalieres_paternite",
+                "indemnites_journalieres_adoption",
+                "indemnites_journalieres_maladie",
+                "indemnites_journalieres_accident_travail",
+                "indemnites_journalieres_maladie_professionnelle",
+            ],
+            period,
+        )
+        total = somme(individu, ["indemnites_journalieres"], period)
+        return numpy.maximum(total - details, 0)
+
+
+class cej_ressources_deductibles(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Ressources intégralement déductibles retenues pour le mois"
+    documentation = "Celles du mois précédent (convention : le code ne fixe pas de période)."
+    reference = R5131_21
+
+    def formula_2022_03_01(individu, period, parameters):
+        ressources = parameters(period).contrat_engagement_jeune.ressources
+        return moyenne(individu, ressources.deductibles, period, ressources.nombre_mois)
+
+
+class cej_ressources_partiellement_deductibles(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Ressources partiellement déductibles retenues pour le mois"
+    documentation = "Leur total, avant l'abattement unique de 300 € (D5131-23, 1°)."
+    reference = R5131_22
+
+    def formula_2022_03_01(individu, period, parameters):
+        ressources = parameters(period).contrat_engagement_jeune.ressources
+        listes = ressources.partiellement_deductibles
+        return moyenne(individu, listes, period, ressources.nombre_mois)
+
+
+class cej_ecart_degressivite(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "80 % du SMIC mensuel brut moins 300 €"
+    documentation = (
+        "Diviseur du coefficient de dégressivité. À Mayotte, le SMIC qui y est applicable : "
+        "l'article n'est pas adapté, le SMIC l'est (déduction)."
+    )
+    reference = D5131_23
+
+    def formula_2022_03_01(individu, period, parameters):
+        droit = parameters(period)
+        degressivite = droit.contrat_engagement_jeune.ressources.degressivite
+        smic = numpy.array(
+            [
+                droit.marche_travail.salaire_minimum.smic.smic_b_mensuel,
+                degressivite.smic_mayotte,
+            ]
+        )
+        ecarts = degressivite.part_smic * smic - degressivite.abattement
+        return ecarts.take(individu.menage("residence_mayotte", period))
+
+
+class cej_coefficient_degressivite(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "fraction"
+    label = "Coefficient de dégressivité"
+    documentation = "Montant forfaitaire divisé par 80 % du SMIC mensuel brut moins 300 €."
+    reference = D5131_23
+
+    def formula_2022_03_01(individu, period):
+        forfait = individu("cej_montant_forfaitaire", period)
+        return forfait / individu("cej_ecart_degressivite", period)
+
+
+class cej_montant_avant_non_cumul(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Montant de l'allocation avant les règles de non-cumul et les sanctions"
+    documentation = (
+        "Montant forfaitaire, moins les ressources intégralement déductibles, moins la fraction "
+        "des autres qui excède 300 €, pondérée par le coefficient ; jamais négatif, non arrondi."
+    )
+    reference = [R5131_20, D5131_23]
+
+    def formula_2022_03_01(individu, period, parameters):
+        degressivite = parameters(period).contrat_engagement_jeune.ressources.degressivite
+        return apres_ressources(
+            individu("cej_montant_forfaitaire", period),
+            individu("cej_coefficient_degressivite", period),
+            individu("cej_ressources_deductibles", period),
+            individu("cej_ressources_partiellement_deductibles", period),
+            degressivite.abattement,
+        )
+
+
+def moyenne(individu, listes, period, nombre_mois):
+    """Mean (€/month) of the listed resources over the ``nombre_mois`` months before."""
+    variables = variables_de(listes)
+    total = somme(individu, variables, period.last_month)
+    for recul in range(2, nombre_mois + 1):
+        total += somme(individu, variables, period.offset(-recul))
+    return total / nombre_mois if nombre_mois > 1 else total

@@ -1,0 +1,280 @@
+"""Sanctions of failings: R5131-17 and -18 until 2025-05-31, R5412-1 and following since."""
+
+import numpy
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import Montant, mois_fournis, premier_jour
+from openfisca_cej.entities import Individu
+
+R5131_17_18 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207453",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816233",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207449",
+]
+R5412_1 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679596"
+R5412_3_4 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679543"
+R5412 = [
+    R5412_1,
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679594",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000052568285",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679519",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679523",
+]
+
+
+class MotifSanction(Enum):
+    __order__ = "aucun manquement refus_contrat refus_offres fraude activite_non_declaree"
+    aucun = "Aucune décision"
+    manquement = "Assiduité, participation, actes positifs (R5412-1)"
+    refus_contrat = "Refus d'élaborer ou d'actualiser le contrat (R5412-2)"
+    refus_offres = "Deux refus d'une offre raisonnable d'emploi (R5412-3)"
+    fraude = "Fraude ou fausse déclaration (R5412-3-1)"
+    activite_non_declaree = "Activité non déclarée d'une durée très brève (R5412-3-2)"
+
+
+class cej_rang_manquement(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "rang"
+    label = "Rang du manquement dont la décision est notifiée ce mois-ci (barème de 2022)"
+    documentation = (
+        "0 : aucun ; 1, 2, 3 : premier, deuxième, troisième manquement ; 3 aussi pour la rupture "
+        "après une fausse déclaration. L'effet est au premier jour du mois suivant. Sans effet si "
+        "la décision est notifiée après le 31 mai 2025."
+    )
+    reference = R5131_17_18
+
+
+class cej_sanction_motif(Variable):
+    value_type = Enum
+    possible_values = MotifSanction
+    default_value = MotifSanction.aucun
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Motif de la décision de sanction qui prend effet ce mois-ci"
+    documentation = (
+        "Depuis le 1er juin 2025. Le refus du contrat ne touche que le revenu de remplacement, "
+        "non l'allocation du CEJ."
+    )
+    reference = R5412
+
+
+class cej_sanction_rang(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "rang"
+    label = "Rang du manquement sanctionné par la décision qui prend effet ce mois-ci"
+    documentation = (
+        "1 : premier ; 2 ou plus : persistance ou réitération ; 0 : non donné, déduit des "
+        "décisions de même motif des 24 mois précédents. Une nouvelle orientation remet le rang "
+        "à 1."
+    )
+    reference = R5412_3_4
+
+
+class cej_sanction_taux(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "fraction"
+    label = "Fraction de l'allocation suspendue ou supprimée par la décision"
+    documentation = "Lue au millième. 0 : non donnée, le minimum légal du motif s'applique."
+    reference = R5412
+
+
+class cej_sanction_duree(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "mois"
+    label = "Durée de la mesure fixée par la décision qui prend effet ce mois-ci"
+    documentation = "0 : non donnée, le minimum légal du motif s'applique."
+    reference = R5412
+
+
+class cej_sanction_levee(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "La suspension est levée à partir de ce mois"
+    documentation = (
+        "Le jeune s'est conformé à ses obligations avant le terme de la suspension (R5412-1) ; "
+        "rien ne dit que les mois suspendus soient versés ensuite. À ne pas donner pour une "
+        "suppression."
+    )
+    reference = R5412_1
+
+
+class cej_sanction_rang_retenu(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "rang"
+    label = "Rang retenu de la décision qui prend effet ce mois-ci"
+    documentation = (
+        "Un manquement est réitéré dans les 24 mois de la première décision ; seuls comptent les "
+        "manquements postérieurs au 31 mai 2025 (décret 2025-478, article 12, III)."
+    )
+    reference = R5412_3_4
+
+    def formula_2025_06_01(individu, period, parameters):
+        bareme = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025
+        donne = individu("cej_sanction_rang", period)
+        motif = individu("cej_sanction_motif", period)
+        reitere = numpy.zeros(individu.count, dtype=bool)
+        for mois in mois_de_decision(individu, period, parameters):
+            if premier_jour(period, -bareme.delai_reiteration) <= premier_jour(mois):
+                reitere |= individu("cej_sanction_motif", mois) == motif
+        deduit = numpy.where(reitere & (motif != motif.possible_values.aucun), 2, 1)
+        return numpy.where(donne >= 1, donne, deduit)
+
+
+class cej_sanction_taux_retenu(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "fraction"
+    label = "Fraction retenue de la décision qui prend effet ce mois-ci"
+    documentation = "Jamais sous le minimum légal du motif ; nulle si le motif n'en prévoit pas."
+    reference = R5412
+
+    def formula_2025_06_01(individu, period, parameters):
+        taux_min = bareme_du_motif(individu, period, parameters, "taux_min")
+        taux = numpy.round(individu("cej_sanction_taux", period), 3)
+        return numpy.where(taux_min > 0, numpy.clip(taux, taux_min, 1), 0)
+
+
+class cej_sanction_duree_retenue(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "mois"
+    label = "Durée retenue de la décision qui prend effet ce mois-ci"
+    documentation = "Entre le minimum et le maximum légaux du motif et du rang."
+    reference = R5412
+
+    def formula_2025_06_01(individu, period, parameters):
+        duree_min = bareme_du_motif(individu, period, parameters, "duree_min")
+        duree_max = bareme_du_motif(individu, period, parameters, "duree_max")
+        return numpy.clip(individu("cej_sanction_duree", period), duree_min, duree_max)
+
+
+class cej_fraction_supprimee(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "fraction"
+    label = "Fraction de l'allocation suspendue ou supprimée ce mois-ci"
+    documentation = (
+        "Barème de 2022 : le mois qui suit la notification. Barème de 2025 : la plus lourde des "
+        "décisions qui ont effet dans le mois."
+    )
+    reference = [*R5131_17_18, *R5412]
+
+    def formula_2022_03_01(individu, period, parameters):
+        fraction = fraction_bareme_2022(individu, period, parameters)
+        for mois, en_effet in decisions_en_effet(individu, period, parameters):
+            taux = individu("cej_sanction_taux_retenu", mois)
+            fraction = numpy.maximum(fraction, en_effet * taux)
+        return fraction
+
+
+class cej_radiation(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Radié de la liste des demandeurs d'emploi par une sanction"
+    documentation = (
+        "Refus d'offres, fraude, activité non déclarée réitérée, ou manquement puni d'une "
+        "suppression totale de quatre mois : empêche une nouvelle inscription (R5412-5)."
+    )
+    reference = [*R5412, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679615"]
+
+    def formula_2025_06_01(individu, period, parameters):
+        sanctions = parameters(period).contrat_engagement_jeune.sanctions
+        radie = numpy.zeros(individu.count, dtype=bool)
+        for mois, en_effet in decisions_en_effet(individu, period, parameters):
+            motif = individu("cej_sanction_motif", mois)
+            motifs = motif.possible_values
+            totale = individu("cej_sanction_taux_retenu", mois) == 1
+            longue = (
+                individu("cej_sanction_duree_retenue", mois)
+                == sanctions.bareme_2025.duree_radiation_manquement
+            )
+            radie |= en_effet & (
+                (motif == motifs.refus_offres)
+                | (motif == motifs.fraude)
+                | (
+                    (motif == motifs.activite_non_declaree)
+                    & (individu("cej_sanction_rang_retenu", mois) >= 2)
+                )
+                | ((motif == motifs.manquement) & totale & longue)
+            )
+        return radie
+
+
+def fraction_bareme_2022(individu, period, parameters):
+    """R5131-18: part withheld in the month after the notification."""
+    fraction = numpy.zeros(individu.count)
+    notification = period.last_month
+    if notification in mois_fournis(individu, "cej_rang_manquement"):
+        if premier_jour(notification) < numpy.datetime64("2022-03-01"):
+            return fraction
+        bareme = parameters(notification).contrat_engagement_jeune.sanctions.bareme_2022
+        if bareme.en_vigueur:
+            rang = individu("cej_rang_manquement", notification)
+            fractions = numpy.array(
+                [0, bareme.fraction_premier_manquement, bareme.fraction_deuxieme_manquement, 1.0]
+            )
+            fraction = fractions.take(numpy.clip(rang, 0, 3))
+    return fraction
+
+
+def mois_de_decision(individu, period, parameters):
+    """Months before ``period`` for which decisions under the scale of 2025 were supplied."""
+    return [
+        mois
+        for mois in mois_fournis(individu, "cej_sanction_motif")
+        if numpy.datetime64("2022-03-01") <= premier_jour(mois) < premier_jour(period)
+        and parameters(mois).contrat_engagement_jeune.sanctions.bareme_2025.en_vigueur
+    ]
+
+
+def decisions_en_effet(individu, period, parameters):
+    """Months of decision (that of ``period`` included) and who is still under each in the month."""
+    suivant = period.offset(1)
+    for mois in mois_de_decision(individu, suivant, parameters):
+        ecoules = 12 * (period.start.year - mois.start.year) + period.start.month - mois.start.month
+        en_effet = individu("cej_sanction_duree_retenue", mois) > ecoules
+        yield mois, en_effet & ~suspension_levee(individu, mois, period)
+
+
+def suspension_levee(individu, mois, period):
+    """R5412-1: whose suspension, decided in ``mois``, was lifted by the end of ``period``."""
+    motif = individu("cej_sanction_motif", mois)
+    levee = numpy.zeros(individu.count, dtype=bool)
+    for candidat in mois_fournis(individu, "cej_sanction_levee"):
+        if premier_jour(mois) <= premier_jour(candidat) <= premier_jour(period):
+            levee |= individu("cej_sanction_levee", candidat)
+    return levee & (motif == motif.possible_values.manquement)
+
+
+def bareme_du_motif(individu, period, parameters, grandeur):
+    """Legal rate or length of the motif and rank of the decision; zero where none is provided."""
+    bareme = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025
+    motif = individu("cej_sanction_motif", period)
+    table = numpy.array(
+        [
+            [
+                bareme[nom][rang][grandeur] if nom in bareme else 0
+                for rang in ("premier", "reiteration")
+            ]
+            for nom in (membre.name for membre in motif.possible_values)
+        ]
+    )
+    reitere = individu("cej_sanction_rang_retenu", period) >= 2
+    return table[numpy.asarray(motif), reitere.astype(int)]

@@ -1,0 +1,220 @@
+"""The tax tier of the foyer fiscal (D5131-19, I and II): schedule, décote, collection floors."""
+
+import numpy
+from openfisca_core.holders import set_input_dispatch_by_period
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit
+from openfisca_core.periods import period as periode
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import Montant
+from openfisca_cej.entities import FoyerFiscal, Individu
+
+D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+CGI_197 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
+CGI_1657 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659"
+
+#: Taxes are exact decimals of at most eight digits: nearer to a floor than this, they equal it.
+TOLERANCE = 1e-9
+
+
+class SituationFiscale(Enum):
+    __order__ = "non_imposable premiere_tranche au_dela"
+    non_imposable = "Foyer non imposable"
+    premiere_tranche = "Foyer imposable dont chaque part est dans la première tranche"
+    au_dela = "Foyer imposable au-delà de la première tranche"
+
+
+class cej_autonomie_fiscale(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Le jeune est considéré comme fiscalement autonome"
+    documentation = (
+        "Décision de l'organisme en cas de rupture familiale manifeste ou de détachement annoncé "
+        "à la prochaine déclaration (D5131-19, II)."
+    )
+    reference = D5131_19
+
+
+class cej_autonomie_non_confirmee(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "La déclaration de l'année suivante n'a pas confirmé l'autonomie fiscale"
+    documentation = "Le trop-perçu est alors remboursé : voir cej_trop_percu_autonomie."
+    reference = D5131_19
+
+
+class cej_rni_autonome(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.YEAR
+    unit = "€/an"
+    label = "Revenu net imposable du jeune pris seul"
+    documentation = "Ne compte que si le jeune est considéré comme fiscalement autonome."
+    reference = D5131_19
+
+
+class cej_impot_brut(Montant):
+    value_type = float
+    entity = FoyerFiscal
+    definition_period = DateUnit.YEAR
+    unit = "€/an"
+    label = "Impôt brut du foyer fiscal selon le barème et le quotient familial"
+    documentation = (
+        "Sans plafonnement du quotient familial : son avantage par demi-part dépasse celui que "
+        "peut procurer une demi-part à un foyer que le barème laisse non imposable."
+    )
+    reference = CGI_197
+
+    def formula_2020_01_01(foyer_fiscal, period, parameters):
+        rni = foyer_fiscal("rni", period)
+        return impot_brut(rni, parts(foyer_fiscal, period), period, parameters)
+
+
+class cej_impot_restant_a_payer(Montant):
+    value_type = float
+    entity = FoyerFiscal
+    definition_period = DateUnit.YEAR
+    unit = "€/an"
+    label = "Impôt restant à payer après décote, réductions, crédits et seuils de recouvrement"
+    documentation = "Peut être donné tel que l'avis d'impôt le porte."
+    reference = [CGI_197, CGI_1657]
+
+    def formula_2020_01_01(foyer_fiscal, period, parameters):
+        return impot_restant(
+            foyer_fiscal("cej_impot_brut", period),
+            foyer_fiscal("maries_ou_pacses", period),
+            foyer_fiscal("reductions", period),
+            foyer_fiscal("credits_impot", period),
+            parameters(period).impot_revenu.calcul_impot_revenu,
+        )
+
+
+class cej_situation_fiscale_foyer(Variable):
+    value_type = Enum
+    possible_values = SituationFiscale
+    default_value = SituationFiscale.non_imposable
+    entity = FoyerFiscal
+    definition_period = DateUnit.YEAR
+    label = "Situation du foyer fiscal au regard de l'impôt sur les revenus de l'année"
+    documentation = (
+        "Non imposable s'il ne reste rien à payer ; sinon dans la première tranche si le revenu "
+        "par part ne dépasse pas la limite supérieure de la tranche à 11 %."
+    )
+    reference = [D5131_19, CGI_197]
+
+    def formula_2020_01_01(foyer_fiscal, period, parameters):
+        return situation(
+            foyer_fiscal("rni", period),
+            parts(foyer_fiscal, period),
+            foyer_fiscal("cej_impot_restant_a_payer", period),
+            limite_premiere_tranche(period, parameters),
+        )
+
+
+class cej_situation_fiscale_autonome(Variable):
+    value_type = Enum
+    possible_values = SituationFiscale
+    default_value = SituationFiscale.non_imposable
+    entity = Individu
+    definition_period = DateUnit.YEAR
+    label = "Situation du jeune, pris seul, au regard de l'impôt sur les revenus de l'année"
+    documentation = "Une part, sans réduction ni crédit d'impôt."
+    reference = [D5131_19, CGI_197]
+
+    def formula_2020_01_01(individu, period, parameters):
+        rni = individu("cej_rni_autonome", period)
+        restant = impot_restant(
+            impot_brut(rni, 1, period, parameters),
+            numpy.zeros(individu.count, dtype=bool),
+            0,
+            0,
+            parameters(period).impot_revenu.calcul_impot_revenu,
+        )
+        return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
+
+
+class cej_situation_fiscale(Variable):
+    value_type = Enum
+    possible_values = SituationFiscale
+    default_value = SituationFiscale.non_imposable
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Situation fiscale retenue pour le montant forfaitaire"
+    documentation = (
+        "Celle du dernier avis d'impôt : sur les revenus de l'année précédente à partir de "
+        "septembre, de l'avant-dernière année auparavant ; celle du jeune seul s'il est "
+        "considéré comme fiscalement autonome."
+    )
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        rattachement = individu("cej_situation_fiscale_rattachement", period)
+        autonomie = individu("cej_autonomie_fiscale", period)
+        if not autonomie.any():
+            return rattachement
+        avis = annee_de_l_avis(period, parameters)
+        return numpy.where(
+            autonomie, individu("cej_situation_fiscale_autonome", avis), rattachement
+        )
+
+
+class cej_situation_fiscale_rattachement(Variable):
+    value_type = Enum
+    possible_values = SituationFiscale
+    default_value = SituationFiscale.non_imposable
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Situation, d'après le dernier avis d'impôt, du foyer que le jeune constitue ou rejoint"
+    documentation = "Sans égard à l'autonomie fiscale du II de D5131-19."
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        avis = annee_de_l_avis(period, parameters)
+        return individu.foyer_fiscal("cej_situation_fiscale_foyer", avis)
+
+
+def annee_de_l_avis(period, parameters):
+    """Year of the incomes of the last tax notice, received in the summer of the year after."""
+    montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
+    ecart = 1 if period.start.month >= montants.premier_mois_nouvel_avis else 2
+    return periode(period.start.year - ecart)
+
+
+def parts(foyer_fiscal, period):
+    """Number of parts of the tax return; none counts as one."""
+    nombre = foyer_fiscal("nbptr", period)
+    return numpy.where(nombre > 0, nombre, 1)
+
+
+def impot_brut(rni, nombre_parts, period, parameters):
+    """Tax of the schedule (€/year) on each part, times the number of parts (CGI 197, I, 1)."""
+    bareme = parameters(period).impot_revenu.bareme_ir_depuis_1945.bareme
+    return bareme.calc(rni / nombre_parts) * nombre_parts
+
+
+def impot_restant(brut, couple, reductions, credits_impot, calcul):
+    """Tax left to pay (€/year) after décote, reductions, credits and both collection floors."""
+    decote = calcul.plaf_qf.decote
+    plafond = numpy.where(couple, decote.seuil_couple, decote.seuil_celib)
+    avant_reductions = brut - numpy.clip(plafond - decote.taux * brut, 0, brut)
+    seuils = calcul.recouvrement
+    avant_credits = avant_reductions - reductions
+    avant_credits *= avant_credits >= seuils.min_avant_credits_impots - TOLERANCE
+    restant = avant_credits - credits_impot
+    return restant * (restant >= seuils.min_apres_credits_impots - TOLERANCE)
+
+
+def limite_premiere_tranche(period, parameters):
+    """Upper limit (€/part) of the first taxed bracket, the one at 11 %."""
+    return parameters(period).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
+
+
+def situation(rni, nombre_parts, restant, limite):
+    """Index in SituationFiscale: 0 not taxed, 1 first bracket, 2 beyond."""
+    return numpy.where(restant <= 0, 0, numpy.where(rni <= limite * nombre_parts, 1, 2))

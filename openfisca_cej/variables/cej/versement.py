@@ -1,0 +1,73 @@
+"""Payment: documents supplied late (R5131-25, II)."""
+
+from datetime import date
+
+import numpy
+from openfisca_core.holders import set_input_dispatch_by_period
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import NON_DONNEE, ajouter_mois, mois_fournis, premier_jour
+from openfisca_cej.entities import Individu
+
+R5131_25 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207417",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816230",
+]
+
+
+class cej_date_dossier_complet(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date de réception du dossier complet"
+    documentation = "1970-01-01 : non donnée ; le dossier est présumé complet à temps."
+    reference = R5131_25
+
+
+class cej_versement_conservatoire(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "L'allocation du mois est versée à titre conservatoire"
+    documentation = "Trois mois au plus ; les montants versés sont définitivement acquis."
+    reference = R5131_25
+
+
+class cej_forclusion(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Le dossier est venu trop tard pour que le mois soit versé"
+    documentation = (
+        "Pièces transmises plus de trois mois après la signature : les mois qui précèdent de plus "
+        "de trois mois la réception du dossier complet sont perdus, sauf versement conservatoire."
+    )
+    reference = R5131_25
+
+    def formula_2022_03_01(individu, period, parameters):
+        versement = parameters(period).contrat_engagement_jeune.versement
+        dossier = individu("cej_date_dossier_complet", period)
+        # Lost if the month had ended three months before; not given, 1970 is before any month.
+        perdu = dossier >= premier_jour(period, 1 + versement.delai_pieces)
+        if not perdu.any():
+            return perdu
+        signature = individu("cej_date_signature", period)
+        perdu &= (signature != NON_DONNEE) & (
+            dossier > ajouter_mois(signature, versement.delai_pieces)
+        )
+        return perdu & ~acquis(individu, period, versement)
+
+
+def acquis(individu, period, versement):
+    """Whose month is acquired by a conservatory decision, within its maximum length."""
+    deja = numpy.zeros(individu.count, dtype=int)
+    for mois in mois_fournis(individu, "cej_versement_conservatoire"):
+        if premier_jour(mois) < premier_jour(period):
+            deja += individu("cej_versement_conservatoire", mois)
+    return individu("cej_versement_conservatoire", period) & (
+        deja < versement.duree_maximale_conservatoire
+    )

@@ -1,0 +1,53 @@
+"""The three CEJ variables of OpenFisca-France, for its clients: views on ours."""
+
+from openfisca_core.holders import set_input_dispatch_by_period, set_input_divide_by_period
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import Montant
+from openfisca_cej.entities import Individu
+
+SERVICE_PUBLIC = "https://www.service-public.fr/particuliers/vosdroits/F32700"
+
+
+class contrat_engagement_jeune(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Montant du contrat d'engagement jeune"
+    documentation = "Vue sur cej_allocation, sous le nom d'OpenFisca-France."
+    reference = SERVICE_PUBLIC
+
+    def formula_2022_03_01(individu, period):
+        return individu("cej_allocation", period)
+
+
+class contrat_engagement_jeune_eligibilite(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Éligibilité au contrat d'engagement jeune"
+    documentation = (
+        "Vue sur cej_eligibilite, sous le nom d'OpenFisca-France ; ni ressources ni impôt."
+    )
+    reference = SERVICE_PUBLIC
+
+    def formula_2022_03_01(individu, period):
+        return individu("cej_eligibilite", period)
+
+
+class contrat_engagement_jeune_montant_forfaitaire(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    unit = "€/mois"
+    label = "Montant maximal de l'allocation du contrat d'engagement jeune"
+    documentation = "Vue sur cej_montant_forfaitaire, sous le nom d'OpenFisca-France."
+    reference = SERVICE_PUBLIC
+
+    def formula_2022_03_01(individu, period):
+        return individu("cej_montant_forfaitaire", period)

@@ -1,0 +1,85 @@
+"""Age, activity and housing: inputs that OpenFisca-France has too."""
+
+from datetime import date
+
+import numpy
+from openfisca_core.holders import set_input_dispatch_by_period
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import AGE_NON_DONNE, NON_DONNEE, mois_fournis
+from openfisca_cej.entities import Individu, Menage
+
+
+class TypesActivite(Enum):
+    __order__ = "actif chomeur etudiant retraite inactif"
+    actif = "Actif occupé"
+    chomeur = "Chômeur"
+    etudiant = "Étudiant, élève"
+    retraite = "Retraité"
+    inactif = "Autre, inactif"
+
+
+class date_naissance(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date de naissance"
+    documentation = "L'âge et la majorité sont pris au premier jour du mois."
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502"
+
+
+class age(Variable):
+    value_type = int
+    default_value = AGE_NON_DONNE
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    is_period_size_independent = True
+    unit = "années"
+    label = "Âge (en années révolues) au premier jour du mois"
+    documentation = (
+        "Calculé depuis la date de naissance. Donné sans elle, il vaut pour le mois donné et "
+        "avance d'un an tous les douze mois."
+    )
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502"
+
+    def formula(individu, period):
+        naissance = individu("date_naissance", period)
+        mois = naissance.astype("datetime64[M]").astype(int)
+        jour = (naissance - naissance.astype("datetime64[M]")).astype(int)
+        ecoules = 12 * (period.start.year - 1970) + period.start.month - 1 - mois
+        ages = (ecoules - (jour > 0)) // 12
+        for donne in reversed(mois_fournis(individu, "age")):
+            connus = individu.get_holder("age").get_array(donne)
+            annees = (
+                12 * (period.start.year - donne.start.year) + period.start.month - donne.start.month
+            ) // 12
+            sans_date = (naissance == NON_DONNEE) & (connus != AGE_NON_DONNE)
+            ages = numpy.where(sans_date, connus + annees, ages)
+        return ages
+
+
+class activite(Variable):
+    value_type = Enum
+    possible_values = TypesActivite
+    default_value = TypesActivite.inactif
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Activité"
+    documentation = "Seul l'état d'étudiant ou d'élève ferme le contrat (R5131-15)."
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467"
+
+
+class residence_mayotte(Variable):
+    value_type = bool
+    entity = Menage
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Le ménage réside à Mayotte"
+    documentation = "Mayotte a ses propres montants (D5131-19, III) et son propre SMIC."
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
