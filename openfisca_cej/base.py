@@ -30,7 +30,11 @@ def arrondi_au_centime(montants):
     float64 errs by less than 1e-10 on amounts under 1 000 €: the margin of 2e-10 sends the
     exact halves up, and nothing else.
     """
-    return numpy.floor(montants * 100 + (0.5 + MARGE)) / 100
+    centimes = montants * 100
+    centimes += 0.5 + MARGE
+    numpy.floor(centimes, out=centimes)
+    centimes /= 100
+    return centimes
 
 
 def premier_jour(period, mois=0):
@@ -59,10 +63,32 @@ def a_atteint(individu, period, age):
     return individu("date_naissance", period) <= premier_jour(period, -12 * age)
 
 
-def est_fourni(individu, variable, period):
-    """Tell whether the variable has a value in this month: supplied, or computed by a formula."""
-    holder = individu.get_holder(variable)
-    return bool(holder.variable.formulas) or holder.get_array(period) is not None
+def est_fourni(population, variable, period):
+    """Tell whether the variable has a value in this month: supplied, or computed by a formula.
+
+    In a traced simulation every variable counts, so that the trace shows what was assumed.
+    """
+    holder = population.get_holder(variable)
+    return (
+        bool(holder.variable.formulas)
+        or holder.get_array(period) is not None
+        or holder.simulation.trace
+    )
+
+
+def donnee(population, variable, period):
+    """Values of an input for each person (or group), read without storing anything.
+
+    ``population`` is an entity or a projector (``individu.famille``). Where nobody supplied
+    the input, its default is one value seen as many times as there are persons: it costs
+    neither memory nor time in simulations of millions.
+    """
+    if est_fourni(population, variable, period):
+        return population(variable, period)
+    holder = population.get_holder(variable)
+    projetee = holder.population is not population
+    nombre = holder.simulation.persons.count if projetee else population.count
+    return numpy.broadcast_to(holder.variable.default_array(1), (nombre,), subok=True)
 
 
 def mois_fournis(individu, variable):

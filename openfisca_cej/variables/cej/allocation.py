@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, apres_ressources, arrondi_au_centime
+from openfisca_cej.base import Montant, apres_ressources, arrondi_au_centime, donnee
 from openfisca_cej.entities import Individu
 
 L5131_6 = [
@@ -69,8 +69,8 @@ class cej_trop_percu_autonomie(Montant):
     reference = D5131_19
 
     def formula_2022_03_01(individu, period, parameters):
-        non_confirmee = individu("cej_autonomie_fiscale", period)
-        non_confirmee = non_confirmee & individu("cej_autonomie_non_confirmee", period)
+        non_confirmee = donnee(individu, "cej_autonomie_fiscale", period)
+        non_confirmee = non_confirmee & donnee(individu, "cej_autonomie_non_confirmee", period)
         degressivite = parameters(period).contrat_engagement_jeune.ressources.degressivite
         forfait = individu("cej_montant_forfaitaire_rattachement", period)
         montant = apres_ressources(
@@ -120,7 +120,7 @@ class cej_caution_publique_permis(Variable):
     reference = L5131_6_1
 
     def formula_2022_03_01(individu, period):
-        caution = individu("caution_parentale_ou_tiers", period)
+        caution = donnee(individu, "caution_parentale_ou_tiers", period)
         return (individu("cej_allocation", period) > 0) & ~caution
 
 

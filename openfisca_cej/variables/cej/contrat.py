@@ -7,7 +7,7 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import NON_DONNEE, Montant, mois_fournis, premier_jour
+from openfisca_cej.base import NON_DONNEE, Montant, donnee, mois_fournis, premier_jour
 from openfisca_cej.entities import Individu
 
 R5131_16 = [
@@ -132,11 +132,11 @@ class cej_condition_carence(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         delai = parameters(period).contrat_engagement_jeune.contrat.delai_carence
-        expiration = individu("cej_date_fin_precedent", period)
+        expiration = donnee(individu, "cej_date_fin_precedent", period)
         # The waiting period starts the day after the end.
         lendemain = expiration + numpy.timedelta64(1, "D")
         delai_echu = (expiration == NON_DONNEE) | (lendemain < premier_jour(period, 1 - delai))
-        exception = individu("cej_circonstances_particulieres", period) & individu(
+        exception = donnee(individu, "cej_circonstances_particulieres", period) & individu(
             "cej_engagements_respectes", period
         )
         return delai_echu | exception
@@ -160,8 +160,8 @@ class cej_rupture(Variable):
                 continue
             bareme = parameters(mois).contrat_engagement_jeune.sanctions.bareme_2022
             if bareme.en_vigueur:
-                signe = individu("cej_date_signature", period) < premier_jour(mois, 1)
-                rang = individu("cej_rang_manquement", mois)
+                signe = donnee(individu, "cej_date_signature", period) < premier_jour(mois, 1)
+                rang = donnee(individu, "cej_rang_manquement", mois)
                 rompu |= signe & (rang >= bareme.rang_rupture)
         return rompu
 
@@ -179,14 +179,14 @@ class cej_prolonge_par_parcours(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         contrat = parameters(period).contrat_engagement_jeune.contrat
-        fin = individu("cej_parcours_date_fin", period)
+        fin = donnee(individu, "cej_parcours_date_fin", period)
         court = (fin != NON_DONNEE) & (fin >= premier_jour(period, -contrat.mois_apres_parcours))
         if not court.any():
             return court
         duree = contrat.duree_maximale + mois_prolongation(individu, period, contrat)
-        terme = individu("cej_date_signature", period).astype("datetime64[M]") + duree
+        terme = donnee(individu, "cej_date_signature", period).astype("datetime64[M]") + duree
         # Not given, the entry is 1970-01-01: before the end of any contract.
-        entree = individu("cej_parcours_date_debut", period).astype("datetime64[M]")
+        entree = donnee(individu, "cej_parcours_date_debut", period).astype("datetime64[M]")
         return court & (entree < terme)
 
 
@@ -207,7 +207,7 @@ class cej_en_cours(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         contrat = parameters(period).contrat_engagement_jeune.contrat
-        signature = individu("cej_date_signature", period)
+        signature = donnee(individu, "cej_date_signature", period)
         court = (signature >= CREATION) & (signature < premier_jour(period, 1))
         court &= non_expire(individu, period, contrat, signature)
         if contrat.fin_a_la_limite_age:
@@ -221,7 +221,7 @@ class cej_en_cours(Variable):
 def mois_prolongation(individu, period, contrat):
     """Months of exceptional extension, within the total allowed (18 months)."""
     maximum = contrat.duree_totale_maximale - contrat.duree_maximale
-    return numpy.clip(individu("cej_mois_prolongation", period), 0, maximum)
+    return numpy.clip(donnee(individu, "cej_mois_prolongation", period), 0, maximum)
 
 
 def non_expire(individu, period, contrat, signature):
@@ -234,7 +234,7 @@ def non_expire(individu, period, contrat, signature):
     avant_le_terme = signature >= plus_anciennes[mois_prolongation(individu, period, contrat)]
     dans_le_maximum = signature > premier_jour(period, -contrat.duree_totale_maximale)
     parcours = individu("cej_prolonge_par_parcours", period)
-    fin = individu("cej_date_fin", period)
+    fin = donnee(individu, "cej_date_fin", period)
     return numpy.where(
         fin == NON_DONNEE,
         avant_le_terme | parcours,
@@ -293,10 +293,10 @@ class cej_heures_minimum(Montant):
         heures = parameters(period).contrat_engagement_jeune.contrat.heures_hebdomadaires
         minimum = numpy.full(individu.count, float(heures.minimum))
         if heures.minoration_possible:
-            minorees = individu("cej_heures_minorees", period)
+            minorees = donnee(individu, "cej_heures_minorees", period)
             minimum = numpy.where(minorees > 0, numpy.minimum(minimum, minorees), minimum)
         if heures.dispense_possible:
-            minimum = numpy.where(individu("cej_dispense_heures", period), 0, minimum)
+            minimum = numpy.where(donnee(individu, "cej_dispense_heures", period), 0, minimum)
         return minimum
 
 
@@ -312,5 +312,5 @@ class cej_heures_suffisantes(Variable):
     reference = [L5411_6, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
 
     def formula_2022_03_01(individu, period):
-        heures = individu("cej_heures_hebdomadaires", period)
+        heures = donnee(individu, "cej_heures_hebdomadaires", period)
         return heures >= individu("cej_heures_minimum", period)

@@ -11,6 +11,7 @@ from openfisca_cej.base import (
     Montant,
     apres_ressources,
     arrondi_au_centime,
+    donnee,
     premier_jour,
     somme,
 )
@@ -68,13 +69,13 @@ class cej_garantie_jeunes_en_cours(Variable):
     reference = GARANTIE_JEUNES
 
     def formula_2022_03_01(individu, period, parameters):
-        beneficiaire = individu("cej_garantie_jeunes_beneficiaire", period)
+        beneficiaire = donnee(individu, "cej_garantie_jeunes_beneficiaire", period)
         if not beneficiaire.any():
             return beneficiaire
         garantie = parameters(period).contrat_engagement_jeune.garantie_jeunes
-        entree = individu("cej_garantie_jeunes_date_entree", period)
+        entree = donnee(individu, "cej_garantie_jeunes_date_entree", period)
         entree = numpy.where(entree == NON_DONNEE, DERNIERE_ENTREE, entree)
-        fin = individu("cej_garantie_jeunes_date_fin", period)
+        fin = donnee(individu, "cej_garantie_jeunes_date_fin", period)
         maximum = garantie.duree + garantie.prolongation_maximale
         prolongee = (fin >= premier_jour(period)) & (entree >= premier_jour(period, 1 - maximum))
         initiale = entree >= premier_jour(period, 1 - garantie.duree)
@@ -108,5 +109,5 @@ class cej_garantie_jeunes_allocation(Montant):
             garantie.abattement,
         )
         exclu = individu("cej_non_cumul_rsa", period) | individu("cej_droit_ppa", period)
-        exclu |= individu("indemnites_volontariat", period) > 0
+        exclu |= donnee(individu, "indemnites_volontariat", period) > 0
         return arrondi_au_centime(montant * (en_cours & ~exclu))

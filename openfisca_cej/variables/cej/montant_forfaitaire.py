@@ -6,7 +6,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, premier_jour
+from openfisca_cej.base import Montant, donnee, premier_jour
 from openfisca_cej.entities import Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -41,7 +41,7 @@ class cej_montant_forfaitaire(Montant):
     def formula_2022_03_01(individu, period, parameters):
         mineur = individu("cej_mineur", period)
         situation = individu("cej_situation_fiscale", period)
-        non_revise = individu("cej_forfait_non_revise", period)
+        non_revise = donnee(individu, "cej_forfait_non_revise", period)
         if non_revise.any():
             mineur, situation = a_la_signature(individu, period, mineur, situation, non_revise)
         return forfait(individu, period, parameters, mineur, situation)
@@ -76,7 +76,7 @@ def forfait(individu, period, parameters, mineur, situation):
         ],
         dtype=float,
     )
-    rang = individu.menage("residence_mayotte", period) * numpy.int8(6)
+    rang = donnee(individu.menage, "residence_mayotte", period) * numpy.int8(6)
     rang += mineur * numpy.int8(3)
     rang += numpy.asarray(situation).astype(numpy.int8)
     return bareme.take(rang)
@@ -84,7 +84,7 @@ def forfait(individu, period, parameters, mineur, situation):
 
 def a_la_signature(individu, period, mineur, situation, non_revise):
     """D5131-19, V: for those whose lump sum was not revised, the situation at signature."""
-    signature = individu("cej_date_signature", period)
+    signature = donnee(individu, "cej_date_signature", period)
     non_revise = non_revise & (signature >= CREATION)
     non_revise &= signature < premier_jour(period)
     mois_signature = signature.astype("datetime64[M]")

@@ -8,6 +8,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     NON_DONNEE,
     Montant,
+    donnee,
     est_fourni,
     mois_fournis,
     premier_jour,
@@ -155,7 +156,7 @@ class cej_droit_ppa(Variable):
 
     def formula_2022_03_01(individu, period):
         percue = percue_sans_etre_a_charge(individu, "ppa", period)
-        return percue & ~individu("ppa_activite_anterieure", period)
+        return percue & ~donnee(individu, "ppa_activite_anterieure", period)
 
 
 class cej_non_cumul_ppa(Variable):
@@ -174,7 +175,7 @@ class cej_non_cumul_ppa(Variable):
         non_cumul = parameters(period).contrat_engagement_jeune.non_cumul
         if not non_cumul.prime_activite_met_fin:
             return exclu
-        signature = individu("cej_date_signature", period)
+        signature = donnee(individu, "cej_date_signature", period)
         for mois in mois_fournis(individu.famille, "ppa"):
             if premier_jour(mois) < premier_jour(period):
                 signe = (signature != NON_DONNEE) & (signature < premier_jour(mois, 1))
@@ -201,7 +202,7 @@ class cej_suspension(Variable):
 
 def percue_sans_etre_a_charge(individu, prestation, period):
     """Whose family receives the benefit in the month, dependants left out."""
-    percue = individu.famille(prestation, period) > 0
+    percue = donnee(individu.famille, prestation, period) > 0
     if not percue.any():
         return percue
     return percue & ~individu("cej_personne_a_charge", period)

@@ -4,7 +4,7 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import a_atteint
+from openfisca_cej.base import a_atteint, donnee
 from openfisca_cej.entities import Individu
 
 L5131_6 = [
@@ -98,7 +98,7 @@ class cej_sous_limite_age(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         public = parameters(period).contrat_engagement_jeune.public
-        rqth = individu("rqth", period)
+        rqth = donnee(individu, "rqth", period)
         limite = a_atteint(individu, period, public.age_maximum + 1)
         limite_rqth = a_atteint(individu, period, public.age_maximum_rqth + 1)
         return ~limite | (rqth & ~limite_rqth)
@@ -129,10 +129,10 @@ class cej_condition_statut(Variable):
     reference = R5131_15
 
     def formula_2022_03_01(individu, period):
-        activite = individu("activite", period)
+        activite = donnee(individu, "activite", period)
         etudiant = activite == activite.possible_values.etudiant
-        difficultes = individu("difficultes_acces_emploi_durable", period)
-        return ~etudiant & ~individu("en_formation", period) & difficultes
+        difficultes = donnee(individu, "difficultes_acces_emploi_durable", period)
+        return ~etudiant & ~donnee(individu, "en_formation", period) & difficultes
 
 
 class cej_condition_inscription(Variable):
@@ -151,7 +151,9 @@ class cej_condition_inscription(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         public = parameters(period).contrat_engagement_jeune.public
-        inscrit = individu("inscrit_demandeur_emploi", period) & ~individu("cej_radiation", period)
+        inscrit = donnee(individu, "inscrit_demandeur_emploi", period) & ~individu(
+            "cej_radiation", period
+        )
         return inscrit | (not public.inscription_demandeur_emploi)
 
 

@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
-from openfisca_cej.base import Montant, apres_ressources, somme, variables_de
+from openfisca_cej.base import Montant, apres_ressources, donnee, est_fourni, somme, variables_de
 from openfisca_cej.entities import Individu
 
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -143,6 +143,8 @@ class cej_indemnites_journalieres_non_ventilees(Montant):
     reference = R5131_22
 
     def formula(individu, period):
+        if not est_fourni(individu, "indemnites_journalieres", period):
+            return donnee(individu, "indemnites_journalieres", period)
         details = somme(
             individu,
             [
@@ -210,7 +212,7 @@ class cej_ecart_degressivite(Montant):
             ]
         )
         ecarts = degressivite.part_smic * smic - degressivite.abattement
-        return ecarts.take(individu.menage("residence_mayotte", period))
+        return ecarts.take(donnee(individu.menage, "residence_mayotte", period))
 
 
 class cej_coefficient_degressivite(Montant):

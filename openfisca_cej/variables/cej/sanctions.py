@@ -5,7 +5,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, mois_fournis, premier_jour
+from openfisca_cej.base import Montant, donnee, mois_fournis, premier_jour
 from openfisca_cej.entities import Individu
 
 R5131_17_18 = [
@@ -123,12 +123,12 @@ class cej_sanction_rang_retenu(Variable):
 
     def formula_2025_06_01(individu, period, parameters):
         bareme = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025
-        donne = individu("cej_sanction_rang", period)
-        motif = individu("cej_sanction_motif", period)
+        donne = donnee(individu, "cej_sanction_rang", period)
+        motif = donnee(individu, "cej_sanction_motif", period)
         reitere = numpy.zeros(individu.count, dtype=bool)
         for mois in mois_de_decision(individu, period, parameters):
             if premier_jour(period, -bareme.delai_reiteration) <= premier_jour(mois):
-                reitere |= individu("cej_sanction_motif", mois) == motif
+                reitere |= donnee(individu, "cej_sanction_motif", mois) == motif
         deduit = numpy.where(reitere & (motif != motif.possible_values.aucun), 2, 1)
         return numpy.where(donne >= 1, donne, deduit)
 
@@ -144,7 +144,7 @@ class cej_sanction_taux_retenu(Montant):
 
     def formula_2025_06_01(individu, period, parameters):
         taux_min = bareme_du_motif(individu, period, parameters, "taux_min")
-        taux = numpy.round(individu("cej_sanction_taux", period), 3)
+        taux = numpy.round(donnee(individu, "cej_sanction_taux", period), 3)
         return numpy.where(taux_min > 0, numpy.clip(taux, taux_min, 1), 0)
 
 
@@ -160,7 +160,7 @@ class cej_sanction_duree_retenue(Variable):
     def formula_2025_06_01(individu, period, parameters):
         duree_min = bareme_du_motif(individu, period, parameters, "duree_min")
         duree_max = bareme_du_motif(individu, period, parameters, "duree_max")
-        return numpy.clip(individu("cej_sanction_duree", period), duree_min, duree_max)
+        return numpy.clip(donnee(individu, "cej_sanction_duree", period), duree_min, duree_max)
 
 
 class cej_fraction_supprimee(Montant):
@@ -198,7 +198,7 @@ class cej_radiation(Variable):
         sanctions = parameters(period).contrat_engagement_jeune.sanctions
         radie = numpy.zeros(individu.count, dtype=bool)
         for mois, en_effet in decisions_en_effet(individu, period, parameters):
-            motif = individu("cej_sanction_motif", mois)
+            motif = donnee(individu, "cej_sanction_motif", mois)
             motifs = motif.possible_values
             totale = individu("cej_sanction_taux_retenu", mois) == 1
             longue = (
@@ -226,7 +226,7 @@ def fraction_bareme_2022(individu, period, parameters):
             return fraction
         bareme = parameters(notification).contrat_engagement_jeune.sanctions.bareme_2022
         if bareme.en_vigueur:
-            rang = individu("cej_rang_manquement", notification)
+            rang = donnee(individu, "cej_rang_manquement", notification)
             fractions = numpy.array(
                 [0, bareme.fraction_premier_manquement, bareme.fraction_deuxieme_manquement, 1.0]
             )
@@ -255,18 +255,18 @@ def decisions_en_effet(individu, period, parameters):
 
 def suspension_levee(individu, mois, period):
     """R5412-1: whose suspension, decided in ``mois``, was lifted by the end of ``period``."""
-    motif = individu("cej_sanction_motif", mois)
+    motif = donnee(individu, "cej_sanction_motif", mois)
     levee = numpy.zeros(individu.count, dtype=bool)
     for candidat in mois_fournis(individu, "cej_sanction_levee"):
         if premier_jour(mois) <= premier_jour(candidat) <= premier_jour(period):
-            levee |= individu("cej_sanction_levee", candidat)
+            levee |= donnee(individu, "cej_sanction_levee", candidat)
     return levee & (motif == motif.possible_values.manquement)
 
 
 def bareme_du_motif(individu, period, parameters, grandeur):
     """Legal rate or length of the motif and rank of the decision; zero where none is provided."""
     bareme = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025
-    motif = individu("cej_sanction_motif", period)
+    motif = donnee(individu, "cej_sanction_motif", period)
     table = numpy.array(
         [
             [

@@ -7,7 +7,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant
+from openfisca_cej.base import Montant, donnee
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -71,7 +71,7 @@ class cej_impot_brut(Montant):
     reference = CGI_197
 
     def formula_2020_01_01(foyer_fiscal, period, parameters):
-        rni = foyer_fiscal("rni", period)
+        rni = donnee(foyer_fiscal, "rni", period)
         return impot_brut(rni, parts(foyer_fiscal, period), period, parameters)
 
 
@@ -87,9 +87,9 @@ class cej_impot_restant_a_payer(Montant):
     def formula_2020_01_01(foyer_fiscal, period, parameters):
         return impot_restant(
             foyer_fiscal("cej_impot_brut", period),
-            foyer_fiscal("maries_ou_pacses", period),
-            foyer_fiscal("reductions", period),
-            foyer_fiscal("credits_impot", period),
+            donnee(foyer_fiscal, "maries_ou_pacses", period),
+            donnee(foyer_fiscal, "reductions", period),
+            donnee(foyer_fiscal, "credits_impot", period),
             parameters(period).impot_revenu.calcul_impot_revenu,
         )
 
@@ -109,7 +109,7 @@ class cej_situation_fiscale_foyer(Variable):
 
     def formula_2020_01_01(foyer_fiscal, period, parameters):
         return situation(
-            foyer_fiscal("rni", period),
+            donnee(foyer_fiscal, "rni", period),
             parts(foyer_fiscal, period),
             foyer_fiscal("cej_impot_restant_a_payer", period),
             limite_premiere_tranche(period, parameters),
@@ -127,7 +127,7 @@ class cej_situation_fiscale_autonome(Variable):
     reference = [D5131_19, CGI_197]
 
     def formula_2020_01_01(individu, period, parameters):
-        rni = individu("cej_rni_autonome", period)
+        rni = donnee(individu, "cej_rni_autonome", period)
         restant = impot_restant(
             impot_brut(rni, 1, period, parameters),
             numpy.zeros(individu.count, dtype=bool),
@@ -155,7 +155,7 @@ class cej_situation_fiscale(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         rattachement = individu("cej_situation_fiscale_rattachement", period)
-        autonomie = individu("cej_autonomie_fiscale", period)
+        autonomie = donnee(individu, "cej_autonomie_fiscale", period)
         if not autonomie.any():
             return rattachement
         avis = annee_de_l_avis(period, parameters)
@@ -188,7 +188,7 @@ def annee_de_l_avis(period, parameters):
 
 def parts(foyer_fiscal, period):
     """Number of parts of the tax return; none counts as one."""
-    nombre = foyer_fiscal("nbptr", period)
+    nombre = donnee(foyer_fiscal, "nbptr", period)
     return numpy.where(nombre > 0, nombre, 1)
 
 

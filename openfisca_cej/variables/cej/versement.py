@@ -7,7 +7,7 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import NON_DONNEE, ajouter_mois, mois_fournis, premier_jour
+from openfisca_cej.base import NON_DONNEE, ajouter_mois, donnee, mois_fournis, premier_jour
 from openfisca_cej.entities import Individu
 
 R5131_25 = [
@@ -50,12 +50,12 @@ class cej_forclusion(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         versement = parameters(period).contrat_engagement_jeune.versement
-        dossier = individu("cej_date_dossier_complet", period)
+        dossier = donnee(individu, "cej_date_dossier_complet", period)
         # Lost if the month had ended three months before; not given, 1970 is before any month.
         perdu = dossier >= premier_jour(period, 1 + versement.delai_pieces)
         if not perdu.any():
             return perdu
-        signature = individu("cej_date_signature", period)
+        signature = donnee(individu, "cej_date_signature", period)
         perdu &= (signature != NON_DONNEE) & (
             dossier > ajouter_mois(signature, versement.delai_pieces)
         )
@@ -67,7 +67,7 @@ def acquis(individu, period, versement):
     deja = numpy.zeros(individu.count, dtype=int)
     for mois in mois_fournis(individu, "cej_versement_conservatoire"):
         if premier_jour(mois) < premier_jour(period):
-            deja += individu("cej_versement_conservatoire", mois)
-    return individu("cej_versement_conservatoire", period) & (
+            deja += donnee(individu, "cej_versement_conservatoire", mois)
+    return donnee(individu, "cej_versement_conservatoire", period) & (
         deja < versement.duree_maximale_conservatoire
     )
