@@ -80,15 +80,20 @@ def donnee(population, variable, period):
     """Values of an input for each person (or group), read without storing anything.
 
     ``population`` is an entity or a projector (``individu.famille``). Where nobody supplied
-    the input, its default is one value seen as many times as there are persons: it costs
-    neither memory nor time in simulations of millions.
+    the input, its default is neither projected nor kept: simulations of millions of persons
+    would otherwise spend most of their memory on inputs that nobody has.
     """
     if est_fourni(population, variable, period):
         return population(variable, period)
     holder = population.get_holder(variable)
     projetee = holder.population is not population
     nombre = holder.simulation.persons.count if projetee else population.count
-    return numpy.broadcast_to(holder.variable.default_array(1), (nombre,), subok=True)
+    return holder.variable.default_array(nombre)
+
+
+def personne(population):
+    """False for everyone: nobody is concerned."""
+    return numpy.zeros(population.count, dtype=bool)
 
 
 def mois_fournis(individu, variable):

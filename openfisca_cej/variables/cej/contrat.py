@@ -7,7 +7,15 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import NON_DONNEE, Montant, donnee, mois_fournis, premier_jour
+from openfisca_cej.base import (
+    NON_DONNEE,
+    Montant,
+    donnee,
+    est_fourni,
+    mois_fournis,
+    personne,
+    premier_jour,
+)
 from openfisca_cej.entities import Individu
 
 R5131_16 = [
@@ -154,7 +162,7 @@ class cej_rupture(Variable):
     reference = [R5131_18, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207453"]
 
     def formula_2022_03_01(individu, period, parameters):
-        rompu = numpy.zeros(individu.count, dtype=bool)
+        rompu = personne(individu)
         for mois in mois_fournis(individu, "cej_rang_manquement"):
             if not premier_jour(period) > premier_jour(mois) >= CREATION:
                 continue
@@ -178,11 +186,12 @@ class cej_prolonge_par_parcours(Variable):
     reference = R5131_16
 
     def formula_2022_03_01(individu, period, parameters):
+        if not est_fourni(individu, "cej_parcours_date_fin", period):
+            return personne(individu)
         contrat = parameters(period).contrat_engagement_jeune.contrat
-        fin = donnee(individu, "cej_parcours_date_fin", period)
-        court = (fin != NON_DONNEE) & (fin >= premier_jour(period, -contrat.mois_apres_parcours))
-        if not court.any():
-            return court
+        fin = individu("cej_parcours_date_fin", period)
+        # Not given, the end is 1970-01-01: before any month of the law.
+        court = fin >= premier_jour(period, -contrat.mois_apres_parcours)
         duree = contrat.duree_maximale + mois_prolongation(individu, period, contrat)
         terme = donnee(individu, "cej_date_signature", period).astype("datetime64[M]") + duree
         # Not given, the entry is 1970-01-01: before the end of any contract.
@@ -226,20 +235,29 @@ def mois_prolongation(individu, period, contrat):
 
 def non_expire(individu, period, contrat, signature):
     """Whose contract had not ended before the month: dates compared with thresholds."""
-    maximum = contrat.duree_totale_maximale - contrat.duree_maximale
-    # A contract of n months signed on or after the n-1th month before still runs.
-    plus_anciennes = numpy.array(
-        [premier_jour(period, 1 - contrat.duree_maximale - mois) for mois in range(maximum + 1)]
-    )
-    avant_le_terme = signature >= plus_anciennes[mois_prolongation(individu, period, contrat)]
-    dans_le_maximum = signature > premier_jour(period, -contrat.duree_totale_maximale)
+    court = signature >= plus_ancienne_signature(individu, period, contrat)
     parcours = individu("cej_prolonge_par_parcours", period)
-    fin = donnee(individu, "cej_date_fin", period)
-    return numpy.where(
-        fin == NON_DONNEE,
-        avant_le_terme | parcours,
-        (fin >= premier_jour(period)) & (dans_le_maximum | parcours),
-    )
+    court |= parcours
+    if not est_fourni(individu, "cej_date_fin", period):
+        return court
+    fin = individu("cej_date_fin", period)
+    dans_le_maximum = signature > premier_jour(period, -contrat.duree_totale_maximale)
+    jusqu_a_la_fin = (fin >= premier_jour(period)) & (dans_le_maximum | parcours)
+    return numpy.where(fin == NON_DONNEE, court, jusqu_a_la_fin)
+
+
+def plus_ancienne_signature(individu, period, contrat):
+    """First day on which a contract that still runs can have been signed.
+
+    A contract of n months runs in the month of the signature and in the n - 1 months after.
+    """
+    if not est_fourni(individu, "cej_mois_prolongation", period):
+        return premier_jour(period, 1 - contrat.duree_maximale)
+    maximum = contrat.duree_totale_maximale - contrat.duree_maximale
+    seuils = [
+        premier_jour(period, 1 - contrat.duree_maximale - mois) for mois in range(maximum + 1)
+    ]
+    return numpy.array(seuils).take(mois_prolongation(individu, period, contrat))
 
 
 class cej_heures_hebdomadaires(Montant):

@@ -104,7 +104,7 @@ class cej_garantie_jeunes_allocation(Montant):
         montant = apres_ressources(
             garantie.montant,
             garantie.montant / (garantie.part_smic * smic - garantie.abattement),
-            individu.empty_array(),
+            numpy.zeros(individu.count),
             somme(individu, garantie.ressources, period.last_month),
             garantie.abattement,
         )

@@ -6,7 +6,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, donnee, premier_jour
+from openfisca_cej.base import Montant, donnee, est_fourni, premier_jour
 from openfisca_cej.entities import Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -39,12 +39,7 @@ class cej_montant_forfaitaire(Montant):
     reference = D5131_19
 
     def formula_2022_03_01(individu, period, parameters):
-        mineur = individu("cej_mineur", period)
-        situation = individu("cej_situation_fiscale", period)
-        non_revise = donnee(individu, "cej_forfait_non_revise", period)
-        if non_revise.any():
-            mineur, situation = a_la_signature(individu, period, mineur, situation, non_revise)
-        return forfait(individu, period, parameters, mineur, situation)
+        return forfait(individu, period, parameters, "cej_situation_fiscale")
 
 
 class cej_montant_forfaitaire_rattachement(Montant):
@@ -57,12 +52,10 @@ class cej_montant_forfaitaire_rattachement(Montant):
     reference = D5131_19
 
     def formula_2022_03_01(individu, period, parameters):
-        mineur = individu("cej_mineur", period)
-        situation = individu("cej_situation_fiscale_rattachement", period)
-        return forfait(individu, period, parameters, mineur, situation)
+        return forfait(individu, period, parameters, "cej_situation_fiscale_rattachement")
 
 
-def forfait(individu, period, parameters, mineur, situation):
+def forfait(individu, period, parameters, situation_fiscale):
     """D5131-19: I for the mainland and the other overseas territories, III for Mayotte."""
     montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
     bareme = numpy.array(
@@ -77,20 +70,21 @@ def forfait(individu, period, parameters, mineur, situation):
         dtype=float,
     )
     rang = donnee(individu.menage, "residence_mayotte", period) * numpy.int8(6)
-    rang += mineur * numpy.int8(3)
-    rang += numpy.asarray(situation).astype(numpy.int8)
+    rang += retenu(individu, "cej_mineur", period) * numpy.int8(3)
+    rang += numpy.asarray(retenu(individu, situation_fiscale, period)).astype(numpy.int8)
     return bareme.take(rang)
 
 
-def a_la_signature(individu, period, mineur, situation, non_revise):
-    """D5131-19, V: for those whose lump sum was not revised, the situation at signature."""
+def retenu(individu, variable, period):
+    """D5131-19, V: the value of the month, or of the signature where nothing was revised since."""
+    valeurs = individu(variable, period)
+    if not est_fourni(individu, "cej_forfait_non_revise", period):
+        return valeurs
     signature = donnee(individu, "cej_date_signature", period)
-    non_revise = non_revise & (signature >= CREATION)
-    non_revise &= signature < premier_jour(period)
+    concernes = individu("cej_forfait_non_revise", period) & (signature < premier_jour(period))
+    concernes &= signature >= CREATION
     mois_signature = signature.astype("datetime64[M]")
-    for mois in numpy.unique(mois_signature[non_revise]):
-        concernes = non_revise & (mois_signature == mois)
-        signe = periode(str(mois))
-        mineur = numpy.where(concernes, individu("cej_mineur", signe), mineur)
-        situation = numpy.where(concernes, individu("cej_situation_fiscale", signe), situation)
-    return mineur, situation
+    for mois in numpy.unique(mois_signature[concernes]):
+        a_la_signature = individu(variable, periode(str(mois)))
+        valeurs = numpy.where(concernes & (mois_signature == mois), a_la_signature, valeurs)
+    return valeurs

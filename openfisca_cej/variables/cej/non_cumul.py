@@ -1,6 +1,5 @@
 """Resources that exclude or suspend the allowance (R5131-24)."""
 
-import numpy
 from openfisca_core.holders import set_input_dispatch_by_period, set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
@@ -11,6 +10,7 @@ from openfisca_cej.base import (
     donnee,
     est_fourni,
     mois_fournis,
+    personne,
     premier_jour,
     variables_de,
 )
@@ -193,7 +193,7 @@ class cej_suspension(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         non_cumul = parameters(period).contrat_engagement_jeune.non_cumul
-        suspendu = numpy.zeros(individu.count, dtype=bool)
+        suspendu = personne(individu)
         for ressource in variables_de(non_cumul.ressources_suspensives):
             if est_fourni(individu, ressource, period):
                 suspendu |= individu(ressource, period) > 0
@@ -202,7 +202,7 @@ class cej_suspension(Variable):
 
 def percue_sans_etre_a_charge(individu, prestation, period):
     """Whose family receives the benefit in the month, dependants left out."""
-    percue = donnee(individu.famille, prestation, period) > 0
-    if not percue.any():
-        return percue
+    if not est_fourni(individu.famille, prestation, period):
+        return personne(individu)
+    percue = individu.famille(prestation, period) > 0
     return percue & ~individu("cej_personne_a_charge", period)

@@ -4,7 +4,7 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import a_atteint, donnee
+from openfisca_cej.base import a_atteint, donnee, est_fourni
 from openfisca_cej.entities import Individu
 
 L5131_6 = [
@@ -98,10 +98,11 @@ class cej_sous_limite_age(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         public = parameters(period).contrat_engagement_jeune.public
-        rqth = donnee(individu, "rqth", period)
-        limite = a_atteint(individu, period, public.age_maximum + 1)
-        limite_rqth = a_atteint(individu, period, public.age_maximum_rqth + 1)
-        return ~limite | (rqth & ~limite_rqth)
+        sous_limite = ~a_atteint(individu, period, public.age_maximum + 1)
+        if est_fourni(individu, "rqth", period):
+            sous_limite_rqth = ~a_atteint(individu, period, public.age_maximum_rqth + 1)
+            sous_limite |= individu("rqth", period) & sous_limite_rqth
+        return sous_limite
 
 
 class cej_condition_age(Variable):

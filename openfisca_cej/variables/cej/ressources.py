@@ -211,8 +211,9 @@ class cej_ecart_degressivite(Montant):
                 degressivite.smic_mayotte,
             ]
         )
-        ecarts = degressivite.part_smic * smic - degressivite.abattement
-        return ecarts.take(donnee(individu.menage, "residence_mayotte", period))
+        general, mayotte = degressivite.part_smic * smic - degressivite.abattement
+        residence_mayotte = donnee(individu.menage, "residence_mayotte", period)
+        return numpy.where(residence_mayotte, mayotte, general)
 
 
 class cej_coefficient_degressivite(Montant):

@@ -7,7 +7,15 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import NON_DONNEE, ajouter_mois, donnee, mois_fournis, premier_jour
+from openfisca_cej.base import (
+    NON_DONNEE,
+    ajouter_mois,
+    donnee,
+    est_fourni,
+    mois_fournis,
+    personne,
+    premier_jour,
+)
 from openfisca_cej.entities import Individu
 
 R5131_25 = [
@@ -49,25 +57,26 @@ class cej_forclusion(Variable):
     reference = R5131_25
 
     def formula_2022_03_01(individu, period, parameters):
+        if not est_fourni(individu, "cej_date_dossier_complet", period):
+            return personne(individu)
         versement = parameters(period).contrat_engagement_jeune.versement
-        dossier = donnee(individu, "cej_date_dossier_complet", period)
-        # Lost if the month had ended three months before; not given, 1970 is before any month.
-        perdu = dossier >= premier_jour(period, 1 + versement.delai_pieces)
-        if not perdu.any():
-            return perdu
+        delai = versement.delai_pieces
+        dossier = individu("cej_date_dossier_complet", period)
         signature = donnee(individu, "cej_date_signature", period)
-        perdu &= (signature != NON_DONNEE) & (
-            dossier > ajouter_mois(signature, versement.delai_pieces)
-        )
+        tardif = (signature != NON_DONNEE) & (dossier > ajouter_mois(signature, delai))
+        # Lost if the month had ended three months before; not given, 1970 is before any month.
+        perdu = tardif & (dossier >= premier_jour(period, 1 + delai))
         return perdu & ~acquis(individu, period, versement)
 
 
 def acquis(individu, period, versement):
     """Whose month is acquired by a conservatory decision, within its maximum length."""
+    signature = donnee(individu, "cej_date_signature", period)
     deja = numpy.zeros(individu.count, dtype=int)
     for mois in mois_fournis(individu, "cej_versement_conservatoire"):
         if premier_jour(mois) < premier_jour(period):
-            deja += donnee(individu, "cej_versement_conservatoire", mois)
+            signe = signature < premier_jour(mois, 1)
+            deja += signe & individu("cej_versement_conservatoire", mois)
     return donnee(individu, "cej_versement_conservatoire", period) & (
         deja < versement.duree_maximale_conservatoire
     )
