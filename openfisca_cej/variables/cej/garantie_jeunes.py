@@ -90,7 +90,8 @@ class cej_garantie_jeunes_allocation(Montant):
     label = "Allocation de la garantie jeunes maintenue"
     documentation = (
         "RSA d'une personne seule moins le forfait logement ; cumulable avec 300 € nets de "
-        "ressources d'activité du mois précédent, puis dégressive jusqu'à 80 % du SMIC brut."
+        "ressources d'activité du mois précédent, puis dégressive jusqu'à 80 % du SMIC brut. Le "
+        "RSA propre à Mayotte n'est pas représenté."
     )
     reference = GARANTIE_JEUNES
 
@@ -98,9 +99,8 @@ class cej_garantie_jeunes_allocation(Montant):
         en_cours = individu("cej_garantie_jeunes_en_cours", period)
         if not en_cours.any():
             return en_cours
-        droit = parameters(period)
-        garantie = droit.contrat_engagement_jeune.garantie_jeunes
-        smic = droit.marche_travail.salaire_minimum.smic.smic_b_mensuel
+        garantie = parameters(period).contrat_engagement_jeune.garantie_jeunes
+        smic = individu("cej_smic_mensuel", period)
         montant = apres_ressources(
             garantie.montant,
             garantie.montant / (garantie.part_smic * smic - garantie.abattement),

@@ -190,30 +190,41 @@ class cej_ressources_partiellement_deductibles(Montant):
         return moyenne(individu, listes, period, ressources.nombre_mois)
 
 
+class cej_smic_mensuel(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Montant mensuel brut du SMIC applicable au lieu de résidence"
+    documentation = (
+        "À Mayotte, le SMIC qui y est applicable : l'article n'est pas adapté, le SMIC l'est "
+        "(déduction)."
+    )
+    reference = D5131_23
+
+    def formula_2022_03_01(individu, period, parameters):
+        droit = parameters(period)
+        return numpy.where(
+            donnee(individu.menage, "residence_mayotte", period),
+            droit.contrat_engagement_jeune.ressources.degressivite.smic_mayotte,
+            droit.marche_travail.salaire_minimum.smic.smic_b_mensuel,
+        )
+
+
 class cej_ecart_degressivite(Montant):
     value_type = float
     entity = Individu
     definition_period = DateUnit.MONTH
     unit = "€/mois"
     label = "80 % du SMIC mensuel brut moins 300 €"
-    documentation = (
-        "Diviseur du coefficient de dégressivité. À Mayotte, le SMIC qui y est applicable : "
-        "l'article n'est pas adapté, le SMIC l'est (déduction)."
-    )
+    documentation = "Diviseur du coefficient de dégressivité."
     reference = D5131_23
 
     def formula_2022_03_01(individu, period, parameters):
-        droit = parameters(period)
-        degressivite = droit.contrat_engagement_jeune.ressources.degressivite
-        smic = numpy.array(
-            [
-                droit.marche_travail.salaire_minimum.smic.smic_b_mensuel,
-                degressivite.smic_mayotte,
-            ]
-        )
-        general, mayotte = degressivite.part_smic * smic - degressivite.abattement
-        residence_mayotte = donnee(individu.menage, "residence_mayotte", period)
-        return numpy.where(residence_mayotte, mayotte, general)
+        degressivite = parameters(period).contrat_engagement_jeune.ressources.degressivite
+        ecart = degressivite.part_smic * individu("cej_smic_mensuel", period)
+        ecart -= degressivite.abattement
+        return ecart
 
 
 class cej_coefficient_degressivite(Montant):
