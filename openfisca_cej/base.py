@@ -43,15 +43,6 @@ def premier_jour(period, mois=0):
     return (numero + numpy.timedelta64(mois, "M")).astype("datetime64[D]")
 
 
-def ajouter_mois(dates, mois):
-    """Dates ``mois`` months later, the last day of the month where that day does not exist."""
-    departs = dates.astype("datetime64[M]")
-    arrivees = departs + numpy.timedelta64(mois, "M")
-    jours = arrivees.astype("datetime64[D]") + (dates - departs.astype("datetime64[D]"))
-    suivants = (arrivees + numpy.timedelta64(1, "M")).astype("datetime64[D]")
-    return numpy.minimum(jours, suivants - numpy.timedelta64(1, "D"))
-
-
 def a_atteint(individu, period, age):
     """Who has reached ``age`` (years) on the first day of the month.
 

@@ -9,7 +9,6 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     NON_DONNEE,
-    ajouter_mois,
     donnee,
     est_fourni,
     mois_fournis,
@@ -60,12 +59,11 @@ class cej_forclusion(Variable):
         if not est_fourni(individu, "cej_date_dossier_complet", period):
             return personne(individu)
         versement = parameters(period).contrat_engagement_jeune.versement
-        delai = versement.delai_pieces
+        signe = donnee(individu, "cej_date_signature", period) != NON_DONNEE
+        # A file complete within three months of the signature cannot lose a month: that month
+        # would have to end before the signature. Not given, 1970 is before any month.
         dossier = individu("cej_date_dossier_complet", period)
-        signature = donnee(individu, "cej_date_signature", period)
-        tardif = (signature != NON_DONNEE) & (dossier > ajouter_mois(signature, delai))
-        # Lost if the month had ended three months before; not given, 1970 is before any month.
-        perdu = tardif & (dossier >= premier_jour(period, 1 + delai))
+        perdu = signe & (dossier >= premier_jour(period, 1 + versement.delai_pieces))
         return perdu & ~acquis(individu, period, versement)
 
 
