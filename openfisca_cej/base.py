@@ -98,10 +98,12 @@ def somme(individu, variables, period):
     A resource that nobody supplied counts for nothing and is not even asked for: most of
     the resources of the decree are absent from most populations.
     """
-    total = numpy.zeros(individu.count)
-    for variable in variables:
-        if est_fourni(individu, variable, period):
-            total += individu(variable, period)
+    fournies = [variable for variable in variables if est_fourni(individu, variable, period)]
+    if not fournies:
+        return numpy.zeros(individu.count)
+    total = individu(fournies[0], period).astype(float)
+    for variable in fournies[1:]:
+        total += individu(variable, period)
     total *= 100
     numpy.rint(total, out=total)
     total /= 100

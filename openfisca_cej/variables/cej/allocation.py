@@ -126,5 +126,8 @@ class cej_caution_publique_permis(Variable):
 
 def due(individu, period, montant):
     """What is paid (€) of an amount: nothing or all but the sanctions, rounded to the centime."""
-    paye = montant * (1 - individu("cej_fraction_supprimee", period))
-    return arrondi_au_centime(paye * individu("cej_versable", period))
+    paye = montant * individu("cej_versable", period)
+    fraction_supprimee = individu("cej_fraction_supprimee", period)
+    if fraction_supprimee.any():
+        paye *= 1 - fraction_supprimee
+    return arrondi_au_centime(paye)

@@ -203,12 +203,7 @@ class cej_smic_mensuel(Montant):
     reference = D5131_23
 
     def formula_2022_03_01(individu, period, parameters):
-        droit = parameters(period)
-        return numpy.where(
-            donnee(individu.menage, "residence_mayotte", period),
-            droit.contrat_engagement_jeune.ressources.degressivite.smic_mayotte,
-            droit.marche_travail.salaire_minimum.smic.smic_b_mensuel,
-        )
+        return selon_le_lieu(individu, period, *smic_mensuels(period, parameters))
 
 
 class cej_ecart_degressivite(Montant):
@@ -217,14 +212,16 @@ class cej_ecart_degressivite(Montant):
     definition_period = DateUnit.MONTH
     unit = "€/mois"
     label = "80 % du SMIC mensuel brut moins 300 €"
-    documentation = "Diviseur du coefficient de dégressivité."
+    documentation = "Diviseur du coefficient de dégressivité ; le SMIC du lieu de résidence."
     reference = D5131_23
 
     def formula_2022_03_01(individu, period, parameters):
         degressivite = parameters(period).contrat_engagement_jeune.ressources.degressivite
-        ecart = degressivite.part_smic * individu("cej_smic_mensuel", period)
-        ecart -= degressivite.abattement
-        return ecart
+        ecarts = (
+            degressivite.part_smic * smic - degressivite.abattement
+            for smic in smic_mensuels(period, parameters)
+        )
+        return selon_le_lieu(individu, period, *ecarts)
 
 
 class cej_coefficient_degressivite(Montant):
@@ -262,6 +259,23 @@ class cej_montant_avant_non_cumul(Montant):
             individu("cej_ressources_partiellement_deductibles", period),
             degressivite.abattement,
         )
+
+
+def smic_mensuels(period, parameters):
+    """Gross monthly SMIC (€) of the month: the general one, then Mayotte's."""
+    droit = parameters(period)
+    return (
+        droit.marche_travail.salaire_minimum.smic.smic_b_mensuel,
+        droit.contrat_engagement_jeune.ressources.degressivite.smic_mayotte,
+    )
+
+
+def selon_le_lieu(individu, period, general, mayotte):
+    """The general value, or Mayotte's for those who live there."""
+    if not est_fourni(individu.menage, "residence_mayotte", period):
+        return numpy.full(individu.count, general)
+    residence_mayotte = individu.menage("residence_mayotte", period)
+    return numpy.where(residence_mayotte, mayotte, general)
 
 
 def moyenne(individu, listes, period, nombre_mois):

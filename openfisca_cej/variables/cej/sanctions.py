@@ -24,6 +24,10 @@ R5412 = [
 ]
 
 
+#: The parameters start with the scheme.
+DROIT_COMMENCE = numpy.datetime64("2022-03-01")
+
+
 class MotifSanction(Enum):
     __order__ = "aucun manquement refus_contrat refus_offres fraude activite_non_declaree"
     aucun = "Aucune décision"
@@ -126,7 +130,7 @@ class cej_sanction_rang_retenu(Variable):
         donne = donnee(individu, "cej_sanction_rang", period)
         motif = donnee(individu, "cej_sanction_motif", period)
         reitere = numpy.zeros(individu.count, dtype=bool)
-        for mois in mois_de_decision(individu, period, parameters):
+        for mois in mois_de_decision(individu, premier_jour(period), parameters):
             if premier_jour(period, -bareme.delai_reiteration) <= premier_jour(mois):
                 reitere |= donnee(individu, "cej_sanction_motif", mois) == motif
         deduit = numpy.where(reitere & (motif != motif.possible_values.aucun), 2, 1)
@@ -219,35 +223,34 @@ class cej_radiation(Variable):
 
 def fraction_bareme_2022(individu, period, parameters):
     """R5131-18: part withheld in the month after the notification."""
-    fraction = numpy.zeros(individu.count)
-    notification = period.last_month
-    if notification in mois_fournis(individu, "cej_rang_manquement"):
-        if premier_jour(notification) < numpy.datetime64("2022-03-01"):
-            return fraction
-        bareme = parameters(notification).contrat_engagement_jeune.sanctions.bareme_2022
+    notifications = [
+        mois
+        for mois in mois_fournis(individu, "cej_rang_manquement")
+        if premier_jour(mois, 1) == premier_jour(period) > DROIT_COMMENCE
+    ]
+    for mois in notifications:
+        bareme = parameters(mois).contrat_engagement_jeune.sanctions.bareme_2022
         if bareme.en_vigueur:
-            rang = donnee(individu, "cej_rang_manquement", notification)
             fractions = numpy.array(
                 [0, bareme.fraction_premier_manquement, bareme.fraction_deuxieme_manquement, 1.0]
             )
-            fraction = fractions.take(numpy.clip(rang, 0, 3))
-    return fraction
+            return fractions.take(numpy.clip(individu("cej_rang_manquement", mois), 0, 3))
+    return numpy.zeros(individu.count)
 
 
-def mois_de_decision(individu, period, parameters):
-    """Months before ``period`` for which decisions under the scale of 2025 were supplied."""
+def mois_de_decision(individu, limite, parameters):
+    """Months before ``limite`` for which decisions under the scale of 2025 were supplied."""
     return [
         mois
         for mois in mois_fournis(individu, "cej_sanction_motif")
-        if numpy.datetime64("2022-03-01") <= premier_jour(mois) < premier_jour(period)
+        if DROIT_COMMENCE <= premier_jour(mois) < limite
         and parameters(mois).contrat_engagement_jeune.sanctions.bareme_2025.en_vigueur
     ]
 
 
 def decisions_en_effet(individu, period, parameters):
     """Months of decision (that of ``period`` included) and who is still under each in the month."""
-    suivant = period.offset(1)
-    for mois in mois_de_decision(individu, suivant, parameters):
+    for mois in mois_de_decision(individu, premier_jour(period, 1), parameters):
         ecoules = 12 * (period.start.year - mois.start.year) + period.start.month - mois.start.month
         en_effet = individu("cej_sanction_duree_retenue", mois) > ecoules
         yield mois, en_effet & ~suspension_levee(individu, mois, period)
