@@ -47,11 +47,13 @@ def a_atteint(individu, period, age):
     """Who has reached ``age`` (years) on the first day of the month.
 
     Birth dates are compared with a threshold: computing ages would cost more than all the
-    other rules together. An age given without a birth date is used as it is.
+    other rules together. An age that was given prevails for the person it was given for.
     """
-    if individu.get_holder("age").get_known_periods():
-        return individu("age", period) >= age
-    return individu("date_naissance", period) <= premier_jour(period, -12 * age)
+    reconnu = donnee(individu, "date_naissance", period) <= premier_jour(period, -12 * age)
+    if not individu.get_holder("age").get_known_periods():
+        return reconnu
+    ages = individu("age", period)
+    return numpy.where(ages == AGE_NON_DONNE, reconnu, ages >= age)
 
 
 def est_fourni(population, variable, period):

@@ -1,6 +1,7 @@
 """The allowance due for the month, and what follows from it."""
 
 import numpy
+from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
@@ -106,6 +107,7 @@ class caution_parentale_ou_tiers(Variable):
     value_type = bool
     entity = Individu
     definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
     label = "Bénéficie de la caution d'un parent ou d'un tiers pour le prêt du permis de conduire"
     documentation = "Écarte la caution publique (L5131-6-1)."
     reference = L5131_6_1

@@ -59,9 +59,10 @@ class cej_forclusion(Variable):
         if not est_fourni(individu, "cej_date_dossier_complet", period):
             return personne(individu)
         versement = parameters(period).contrat_engagement_jeune.versement
-        signe = donnee(individu, "cej_date_signature", period) != NON_DONNEE
-        # A file complete within three months of the signature cannot lose a month: that month
-        # would have to end before the signature. Not given, 1970 is before any month.
+        signature = donnee(individu, "cej_date_signature", period)
+        signe = (signature != NON_DONNEE) & (signature < premier_jour(period, 1))
+        # Three months after the end of a month of the contract are more than three months after
+        # the signature. Not given, the date of the file is 1970: before any month.
         dossier = individu("cej_date_dossier_complet", period)
         perdu = signe & (dossier >= premier_jour(period, 1 + versement.delai_pieces))
         return perdu & ~acquis(individu, period, versement)

@@ -53,14 +53,17 @@ class age(Variable):
         jour = (naissance - naissance.astype("datetime64[M]")).astype(int)
         ecoules = 12 * (period.start.year - 1970) + period.start.month - 1 - mois
         ages = (ecoules - (jour > 0)) // 12
-        for donne in reversed(mois_fournis(individu, "age")):
-            connus = individu.get_holder("age").get_array(donne)
+        donnes = numpy.full(individu.count, AGE_NON_DONNE)
+        for connu in mois_fournis(individu, "age"):
             annees = (
-                12 * (period.start.year - donne.start.year) + period.start.month - donne.start.month
+                12 * (period.start.year - connu.start.year) + period.start.month - connu.start.month
             ) // 12
-            sans_date = (naissance == NON_DONNEE) & (connus != AGE_NON_DONNE)
-            ages = numpy.where(sans_date, connus + annees, ages)
-        return ages
+            # Ages of other months may be known because they were computed from a given one:
+            # they never exceed what the given one says.
+            valeurs = individu.get_holder("age").get_array(connu)
+            donne = (naissance == NON_DONNEE) & (valeurs != AGE_NON_DONNE)
+            donnes = numpy.where(donne, numpy.maximum(donnes, valeurs + annees), donnes)
+        return numpy.where(donnes == AGE_NON_DONNE, ages, donnes)
 
 
 class activite(Variable):

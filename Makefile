@@ -1,0 +1,78 @@
+# openfisca_cej — all that a machine with Python 3.11+ and make needs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PACKAGE := openfisca_cej
+YAML_TESTS := tests/contrat_engagement_jeune
+WORKERS ?= 2
+PORT ?= 5000
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+
+run: $(VENV)/.run ## Set everything up, then simulate the embedded population
+	@$(BIN)/openfisca-cej simulate
+
+test: lint test-tree test-wheel ## Lint, then test the tree, then the built wheel
+
+test-tree: $(VENV)/.dev ## YAML tests and pytest on the tree
+	$(BIN)/openfisca test --country-package $(PACKAGE) $(YAML_TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-wheel: $(VENV)/.dev ## Build the wheel, install it elsewhere and test it there
+	@.ci/test-wheel $(BIN)/python $(YAML_TESTS) $(WORKERS)
+
+lint: $(VENV)/.dev ## Check the style of Python and YAML files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/yamllint --strict .
+
+format: $(VENV)/.dev ## Rewrite the Python files in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+serve: $(VENV)/.run ## Serve the web API on http://127.0.0.1:5000 (PORT=… for another port)
+	$(BIN)/openfisca serve --country-package $(PACKAGE) --port $(PORT) --workers 1
+
+api-start-time: $(VENV)/.run ## Measure how long the web API takes to answer
+	@$(BIN)/python benchmarks/api_start.py
+
+build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
+	@rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+
+clean: ## Remove the virtual environment, builds, caches and results
+	rm -rf $(VENV) build dist resultats *.egg-info htmlcov .coverage
+	rm -rf .hypothesis .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first interpreter that is recent enough, can make environments, and really runs (a
+# version manager may put on the PATH names that do not). PYTHON=… tries another one first.
+$(VENV)/.created:
+	@for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+		if "$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+			>/dev/null 2>&1; then \
+			echo "Setting up $(VENV) with $$("$$candidate" --version)…"; \
+			rm -rf $(VENV) && "$$candidate" -m venv $(VENV) && touch $@; \
+			exit; \
+		fi; \
+	done; \
+	echo "Python 3.11 or newer was not found, or it lacks the venv module." >&2; \
+	echo "Install it (Debian, Ubuntu: apt install python3 python3-venv), or give its path:" >&2; \
+	echo "    make run PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+$(VENV)/.run: $(VENV)/.created setup.py pyproject.toml
+	@echo "Installing $(PACKAGE) and what it needs…"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.created setup.py pyproject.toml
+	@echo "Installing $(PACKAGE) and the development tools…"
+	@$(PIP) --editable '.[dev]'
+	@touch $(VENV)/.run $@

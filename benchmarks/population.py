@@ -1,0 +1,341 @@
+"""Compare the population engine with plain NumPy and with OpenFisca-France, in one run.
+
+Usage: python benchmarks/population.py [--persons 1000000] [--rounds 5] [--only NAME ...]
+
+Every comparison alternates its two sides (A B A B …) in one process, on the same arrays, so
+that the ratio holds when the speed of the machine drifts. OpenFisca-France is measured where it
+is installed (`make bench` installs it beside the package, on OpenFisca-Core 44.7).
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy
+from rich.console import Console
+from rich.table import Table
+
+from openfisca_cej import CountryTaxBenefitSystem
+from openfisca_cej.population.engine import simulate
+from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.table import Input, Population
+
+RESOURCES = {
+    "deductibles": ("chomage_net", "revenus_stage_formation_pro"),
+    "partiellement": (
+        "salaire_net",
+        "remuneration_apprenti",
+        "indemnites_chomage_partiel",
+        "indemnites_journalieres_maladie",
+    ),
+}
+FIRST = month_number("2024-01")
+
+#: Amounts, SMIC and tax year of 2024, for the plain code.
+AMOUNTS = {
+    "2024-01": (528, 316.8, 0, 211.2, 211.2, 0),
+    "2024-04": (552.29, 331.37, 0, 220.92, 220.92, 0),
+}
+SMIC = {"2024-01": 1766.92, "2024-11": 1801.8}
+
+
+class People:
+    """Random persons with everything that both sides read, drawn once."""
+
+    def __init__(self, count: int, months: int) -> None:
+        draw = numpy.random.default_rng(2024)
+        births = numpy.datetime64("1996-01-01")
+        self.count = count
+        self.birth = births + draw.integers(0, 14 * 365, count).astype("timedelta64[D]")
+        signatures = numpy.datetime64("2023-10-01")
+        self.signature = signatures + draw.integers(0, 400, count).astype("timedelta64[D]")
+        self.tier = draw.integers(0, 3, count).astype(numpy.int16)
+        # A few different columns, given in turn to the months: drawing is not what is measured.
+        columns = [
+            numpy.where(draw.random(count) < 0.3, draw.integers(0, 150_000, count) / 100, 0)
+            for _ in range(8)
+        ]
+        names = [name for group in RESOURCES.values() for name in group]
+        self.resources = {
+            (name, month): columns[(rank + 3 * month) % len(columns)]
+            for rank, name in enumerate(names)
+            for month in range(FIRST - 1, FIRST + months)
+        }
+
+    def population(self) -> Population:
+        """The same persons as the engine reads them."""
+        inputs = [
+            Input("date_naissance", None, self.birth),
+            Input("cej_date_signature", None, self.signature),
+            Input("cej_situation_fiscale", None, self.tier),
+            *(
+                Input(name, month_text(month), values)
+                for (name, month), values in self.resources.items()
+            ),
+        ]
+        return Population(self.count, [], inputs)
+
+
+def engine(people: People, months: int, system) -> numpy.ndarray:
+    """Allowances by the engine: inputs set, formulas run, results in one array."""
+    result = numpy.empty((people.count, months), order="F")
+    window = range(FIRST, FIRST + months)
+    for block in simulate(system, people.population(), window, ["cej_allocation"]):
+        result[block.persons[0] : block.persons[-1] + 1] = block.values["cej_allocation"]
+    return result
+
+
+def in_force(values: dict[str, object], month: int):
+    """The value in force in the month."""
+    return values[max(date for date in values if month_number(date) <= month)]
+
+
+def day(month: int) -> numpy.datetime64:
+    """First day of the month."""
+    return numpy.datetime64(month_text(month), "D")
+
+
+def plain(people: People, months: int) -> numpy.ndarray:
+    """The same arithmetic in plain NumPy: float64, thresholds of dates, exact rounding."""
+    result = numpy.empty((people.count, months), order="F")
+    for rank, month in enumerate(range(FIRST, FIRST + months)):
+        totals = []
+        for names in RESOURCES.values():
+            total = people.resources[names[0], month - 1].copy()
+            for name in names[1:]:
+                total += people.resources[name, month - 1]
+            total *= 100
+            numpy.rint(total, out=total)
+            total /= 100
+            totals.append(numpy.maximum(total, 0, out=total))
+        deducted, partly = totals
+        minor = people.birth > day(month - 12 * 18)
+        under_limit = people.birth > day(month - 12 * 26)
+        running = (people.signature < day(month + 1)) & (people.signature >= day(month - 11))
+        running &= (people.signature >= day(month_number("2022-03"))) & under_limit
+        table = numpy.array(in_force(AMOUNTS, month), dtype=float)
+        row = minor * numpy.int8(3)
+        row += people.tier.astype(numpy.int8)
+        lump_sum = table.take(row)
+        excess = partly
+        excess -= 300
+        numpy.maximum(excess, 0, out=excess)
+        excess *= lump_sum / (0.8 * in_force(SMIC, month) - 300)
+        amount = lump_sum - deducted
+        amount -= excess
+        numpy.maximum(amount, 0, out=amount)
+        amount *= running
+        amount *= 100
+        amount += 0.5 + 2e-10
+        numpy.floor(amount, out=amount)
+        amount /= 100
+        result[:, rank] = amount
+    return result
+
+
+def france_formulas(people: People, system) -> Callable[[], numpy.ndarray]:
+    """One month of OpenFisca-France's CEJ formulas, its tiers, RSA and PPA given."""
+    from openfisca_core.simulations import SimulationBuilder
+
+    zero = numpy.zeros(people.count, dtype=numpy.float32)
+    columns = {
+        "salaire_net": "salaire_net",
+        "chomage_net": "chomage_net",
+        "revenus_stage_formation_pro": "revenus_stage_formation_pro",
+        "remuneration_apprenti": "remuneration_apprenti",
+        "indemnites_chomage_partiel": "indemnites_chomage_partiel",
+        "indemnites_journalieres": "indemnites_journalieres_maladie",
+    }
+    given = {
+        theirs: people.resources[ours, FIRST - 1].astype(numpy.float32)
+        for theirs, ours in columns.items()
+    }
+    tier = people.tier.astype(numpy.int32)
+
+    def prepare():
+        return SimulationBuilder().build_default_simulation(system, people.count)
+
+    def run(simulation) -> numpy.ndarray:
+        simulation.set_input("date_naissance", "ETERNITY", people.birth)
+        simulation.set_input("ir_tranche", "2022", tier)
+        simulation.set_input("revenus_non_salarie_nets", "2024", zero)
+        for month in range(FIRST - 3, FIRST):
+            for name, values in given.items():
+                simulation.set_input(name, month_text(month), values)
+            for name in ("rsa", "ppa"):
+                simulation.set_input(name, month_text(month), zero)
+        return simulation.calculate("contrat_engagement_jeune", month_text(FIRST))
+
+    return prepare, run
+
+
+def france_whole(people: People, system) -> Callable[[], numpy.ndarray]:
+    """One month of OpenFisca-France end to end: it computes taxes, RSA and PPA itself."""
+    from openfisca_core.simulations import SimulationBuilder
+
+    salary = people.resources["salaire_net", FIRST - 1].astype(numpy.float32)
+
+    def prepare():
+        return SimulationBuilder().build_default_simulation(system, people.count)
+
+    def run(simulation) -> numpy.ndarray:
+        simulation.set_input("date_naissance", "ETERNITY", people.birth)
+        for month in range(FIRST - 3, FIRST):
+            simulation.set_input("salaire_net", month_text(month), salary)
+        return simulation.calculate("contrat_engagement_jeune", month_text(FIRST))
+
+    return prepare, run
+
+
+def timed(action: Callable[[], object]) -> float:
+    """Seconds of wall time."""
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
+
+
+def prepared(pair) -> float:
+    """Seconds of the second part, the first one (building the simulation) left out."""
+    prepare, run = pair
+    simulation = prepare()
+    return timed(lambda: run(simulation))
+
+
+def versus(
+    ours: Callable[[], float], theirs: Callable[[], float], rounds: int
+) -> tuple[float, float, float]:
+    """Medians of both sides and of the ratios ours ÷ theirs, pair by pair, after a warm-up."""
+    ours(), theirs()
+    pairs = [(ours(), theirs()) for _ in range(rounds)]
+    return (
+        statistics.median(mine for mine, _ in pairs),
+        statistics.median(their for _, their in pairs),
+        statistics.median(mine / their for mine, their in pairs),
+    )
+
+
+def check(people: People, months: int, system) -> None:
+    """Both sides agree to the centime, or the comparison means nothing."""
+    difference = numpy.abs(engine(people, months, system) - plain(people, months)).max()
+    if difference:
+        raise SystemExit(f"engine and plain NumPy differ by {difference} €")
+
+
+def against_numpy(table: Table, count: int, months: int, rounds: int, system) -> None:
+    """One line of the table: the engine against plain NumPy."""
+    people = People(count, months)
+    check(people, months, system)
+    mine, their, ratio = versus(
+        lambda: timed(lambda: engine(people, months, system)),
+        lambda: timed(lambda: plain(people, months)),
+        rounds,
+    )
+    add(
+        table,
+        f"{months} month(s), {count:,} persons",
+        "plain NumPy",
+        mine,
+        their,
+        ratio,
+    )
+
+
+def against_france(table: Table, rounds: int, count: int, system) -> None:
+    """Lines of the table: OpenFisca-France, formulas alone and end to end."""
+    try:
+        from openfisca_france import FranceTaxBenefitSystem
+    except ImportError:
+        table.caption = "OpenFisca-France is not installed here: `make bench` installs it."
+        return
+    france = FranceTaxBenefitSystem()
+    people = People(count, 1)
+    pair = france_formulas(people, france)
+    mine, their, ratio = versus(
+        lambda: timed(lambda: engine(people, 1, system)), lambda: prepared(pair), rounds
+    )
+    add(
+        table,
+        f"1 month, {count:,} persons",
+        "France, formulas alone",
+        mine,
+        their,
+        ratio,
+    )
+    people = People(20_000, 1)
+    pair = france_whole(people, france)
+    mine, their, ratio = versus(
+        lambda: timed(lambda: engine(people, 1, system)), lambda: prepared(pair), 2
+    )
+    add(table, "1 month, 20,000 persons", "France, end to end", mine, their, ratio)
+
+
+def add(table: Table, what: str, other: str, mine: float, their: float, ratio: float) -> None:
+    """A line: medians in milliseconds, the ratio and its inverse."""
+    table.add_row(
+        what,
+        f"{mine * 1000:,.1f}",
+        other,
+        f"{their * 1000:,.1f}",
+        f"{ratio:.3f}" if ratio < 0.1 else f"{ratio:.2f}",
+        f"{1 / ratio:,.1f}",
+    )
+
+
+def linearity(console: Console, sizes: list[int], rounds: int, system) -> None:
+    """Time per person-month by size."""
+    table = Table("persons", "ns per person-month", "against the best", title="Linearity, 1 month")
+    costs = {}
+    for size in sizes:
+        people = People(size, 1)
+        repeat = max(1, 200_000 // size)
+        engine(people, 1, system)
+        costs[size] = (
+            statistics.median(
+                timed(
+                    lambda people=people, repeat=repeat: [
+                        engine(people, 1, system) for _ in range(repeat)
+                    ]
+                )
+                for _ in range(rounds)
+            )
+            / repeat
+            / size
+        )
+    best = min(costs.values())
+    for size, cost in costs.items():
+        table.add_row(f"{size:,}", f"{cost * 1e9:.1f}", f"{cost / best:.2f}")
+    console.print(table)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10**4, 10**5, 10**6, 10**7])
+    parser.add_argument("--only", nargs="*", default=["numpy", "france", "linearity"])
+    options = parser.parse_args()
+    console = Console()
+    system = CountryTaxBenefitSystem()
+    table = Table(
+        "what",
+        "openfisca_cej (ms)",
+        "other",
+        "other (ms)",
+        "ratio",
+        "times faster",
+        title="Inputs set and allowance computed: medians, ratio pair by pair",
+    )
+    if "numpy" in options.only:
+        for months in (1, 12):
+            against_numpy(table, options.persons, months, options.rounds, system)
+    if "france" in options.only:
+        against_france(table, options.rounds, options.persons, system)
+    console.print(table)
+    if "linearity" in options.only:
+        linearity(console, options.sizes, options.rounds, system)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The embedded population beside what is published: what was aimed at, and what was not."""
+
+import numpy
+
+from openfisca_cej.population.display import Comparison, number, percent
+from openfisca_cej.population.summary import Totals
+from openfisca_cej.population.synthetic import WINDOW
+from openfisca_cej.population.table import Population
+
+
+def shares(population: Population) -> dict[str, float]:
+    """Shares of the population that the margins constrain."""
+    attributes = population.attributes
+    return {
+        "moins_de_22_ans": float(numpy.mean(attributes["age"] < 22)),
+        "sans_diplome": float(numpy.mean(attributes["diplome"] == "aucun")),
+        "qpv": float(numpy.mean(attributes["qpv"])),
+    }
+
+
+def comparisons(population: Population, totals: Totals, margins: dict) -> list[Comparison]:
+    """Lines of the table: the margins, then the results, which were aimed at by nothing.
+
+    A result is compared only if the simulation follows every contract to its end.
+    """
+    found = shares(population)
+    lines = [
+        Comparison(
+            entry["libelle"],
+            percent(found[name]),
+            entry["publie"],
+            abs(found[name] - entry["valeur"]) <= entry["tolerance"],
+        )
+        for name, entry in margins["comparaisons"].items()
+    ]
+    paid = margins["resultats"]["payes_au_moins_une_fois"]
+    share = totals.ever_paid / totals.weight
+    label = f"{paid['libelle']} (résultat)"
+    whole = totals.months[0] <= WINDOW[0] and totals.months[-1] >= WINDOW[-1]
+    agrees = share > paid["plus_de"] if whole else None
+    lines.append(Comparison(label, percent(share), paid["publie"], agrees))
+    entered = margins["entrees"]["valeur"]
+    counted = totals.persons == entered
+    return [Comparison("Entrants", number(totals.persons), number(entered), counted), *lines]

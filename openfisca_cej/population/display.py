@@ -1,0 +1,99 @@
+"""What a run shows, in French: who was simulated, who is paid each month, and how much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.table import Table
+
+from openfisca_cej.population.summary import Totals
+
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A share simulated beside the published one; ``agrees``: do they match (None: no telling)."""
+
+    label: str
+    simulated: str
+    published: str
+    agrees: bool | None
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number as the French write it: spaces between thousands, a decimal comma."""
+    return f"{value:,.{decimals}f}".replace(",", " ").replace(".", ",")
+
+
+def euros(value: float, decimals: int = 2) -> str:
+    """An amount in euros."""
+    return f"{number(value, decimals)} €"
+
+
+def percent(share: float) -> str:
+    """A share, with one decimal."""
+    return f"{number(100 * share, 1)} %"
+
+
+def month_name(month: int) -> str:
+    """The month in words."""
+    return f"{MONTHS[month % 12]} {month // 12}"
+
+
+def plain_table(title: str, columns: Sequence[str]) -> Table:
+    """A table whose first column is text and the others are numbers."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for rank, column in enumerate(columns):
+        table.add_column(column, justify="right" if rank else "left", no_wrap=True)
+    return table
+
+
+def comparison_table(title: str, comparisons: Sequence[Comparison]) -> Table:
+    """The population simulated, beside what is published about it."""
+    table = plain_table(title, ["Population", "Simulé", "Publié", "Accord"])
+    for line in comparisons:
+        agreement = {True: "oui", False: "non", None: "mois partiels"}[line.agrees]
+        table.add_row(line.label, line.simulated, line.published, agreement)
+    return table
+
+
+def population_lines(totals: Totals) -> str:
+    """The persons of a user's file, in a few lines."""
+    lines = [f"Personnes : {number(totals.persons)}"]
+    if totals.weights is not None:
+        lines.append(
+            f"Poids total : {number(totals.weight, totals.decimals)} (les effectifs sont pondérés)"
+        )
+    share = percent(totals.ever_paid / totals.weight)
+    paid = number(totals.ever_paid, totals.decimals)
+    lines.append(f"Payées au moins une fois : {paid} ({share})")
+    return "\n".join(lines)
+
+
+def month_table(totals: Totals) -> Table:
+    """Contracts, payees, mean and total by month, then over the period."""
+    heads = ["Mois", "Contrats", "Allocataires", "Montant moyen", "Total versé"]
+    table = plain_table("Contrats en cours, jeunes payés et allocation, par mois", heads)
+    means = totals.means
+    for rank, month in enumerate(totals.months):
+        table.add_row(
+            month_name(month),
+            number(totals.running[rank], totals.decimals),
+            number(totals.payees[rank], totals.decimals),
+            euros(means[rank]),
+            euros(totals.centimes[rank] / 100),
+        )
+    table.add_section()
+    table.add_row(
+        "Ensemble",
+        number(totals.running.sum(), totals.decimals),
+        number(totals.payees.sum(), totals.decimals),
+        euros(totals.mean),
+        euros(totals.centimes.sum() / 100),
+        style="bold",
+    )
+    return table

@@ -1,0 +1,260 @@
+"""Simulate a population month by month, by chunks in which no group is split."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy
+from openfisca_core.indexed_enums import Enum, EnumArray
+from openfisca_core.periods import DateUnit, Period, period
+from openfisca_core.simulations import Simulation
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.population.months import month_number, month_period, year_period
+from openfisca_cej.population.schema import RESULT
+from openfisca_cej.population.table import Group, Input, Population
+
+#: Persons simulated together: enough to hide the fixed cost of a simulation (about 2 ms a
+#: month), few enough to keep memory under a few hundred megabytes.
+CHUNK = 250_000
+
+#: A value given for every period also holds for this many months and years before the first
+#: month that the law or the simulation looks at: resources look one month back, taxes two years.
+MONTHS_BEFORE = 12
+YEARS_BEFORE = 3
+
+
+@dataclass
+class Block:
+    """Results of some persons: ``values[variable]`` has one row a person, one column a month.
+
+    ``persons`` are ranks in the population. Enumerations hold the ranks of their items.
+    """
+
+    persons: numpy.ndarray
+    values: dict[str, numpy.ndarray]
+
+
+@dataclass
+class Report:
+    """What a simulation did of its own accord: yearly inputs read without being given, by name."""
+
+    defaults: dict[str, set[str]] = field(default_factory=dict)
+
+
+def simulate(
+    system: TaxBenefitSystem,
+    population: Population,
+    months: range,
+    variables: Sequence[str],
+    chunk_size: int = CHUNK,
+    advance: Callable[[int], None] = lambda person_months: None,
+    report: Report | None = None,
+) -> Iterator[Block]:
+    """Compute monthly individual variables, one block a chunk of persons.
+
+    Persons come in the order of the population, but for the members of a group, who come with
+    the first of them: the order does not depend on the size of chunks. ``advance`` is called
+    with the number of person-months done since the last call; ``report`` is filled.
+    """
+    order, starts = households(population)
+    for first, last in cuts(starts, population.count, chunk_size):
+        rows = slice(first, last) if order is None else order[first:last]
+        chunk = Chunk(system, population, rows, months)
+        persons = numpy.arange(first, last) if order is None else rows
+        yield Block(persons, chunk.run(months, variables, advance))
+        if report is not None:
+            chunk.tell(report)
+        chunk.release()
+
+
+def households(population: Population) -> tuple[numpy.ndarray | None, numpy.ndarray | None]:
+    """An order of the persons that keeps groups together, and where each bunch of groups starts.
+
+    (None, None) when everyone is alone.
+    """
+    memberships = [
+        group.membership for group in population.groups.values() if group.membership is not None
+    ]
+    if not memberships:
+        return None, None
+    labels = numpy.arange(population.count)
+    while True:
+        before = labels
+        for membership in memberships:
+            smallest = numpy.full(membership.max() + 1, population.count)
+            numpy.minimum.at(smallest, membership, labels)
+            labels = numpy.minimum(labels, smallest[membership])
+        labels = labels[labels]
+        if (labels == before).all():
+            break
+    order = numpy.argsort(labels, kind="stable")
+    return order, numpy.flatnonzero(numpy.diff(labels[order], prepend=-1))
+
+
+def cuts(starts: numpy.ndarray | None, count: int, chunk_size: int) -> Iterator[tuple[int, int]]:
+    """Bounds of chunks of at most ``chunk_size`` persons, cut only where a bunch starts.
+
+    A bunch that is larger than a chunk makes a chunk of its own.
+    """
+    first = 0
+    while first < count:
+        last = min(first + chunk_size, count)
+        if starts is not None and last < count:
+            rank = numpy.searchsorted(starts, last, side="right") - 1
+            if starts[rank] <= first:
+                rank += 1
+            last = int(starts[rank]) if rank < len(starts) else count
+        yield first, last
+        first = last
+
+
+class Chunk:
+    """One OpenFisca simulation: some persons of a population, their groups and their inputs."""
+
+    def __init__(
+        self,
+        system: TaxBenefitSystem,
+        population: Population,
+        rows: slice | numpy.ndarray,
+        months: range,
+    ) -> None:
+        self.system = system
+        self.simulation = Simulation(system, system.instantiate_entities())
+        self.kept: dict[str, slice | numpy.ndarray] = {}
+        self.given: set[tuple[str, Period]] = set()
+        self.looked_back: set[str] = set()
+        self._set_persons(population, rows)
+        for entity in system.group_entities:
+            group = population.groups.get(entity.key) or Group(population.count)
+            self._set_group(entity, group, rows)
+        self._set_inputs(population.inputs, months)
+
+    def _set_persons(self, population: Population, rows: slice | numpy.ndarray) -> None:
+        persons = self.simulation.persons
+        persons.count = (
+            len(range(*rows.indices(population.count))) if isinstance(rows, slice) else len(rows)
+        )
+        persons.ids = range(persons.count)
+        self.kept[persons.entity.key] = rows
+
+    def _set_group(self, entity, group: Group, rows: slice | numpy.ndarray) -> None:
+        target = self.simulation.populations[entity.key]
+        if group.membership is None:
+            target.count = self.simulation.persons.count
+            target.members_entity_id = numpy.arange(target.count)
+            self.kept[entity.key] = rows
+        else:
+            kept, membership = numpy.unique(group.membership[rows], return_inverse=True)
+            target.count = len(kept)
+            target.members_entity_id = membership
+            self.kept[entity.key] = kept
+        target.ids = range(target.count)
+        if group.roles is not None:
+            roles = numpy.empty(len(entity.flattened_roles), dtype=object)
+            roles[:] = entity.flattened_roles
+            target.members_role = roles[group.roles[rows]]
+
+    def _set_inputs(self, inputs: list[Input], months: range) -> None:
+        dated = {(item.variable, item.period) for item in inputs}
+        for item in inputs:
+            variable = self.system.get_variable(item.variable, check_existence=True)
+            # Cast once: a value given for every period is one array, shared by all of them.
+            values = item.values[self.kept[variable.entity.key]]
+            values = values.astype(variable.dtype, copy=False)
+            if variable.value_type == Enum:
+                values = EnumArray(values, variable.possible_values)
+            for moment in self._periods(variable, item.period, months):
+                if item.period is not None or (item.variable, str(moment)) not in dated:
+                    self._holder(item.variable).put_in_cache(values, moment)
+                    self.given.add((item.variable, moment))
+
+    def _periods(self, variable, written: str | None, months: range) -> list[Period]:
+        """Periods for which an input holds."""
+        if variable.definition_period == DateUnit.ETERNITY:
+            return [period(DateUnit.ETERNITY)]
+        if written is not None:
+            return [period(written)]
+        first = min(months[0], first_month(self.system)) - MONTHS_BEFORE
+        if variable.definition_period == DateUnit.YEAR:
+            years = range(first // 12 - YEARS_BEFORE, months[-1] // 12 + 1)
+            return [year_period(year) for year in years]
+        if not (variable.set_input or variable.formulas):
+            # An event (a sanction, for instance): none is made up before the first month.
+            first = months[0]
+        return [month_period(month) for month in range(first, months[-1] + 1)]
+
+    def _holder(self, name: str):
+        return self.simulation.get_holder(name)
+
+    def run(
+        self, months: range, variables: Sequence[str], advance: Callable[[int], None]
+    ) -> dict[str, numpy.ndarray]:
+        """Compute the variables, month by month: arrays of persons × months."""
+        count = self.simulation.persons.count
+        results = {
+            name: numpy.empty(
+                (count, len(months)),
+                dtype=self.system.get_variable(name, True).dtype,
+                order="F",  # one month after the other
+            )
+            for name in variables
+        }
+        for rank, month in enumerate(months):
+            now = month_period(month)
+            for name in variables:
+                results[name][:, rank] = self.simulation.calculate(name, now)
+            self._forget(now)
+            advance(count)
+        return results
+
+    def _forget(self, now: Period) -> None:
+        """Drop what was computed for the month, unless later months look back at it.
+
+        A variable that was asked this month for an earlier month will be again: from then on its
+        values are kept. Inputs stay (they are the population's arrays, not copies).
+        """
+        for population in self.simulation.populations.values():
+            for name, holder in population._holders.items():
+                if holder.variable.definition_period != DateUnit.MONTH:
+                    continue
+                for moment in list(holder.get_known_periods()):
+                    if (name, moment) in self.given:
+                        continue
+                    if moment.start < now.start:
+                        self.looked_back.add(name)
+                    elif name not in self.looked_back:
+                        # What `holder.delete_arrays` does, without its search for periods.
+                        del holder._memory_storage._arrays[moment]
+
+    def tell(self, report: Report) -> None:
+        """Add to the report the yearly inputs that were not given for a year that the law read.
+
+        The years read are those of the yearly variables computed for the same entity.
+        """
+        for population in self.simulation.populations.values():
+            yearly = {
+                name: holder
+                for name, holder in population._holders.items()
+                if holder.variable.definition_period == DateUnit.YEAR
+            }
+            read = {
+                year
+                for name, holder in yearly.items()
+                for year in holder.get_known_periods()
+                if holder.variable.formulas and (name, year) not in self.given
+            }
+            for name, holder in yearly.items():
+                if not holder.variable.formulas:
+                    missing = {str(year) for year in read if (name, year) not in self.given}
+                    report.defaults.setdefault(name, set()).update(missing)
+
+    def release(self) -> None:
+        """Break the cycles of a simulation, so that its arrays are freed at once."""
+        for population in self.simulation.populations.values():
+            population._holders.clear()
+            population.simulation = None
+
+
+def first_month(system: TaxBenefitSystem) -> int:
+    """First month for which the law computes the allowance."""
+    return month_number(next(iter(system.get_variable(RESULT, True).formulas))[:7])

@@ -1,0 +1,57 @@
+"""Months as integers (12 × year + month − 1): easy to count, to shift and to put in a range."""
+
+import re
+
+import numpy
+from openfisca_core.periods import DateUnit, Instant, Period
+
+#: The longest window that can be asked for, in months: fifty years.
+LONGEST = 600
+
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+
+
+def month_number(text: str) -> int:
+    """Number of the month written ``YYYY-MM``.
+
+    Raises ValueError, with a sentence for the user, on anything else.
+    """
+    match = MONTH.fullmatch(text.strip())
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"« {text} » is not a month (expected YYYY-MM, for instance 2025-03)")
+    return 12 * int(match[1]) + int(match[2]) - 1
+
+
+def month_range(text: str) -> range:
+    """Months of ``YYYY-MM:YYYY-MM`` (both ends included) or of a single ``YYYY-MM``.
+
+    Raises ValueError, with a sentence for the user.
+    """
+    first, _, last = text.partition(":")
+    start = month_number(first)
+    stop = month_number(last) if ":" in text else start
+    if stop < start:
+        raise ValueError(f"« {text} » ends before it starts (expected first:last)")
+    if stop - start >= LONGEST:
+        raise ValueError(f"« {text} » is longer than {LONGEST // 12} years")
+    return range(start, stop + 1)
+
+
+def month_text(month: int) -> str:
+    """The month as ``YYYY-MM``."""
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def month_period(month: int) -> Period:
+    """The month as an OpenFisca period."""
+    return Period((DateUnit.MONTH, Instant((month // 12, month % 12 + 1, 1)), 1))
+
+
+def year_period(year: int) -> Period:
+    """The year as an OpenFisca period."""
+    return Period((DateUnit.YEAR, Instant((year, 1, 1)), 1))
+
+
+def first_day(month: int) -> numpy.datetime64:
+    """First day of the month."""
+    return numpy.datetime64(month_text(month), "D")

@@ -1,0 +1,49 @@
+"""A population in arrays: who lives with whom, and what is known of each."""
+
+from dataclasses import dataclass, field
+
+import numpy
+
+
+@dataclass
+class Group:
+    """How persons make up the groups of one entity (familles, foyers fiscaux, ménages).
+
+    ``membership[i]`` is the number of the group of person i, from 0; ``roles[i]`` the rank of
+    the person's role among the flattened roles of the entity. Both None: everyone is alone,
+    group i being person i in the first role.
+    """
+
+    count: int
+    membership: numpy.ndarray | None = None
+    roles: numpy.ndarray | None = None
+
+
+@dataclass
+class Input:
+    """Values of one variable, one per person or per group of its entity.
+
+    ``period`` is a month (``2025-03``), a year (``2025``) or None: every period. Enumerations
+    hold the ranks of their items; other values have the type of the variable.
+    """
+
+    variable: str
+    period: str | None
+    values: numpy.ndarray
+
+
+@dataclass
+class Population:
+    """``count`` persons: identifiers, weights (None: 1 each), groups by entity key, inputs.
+
+    ``attributes`` describes the persons without the model reading it (operator, diploma…):
+    each is an array of text or of booleans. ``remarks`` are sentences that the user must see.
+    """
+
+    count: int
+    ids: list[str]
+    inputs: list[Input]
+    groups: dict[str, Group] = field(default_factory=dict)
+    weights: numpy.ndarray | None = None
+    attributes: dict[str, numpy.ndarray] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)

@@ -1,0 +1,82 @@
+"""Packaging of openfisca_cej: everything pip needs to know."""
+
+from pathlib import Path
+
+from setuptools import find_namespace_packages, setup
+
+REPOSITORY = "https://github.com/openfisca/openfisca-cej"
+
+# What the test suite needs beside the package itself, in the tree or against the built wheel.
+TEST = [
+    "hypothesis >=6.100, <7",
+    "pytest >=8.3, <10",
+    "pytest-xdist >=3.6, <4",
+]
+
+setup(
+    name="openfisca-cej",
+    version="1.0.0",
+    description=(
+        "OpenFisca tax and benefit system of the French Contrat d'engagement jeune (CEJ): "
+        "every rule, every date, every euro explained"
+    ),
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    author="openfisca_cej contributors",
+    license="AGPL-3.0-or-later",
+    license_files=["LICENSE"],
+    # OpenFisca-Core reads the key « Repository » to link variables to their source: without
+    # it the tax and benefit system does not load.
+    project_urls={
+        "Repository": REPOSITORY,
+        "Changelog": f"{REPOSITORY}/blob/main/CHANGELOG.md",
+        "Documentation": f"{REPOSITORY}/tree/main/docs",
+        "Issues": f"{REPOSITORY}/issues",
+    },
+    keywords="openfisca rules-as-code microsimulation france benefit contrat-engagement-jeune cej",
+    classifiers=[
+        "Development Status :: 5 - Production/Stable",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Education",
+        "Intended Audience :: Science/Research",
+        "Natural Language :: English",
+        "Natural Language :: French",
+        "Operating System :: POSIX",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Information Analysis",
+    ],
+    python_requires=">=3.11",
+    install_requires=[
+        # One range for three uses: alone (core 46), beside openfisca-france and beside
+        # openfisca-survey-manager (core 44). 44.3 to 44.5 were withdrawn.
+        "openfisca-core[web-api] >=44.6, <47",
+        "numpy >=1.26, <3",
+        "PyYAML >=6.0.2, <7",
+        "click >=8.1, <9",
+        "rich >=13.7, <16",
+    ],
+    extras_require={
+        "test": TEST,
+        "dev": [
+            *TEST,
+            "build >=1.2, <2",
+            "coverage[toml] >=7.6, <8",
+            "ruff >=0.12, <0.18",
+            "yamllint >=1.35, <2",
+        ],
+    },
+    # The folders of variables are not regular packages: core loads their files one by one.
+    packages=find_namespace_packages(
+        include=["openfisca_cej", "openfisca_cej.*"],
+        exclude=["*.__pycache__", "*.data", "openfisca_cej.parameters*"],
+    ),
+    package_data={
+        "openfisca_cej": ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.md"],
+    },
+    include_package_data=False,
+    zip_safe=False,
+    entry_points={"console_scripts": ["openfisca-cej = openfisca_cej.cli:main"]},
+)
