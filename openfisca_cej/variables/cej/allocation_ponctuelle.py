@@ -3,7 +3,7 @@
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import NON_DONNEE, Montant, a_atteint, arrondi_au_centime, donnee, somme
+from openfisca_cej.base import NON_DONNEE, Montant, a_atteint, arrondi_au_centime, jours, somme
 from openfisca_cej.entities import Individu
 
 D5131_9 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045195784"
@@ -30,7 +30,7 @@ class allocation_ponctuelle_pacea_eligibilite(Variable):
         ponctuelle = droit.allocation_ponctuelle
         age = a_atteint(individu, period, droit.public.age_minimum)
         age = age & ~a_atteint(individu, period, droit.public.age_maximum + 1)
-        signe = donnee(individu, "cej_date_signature", period) != NON_DONNEE
+        signe = jours(individu, "cej_date_signature", period) != NON_DONNEE
         en_cej = signe & individu("cej_en_cours", period)
         ressources = somme(individu, ponctuelle.ressources, period)
         return age & ~en_cej & (ressources <= ponctuelle.plafond_ressources)

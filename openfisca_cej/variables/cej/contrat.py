@@ -8,10 +8,13 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
+    CREATION,
     NON_DONNEE,
     Montant,
     donnee,
     est_fourni,
+    jours,
+    mois_civils,
     mois_fournis,
     personne,
     premier_jour,
@@ -25,9 +28,6 @@ R5131_16 = [
 ]
 R5131_18 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207449"
 L5411_6 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590568"
-
-#: No contract was signed before the scheme existed (decree 2022-199, article 3).
-CREATION = numpy.datetime64("2022-03-01")
 
 
 class cej_date_signature(Variable):
@@ -140,9 +140,9 @@ class cej_condition_carence(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         delai = parameters(period).contrat_engagement_jeune.contrat.delai_carence
-        expiration = donnee(individu, "cej_date_fin_precedent", period)
+        expiration = jours(individu, "cej_date_fin_precedent", period)
         # The waiting period starts the day after the end.
-        lendemain = expiration + numpy.timedelta64(1, "D")
+        lendemain = expiration + 1
         delai_echu = (expiration == NON_DONNEE) | (lendemain < premier_jour(period, 1 - delai))
         exception = donnee(individu, "cej_circonstances_particulieres", period) & individu(
             "cej_engagements_respectes", period
@@ -168,7 +168,7 @@ class cej_rupture(Variable):
                 continue
             bareme = parameters(mois).contrat_engagement_jeune.sanctions.bareme_2022
             if bareme.en_vigueur:
-                signe = donnee(individu, "cej_date_signature", period) < premier_jour(mois, 1)
+                signe = jours(individu, "cej_date_signature", period) < premier_jour(mois, 1)
                 rang = donnee(individu, "cej_rang_manquement", mois)
                 rompu |= signe & (rang >= bareme.rang_rupture)
         return rompu
@@ -189,13 +189,13 @@ class cej_prolonge_par_parcours(Variable):
         if not est_fourni(individu, "cej_parcours_date_fin", period):
             return personne(individu)
         contrat = parameters(period).contrat_engagement_jeune.contrat
-        fin = individu("cej_parcours_date_fin", period)
+        fin = jours(individu, "cej_parcours_date_fin", period)
         # Not given, the end is 1970-01-01: before any month of the law.
         court = fin >= premier_jour(period, -contrat.mois_apres_parcours)
         duree = contrat.duree_maximale + mois_prolongation(individu, period, contrat)
-        terme = donnee(individu, "cej_date_signature", period).astype("datetime64[M]") + duree
+        terme = mois_civils(jours(individu, "cej_date_signature", period)) + duree
         # Not given, the entry is 1970-01-01: before the end of any contract.
-        entree = donnee(individu, "cej_parcours_date_debut", period).astype("datetime64[M]")
+        entree = mois_civils(jours(individu, "cej_parcours_date_debut", period))
         return court & (entree < terme)
 
 
@@ -216,7 +216,7 @@ class cej_en_cours(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         contrat = parameters(period).contrat_engagement_jeune.contrat
-        signature = donnee(individu, "cej_date_signature", period)
+        signature = jours(individu, "cej_date_signature", period)
         court = (signature >= CREATION) & (signature < premier_jour(period, 1))
         court &= non_expire(individu, period, contrat, signature)
         if contrat.fin_a_la_limite_age:
@@ -240,7 +240,7 @@ def non_expire(individu, period, contrat, signature):
     court |= parcours
     if not est_fourni(individu, "cej_date_fin", period):
         return court
-    fin = individu("cej_date_fin", period)
+    fin = jours(individu, "cej_date_fin", period)
     dans_le_maximum = signature > premier_jour(period, -contrat.duree_totale_maximale)
     jusqu_a_la_fin = (fin >= premier_jour(period)) & (dans_le_maximum | parcours)
     return numpy.where(fin == NON_DONNEE, court, jusqu_a_la_fin)

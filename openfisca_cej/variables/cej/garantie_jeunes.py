@@ -12,6 +12,8 @@ from openfisca_cej.base import (
     apres_ressources,
     arrondi_au_centime,
     donnee,
+    jour,
+    jours,
     premier_jour,
     somme,
 )
@@ -26,7 +28,7 @@ GARANTIE_JEUNES = [
 ]
 
 #: The last month in which one could enter the Garantie jeunes, taken when the entry is not given.
-DERNIERE_ENTREE = numpy.datetime64("2022-02-01")
+DERNIERE_ENTREE = jour("2022-02-01")
 
 
 class cej_garantie_jeunes_beneficiaire(Variable):
@@ -73,9 +75,9 @@ class cej_garantie_jeunes_en_cours(Variable):
         if not beneficiaire.any():
             return beneficiaire
         garantie = parameters(period).contrat_engagement_jeune.garantie_jeunes
-        entree = donnee(individu, "cej_garantie_jeunes_date_entree", period)
+        entree = jours(individu, "cej_garantie_jeunes_date_entree", period)
         entree = numpy.where(entree == NON_DONNEE, DERNIERE_ENTREE, entree)
-        fin = donnee(individu, "cej_garantie_jeunes_date_fin", period)
+        fin = jours(individu, "cej_garantie_jeunes_date_fin", period)
         maximum = garantie.duree + garantie.prolongation_maximale
         prolongee = (fin >= premier_jour(period)) & (entree >= premier_jour(period, 1 - maximum))
         initiale = entree >= premier_jour(period, 1 - garantie.duree)

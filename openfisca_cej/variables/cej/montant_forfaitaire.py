@@ -6,13 +6,18 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, donnee, est_fourni, premier_jour
+from openfisca_cej.base import (
+    CREATION,
+    Montant,
+    donnee,
+    est_fourni,
+    jours,
+    mois_civils,
+    premier_jour,
+)
 from openfisca_cej.entities import Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
-
-#: First month in which a contract may be signed.
-CREATION = numpy.datetime64("2022-03-01")
 
 
 class cej_forfait_non_revise(Variable):
@@ -80,10 +85,10 @@ def retenu(individu, variable, period):
     valeurs = individu(variable, period)
     if not est_fourni(individu, "cej_forfait_non_revise", period):
         return valeurs
-    signature = donnee(individu, "cej_date_signature", period)
+    signature = jours(individu, "cej_date_signature", period)
     concernes = individu("cej_forfait_non_revise", period) & (signature < premier_jour(period))
     concernes &= signature >= CREATION
-    mois_signature = signature.astype("datetime64[M]")
+    mois_signature = mois_civils(signature)
     for mois in numpy.unique(mois_signature[concernes]):
         a_la_signature = individu(variable, periode(str(mois)))
         valeurs = numpy.where(concernes & (mois_signature == mois), a_la_signature, valeurs)

@@ -9,6 +9,7 @@ from openfisca_cej.base import (
     Montant,
     donnee,
     est_fourni,
+    jours,
     mois_fournis,
     personne,
     premier_jour,
@@ -175,7 +176,7 @@ class cej_non_cumul_ppa(Variable):
         non_cumul = parameters(period).contrat_engagement_jeune.non_cumul
         if not non_cumul.prime_activite_met_fin:
             return exclu
-        signature = donnee(individu, "cej_date_signature", period)
+        signature = jours(individu, "cej_date_signature", period)
         for mois in mois_fournis(individu.famille, "ppa"):
             if premier_jour(mois) < premier_jour(period):
                 signe = (signature != NON_DONNEE) & (signature < premier_jour(mois, 1))

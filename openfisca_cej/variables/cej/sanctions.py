@@ -5,7 +5,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, donnee, mois_fournis, premier_jour
+from openfisca_cej.base import CREATION, Montant, donnee, mois_fournis, premier_jour
 from openfisca_cej.entities import Individu
 
 R5131_17_18 = [
@@ -22,10 +22,6 @@ R5412 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679519",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679523",
 ]
-
-
-#: The parameters start with the scheme.
-DROIT_COMMENCE = numpy.datetime64("2022-03-01")
 
 
 class MotifSanction(Enum):
@@ -226,7 +222,7 @@ def fraction_bareme_2022(individu, period, parameters):
     notifications = [
         mois
         for mois in mois_fournis(individu, "cej_rang_manquement")
-        if premier_jour(mois, 1) == premier_jour(period) > DROIT_COMMENCE
+        if premier_jour(mois, 1) == premier_jour(period) > CREATION
     ]
     for mois in notifications:
         bareme = parameters(mois).contrat_engagement_jeune.sanctions.bareme_2022
@@ -243,7 +239,7 @@ def mois_de_decision(individu, limite, parameters):
     return [
         mois
         for mois in mois_fournis(individu, "cej_sanction_motif")
-        if DROIT_COMMENCE <= premier_jour(mois) < limite
+        if CREATION <= premier_jour(mois) < limite
         and parameters(mois).contrat_engagement_jeune.sanctions.bareme_2025.en_vigueur
     ]
 

@@ -11,6 +11,7 @@ from openfisca_cej.base import (
     NON_DONNEE,
     donnee,
     est_fourni,
+    jours,
     mois_fournis,
     personne,
     premier_jour,
@@ -59,18 +60,18 @@ class cej_forclusion(Variable):
         if not est_fourni(individu, "cej_date_dossier_complet", period):
             return personne(individu)
         versement = parameters(period).contrat_engagement_jeune.versement
-        signature = donnee(individu, "cej_date_signature", period)
+        signature = jours(individu, "cej_date_signature", period)
         signe = (signature != NON_DONNEE) & (signature < premier_jour(period, 1))
         # Three months after the end of a month of the contract are more than three months after
         # the signature. Not given, the date of the file is 1970: before any month.
-        dossier = individu("cej_date_dossier_complet", period)
+        dossier = jours(individu, "cej_date_dossier_complet", period)
         perdu = signe & (dossier >= premier_jour(period, 1 + versement.delai_pieces))
         return perdu & ~acquis(individu, period, versement)
 
 
 def acquis(individu, period, versement):
     """Whose month is acquired by a conservatory decision, within its maximum length."""
-    signature = donnee(individu, "cej_date_signature", period)
+    signature = jours(individu, "cej_date_signature", period)
     deja = numpy.zeros(individu.count, dtype=int)
     for mois in mois_fournis(individu, "cej_versement_conservatoire"):
         if premier_jour(mois) < premier_jour(period):

@@ -61,7 +61,7 @@ class age(Variable):
             # Ages of other months may be known because they were computed from a given one:
             # they never exceed what the given one says.
             valeurs = individu.get_holder("age").get_array(connu)
-            donne = (naissance == NON_DONNEE) & (valeurs != AGE_NON_DONNE)
+            donne = (naissance.view("int64") == NON_DONNEE) & (valeurs != AGE_NON_DONNE)
             donnes = numpy.where(donne, numpy.maximum(donnes, valeurs + annees), donnes)
         return numpy.where(donnes == AGE_NON_DONNE, ages, donnes)
 
