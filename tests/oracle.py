@@ -670,6 +670,8 @@ def garantie_jeunes_en_cours(cas, mois):
     m = numero(mois)
     if not lire(cas, "cej_garantie_jeunes_beneficiaire") or m < CREATION:
         return False
+    if age(cas, m) >= 26:
+        return False
     entree = lire_date(cas, "cej_garantie_jeunes_date_entree") or date(2022, 2, 1)
     fin = lire_date(cas, "cej_garantie_jeunes_date_fin")
     if fin is None:

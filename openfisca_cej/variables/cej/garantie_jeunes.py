@@ -9,6 +9,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     NON_DONNEE,
     Montant,
+    a_atteint,
     apres_ressources,
     arrondi_au_centime,
     donnee,
@@ -22,6 +23,7 @@ from openfisca_cej.entities import Individu
 LF_2022 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044637640"
 GARANTIE_JEUNES = [
     LF_2022,
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000033700922",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000033709227",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000033700946",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000038892956",
@@ -67,7 +69,10 @@ class cej_garantie_jeunes_en_cours(Variable):
     entity = Individu
     definition_period = DateUnit.MONTH
     label = "La garantie jeunes court encore ce mois-ci"
-    documentation = "Douze mois, prolongés de six au plus. Exclut d'un contrat d'engagement jeune."
+    documentation = (
+        "Douze mois, prolongés de six au plus, et jusqu'au 26e anniversaire. Exclut d'un contrat "
+        "d'engagement jeune."
+    )
     reference = GARANTIE_JEUNES
 
     def formula_2022_03_01(individu, period, parameters):
@@ -81,6 +86,7 @@ class cej_garantie_jeunes_en_cours(Variable):
         maximum = garantie.duree + garantie.prolongation_maximale
         prolongee = (fin >= premier_jour(period)) & (entree >= premier_jour(period, 1 - maximum))
         initiale = entree >= premier_jour(period, 1 - garantie.duree)
+        beneficiaire = beneficiaire & ~a_atteint(individu, period, garantie.age_fin)
         return beneficiaire & numpy.where(fin == NON_DONNEE, initiale, prolongee)
 
 
