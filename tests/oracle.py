@@ -232,14 +232,32 @@ SUSPENSIVES = [  # R5131-24, III
     "remuneration_insertion_mission",
     "remuneration_contrat_unique_insertion",
 ]
-GARANTIE_JEUNES_RESSOURCES = [  # D5131-23, version de 2017
+INSERTION_ET_CONTRATS_AIDES = [  # R5131-24, III, 6° : des salaires comme les autres ailleurs
+    "remuneration_insertion_cddi",
+    "remuneration_insertion_mission",
+    "remuneration_contrat_unique_insertion",
+]
+GARANTIE_JEUNES_RESSOURCES = [  # R5131-22, version de 2019
     *(nom for nom in DEDUCTIBLES if nom != "remuneration_ecole_deuxieme_chance"),
     *ACTIVITE,
+    *INSERTION_ET_CONTRATS_AIDES,
     "indemnites_chomage_partiel",
     *INDEMNITES_JOURNALIERES_DE_BASE,
     "indemnites_journalieres_complementaires",
     "remuneration_garantie_esat",
     "bourse_enseignement_sup",
+    "indemnites_stage",
+]
+
+PACEA_RESSOURCES = [  # R5131-8 : emploi, stage ou autre allocation du jeune
+    *DEDUCTIBLES,
+    *ACTIVITE,
+    *SUSPENSIVES,
+    "indemnites_chomage_partiel",
+    "remuneration_garantie_esat",
+    "remuneration_adaptation_vie_active",
+    "remuneration_oacas",
+    "aah",
     "indemnites_stage",
 ]
 
@@ -293,8 +311,11 @@ def condition_carence(cas, m):
     fin = lire_date(cas, "cej_date_fin_precedent")
     if fin is None or ajouter_mois(fin + timedelta(days=1), 6) <= dernier_jour(m):
         return True
+    deja_rompu = any(rang_ancien_manquement(cas, n) >= 3 for n in range(CREATION, m))
     return bool(
-        lire(cas, "cej_circonstances_particulieres") and lire(cas, "cej_engagements_respectes")
+        lire(cas, "cej_circonstances_particulieres")
+        and lire(cas, "cej_engagements_respectes")
+        and not deja_rompu
     )
 
 
@@ -328,6 +349,9 @@ def rang_ancien_manquement(cas, m):
 def rupture(cas, m):
     """R5131-18, 3° : un troisième manquement, depuis la signature, a mis fin au contrat."""
     debut = CREATION if signature(cas) is None else max(CREATION, numero(signature(cas)))
+    fin_precedent = lire_date(cas, "cej_date_fin_precedent")
+    if fin_precedent is not None:  # le manquement qui a mis fin au contrat précédent
+        debut = max(debut, numero(fin_precedent) + 1)
     return any(rang_ancien_manquement(cas, n) >= 3 for n in range(debut, m))
 
 
@@ -535,6 +559,8 @@ def suspension(cas, m):
 
 def fraction_ancienne(cas, m):
     """R5131-18 : le manquement notifié un mois agit sur le mois suivant."""
+    if signature(cas) is not None and m - 1 < numero(signature(cas)):
+        return Fraction(0)  # manquement d'un contrat antérieur
     rang = rang_ancien_manquement(cas, m - 1)
     if rang == 1:
         return Fraction(1, 4)
@@ -685,7 +711,7 @@ def garantie_jeunes_allocation(cas, mois):
     if (
         not garantie_jeunes_en_cours(cas, m)
         or non_cumul_rsa(cas, m)
-        or droit_ppa(cas, m)
+        or any(droit_ppa(cas, n) for n in range(CREATION, m + 1))
         or lire(cas, "indemnites_volontariat", m) > 0
     ):
         return 0
@@ -708,7 +734,7 @@ def pacea_plafond(mois):
 def pacea_eligibilite(cas, mois):
     """L5131-5, D5131-9 : hors contrat d'engagement, 300 € de ressources au plus dans le mois."""
     m = numero(mois)
-    ressources = somme(cas, [*DEDUCTIBLES, *ACTIVITE, "indemnites_stage"], m)
+    ressources = somme(cas, PACEA_RESSOURCES, m)
     return (
         m >= CREATION
         and 16 <= age(cas, m) <= 25

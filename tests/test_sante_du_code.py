@@ -132,7 +132,7 @@ def test_every_variable_is_tested(system) -> None:
 
 # Rules that say nothing of the CEJ in a month: the place in the family, and a resource of the
 # month before.
-TIMELESS = {"cej_personne_a_charge", "cej_indemnites_journalieres_non_ventilees"}
+TIMELESS = {"cej_indemnites_journalieres_non_ventilees"}
 FIRST_TAX_YEAR = "2020-01-01"  # the incomes of the tax notice in use in March 2022
 
 

@@ -7,6 +7,11 @@ from openfisca_cej.base import NON_DONNEE, Montant, a_atteint, arrondi_au_centim
 from openfisca_cej.entities import Individu
 
 D5131_9 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045195784"
+L5131_5 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979508",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048601748",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590605",
+]
 R5131_8 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207515",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816244",
@@ -23,7 +28,7 @@ class allocation_ponctuelle_pacea_eligibilite(Variable):
         "rémunérations et allocations du mois n'excèdent pas 300 €. Accordée selon la situation "
         "et les besoins : ce n'est pas un droit automatique."
     )
-    reference = [*R5131_8, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979508"]
+    reference = [*R5131_8, *L5131_5]
 
     def formula_2022_03_01(individu, period, parameters):
         droit = parameters(period).contrat_engagement_jeune

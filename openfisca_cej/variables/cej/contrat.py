@@ -144,9 +144,10 @@ class cej_condition_carence(Variable):
         # The waiting period starts the day after the end.
         lendemain = expiration + 1
         delai_echu = (expiration == NON_DONNEE) | (lendemain < premier_jour(period, 1 - delai))
-        exception = donnee(individu, "cej_circonstances_particulieres", period) & individu(
-            "cej_engagements_respectes", period
-        )
+        exception = donnee(individu, "cej_circonstances_particulieres", period)
+        exception = exception & donnee(individu, "cej_engagements_respectes", period)
+        for _, rompt in ruptures_notifiees(individu, period, parameters):
+            exception = exception & ~rompt
         return delai_echu | exception
 
 
@@ -157,21 +158,30 @@ class cej_rupture(Variable):
     label = "Le contrat a été rompu avant ce mois"
     documentation = (
         "Le troisième manquement, ou la fausse déclaration, notifié dans un mois antérieur du "
-        "contrat y met fin : plus rien n'est dû à partir du mois suivant. Barème de 2022."
+        "contrat y met fin : plus rien n'est dû à partir du mois suivant. Barème de 2022. Ne "
+        "compte pas s'il a mis fin au contrat précédent."
     )
     reference = [R5131_18, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207453"]
 
     def formula_2022_03_01(individu, period, parameters):
         rompu = personne(individu)
-        for mois in mois_fournis(individu, "cej_rang_manquement"):
-            if not premier_jour(period) > premier_jour(mois) >= CREATION:
-                continue
+        signature = jours(individu, "cej_date_signature", period)
+        fin_precedent = jours(individu, "cej_date_fin_precedent", period)
+        for mois, rompt in ruptures_notifiees(individu, period, parameters):
+            contrat_en_cause = (signature < premier_jour(mois, 1)) & (
+                fin_precedent < premier_jour(mois)
+            )
+            rompu |= rompt & contrat_en_cause
+        return rompu
+
+
+def ruptures_notifiees(individu, period, parameters):
+    """Months before, and who was notified in each of the failing that breaks the contract."""
+    for mois in mois_fournis(individu, "cej_rang_manquement"):
+        if premier_jour(period) > premier_jour(mois) >= CREATION:
             bareme = parameters(mois).contrat_engagement_jeune.sanctions.bareme_2022
             if bareme.en_vigueur:
-                signe = jours(individu, "cej_date_signature", period) < premier_jour(mois, 1)
-                rang = donnee(individu, "cej_rang_manquement", mois)
-                rompu |= signe & (rang >= bareme.rang_rupture)
-        return rompu
+                yield mois, individu("cej_rang_manquement", mois) >= bareme.rang_rupture
 
 
 class cej_prolonge_par_parcours(Variable):

@@ -7,6 +7,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
+    CREATION,
     NON_DONNEE,
     Montant,
     a_atteint,
@@ -15,6 +16,7 @@ from openfisca_cej.base import (
     donnee,
     jour,
     jours,
+    mois_fournis,
     premier_jour,
     somme,
 )
@@ -98,7 +100,8 @@ class cej_garantie_jeunes_allocation(Montant):
     label = "Allocation de la garantie jeunes maintenue"
     documentation = (
         "RSA d'une personne seule moins le forfait logement ; cumulable avec 300 € nets de "
-        "ressources d'activité du mois précédent, puis dégressive jusqu'à 80 % du SMIC brut. Le "
+        "ressources d'activité du mois précédent, puis dégressive jusqu'à 80 % du SMIC brut. "
+        "L'ouverture d'un droit à la prime d'activité met fin au versement. Le "
         "RSA propre à Mayotte n'est pas représenté."
     )
     reference = GARANTIE_JEUNES
@@ -117,5 +120,9 @@ class cej_garantie_jeunes_allocation(Montant):
             garantie.abattement,
         )
         exclu = individu("cej_non_cumul_rsa", period) | individu("cej_droit_ppa", period)
+        # R5131-24 (2017): the payment ends when the right to the prime d'activité opens.
+        for mois in mois_fournis(individu.famille, "ppa"):
+            if CREATION <= premier_jour(mois) < premier_jour(period):
+                exclu |= individu("cej_droit_ppa", mois)
         exclu |= donnee(individu, "indemnites_volontariat", period) > 0
         return arrondi_au_centime(montant * (en_cours & ~exclu))

@@ -116,7 +116,8 @@ class remuneration_contrat_unique_insertion(Montant):
 class cej_personne_a_charge(Variable):
     value_type = bool
     entity = Individu
-    definition_period = DateUnit.ETERNITY
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
     label = "Personne à charge dans la famille"
     documentation = (
         "Au sens de R262-3 du code de l'action sociale et de R842-3 du code de la sécurité "
@@ -124,7 +125,7 @@ class cej_personne_a_charge(Variable):
     )
     reference = R5131_24
 
-    def formula(individu, period):
+    def formula_2022_03_01(individu, period):
         familles = individu.simulation.get_population("familles")
         return individu.has_role(familles.get_role("enfant"))
 

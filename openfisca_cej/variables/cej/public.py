@@ -165,7 +165,8 @@ class cej_eligibilite(Variable):
     label = "Peut signer un contrat d'engagement jeune ce mois-ci"
     documentation = (
         "L'accompagnement n'a ni condition de ressources ni condition d'impôt : celles-ci sont "
-        "propres à l'allocation. Les bénéficiaires de la garantie jeunes en sont exclus."
+        "propres à l'allocation. Les bénéficiaires de la garantie jeunes en sont exclus. Un "
+        "contrat déjà signé n'est pas regardé : la réponse vaut pour qui n'en a pas."
     )
     reference = [*L5131_6, *R5131_15]
 

@@ -5,7 +5,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import CREATION, Montant, donnee, mois_fournis, premier_jour
+from openfisca_cej.base import CREATION, Montant, donnee, jours, mois_fournis, premier_jour
 from openfisca_cej.entities import Individu
 
 R5131_17_18 = [
@@ -230,7 +230,10 @@ def fraction_bareme_2022(individu, period, parameters):
             fractions = numpy.array(
                 [0, bareme.fraction_premier_manquement, bareme.fraction_deuxieme_manquement, 1.0]
             )
-            return fractions.take(numpy.clip(individu("cej_rang_manquement", mois), 0, 3))
+            rang = numpy.clip(individu("cej_rang_manquement", mois), 0, 3)
+            # A failing of an earlier contract does not act on this one.
+            signe = jours(individu, "cej_date_signature", period) < premier_jour(mois, 1)
+            return fractions.take(rang) * signe
     return numpy.zeros(individu.count)
 
 
