@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PACKAGE := openfisca_cej
 YAML_TESTS := tests/contrat_engagement_jeune
+# OpenFisca-France wants an older core: it has an environment of its own.
+BENCH := .venv-bench
 WORKERS ?= 2
 PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
+.PHONY: bench bench-parquet validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -42,12 +45,21 @@ serve: $(VENV)/.run ## Serve the web API on http://127.0.0.1:5000 (PORT=… for 
 api-start-time: $(VENV)/.run ## Measure how long the web API takes to answer
 	@$(BIN)/python benchmarks/api_start.py
 
+bench: $(BENCH)/.installed ## Compare the engine with plain NumPy and with OpenFisca-France
+	@$(BENCH)/bin/python benchmarks/population.py
+
+bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing the files alone
+	@$(BIN)/python benchmarks/parquet.py 5000000 20000000
+
+validate: $(VENV)/.dev ## Compare the model with what was published on France 2022-2023
+	@$(BIN)/openfisca-cej validate
+
 build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
 	@rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
 clean: ## Remove the virtual environment, builds, caches and results
-	rm -rf $(VENV) build dist resultats *.egg-info htmlcov .coverage
+	rm -rf $(VENV) $(BENCH) build dist resultats *.egg-info htmlcov .coverage
 	rm -rf .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -76,3 +88,9 @@ $(VENV)/.dev: $(VENV)/.created setup.py pyproject.toml
 	@echo "Installing $(PACKAGE) and the development tools…"
 	@$(PIP) --editable '.[dev]'
 	@touch $(VENV)/.run $@
+
+$(BENCH)/.installed: $(VENV)/.created setup.py pyproject.toml
+	@echo "Installing $(PACKAGE) beside OpenFisca-France…"
+	@$(BIN)/python -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[france]'
+	@touch $@

@@ -6,16 +6,29 @@ from setuptools import find_namespace_packages, setup
 
 REPOSITORY = "https://github.com/openfisca/openfisca-cej"
 
+# Populations in Parquet files and Arrow tables.
+PARQUET = ["pyarrow >=17, <27"]
+
+# Populations shared among processes or machines.
+CLUSTER = ["dask >=2025.1", "distributed >=2025.1"]
+
+# The comparison with OpenFisca-France (which wants OpenFisca-Core 44).
+FRANCE = ["openfisca-france >=176, <177"]
+
 # What the test suite needs beside the package itself, in the tree or against the built wheel.
 TEST = [
+    *PARQUET,
+    *CLUSTER,
     "hypothesis >=6.100, <7",
+    "pandas >=2.2, <4",
+    "polars >=1.20, <3",
     "pytest >=8.3, <10",
     "pytest-xdist >=3.6, <4",
 ]
 
 setup(
     name="openfisca-cej",
-    version="1.0.0",
+    version="1.1.0",
     description=(
         "OpenFisca tax and benefit system of the French Contrat d'engagement jeune (CEJ): "
         "every rule, every date, every euro explained"
@@ -59,6 +72,9 @@ setup(
         "rich >=13.7, <16",
     ],
     extras_require={
+        "cluster": CLUSTER,
+        "france": FRANCE,
+        "parquet": PARQUET,
         "test": TEST,
         "dev": [
             *TEST,

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.population.engine import simulate
+from openfisca_cej.population.memory import keep_freed_memory
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.table import Input, Population
 
@@ -316,7 +317,8 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[10**4, 10**5, 10**6, 10**7])
     parser.add_argument("--only", nargs="*", default=["numpy", "france", "linearity"])
     options = parser.parse_args()
-    console = Console()
+    console = Console(width=110)
+    keep_freed_memory()  # for both sides: the system's paging is not what is compared
     system = CountryTaxBenefitSystem()
     table = Table(
         "what",

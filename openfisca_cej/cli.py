@@ -3,25 +3,28 @@
 import importlib.metadata
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from openfisca_cej.commands.check import check
+from openfisca_cej.commands.population import population, wide_console
+from openfisca_cej.commands.validate import validate
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from openfisca_cej.population.engine import Report
     from openfisca_cej.population.summary import Totals
     from openfisca_cej.population.table import Population
 
 # What only a simulation needs is imported where it is used: `--help` and `--version` are light.
 
-FILE_NAME = "allocations.csv"
-#: Columns that a table may always take: on a narrower terminal its lines run on, whole.
-WIDTH = 100
+#: Columns that the tables of a simulation may always take.
+TABLE_WIDTH = 100
 
 VARIABLES = ("cej_en_cours", "cej_montant_forfaitaire", "cej_allocation")
 
@@ -30,6 +33,25 @@ class BadInput(click.ClickException):
     """Something wrong in what the user gave: a message and exit status 2, no traceback."""
 
     exit_code = 2
+
+    def show(self, file=None) -> None:
+        """Print the message as it is, on the error stream."""
+        click.echo(self.message, file=file, err=True)
+
+
+class Interrupted(click.ClickException):
+    """The user stopped the command: what is complete is told, no traceback."""
+
+    exit_code = 130
+
+    def __init__(self, out: Path) -> None:
+        from openfisca_cej.population.run import PARTIAL
+
+        kept = out / PARTIAL
+        told = "Nothing was written."
+        if kept.exists():
+            told = f"What is complete is kept in {kept}: the same command does the rest."
+        super().__init__(f"Interrupted. {told}")
 
     def show(self, file=None) -> None:
         """Print the message as it is, on the error stream."""
@@ -50,10 +72,12 @@ def main() -> None:
     """Compute the French Contrat d'engagement jeune (CEJ)."""
 
 
+for command in (check, population, validate):
+    main.add_command(command)
+
+
 @main.command()
-@click.argument(
-    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--months",
     metavar="YYYY-MM:YYYY-MM",
@@ -64,42 +88,110 @@ def main() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("resultats"),
     show_default=True,
-    help=f"Directory where {FILE_NAME} is written.",
+    help="Directory where the results and run.json are written.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="Format of the results.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["person-month", "person"]),
+    default="person-month",
+    show_default=True,
+    help="One row of results a person and month, or a person (variable@YYYY-MM columns).",
+)
+@click.option(
+    "--variables",
+    metavar="NAME,NAME…",
+    default=",".join(VARIABLES),
+    show_default=True,
+    help="Monthly variables of persons to write.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="Parts done at the same time by this process; each takes about 300 MB.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="More than 1: share the parts among as many processes (Dask).",
+)
+@click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="Share the parts among the workers of this Dask scheduler.",
+)
+@click.option(
+    "--resume/--no-resume",
+    default=True,
+    show_default=True,
+    help="Keep what the same command has done already, or do everything again.",
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of the embedded population [default: 2022]."
 )
-def simulate(file: Path | None, months: str | None, out: Path, seed: int | None) -> None:
+def simulate(
+    file: Path | None,
+    months: str | None,
+    out: Path,
+    form: str,
+    layout: str,
+    variables: str,
+    threads: int,
+    workers: int,
+    cluster: str | None,
+    resume: bool,
+    seed: int | None,
+) -> None:
     """Simulate a population month by month.
 
     Without FILE: the embedded population, the 24 197 young people who entered a CEJ in
     Provence-Alpes-Côte d'Azur from March to December 2022, generated from published figures.
 
-    FILE is a CSV file with one row a person and columns named after variables. A monthly variable
-    comes as salaire_net (every month) or salaire_net@2025-03 (that month), a yearly one as rni
-    or rni@2023. Optional columns: individu_id, foyer_fiscal_id, famille_id, famille_role
-    (demandeur, conjoint, enfant), menage_id, poids.
+    FILE is a CSV or Parquet file with one row a person and columns named after variables, or a
+    folder of part files. A monthly variable comes as salaire_net (every month) or
+    salaire_net@2025-03 (that month), a yearly one as rni or rni@2023. Optional columns:
+    individu_id, foyer_fiscal_id, famille_id, famille_role (demandeur, conjoint, enfant),
+    menage_id, poids.
 
-    The allowance of each person and month is written in a CSV file; a table sums it up.
+    The results are allocations.csv (or .parquet), or a folder allocations of part files when FILE
+    is a folder or a large Parquet file; a table sums them up. They appear only when complete. A
+    run that was interrupted goes on where it was with the same command.
     """
     started = time.perf_counter()
     if file is not None and seed is not None:
         raise BadInput("--seed is for the embedded population: remove it, or remove the file.")
     if file is not None and months is None:
         raise BadInput("Say which months: for instance --months 2025-01:2025-12")
+    if cluster and workers > 1:
+        raise BadInput("--workers starts a cluster of its own: remove it, or remove --cluster.")
     window = read_months(months)
+    asked = tuple(name.strip() for name in variables.split(",") if name.strip())
+    if not asked:
+        raise BadInput("--variables names no variable.")
     from rich.console import Console
 
     errors = Console(stderr=True)
-    with errors.status("Preparing the population…"):
-        system, population = prepare(file, window, seed)
-    totals, report = run(system, population, window, out / FILE_NAME, errors)
-    for remark in [*population.remarks, *defaults_read(system, report)] if file else []:
-        errors.print(remark, soft_wrap=True, highlight=False, markup=False)
-    screen = Console()
-    show_population(screen, population, totals, file, seed)
-    show_months(screen, totals)
-    show_end(screen, totals, out / FILE_NAME, file, time.perf_counter() - started)
+    how = {"variables": asked, "layout": layout, "format": form}
+    with refusals(file, out):
+        if file is None:
+            end = simulate_embedded(window, out, seed, errors, how)
+        else:
+            how |= {"threads": threads, "workers": workers, "cluster": cluster, "resume": resume}
+            end = simulate_files(file, window, out, errors, how)
+    screen = wide_console(TABLE_WIDTH)
+    end.show(screen)
+    show_end(screen, end, file, time.perf_counter() - started)
 
 
 def read_months(months: str | None) -> range:
@@ -112,45 +204,81 @@ def read_months(months: str | None) -> range:
         raise BadInput(f"--months: {error}.") from None
 
 
-def prepare(file: Path | None, months: range, seed: int | None) -> tuple:
-    """The tax and benefit system and the population."""
-    from openfisca_cej import CountryTaxBenefitSystem
-    from openfisca_cej.population import csv_reader, synthetic
+@contextmanager
+def refusals(file: Path | None, out: Path) -> Iterator[None]:
+    """Say what went wrong in a sentence, with exit status 2."""
+    from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.faults import InvalidInput
+    from openfisca_cej.population.run import BadRequest, Incomplete
 
-    system = CountryTaxBenefitSystem()
-    if file is None:
-        return system, synthetic.entrants(system, synthetic.SEED if seed is None else seed)
     try:
-        return system, csv_reader.read_csv(file, system, months)
-    except InvalidInput as error:
+        yield
+    except (InvalidInput, Incomplete, MissingLibrary) as error:
         raise BadInput(str(error)) from None
+    except BadRequest as error:
+        raise BadInput(f"{error} Nothing was written.") from None
+    except KeyboardInterrupt:
+        raise Interrupted(out) from None
     except OSError as error:
-        raise BadInput(f"{file}: {error.strerror}. Nothing was written.") from None
+        place = error.filename or file or out
+        raise BadInput(f"{place}: {error.strerror or error}. Nothing was written.") from None
 
 
-def run(
-    system, population: "Population", months: range, path: Path, errors: "Console"
-) -> "tuple[Totals, Report]":
-    """Simulate, write the file of results and add up, with a progress bar."""
-    from openfisca_cej.population import engine
-    from openfisca_cej.population.output import AllocationFile
-    from openfisca_cej.population.summary import Totals
+@dataclass
+class End:
+    """What a simulation gives to show: its totals, its results and where they are."""
 
-    totals, report = Totals(months, population.weights), engine.Report()
-    try:
-        with (
-            progress(errors, population.count, len(months)) as advance,
-            AllocationFile(path, system, population, months, VARIABLES) as file,
-        ):
-            for block in engine.simulate(
-                system, population, months, VARIABLES, advance=advance, report=report
-            ):
-                totals.add(block)
-                file.add(block)
-    except OSError as error:
-        raise BadInput(f"{path.parent}: {error.strerror}. Nothing was written.") from None
-    return totals, report
+    totals: "Totals"
+    path: Path
+    rows: int
+    heading: "Callable[[Console], None]"
+    resumed: str = ""
+
+    def show(self, screen: "Console") -> None:
+        """Print who was simulated, then the table by month."""
+        self.heading(screen)
+        show_months(screen, self.totals)
+
+
+def simulate_embedded(
+    months: range, out: Path, seed: int | None, errors: "Console", how: dict
+) -> End:
+    """Simulate the embedded population."""
+    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.population import run, synthetic
+
+    chosen = synthetic.SEED if seed is None else seed
+    with errors.status("Preparing the population…"):
+        system = CountryTaxBenefitSystem()
+        population = synthetic.entrants(system, chosen)
+    name = {"population": "entrants", "seed": chosen}
+    job = run.job(months, **how)
+    with progress(errors, population.count, len(months)) as advance:
+        totals, path, rows = run.write_population(system, population, job, out, name, advance)
+    return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
+
+
+def simulate_files(file: Path, months: range, out: Path, errors: "Console", how: dict) -> End:
+    """Simulate the persons of a file or of a folder of part files."""
+    from openfisca_cej.population import parts, run
+
+    with errors.status("Looking at the input…"):
+        source = parts.open_source(file)
+    with progress(errors, source.rows, len(months)) as advance:
+        outcome = run.run(source, months, out, advance=advance, **how)
+    for remark in [*outcome.remarks, *defaults_read(run.system_of(outcome.job), outcome.defaults)]:
+        errors.print(remark, soft_wrap=True, highlight=False, markup=False)
+    resumed = ""
+    if outcome.resumed:
+        done = f"{outcome.resumed} / {len(outcome.parts)}"
+        resumed = f"Déjà calculé par la même commande : {done} (--no-resume recalcule tout)."
+    return End(
+        outcome.totals,
+        outcome.path,
+        outcome.rows,
+        lambda screen: show_file(screen, file, outcome.totals),
+        resumed,
+    )
 
 
 @contextmanager
@@ -170,35 +298,30 @@ def progress(errors: "Console", persons: int, months: int) -> Iterator:
         yield lambda person_months: bar.advance(task, person_months)
 
 
-def defaults_read(system, report: "Report") -> list[str]:
+def defaults_read(system, defaults: dict[str, set[str]]) -> list[str]:
     """A remark on the yearly inputs that the law read and the file did not give."""
     names = [
         f"{name} = {float(system.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
-        for name, years in sorted(report.defaults.items())
+        for name, years in sorted(defaults.items())
         if years
     ]
     return [f"Not in the file, read as their default: {'; '.join(names)}."] if names else []
 
 
-def show_population(
-    screen: "Console",
-    population: "Population",
-    totals: "Totals",
-    file: Path | None,
-    seed: int | None,
-) -> None:
-    """Print who was simulated: beside what is published, for the embedded population."""
+def show_embedded(screen: "Console", population: "Population", totals: "Totals", seed: int) -> None:
+    """Print who was simulated beside what is published."""
+    from openfisca_cej.population import comparison, display, synthetic
+
+    margins = synthetic.load("marges_paca_2022")
+    title = f"{margins['titre']} (population synthétique, graine {seed})"
+    lines = comparison.comparisons(population, totals, margins)
+    screen.print(display.comparison_table(title, lines))
+
+
+def show_file(screen: "Console", file: Path, totals: "Totals") -> None:
+    """Print who was simulated."""
     from openfisca_cej.population import display
 
-    if file is None:
-        from openfisca_cej.population import comparison, synthetic
-
-        chosen = synthetic.SEED if seed is None else seed
-        margins = synthetic.load("marges_paca_2022")
-        title = f"{margins['titre']} (population synthétique, graine {chosen})"
-        lines = comparison.comparisons(population, totals, margins)
-        screen.print(display.comparison_table(title, lines), width=max(screen.width, WIDTH))
-        return
     screen.print(file.name, style="bold", highlight=False, markup=False)
     screen.print(display.population_lines(totals), highlight=False)
 
@@ -208,12 +331,10 @@ def show_months(screen: "Console", totals: "Totals") -> None:
     from openfisca_cej.population import display
 
     screen.print()
-    screen.print(display.month_table(totals), width=max(screen.width, WIDTH))
+    screen.print(display.month_table(totals))
 
 
-def show_end(
-    screen: "Console", totals: "Totals", path: Path, file: Path | None, seconds: float
-) -> None:
+def show_end(screen: "Console", end: End, file: Path | None, seconds: float) -> None:
     """Print where the results are, what they rest on, and how long they took."""
     from openfisca_cej.population.display import number
 
@@ -226,8 +347,9 @@ def show_end(
             "hypothèses, nommées et sourcées dans openfisca_cej/population/data/hypotheses.yaml ; "
             "aucune n'est réglée sur ce que l'on sait de l'allocation."
         )
-    count = number(totals.persons * len(totals.months))
-    lines.append(f"{count} lignes écrites dans {path} en {number(seconds, 1)} s.")
+    if end.resumed:
+        lines.append(end.resumed)
+    lines.append(f"{number(end.rows)} lignes écrites dans {end.path} en {number(seconds, 1)} s.")
     for line in lines:
         screen.print(line, highlight=False, markup=False)
 

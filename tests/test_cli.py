@@ -151,7 +151,6 @@ def test_a_bad_file_is_refused_and_nothing_is_written(run, tmp_path, case):
         (["--seed", "-1"], "-1"),
         (["--seed", "x"], "x"),
         (["missing.csv", "--months", "2025-01"], "missing.csv"),
-        ([".", "--months", "2025-01"], "directory"),
         (["jeunes.csv", "--months", "2025-01", "--out", "jeunes.csv"], "jeunes.csv"),
         (["jeunes.csv", "--months", "2025-01", "--out", "jeunes.csv/sub"], "Nothing was written"),
         (["--unknown"], "--unknown"),

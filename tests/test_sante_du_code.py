@@ -682,7 +682,7 @@ FLOORS = [
     {"explain", "population"},
     {"analysis"},
     {"report"},
-    {"web", "cli", "__main__"},
+    {"web", "cli", "commands", "__main__"},
 ]
 OF_THE_TOOLS = {"click", "rich", "flask", "pandas", "polars"}
 

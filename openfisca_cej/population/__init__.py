@@ -1,7 +1,17 @@
 """Many persons at once: read, check, simulate by chunks, total, write; synthetic populations.
 
-The path of a run, one module a step:
+From Python: ``simulate(data, months)``, for arrays and frames (see ``frames``). The path of a run,
+one module a step:
 
-``csv_reader`` or ``synthetic`` → ``table.Population`` → ``engine.simulate`` (blocks of results)
-→ ``summary.Totals`` and ``output.AllocationFile``; ``display`` shows what happened.
+``sources`` (``csv_reader``, ``parquet_reader``, ``long_format``) or ``synthetic`` → ``sheet`` (the
+checks) → ``table.Population`` → ``engine.simulate`` (blocks of results) → ``summary.Totals`` and
+``output.result_file``; ``display`` shows what happened.
+
+Files of any size go through ``run.run``: ``parts`` cuts them into units of work, each of which
+goes along that path by itself, in threads or on a Dask ``cluster``; ``manifest`` tells what the
+results were made of.
 """
+
+from openfisca_cej.population.frames import simulate
+
+__all__ = ["simulate"]

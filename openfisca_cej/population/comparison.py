@@ -4,7 +4,7 @@ import numpy
 
 from openfisca_cej.population.display import Comparison, number, percent
 from openfisca_cej.population.summary import Totals
-from openfisca_cej.population.synthetic import WINDOW
+from openfisca_cej.population.synthetic import WINDOW, load
 from openfisca_cej.population.table import Population
 
 
@@ -33,12 +33,12 @@ def comparisons(population: Population, totals: Totals, margins: dict) -> list[C
         )
         for name, entry in margins["comparaisons"].items()
     ]
-    paid = margins["resultats"]["payes_au_moins_une_fois"]
+    paid = load("validation")["payes_paca_2022"]
     share = totals.ever_paid / totals.weight
-    label = f"{paid['libelle']} (résultat)"
+    label = f"{paid['libelle_demonstration']} (résultat)"
     whole = totals.months[0] <= WINDOW[0] and totals.months[-1] >= WINDOW[-1]
-    agrees = share > paid["plus_de"] if whole else None
-    lines.append(Comparison(label, percent(share), paid["publie"], agrees))
+    agrees = share > paid["publie"][0] if whole else None
+    lines.append(Comparison(label, percent(share), paid["texte"], agrees))
     entered = margins["entrees"]["valeur"]
     counted = totals.persons == entered
     return [Comparison("Entrants", number(totals.persons), number(entered), counted), *lines]

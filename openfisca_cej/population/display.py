@@ -64,7 +64,7 @@ def comparison_table(title: str, comparisons: Sequence[Comparison]) -> Table:
 def population_lines(totals: Totals) -> str:
     """The persons of a user's file, in a few lines."""
     lines = [f"Personnes : {number(totals.persons)}"]
-    if totals.weights is not None:
+    if totals.weighted:
         lines.append(
             f"Poids total : {number(totals.weight, totals.decimals)} (les effectifs sont pondérés)"
         )

@@ -155,7 +155,8 @@ class Chunk:
             target.members_role = roles[group.roles[rows]]
 
     def _set_inputs(self, inputs: list[Input], months: range) -> None:
-        dated = {(item.variable, item.period) for item in inputs}
+        dated = {(item.variable, item.period) for item in inputs if item.period is not None}
+        with_dates = {name for name, _ in dated}
         for item in inputs:
             variable = self.system.get_variable(item.variable, check_existence=True)
             # Cast once: a value given for every period is one array, shared by all of them.
@@ -164,7 +165,8 @@ class Chunk:
             if variable.value_type == Enum:
                 values = EnumArray(values, variable.possible_values)
             for moment in self._periods(variable, item.period, months):
-                if item.period is not None or (item.variable, str(moment)) not in dated:
+                gives_way = item.period is None and item.variable in with_dates
+                if not gives_way or (item.variable, str(moment)) not in dated:
                     self._holder(item.variable).put_in_cache(values, moment)
                     self.given.add((item.variable, moment))
 

@@ -1,5 +1,6 @@
 """Months as integers (12 × year + month − 1): easy to count, to shift and to put in a range."""
 
+import functools
 import re
 
 import numpy
@@ -42,6 +43,7 @@ def month_text(month: int) -> str:
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
+@functools.cache
 def month_period(month: int) -> Period:
     """The month as an OpenFisca period."""
     return Period((DateUnit.MONTH, Instant((month // 12, month % 12 + 1, 1)), 1))

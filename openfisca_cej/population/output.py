@@ -1,9 +1,11 @@
-"""Write results: one line per person and month, and nothing at all unless it is complete."""
+"""Write results in CSV or Parquet: nothing at all unless it is complete."""
 
+import contextlib
 import csv
 import io
 import os
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import chain, cycle, repeat
 from pathlib import Path
@@ -14,19 +16,43 @@ import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.population.arrow import Texts, library
 from openfisca_cej.population.engine import Block
 from openfisca_cej.population.months import month_text
+from openfisca_cej.population.schema import WEIGHT
 from openfisca_cej.population.table import Population
 
 #: Lines made at once: enough to be quick, few enough to take little memory.
 LINES = 100_000
 
+#: Rows of a row group of a Parquet file, whatever the blocks that come.
+ROW_GROUP = 1_000_000
 
-class AllocationFile:
-    """A CSV file of results, written under a temporary name and renamed when complete.
+#: One row a person and month (``variable``), or one row a person (``variable@YYYY-MM``).
+LAYOUTS = ("person_month", "person")
+
+
+def result_file(
+    path: Path,
+    system: TaxBenefitSystem,
+    population: Population,
+    months: range,
+    variables: Sequence[str],
+    layout: str = LAYOUTS[0],
+) -> "ResultFile":
+    """The file of results of this name: Parquet if it ends with .parquet or .pq, CSV otherwise.
+
+    Raises MissingLibrary for a Parquet file without PyArrow.
+    """
+    kind = ParquetFile if path.suffix.lower() in (".parquet", ".pq") else AllocationFile
+    return kind(path, system, population, months, variables, layout)
+
+
+class ResultFile(ABC):
+    """A file of results, written under a temporary name and renamed when complete.
 
     Used as a context manager: leaving it with an error removes the temporary file, and what was
-    there before stays. Raises OSError when the directory cannot be written.
+    there before stays. Raises OSError when the directory cannot be written, or is full.
     """
 
     def __init__(
@@ -36,20 +62,24 @@ class AllocationFile:
         population: Population,
         months: range,
         variables: Sequence[str],
+        layout: str = LAYOUTS[0],
     ) -> None:
         self.path = path
         self.population = population
         self.months = [month_text(month) for month in months]
         self.variables = [system.get_variable(name, check_existence=True) for name in variables]
+        self.long = checked_layout(layout) == LAYOUTS[0]
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         number, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
         self.temporary = Path(name)
-        self.file = os.fdopen(number, "w", encoding="utf-8", newline="")
-        weight = ["poids"] if self.population.weights is not None else []
-        names = [variable.name for variable in self.variables]
-        self.file.write(",".join(["individu_id", "mois", *weight, *names]) + "\n")
+        self.file = os.fdopen(number, "wb")
+        try:
+            self.start()
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
         return self
 
     def __exit__(
@@ -59,8 +89,11 @@ class AllocationFile:
         trace: TracebackType | None,
     ) -> None:
         try:
-            self.file.close()
             if kind is None:
+                self.finish()
+                self.file.flush()
+                os.fsync(self.file.fileno())
+                self.file.close()
                 # mkstemp makes a private file: give it the usual rights of a new file.
                 mask = os.umask(0)
                 os.umask(mask)
@@ -68,29 +101,168 @@ class AllocationFile:
                 self.temporary.replace(self.path)
         finally:
             self.temporary.unlink(missing_ok=True)
+            # After an error, what closing finds wrong is of no interest.
+            with contextlib.suppress(Exception):
+                self.abandon()
+            with contextlib.suppress(OSError):
+                self.file.close()
+
+    @abstractmethod
+    def start(self) -> None:
+        """Write what comes before the first block."""
+
+    @abstractmethod
+    def add(self, block: Block) -> None:
+        """Write a block: all the months of a person, then the next person."""
+
+    def finish(self) -> None:  # noqa: B027 (nothing to do, for most)
+        """Write what comes after the last block."""
+
+    def abandon(self) -> None:  # noqa: B027
+        """Let go of what the file holds open, complete or not."""
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the persons have weights."""
+        return self.population.weights is not None
+
+    @property
+    def headers(self) -> list[str]:
+        """The columns."""
+        weight = [WEIGHT] if self.weighted else []
+        names = [variable.name for variable in self.variables]
+        if self.long:
+            return ["individu_id", "mois", *weight, *names]
+        dated = [f"{name}@{month}" for name in names for month in self.months]
+        return ["individu_id", *weight, *dated]
+
+
+def checked_layout(layout: str) -> str:
+    """The layout, spelt with a dash or an underscore; raises ValueError on another one."""
+    if (spelt := layout.replace("-", "_")) not in LAYOUTS:
+        raise ValueError(f"« {layout} » is not a layout (expected one of: {', '.join(LAYOUTS)})")
+    return spelt
+
+
+class AllocationFile(ResultFile):
+    """A CSV file of results."""
+
+    def start(self) -> None:
+        """Write the header."""
+        self._write(",".join(self.headers) + "\n")
+
+    def _write(self, text: str) -> None:
+        self.file.write(text.encode())
 
     def add(self, block: Block) -> None:
-        """Write the lines of a block: all the months of a person, then the next person."""
+        """Write the lines of a block."""
         step = max(1, LINES // len(self.months))
         for first in range(0, len(block.persons), step):
-            self.file.write(self._lines(block, slice(first, first + step)))
+            self._write(self._lines(block, slice(first, first + step)))
 
     def _lines(self, block: Block, rows: slice) -> str:
         persons = block.persons[rows]
-        width = len(self.months)
-        columns = [
-            chain.from_iterable(
-                repeat(quoted(self.population.ids[person]), width) for person in persons.tolist()
-            ),
-            cycle(self.months),
-        ]
-        if self.population.weights is not None:
-            weights = texts(self.population.weights[persons])
-            columns.append(chain.from_iterable(repeat(weight, width) for weight in weights))
+        columns = [[quoted(name) for name in names(self.population, persons)]]
+        weights = [texts(self.population.weights[persons])] if self.weighted else []
+        if self.long:
+            width = len(self.months)
+            columns = [repeated(columns[0], width), cycle(self.months)]
+            columns += [repeated(weight, width) for weight in weights]
+        else:
+            columns += weights
         for variable in self.variables:
-            columns.append(texts(block.values[variable.name][rows].ravel(), variable))
+            values = block.values[variable.name][rows]
+            columns += [
+                texts(column, variable) for column in ([values.ravel()] if self.long else values.T)
+            ]
         # The months go round for ever: the other columns say when to stop.
         return "".join(f"{line}\n" for line in map(",".join, zip(*columns, strict=False)))
+
+
+class ParquetFile(ResultFile):
+    """A Parquet file of results, in row groups of a size that does not depend on the blocks."""
+
+    def start(self) -> None:
+        """Get ready; the schema is that of the first rows."""
+        self.arrow, self.parquet = library(), library("pyarrow.parquet")
+        self.pending: list = []
+        nobody = numpy.arange(0)
+        empty = {v.name: numpy.empty((0, len(self.months)), v.dtype) for v in self.variables}
+        self.schema = result_table(self, Block(nobody, empty)).schema
+        # Identifiers differ from row to row: a dictionary of them would be work for nothing.
+        repeated = [name for name in self.schema.names if name != self.schema.names[0]]
+        self.writer = self.parquet.ParquetWriter(self.file, self.schema, use_dictionary=repeated)
+
+    def add(self, block: Block) -> None:
+        """Write the rows of a block, once there are enough for a row group."""
+        self.pending.append(result_table(self, block))
+        while sum(table.num_rows for table in self.pending) >= ROW_GROUP:
+            whole = self.arrow.concat_tables(self.pending)
+            self._write(whole.slice(0, ROW_GROUP))
+            self.pending = [whole.slice(ROW_GROUP)]
+
+    def _write(self, table) -> None:
+        # In one piece: what is written must not depend on the blocks.
+        self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+
+    def finish(self) -> None:
+        """Write the last rows and the end of the file."""
+        rest = self.arrow.concat_tables([self.schema.empty_table(), *self.pending])
+        if rest.num_rows:
+            self._write(rest)
+        self.writer.close()
+
+    def abandon(self) -> None:
+        """Keep the writer from ending the file by itself."""
+        self.pending = []
+        self.writer.is_open = False
+
+
+def result_table(file: ResultFile, block: Block):
+    """The results of a block as an Arrow table."""
+    arrow = library()
+    persons, width = block.persons, len(file.months)
+    ids = names(file.population, persons)
+    ids = (
+        ids.array.cast(arrow.string())
+        if isinstance(ids, Texts)
+        else arrow.array(ids, arrow.string())
+    )
+    columns = [ids]
+    if file.long:
+        columns = [ids.take(arrow.array(numpy.repeat(numpy.arange(len(persons)), width)))]
+        ranks = numpy.tile(numpy.arange(width, dtype=numpy.int32), len(persons))
+        columns.append(arrow.DictionaryArray.from_arrays(ranks, file.months))
+    if file.weighted:
+        weights = file.population.weights[persons]
+        columns.append(arrow.array(numpy.repeat(weights, width) if file.long else weights))
+    for variable in file.variables:
+        values = block.values[variable.name]
+        for column in [values.ravel()] if file.long else values.T:
+            columns.append(arrow_values(numpy.ascontiguousarray(column), variable))
+    return arrow.table(columns, names=file.headers)
+
+
+def arrow_values(values: numpy.ndarray, variable):
+    """Results of a variable as an Arrow array; items of enumerations by their names."""
+    arrow = library()
+    if variable.value_type == Enum:
+        items = [item.name for item in variable.possible_values]
+        ranks = numpy.asarray(values).astype(numpy.int32)
+        return arrow.DictionaryArray.from_arrays(ranks, arrow.array(items, arrow.string()))
+    return arrow.array(values)
+
+
+def names(population: Population, persons: numpy.ndarray) -> Sequence[str]:
+    """Identifiers of some persons."""
+    if isinstance(population.ids, Texts):
+        return population.ids.take(persons)
+    return [population.ids[person] for person in persons.tolist()]
+
+
+def repeated(texts: Sequence[str], width: int) -> chain:
+    """Each text as many times as there are months."""
+    return chain.from_iterable(repeat(text, width) for text in texts)
 
 
 def quoted(text: str) -> str:

@@ -7,6 +7,7 @@ month; ``rni@2023``: one year), after an entity (``individu_id``, ``famille_id``
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from openfisca_core.periods import DateUnit
@@ -84,13 +85,18 @@ class Schema:
         if not name:
             return ColumnError("a column has no name", "Name it after a variable, or remove it")
         known = [*self.system.variables, *self.reserved]
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+        near = nearest(name, known)
         if near:
-            meant = f"{near[0]}@{suffix}" if suffix else near[0]
+            meant = f"{near}@{suffix}" if suffix else near
             remedy = f"Did you mean « {meant} »? Rename or remove it"
         else:
             remedy = "Remove it: columns are named after the variables of the model"
         return ColumnError(f"{quoted(header)} is not a variable of the model", remedy)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that looks like this one, if any; else an empty text."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)), "")
 
 
 def dated(variable: Variable, suffix: str) -> str:

@@ -1,10 +1,14 @@
 """Totals of a run: per month and over the whole period, weighted, in float64."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy
 
 from openfisca_cej.population.engine import Block
+from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import RESULT
 
 RUNNING = "cej_en_cours"
@@ -26,29 +30,42 @@ class Totals:
     running: numpy.ndarray = field(init=False)
     payees: numpy.ndarray = field(init=False)
     centimes: numpy.ndarray = field(init=False)
+    weighted: bool = field(init=False)
+    fractional: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.running = numpy.zeros(len(self.months))
         self.payees = numpy.zeros(len(self.months))
         self.centimes = numpy.zeros(len(self.months))
+        self.weighted = self.weights is not None
+        self.fractional = self.weighted and bool((self.weights % 1).any())
 
     def add(self, block: Block) -> None:
         """Count the persons of a block."""
-        centimes = numpy.rint(block.values[RESULT] * 100)
+        # A row a month: sums of whole rows are made by pairs, always in the same order.
+        centimes = numpy.ascontiguousarray(block.values[RESULT].T) * 100
+        numpy.rint(centimes, out=centimes)
         paid = centimes > 0
-        count = len(block.persons)
-        weights = numpy.ones(count) if self.weights is None else self.weights[block.persons]
-        self.persons += count
+        running = numpy.ascontiguousarray(block.values[RUNNING].T)
+        self.persons += len(block.persons)
+        if self.weights is None:
+            self.weight += len(block.persons)
+            self.ever_paid += numpy.count_nonzero(paid.any(axis=0))
+            self.running += numpy.count_nonzero(running, axis=1)
+            self.payees += numpy.count_nonzero(paid, axis=1)
+            self.centimes += centimes.sum(axis=1)
+            return
+        weights = self.weights[block.persons]
         self.weight += weights.sum()
-        self.ever_paid += weights[paid.any(axis=1)].sum()
-        self.running += weights @ block.values[RUNNING].astype(float)
-        self.payees += weights @ paid.astype(float)
-        self.centimes += weights @ centimes
+        self.ever_paid += weights[paid.any(axis=0)].sum()
+        self.running += (weights * running).sum(axis=1)
+        self.payees += (weights * paid).sum(axis=1)
+        self.centimes += (weights * centimes).sum(axis=1)
 
     @property
     def decimals(self) -> int:
         """Decimals to show in numbers of persons: none unless weights have some."""
-        return int(self.weights is not None and bool((self.weights % 1).any()))
+        return int(self.fractional)
 
     @property
     def means(self) -> numpy.ndarray:
@@ -59,3 +76,43 @@ class Totals:
     def mean(self) -> float:
         """Mean amount (€) of the months paid, over the period."""
         return self.centimes.sum() / 100 / self.payees.sum() if self.payees.any() else 0.0
+
+    def told(self) -> dict[str, Any]:
+        """The totals as JSON can hold them, without losing a bit."""
+        months = [month_text(month) for month in self.months]
+        return {
+            "persons": self.persons,
+            "weighted": self.weighted,
+            "fractional": self.fractional,
+            "weight": float(self.weight),
+            "ever_paid": float(self.ever_paid),
+            "months": {
+                month: {"contracts": running, "payees": payees, "centimes": centimes}
+                for month, running, payees, centimes in zip(
+                    months,
+                    self.running.tolist(),
+                    self.payees.tolist(),
+                    self.centimes.tolist(),
+                    strict=True,
+                )
+            },
+        }
+
+    @classmethod
+    def gathered(cls, months: range, parts: Sequence[dict[str, Any]]) -> Self:
+        """The totals of parts of a population, from what they told.
+
+        Each sum is rounded once: it does not depend on the order of the parts.
+        """
+        totals = cls(months)
+        totals.persons = sum(part["persons"] for part in parts)
+        totals.weighted = any(part["weighted"] for part in parts)
+        totals.fractional = any(part["fractional"] for part in parts)
+        totals.weight = math.fsum(part["weight"] for part in parts)
+        totals.ever_paid = math.fsum(part["ever_paid"] for part in parts)
+        for rank, month in enumerate(month_text(month) for month in months):
+            lines = [part["months"][month] for part in parts]
+            totals.running[rank] = math.fsum(line["contracts"] for line in lines)
+            totals.payees[rank] = math.fsum(line["payees"] for line in lines)
+            totals.centimes[rank] = math.fsum(line["centimes"] for line in lines)
+        return totals

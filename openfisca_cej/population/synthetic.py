@@ -7,7 +7,7 @@ remainder, and only who falls where is drawn. What is not published is a named a
 
 import zlib
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy
@@ -28,12 +28,16 @@ TIER = "cej_situation_fiscale"
 DIPLOMAS = ("aucun", "cap_bep", "baccalaureat", "superieur")
 DAY = numpy.timedelta64(1, "D")
 
+#: Shares are kept this far from 0 and 1 where a rhythm or a ratio is made of them.
+RARE = 1e-6
+
 #: Mean length of a month, in days, for spells drawn in months.
 DAYS_IN_MONTH = 365.25 / 12
 
 
+@cache
 def load(name: str) -> dict:
-    """The data file of this name, as a dictionary."""
+    """The data file of this name, as a dictionary: read once, never to be changed."""
     return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
@@ -72,7 +76,7 @@ def lengths(mean: float, peaks: Mapping[int, float], longest: int) -> dict[int, 
     The slope is the one that gives this mean (bisection: the mean grows with the slope).
     """
     others = numpy.array([month for month in range(1, longest + 1) if month not in peaks])
-    weight = 1 - sum(peaks.values())
+    weight = max(1 - sum(peaks.values()), RARE)
     target = (mean - sum(month * share for month, share in peaks.items())) / weight
     if not others[0] < target < others[-1]:
         raise ValueError(f"No slope gives a mean of {mean} months")
@@ -85,6 +89,11 @@ def lengths(mean: float, peaks: Mapping[int, float], longest: int) -> dict[int, 
     return dict(
         sorted({**peaks, **dict(zip(others.tolist(), weight * shares, strict=True))}.items())
     )
+
+
+def waiting(share: float, months: float) -> float:
+    """Mean wait (months, exponential) that ends within so many months for this share."""
+    return -months / numpy.log1p(-numpy.clip(share, RARE, 1 - RARE))
 
 
 # Dates.
@@ -120,14 +129,28 @@ def coverage(starts: numpy.ndarray, ends: numpy.ndarray, months: range) -> numpy
 class Entrants:
     """The population in the making: each step draws from its own random stream."""
 
+    #: What identifiers start with, the rank of the first one, and the largest rank of all.
+    prefix = "PACA"
+    first_rank = 1
+    last_rank: int | None = None
+
+    #: Whether months in which nobody has anything are given too.
+    every_month = False
+
     def __init__(
-        self, system: TaxBenefitSystem, margins: dict, assumptions: dict, seed: int
+        self,
+        system: TaxBenefitSystem,
+        margins: dict,
+        assumptions: dict,
+        seed: int,
+        count: int | None = None,
     ) -> None:
+        """``count`` persons are drawn: as many as entered, unless said."""
         self.system = system
         self.margins = {name: entry for name, entry in margins.items() if name != "titre"}
         self.assumptions = assumptions
         self.seed = seed
-        self.count = margins["entrees"]["valeur"]
+        self.count = count or margins["entrees"]["valeur"]
         entries = margins["entrees_mensuelles"]["valeur"]
         first, last = (month_number(text) for text in (min(entries), max(entries)))
         # Resources are looked at one month back; no contract lasts more than eighteen months.
@@ -152,19 +175,30 @@ class Entrants:
         """Month of entry (a number) and operator of each person."""
         cells = [
             (month_number(month), operator, entered)
-            for month, operators in self.published("entrees_mensuelles").items()
+            for month, operators in self.monthly_entries().items()
             for operator, entered in operators.items()
         ]
         counts = quotas([cell[2] for cell in cells], self.count)
         months = numpy.repeat([cell[0] for cell in cells], counts)
         return months, numpy.repeat([cell[1] for cell in cells], counts)
 
+    def monthly_entries(self) -> dict[str, dict[str, float]]:
+        """Entries by month and operator; where only months are published, in their shares."""
+        published = self.published("entrees_mensuelles")
+        if "operateurs" not in self.margins:
+            return published
+        shares = self.published("operateurs")
+        return {
+            month: {operator: share * entered for operator, share in shares.items()}
+            for month, entered in published.items()
+        }
+
     @cached_property
     def signatures(self) -> numpy.ndarray:
         """Date of signature: any day of the month of entry."""
-        months = self.entries[0]
-        firsts = numpy.array([first_day(month) for month in months.tolist()])
-        lasts = numpy.array([first_day(month + 1) for month in months.tolist()])
+        months = (self.entries[0] - 12 * 1970).astype("datetime64[M]")
+        firsts = months.astype("datetime64[D]")
+        lasts = (months + 1).astype("datetime64[D]")
         days = self.draw("signature").random(self.count) * (lasts - firsts).astype(int)
         return firsts + days.astype(int)
 
@@ -208,7 +242,8 @@ class Entrants:
                 stop = last + 1 if rqth else min(last + 1, limit)
                 who = numpy.flatnonzero((self.bands == band) & (self.disabled == rqth))
                 shares = {age: weights[age] for age in range(first, stop)}
-                ages[who] = dealt(shares, len(who), draw)
+                if len(who):
+                    ages[who] = dealt(shares, len(who), draw)
         return ages
 
     @cached_property
@@ -222,18 +257,21 @@ class Entrants:
         """Diploma: the share without one by operator, scaled to the region; minors have none."""
         operators = self.entries[1]
         without = self.published("sans_diplome_operateur")
-        sizes = {operator: int((operators == operator).sum()) for operator in without}
-        total = quotas(
-            [self.published("sans_diplome"), 1 - self.published("sans_diplome")], self.count
-        )[0]
-        counts = quotas([sizes[operator] * without[operator] for operator in without], total)
+        expected = [(operators == name).sum() * share for name, share in without.items()]
+        share = sum(expected) / self.count
+        if "sans_diplome" in self.margins:
+            share = self.published("sans_diplome")
+        counts = quotas(expected, quotas([share, 1 - share], self.count)[0])
+        others = {
+            name: share for name, share in self.published("diplomes").items() if name != DIPLOMAS[0]
+        }
         draw = self.draw("diplôme")
         diplomas = numpy.full(self.count, DIPLOMAS[0], dtype=f"<U{max(map(len, DIPLOMAS))}")
         for operator, number in zip(without, counts.tolist(), strict=True):
             who = draw.permutation(numpy.flatnonzero(operators == operator))
             if self.assumed("mineurs_sans_diplome"):
                 who = who[numpy.argsort(self.ages[who] >= 18, kind="stable")]
-            diplomas[who[number:]] = dealt(self.published("diplomes"), len(who) - number, draw)
+            diplomas[who[number:]] = dealt(others, len(who) - number, draw)
         return diplomas
 
     # The contract.
@@ -282,8 +320,7 @@ class Entrants:
             (ages >= 18) & (ages < self.assumed("age_limite_rattachement"))
         )
         attached = ages < 18
-        share = self.assumed("part_vivant_avec_un_parent")
-        attached[may_join] = chosen(share, len(may_join), draw)
+        attached[may_join] = self.living_with_a_parent(may_join, draw)
         taxed, beyond = self.assumed("part_foyers_imposes"), self.assumed("part_foyers_au_dela")
         ranks = {item.name: item.index for item in self.system.variables[TIER].possible_values}
         shares = {
@@ -294,6 +331,12 @@ class Entrants:
         tiers = numpy.full(self.count, ranks["non_imposable"])
         tiers[attached] = dealt(shares, int(attached.sum()), draw)
         return tiers
+
+    def living_with_a_parent(
+        self, persons: numpy.ndarray, draw: numpy.random.Generator
+    ) -> numpy.ndarray:
+        """Which of these adults live with a parent."""
+        return chosen(self.assumed("part_vivant_avec_un_parent"), len(persons), draw)
 
     # Resources, as spells between two dates.
 
@@ -347,8 +390,8 @@ class Entrants:
         a lasting one as was observed.
         """
         lasting = self.assumed("part_emploi_durable_9_mois")
-        without = 1 - (self.assumed("part_emploi_9_mois") - lasting) / (1 - lasting)
-        wait = -9 / numpy.log(without)
+        share = (self.assumed("part_emploi_9_mois") - lasting) / (1 - min(lasting, 1 - RARE))
+        wait = waiting(share, 9)
         longest = self.assumed("emploi_court_maximum")
         ends = self.signatures
         while (ends <= self.ends).any():
@@ -373,11 +416,16 @@ class Entrants:
         return unemployed * amounts[:, None]
 
     def training_pay(self, benefit: numpy.ndarray) -> numpy.ndarray:
-        """Pay of the trainee (€) in each month, for those who have no unemployment benefit."""
+        """Pay of the trainee (€) in each month, for those who have no unemployment benefit.
+
+        In some trainings only; who has a benefit keeps it.
+        """
         draw = self.draw("formation")
         trained = chosen(self.assumed("part_formes"), self.count, draw)
-        mean = self.assumed("part_semaines_formation") / self.assumed("part_formes")
-        length = draw.uniform(0, 2 * mean, self.count)
+        paying = self.assumed("part_formations_remunerees")
+        trained &= chosen(paying, self.count, self.draw("formation rémunérée"))
+        mean = self.assumed("part_semaines_formation") / max(self.assumed("part_formes"), RARE)
+        length = draw.uniform(max(0, 2 * mean - 1), min(1, 2 * mean), self.count)
         days = (self.ends + DAY - self.signatures).astype(int)
         first = draw.uniform(0, 1, self.count) * (1 - length)
         starts = self.signatures + (first * days).astype("timedelta64[D]")
@@ -391,9 +439,9 @@ class Entrants:
     def civic_service(self) -> numpy.ndarray:
         """Indemnity of civic service (€) in each month of contract."""
         draw = self.draw("service civique")
-        wait = -12 / numpy.log(1 - self.assumed("risque_annuel_service_civique"))
+        wait = waiting(self.assumed("risque_annuel_service_civique"), 12)
         starts = self.signatures + self.days(draw.exponential(wait, self.count))
-        ends = shift(starts, self.assumed("mois_service_civique"))
+        ends = shift(starts, round(self.assumed("mois_service_civique")))
         served = coverage(starts, ends, self.months) > 0
         return served * float(self.assumed("indemnite_service_civique"))
 
@@ -401,6 +449,24 @@ class Entrants:
 
     def population(self) -> Population:
         """The population, with the inputs that the model reads and the other attributes."""
+        width = len(str(self.last_rank or self.count))
+        ranks = range(self.first_rank, self.first_rank + self.count)
+        ids = [f"{self.prefix}-{rank:0{width}d}" for rank in ranks]
+        inputs = [*self.situation(), *self.monthly()]
+        return Population(self.count, ids, inputs, attributes=self.attributes())
+
+    def situation(self) -> list[Input]:
+        """What does not change from month to month."""
+        return [
+            Input("date_naissance", None, self.births),
+            Input("rqth", None, self.disabled),
+            Input("cej_date_signature", None, self.signatures),
+            Input("cej_date_fin", None, self.ends),
+            Input(TIER, None, self.tiers()),
+        ]
+
+    def monthly(self) -> list[Input]:
+        """Resources and sanctions, for the months in which someone has some."""
         benefit = self.unemployment_benefit()
         resources = {
             "salaire_net": self.worked[1],
@@ -409,21 +475,12 @@ class Entrants:
             "indemnites_volontariat": self.civic_service(),
             "cej_rang_manquement": self.sanctions(),
         }
-        inputs = [
-            Input("date_naissance", None, self.births),
-            Input("rqth", None, self.disabled),
-            Input("cej_date_signature", None, self.signatures),
-            Input("cej_date_fin", None, self.ends),
-            Input(TIER, None, self.tiers()),
-            *(
-                Input(variable, month_text(month), numpy.ascontiguousarray(column))
-                for variable, values in resources.items()
-                for month, column in zip(self.months, values.round(2).T, strict=True)
-                if column.any()
-            ),
+        return [
+            Input(variable, month_text(month), numpy.ascontiguousarray(column))
+            for variable, values in resources.items()
+            for month, column in zip(self.months, values.round(2).T, strict=True)
+            if self.every_month or column.any()
         ]
-        ids = [f"PACA-{rank:05d}" for rank in range(1, self.count + 1)]
-        return Population(self.count, ids, inputs, attributes=self.attributes())
 
     def attributes(self) -> dict[str, numpy.ndarray]:
         """What describes a person and that the model does not read."""

@@ -1,5 +1,6 @@
 """A population in arrays: who lives with whom, and what is known of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy
@@ -41,7 +42,7 @@ class Population:
     """
 
     count: int
-    ids: list[str]
+    ids: Sequence[str]
     inputs: list[Input]
     groups: dict[str, Group] = field(default_factory=dict)
     weights: numpy.ndarray | None = None

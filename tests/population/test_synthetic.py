@@ -200,7 +200,9 @@ def test_every_assumption_has_its_evidence():
         if name == "structure":
             assert all(set(sentence) == {"libelle"} for sentence in entry)
             continue
-        assert set(entry) - {"source"} == {"valeur", "libelle", "indice", "statut"}, name
+        spread = "alternatives" if "alternatives" in entry else "plage"
+        expected = {"valeur", spread, "etendue", "libelle", "indice", "statut"}
+        assert set(entry) - {"source"} == expected, name
         assert entry["statut"] in ("observé ailleurs", "déduit", "convention"), name
         if entry["statut"] != "convention":
             assert entry["source"]["href"].startswith("http"), name
@@ -226,7 +228,7 @@ def test_every_figure_and_assumption_is_used_and_no_result_is(system):
         }
 
     synthetic.Entrants(system, watched(MARGINS), watched(ASSUMPTIONS), 1).population()
-    figures = {*MARGINS, *ASSUMPTIONS} - {"titre", "comparaisons", "resultats", "structure"}
+    figures = {*MARGINS, *ASSUMPTIONS} - {"titre", "comparaisons", "structure"}
     assert read == figures
 
 

@@ -1,0 +1,1 @@
+"""Commands of `openfisca-cej` beside `simulate`, one module each."""

@@ -1,0 +1,111 @@
+"""The command ``openfisca-cej check``: what is wrong in a file of persons, all of it."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from openfisca_cej.population.checks import Checked
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+
+class Refused(click.ClickException):
+    """Something wrong in the command: a message and exit status 2, no traceback."""
+
+    exit_code = 2
+
+    def show(self, file=None) -> None:
+        """Print the message as it is, on the error stream."""
+        click.echo(self.message, file=file, err=True)
+
+
+@click.command()
+@click.argument("source", metavar="FILE|FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--monthly",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Long format: the file of one row a person and month (individu_id, mois, variables).",
+)
+@click.option(
+    "--months",
+    metavar="YYYY-MM:YYYY-MM",
+    help="Months that would be simulated [default: from the law's first to the end of this year].",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: one object a fault, with file, row, column, problem and remedy.",
+)
+@click.pass_context
+def check(
+    context: click.Context, source: Path, monthly: Path | None, months: str | None, form: str
+) -> None:
+    """Check persons in CSV or Parquet, without simulating anything.
+
+    All the faults are reported, each with its file, row (line of a CSV file), column and remedy.
+    A folder of part files is checked as one population.
+
+    Exit status: 0 without a fault, 2 otherwise.
+    """
+    checked = checked_files(source, monthly, months)
+    if form == "json":
+        faults = [found.told() for found in checked.faults]
+        click.echo(json.dumps(faults, ensure_ascii=False, indent=2))
+    else:
+        show(source, checked)
+    context.exit(2 if checked.faults else 0)
+
+
+def checked_files(source: Path, monthly: Path | None, months: str | None) -> "Checked":
+    """What the checks find. Raises Refused."""
+    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.population import checks
+    from openfisca_cej.population.arrow import MissingLibrary
+
+    if monthly is not None and source.is_dir():
+        raise Refused("--monthly: give the file of persons, not a folder.")
+    system = CountryTaxBenefitSystem()
+    window = read_months(system, months)
+    try:
+        if monthly is not None:
+            return checks.check_long(source, monthly, system, window)
+        return checks.check_source(source, system, window)
+    except MissingLibrary as error:
+        raise Refused(f"{error}") from None
+    except OSError as error:
+        raise Refused(f"{error.filename or source}: {error.strerror or error}.") from None
+
+
+def read_months(system, months: str | None) -> range:
+    """The months that would be simulated. Raises Refused."""
+    import datetime
+
+    from openfisca_cej.population.engine import first_month
+    from openfisca_cej.population.months import month_range
+
+    if months is None:
+        return range(first_month(system), 12 * datetime.date.today().year + 12)
+    try:
+        return month_range(months)
+    except ValueError as error:
+        raise Refused(f"--months: {error}.") from None
+
+
+def show(source: Path, checked: "Checked") -> None:
+    """Print the faults; without any, what a simulation would take for granted."""
+    if checked.faults:
+        for found in checked.faults:
+            click.echo(found.sentence)
+        count = len(checked.faults)
+        click.echo(f"{count} fault{'s' * (count > 1)}.")
+        return
+    for remark in checked.remarks:
+        click.echo(remark)
+    click.echo(f"{source}: {checked.persons} persons, no fault.")

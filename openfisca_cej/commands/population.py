@@ -1,0 +1,278 @@
+"""The command ``openfisca-cej population``: write a synthetic population."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from openfisca_cej.population.table import Population
+    from openfisca_cej.population.universes import Tally
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+#: Columns that the tables always take.
+WIDTH = 140
+
+#: Largest gap (a share) between a published figure and the population.
+ACCEPTED = 0.005
+
+
+class Refused(click.ClickException):
+    """Something wrong in what the user gave: a message and exit status 2, no traceback."""
+
+    exit_code = 2
+
+    def show(self, file=None) -> None:
+        """Print the message as it is, on the error stream."""
+        click.echo(self.message, file=file, err=True)
+
+
+@click.command()
+@click.option(
+    "--universe",
+    type=click.Choice(["entrants", "neet"]),
+    required=True,
+    help="entrants: who entered a CEJ in the year; neet: who could, on 1 January.",
+)
+@click.option("--region", type=click.Choice(["PACA", "France"]), required=True)
+@click.option("--year", type=click.Choice(["2022", "2023"]), required=True)
+@click.option(
+    "--size",
+    type=click.IntRange(1, 50_000_000),
+    default=20_000,
+    show_default=True,
+    help="Persons drawn; their weights add up to the published total.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="FILE.csv or FILE.parquet [default: UNIVERSE_REGION_YEAR.csv]. What the model does not "
+    "read (operator, diploma…) goes to FILE_attributs beside it.",
+)
+@click.option(
+    "--assumptions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file of « name: value », in place of some of the assumptions shown.",
+)
+def population(
+    universe: str,
+    region: str,
+    year: str,
+    size: int,
+    seed: int,
+    out: Path | None,
+    assumptions: Path | None,
+) -> None:
+    """Write a synthetic population that simulate can read.
+
+    Persons are weighted so that the published figures hold; each is printed with its target, what
+    was achieved, its status and its source. What no statistic gives is a named assumption.
+    """
+    path = out or Path(f"{universe}_{region}_{year}.csv".lower())
+    if path.suffix not in (".csv", ".parquet"):
+        raise Refused(f"--out: « {path.name} » ends neither in .csv nor in .parquet.")
+    from rich.console import Console
+
+    errors, screen = Console(stderr=True), wide_console()
+    given = read_assumptions(assumptions)
+    with errors.status("Preparing the population…") as status:
+        made = build(
+            universe,
+            region,
+            int(year),
+            size,
+            seed,
+            given,
+            path,
+            lambda done: status.update(f"{done} persons of {size}…"),
+        )
+    show_aims(screen, made, seed)
+    show_assumptions(screen, given)
+    show_files(screen, made.persons, path, universe, year)
+
+
+def wide_console(width: int = WIDTH) -> "Console":
+    """The output, at least as wide as the tables: on a narrow terminal their lines run on."""
+    from rich.console import Console
+
+    screen = Console()
+    return screen if screen.width >= width else Console(width=width)
+
+
+def read_assumptions(path: Path | None) -> dict:
+    """The assumptions, with those of the user."""
+    from openfisca_cej.population.assumptions import BadAssumptions, read
+
+    try:
+        return read(path)
+    except BadAssumptions as error:
+        raise Refused(f"{error}\nNothing was written.") from None
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}. Nothing was written.") from None
+
+
+def build(
+    universe: str,
+    region: str,
+    year: int,
+    size: int,
+    seed: int,
+    assumptions: dict,
+    path: Path,
+    advance: Callable[[int], None],
+) -> "Tally":
+    """Draw the population and write it, block by block."""
+    import openfisca_cej
+    from openfisca_cej.population import flat, universes
+    from openfisca_cej.population.arrow import MissingLibrary
+    from openfisca_cej.population.raking import CannotRake
+
+    system = openfisca_cej.CountryTaxBenefitSystem()
+    tally = universes.Tally()
+
+    def drawn() -> Iterator["Population"]:
+        for made in universes.blocks(system, universe, region, year, size, seed, assumptions):
+            tally.add(made)
+            yield made.population
+            advance(tally.persons)
+
+    try:
+        flat.write(path, system, drawn())
+    except CannotRake as error:
+        raise Refused(f"--size {size}: {error}. Ask for more. Nothing was written.") from None
+    except ValueError as error:
+        # Assumptions that contradict a published figure: a mean length that no slope gives.
+        raise Refused(f"--assumptions: {error}. Nothing was written.") from None
+    except MissingLibrary as error:
+        raise Refused(f"{error}. Nothing was written.") from None
+    except OSError as error:
+        raise Refused(f"{path.parent}: {error.strerror}. Nothing was written.") from None
+    return tally
+
+
+def show_aims(screen: "Console", tally: "Tally", seed: int) -> None:
+    """Print the target and what was achieved for each published figure, and the sources."""
+    from openfisca_cej.population.display import number, percent, plain_table
+
+    made = tally.last
+    persons = number(tally.persons)
+    title = f"{made.title} (population synthétique, {persons} personnes, graine {seed})"
+    table = plain_table(title, ["Marge", "Cible", "Atteint", "Écart", "Accord"])
+    table.add_column("Statut", no_wrap=True)
+    table.add_column("Source", no_wrap=True)
+    total = tally.weight
+    origin = made.published.get("entrees") or made.published["effectifs"]
+    sources: dict[str, int] = {}
+    table.add_row(
+        "Effectif",
+        number(made.total),
+        number(total),
+        number(abs(total - made.total)),
+        agreement(abs(total - made.total) < 0.5),
+        origin["statut"],
+        cited(origin, sources),
+    )
+    for aim, found in zip(made.aims, tally.achieved, strict=True):
+        gap = found - aim.target
+        if aim.values is None:
+            shown = percent(aim.target), percent(found), f"{number(100 * gap + 0.0, 2)} pt"
+            agrees = abs(gap) <= ACCEPTED
+        else:
+            shown = number(aim.target, 2), number(found, 2), number(gap + 0.0, 2)
+            agrees = abs(gap) <= ACCEPTED * aim.target
+        row = [cell.replace("-0,00", "0,00") for cell in shown]
+        entry = made.published[aim.name]
+        table.add_row(aim.label, *row, agreement(agrees), entry["statut"], cited(entry, sources))
+    screen.print(table)
+    show_sources(screen, sources)
+
+
+def agreement(agrees: bool) -> str:
+    """Yes or no."""
+    return "oui" if agrees else "non"
+
+
+def show_assumptions(screen: "Console", assumptions: dict) -> None:
+    """Print the assumptions, one a line, with where each comes from."""
+    from openfisca_cej.population.assumptions import SENTENCES, named
+    from openfisca_cej.population.display import plain_table
+
+    table = plain_table("Hypothèses (ce qu'aucune statistique ne donne)", ["Nom"])
+    table.add_column("Valeur", max_width=30, overflow="fold")
+    table.add_column("Plage", max_width=36, overflow="fold")
+    for column in ("Statut", "Source"):
+        table.add_column(column, no_wrap=True)
+    sources: dict[str, int] = {}
+    for name, entry in named(assumptions):
+        status = "remplacée" if entry.get("remplacee") else entry["statut"]
+        mark = "" if entry.get("remplacee") else cited(entry, sources)
+        table.add_row(name, plain(entry["valeur"]), span(entry), status, mark)
+    screen.print()
+    screen.print(table)
+    show_sources(screen, sources)
+    for sentence in assumptions[SENTENCES]:
+        screen.print(f"• {sentence['libelle']}", highlight=False, markup=False, soft_wrap=True)
+
+
+def cited(entry: dict, sources: dict[str, int]) -> str:
+    """The mark of the source of an entry, numbered in the order of appearance; it may have none."""
+    if "source" not in entry:
+        return ""
+    source = f"{entry['source']['titre']}, {entry['source']['href']}"
+    return f"[{sources.setdefault(source, len(sources) + 1)}]"
+
+
+def show_sources(screen: "Console", sources: dict[str, int]) -> None:
+    """Print the sources after their marks."""
+    for source, rank in sources.items():
+        screen.print(f"[{rank}] {source}", highlight=False, markup=False, soft_wrap=True)
+
+
+def span(entry: dict) -> str:
+    """The range or the alternatives of an assumption."""
+    if "alternatives" in entry:
+        if not entry["alternatives"]:
+            return "aucune"
+        return "ou " + " ou ".join(plain(value) for value in entry["alternatives"])
+    if isinstance(entry["plage"], dict):
+        return ", ".join(f"{key} {interval(bounds)}" for key, bounds in entry["plage"].items())
+    return interval(entry["plage"])
+
+
+def interval(bounds: list) -> str:
+    """A range in words."""
+    return f"{plain(bounds[0])} à {plain(bounds[1])}"
+
+
+def plain(value: object) -> str:
+    """A value as the French write it; a long table is cut."""
+    if isinstance(value, dict):
+        cells = [f"{key} {plain(item)}" for key, item in value.items()]
+        return ", ".join(cells if len(cells) <= 5 else [*cells[:2], "…", cells[-1]])
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value).replace(".", ",")
+
+
+def show_files(screen: "Console", persons: int, path: Path, universe: str, year: str) -> None:
+    """Print what was written, and the command that reads it."""
+    from openfisca_cej.population.display import number
+    from openfisca_cej.population.flat import beside
+
+    count = number(persons)
+    last = int(year) + (universe == "entrants")
+    first = f"{year}-03" if (universe, year) == ("entrants", "2022") else f"{year}-01"
+    if universe == "neet" and year == "2022":
+        first = "2022-03"
+    lines = [
+        "",
+        f"{count} personnes écrites dans {path} ; leurs attributs (diplôme…) dans {beside(path)}.",
+        f"Ensuite : openfisca-cej simulate {path} --months {first}:{last}-12",
+    ]
+    for line in lines:
+        screen.print(line, highlight=False, markup=False, soft_wrap=True)

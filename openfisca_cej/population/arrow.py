@@ -1,0 +1,360 @@
+"""Read the columns of an Arrow table (a Parquet file, a frame) as those of a sheet.
+
+Columns are typed: a text is not a number, whatever it says. A null is an empty cell. Arrays of
+numbers without nulls are not copied; rows are looked at one by one only where a fault is.
+"""
+
+import datetime
+import importlib
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
+
+from openfisca_cej.population import cells
+from openfisca_cej.population.cells import BadCell, Cells
+from openfisca_cej.population.faults import Faults, quoted
+from openfisca_cej.population.schema import Column, Schema
+from openfisca_cej.population.sheet import Labels, Sheet, build, read_header
+from openfisca_cej.population.table import Population
+
+if TYPE_CHECKING:
+    import pyarrow
+
+#: From this amount on, a 32-bit number cannot tell one centime from the next.
+FLOAT32_CENTIMES = 2**17
+
+
+class MissingLibrary(ImportError):
+    """An optional library that is not installed; its text says how to install it."""
+
+
+def library(name: str = "pyarrow", extra: str = "parquet"):
+    """An optional library; raises MissingLibrary."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        command = f"pip install 'openfisca-cej[{extra}]'"
+        raise MissingLibrary(f"{name.partition('.')[0]} is needed: {command}") from None
+
+
+class Texts(Sequence):
+    """Texts in an Arrow array: made into Python texts only when they are looked at."""
+
+    def __init__(self, array: "pyarrow.Array") -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, rank):
+        if isinstance(rank, slice):
+            return Texts(self.array[rank])
+        return self.array[int(rank)].as_py()
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __iter__(self):
+        return iter(self.array.to_pylist())
+
+    def take(self, ranks: numpy.ndarray) -> "Texts":
+        """The texts of these ranks."""
+        return Texts(self.array.take(library().array(ranks)))
+
+    __hash__ = None
+
+
+def read_table(table: "pyarrow.Table", sheet: Sheet) -> None:
+    """Read all the columns of a table into a sheet that has the places of its rows."""
+    columns = read_header(table.schema.names, sheet)
+    for rank, column in enumerate(columns):
+        if column is not None:
+            read_column(table.column(rank), column, sheet)
+    if not table.num_rows and not sheet.faults.count:
+        sheet.faults.add_whole("it has no row", "Write one row a person")
+
+
+def read_persons(
+    table: "pyarrow.Table",
+    system: TaxBenefitSystem,
+    months: range,
+    faults: Faults,
+    lines: Sequence[int],
+) -> Population:
+    """The persons of a table whose rows have these numbers; raises InvalidInput."""
+    sheet = Sheet(Schema(system), faults, lines)
+    read_table(table, sheet)
+    if not table.num_rows:
+        faults.raise_if_any()
+    population = build(sheet, months)
+    faults.raise_if_any()
+    return population
+
+
+def read_column(chunks: "pyarrow.ChunkedArray", column: Column, sheet: Sheet) -> None:
+    """Read one column; a type that does not suit it is a fault of the whole column."""
+    try:
+        content = read_content(chunks, column, sheet)
+    except BadCell as error:
+        sheet.faults.add_header(column.header, error.problem, error.remedy)
+    else:
+        sheet.put(column, content)
+
+
+def read_content(chunks, column: Column, sheet: Sheet) -> Cells | Labels:
+    """What a column holds; raises BadCell when its type does not suit it."""
+    array = ColumnArray(chunks)
+    if column.kind not in ("variable", "weight"):
+        return array.labels()
+    if column.kind == "variable" and column.variable.value_type not in (int, float):
+        return array.content(column.variable)
+    if array.is_type("is_float32") and not array.below(FLOAT32_CENTIMES):
+        sheet.remarks.append(
+            f"{column.header} is of type float32, which loses the centimes of amounts over "
+            f"{FLOAT32_CENTIMES} €: write it as float64."
+        )
+    return array.numbers() if column.kind == "weight" else array.content(column.variable)
+
+
+class ColumnArray:
+    """One column of a table, read as what it has to be."""
+
+    def __init__(self, chunks: "pyarrow.ChunkedArray") -> None:
+        self.arrow = library()
+        self.compute = library("pyarrow.compute")
+        self.written = chunks.type
+        types = self.arrow.types
+        if types.is_string(chunks.type) or types.is_string_view(chunks.type):
+            # Texts of more than 2 GB, end to end, need large offsets.
+            chunks = chunks.cast(self.arrow.large_string())
+        # Combining copies, even a single chunk.
+        self.array = chunks.chunk(0) if chunks.num_chunks == 1 else chunks.combine_chunks()
+
+    def is_type(self, *tests: str) -> bool:
+        """Whether the type is one of these, named as in ``pyarrow.types``."""
+        return any(getattr(self.arrow.types, test)(self.array.type) for test in tests)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the column holds texts, as they are or by their ranks in a dictionary."""
+        kind = self.array.type
+        if self.is_type("is_dictionary"):
+            kind = kind.value_type
+        types = self.arrow.types
+        return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing at all is given: the type then says nothing."""
+        return self.array.null_count == len(self.array)
+
+    @cached_property
+    def given(self) -> numpy.ndarray:
+        """Which cells are not empty."""
+        if not self.array.null_count:
+            return numpy.broadcast_to(True, len(self.array))
+        return self.array.is_valid().to_numpy(zero_copy_only=False)
+
+    def refused(self, expected: str, remedy: str) -> BadCell:
+        """The fault of a type."""
+        return BadCell(f"it is of type {self.written}, not {expected}", remedy)
+
+    def values(self, array=None, empty: object = 0) -> numpy.ndarray:
+        """A NumPy array, without a copy where there is no null."""
+        array = self.array if array is None else array
+        if array.null_count:
+            array = array.fill_null(empty)
+        return array.to_numpy(zero_copy_only=False)
+
+    def faults(self, rows: numpy.ndarray, describe: Callable[[int], BadCell]) -> list:
+        """Faults of these rows."""
+        found = []
+        for row in rows.tolist():
+            fault = describe(row)
+            found.append((row, fault.problem, fault.remedy))
+        return found
+
+    def content(self, variable: Variable) -> Cells:
+        """The cells of a variable; raises BadCell when the type does not suit it."""
+        if self.blank:
+            return cells.read([""] * len(self.array), variable)
+        if variable.value_type == Enum:
+            return self.items(variable)
+        if variable.value_type is bool:
+            return self.booleans(variable.default_value)
+        if variable.value_type is datetime.date:
+            return self.dates(numpy.datetime64(variable.default_value, "D"))
+        if variable.value_type in (int, float):
+            maximum = cells.MAXIMUM.get(variable.unit, cells.LARGEST)
+            return self.numbers(maximum, whole=variable.value_type is int)
+        if not self.is_text:
+            raise self.refused("text", "Write it as text")
+        return cells.read(
+            ["" if text is None else text for text in self.array.to_pylist()], variable
+        )
+
+    # Numbers.
+
+    def below(self, limit: float) -> bool:
+        """Whether all the numbers are under a limit."""
+        largest = self.compute.max(self.array).as_py()
+        return largest is None or largest < limit
+
+    def numbers(self, maximum: float = cells.LARGEST, whole: bool = False) -> Cells:
+        """Numbers from 0 to ``maximum``, whole ones only if asked."""
+        if self.blank:
+            return Cells(numpy.zeros(len(self.array), int if whole else float), self.given)
+        values, dtype = self.plain_numbers(whole), int if whole else float
+        decimals = whole and values.dtype.kind == "f"
+        with numpy.errstate(invalid="ignore"):  # of the remainder of an infinity
+            # A NaN is neither at least 0 nor at most the maximum.
+            if (
+                values.min() >= 0
+                and values.max() <= maximum
+                and not (decimals and (values % 1).any())
+            ):
+                return Cells(values.astype(dtype, copy=False), self.given)
+            bad = ~((values >= 0) & (values <= maximum))
+            if decimals:
+                bad |= values % 1 != 0
+        faults = self.faults(
+            numpy.flatnonzero(bad), lambda row: bad_number(values[row], maximum, whole)
+        )
+        return Cells(numpy.where(bad, 0, values).astype(dtype), self.given, faults)
+
+    def plain_numbers(self, whole: bool) -> numpy.ndarray:
+        """Numbers of any type as a NumPy array; raises BadCell."""
+        if self.is_type("is_decimal"):
+            # Through texts, which is exact: Arrow divides with a table of inverses.
+            array = self.array.cast(self.arrow.string()).cast(self.arrow.float64())
+            return self.values(array)
+        if self.is_type("is_integer", "is_float32", "is_float64"):
+            return self.values()
+        kind = "int64" if whole else "float64"
+        raise self.refused("a number", f"Write it as {kind}")
+
+    # Truth values, dates, items.
+
+    def booleans(self, empty: bool) -> Cells:
+        """Truth values, or integers that are 0 or 1."""
+        if self.is_type("is_boolean"):
+            return Cells(self.values(empty=empty), self.given)
+        if not self.is_type("is_integer"):
+            raise self.refused("true or false", "Write it as bool")
+        values = self.values(empty=int(empty))
+        rows = numpy.flatnonzero((values != 0) & (values != 1))
+        faults = self.faults(
+            rows,
+            lambda row: BadCell(
+                f"{quoted(str(values[row]))} is neither true nor false", "Write true or false"
+            ),
+        )
+        return Cells(values == 1, self.given, faults)
+
+    def dates(self, empty: numpy.datetime64) -> Cells:
+        """Dates, or instants that are all at midnight."""
+        zone = getattr(self.array.type, "tz", None)
+        if zone or not self.is_type("is_date", "is_timestamp"):
+            raise self.refused("a date", "Write it as date32, without time nor zone")
+        array = self.array
+        if self.is_type("is_date64"):
+            array = array.cast(self.arrow.timestamp("ms"))
+        instants = array.to_numpy(zero_copy_only=False)
+        if array.null_count:
+            instants = numpy.where(self.given, instants, empty)
+        values = instants.astype("datetime64[D]", copy=False)
+        first, last = (
+            numpy.datetime64(f"{year}-01-01") for year in (cells.FIRST_YEAR, cells.LAST_YEAR + 1)
+        )
+        timed = values is not instants and (values != instants).any()
+        if not timed and values.min() >= first and values.max() < last:
+            return Cells(values, self.given)
+        bad = (values != instants) | (values < first) | (values >= last)
+        faults = self.faults(
+            numpy.flatnonzero(bad), lambda row: bad_date(instants[row], values[row])
+        )
+        return Cells(numpy.where(bad, empty, values), self.given, faults)
+
+    def items(self, variable: Variable) -> Cells:
+        """Ranks of the items of an enumeration, by their names."""
+        if not self.is_text:
+            names = ", ".join(item.name for item in variable.possible_values)
+            raise self.refused("the names of its items", f"Write one of: {names}")
+        codes, names = self.encoded()
+        known = cells.read(names, variable)
+        bad = {rank: BadCell(problem, remedy) for rank, problem, remedy in known.faults}
+        given = codes >= 0
+        if not known.given.all():
+            given &= known.given[codes]
+        values = numpy.where(given, known.values[codes], known.values.dtype.type(0))
+        rows = numpy.flatnonzero(numpy.isin(codes, list(bad))) if bad else numpy.arange(0)
+        return Cells(values, given, self.faults(rows, lambda row: bad[int(codes[row])]))
+
+    # Identifiers.
+
+    def encoded(self) -> tuple[numpy.ndarray, list[str]]:
+        """Rank of each text among the distinct ones (-1: null), and these."""
+        array = self.array
+        if not self.is_type("is_dictionary"):
+            array = array.dictionary_encode()
+        codes = self.values(array.indices, -1)
+        names = array.dictionary.to_pylist()
+        return codes, ["" if name is None else name for name in names]
+
+    def labels(self) -> Labels:
+        """Identifiers, groups or roles: texts or integers; raises BadCell."""
+        array = self.array
+        if self.blank:
+            return Labels(numpy.full(len(array), -1), [])
+        if self.is_type("is_dictionary"):
+            array = array.cast(array.type.value_type)
+        if self.is_text:
+            array = self.compute.utf8_trim_whitespace(array.cast(self.arrow.large_string()))
+        elif not self.is_type("is_integer"):
+            raise self.refused("an identifier", "Write it as text or as integers")
+        codes, distinct = ranked(array, self.arrow, self.compute)
+        names = distinct.cast(self.arrow.large_string())
+        blank = self.compute.index(names, self.arrow.scalar("", names.type)).as_py()
+        if blank >= 0:
+            codes = numpy.where(codes == blank, -1, codes - (codes > blank))
+            names = names.filter(self.compute.not_equal(names, ""))
+        return Labels(codes, Texts(names))
+
+
+def ranked(array, arrow, compute) -> tuple[numpy.ndarray, "pyarrow.Array"]:
+    """Rank of each value among the distinct ones (-1: null), and these, by first row.
+
+    Values that never decrease need no hashing: their ranks are counted.
+    """
+    if not array.null_count and len(array) > 1:
+        left, right = array[:-1], array[1:]
+        if compute.all(compute.less_equal(left, right)).as_py():
+            fresh = compute.not_equal(left, right).to_numpy(zero_copy_only=False)
+            fresh = numpy.append(True, fresh)
+            distinct = array if fresh.all() else array.filter(arrow.array(fresh))
+            return numpy.cumsum(fresh) - 1, distinct
+    encoded = array.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(int)
+    return codes, encoded.dictionary
+
+
+def bad_number(value: numpy.number, maximum: float, whole: bool) -> BadCell:
+    """What is wrong with a number."""
+    try:
+        value = cells.read_number(repr(value.item()), maximum, whole)
+    except BadCell as error:
+        return error
+    raise AssertionError(value)
+
+
+def bad_date(instant: numpy.datetime64, day: numpy.datetime64) -> BadCell:
+    """What is wrong with a date."""
+    if instant != day:
+        return BadCell(f"{quoted(str(instant))} has a time of the day", "Write the date alone")
+    reach = f"Years go from {cells.FIRST_YEAR} to {cells.LAST_YEAR}"
+    return BadCell(f"{quoted(str(day))} is a date out of reach", reach)

@@ -1,0 +1,117 @@
+"""Check a population in files without simulating it: all the faults, and what would be assumed."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.population import parts
+from openfisca_cej.population.arrow import read_persons
+from openfisca_cej.population.csv_reader import read_csv
+from openfisca_cej.population.faults import ROWS, Fault, Faults, InvalidInput, Place
+from openfisca_cej.population.long_format import read_long
+from openfisca_cej.population.parquet_reader import readable
+from openfisca_cej.population.parts import Unit
+from openfisca_cej.population.sources import read
+from openfisca_cej.population.table import Population
+
+#: Faults kept of a file: all of them.
+ALL = sys.maxsize
+
+
+@dataclass(frozen=True)
+class Found:
+    """A fault, in its file."""
+
+    file: str
+    fault: Fault
+    place: Place
+
+    @property
+    def sentence(self) -> str:
+        """The fault in one sentence."""
+        return self.fault.sentence(self.file, self.place)
+
+    def told(self) -> dict[str, str | int | None]:
+        """The fault for a machine; ``row`` is a line of a CSV file, a row of a Parquet file."""
+        row = None if self.fault.line == self.place.nowhere else self.fault.line
+        fault = self.fault
+        return {
+            "file": self.file,
+            "row": row,
+            "column": fault.column or None,
+            "problem": fault.problem,
+            "remedy": fault.remedy,
+        }
+
+
+@dataclass
+class Checked:
+    """What the checks found: persons read from the files without a fault, faults, remarks."""
+
+    persons: int = 0
+    faults: list[Found] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def add_faults(self, error: InvalidInput, name: str = "") -> None:
+        """Keep the faults of an input, in the order of its rows, each of them once."""
+        found = [
+            Found(name or source.source, fault, source.place)
+            for source in error.sources
+            for fault in sorted(source.kept)
+        ]
+        self.faults = list(dict.fromkeys([*self.faults, *found]))
+
+    def add_persons(self, name: str, population: Population) -> None:
+        """Count the persons of an input without a fault."""
+        self.persons += population.count
+        self.remarks += [f"{name}: {remark}" for remark in population.remarks]
+
+
+def check_source(path: Path, system: TaxBenefitSystem, months: range) -> Checked:
+    """Check a file or a folder of part files, for a simulation of these months.
+
+    Raises OSError when a file cannot be opened, MissingLibrary.
+    """
+    checked = Checked()
+    pieces: list[tuple[str, Unit | Path]]
+    try:
+        files = parts.part_files(path)
+        try:
+            pieces = [(unit.name, unit) for unit in parts.open_source(path).units]
+        except InvalidInput as error:
+            # Files that do not go together are still checked, each by itself.
+            checked.add_faults(error)
+            pieces = [(name, file) for file, name in files]
+    except InvalidInput as error:
+        checked.add_faults(error)
+        return checked
+    for name, piece in pieces:
+        try:
+            checked.add_persons(name, read_piece(piece, system, months))
+        except InvalidInput as error:
+            checked.add_faults(error, name)
+    return checked
+
+
+def read_piece(piece: Unit | Path, system: TaxBenefitSystem, months: range) -> Population:
+    """The persons of a unit, or of a whole file; raises InvalidInput with all the faults."""
+    if isinstance(piece, Path):
+        return read(piece, system, months, limit=ALL)
+    if piece.format == "csv":
+        return read_csv(piece.path, system, months, ALL)
+    with readable(piece.name):
+        table = parts.read_rows(piece)
+    lines = range(piece.place + 1, piece.place + 1 + table.num_rows)
+    return read_persons(table, system, months, Faults(piece.name, ROWS, ALL), lines)
+
+
+def check_long(persons: Path, monthly: Path, system: TaxBenefitSystem, months: range) -> Checked:
+    """Check a persons file and its months file. Raises OSError, MissingLibrary."""
+    checked = Checked()
+    try:
+        checked.add_persons(persons.name, read_long(persons, monthly, system, months, ALL))
+    except InvalidInput as error:
+        checked.add_faults(error)
+    return checked

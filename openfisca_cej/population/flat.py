@@ -1,0 +1,156 @@
+"""Write a population as files: the flat one that ``simulate`` reads, and what describes persons.
+
+The flat file has the columns of the strict schema and no others. What the model does not read
+(operator, diploma, region…) goes to a second file beside it, ``…_attributs``, joined by
+``individu_id``. Both are CSV or Parquet, as their names say; neither appears unless complete.
+"""
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+import numpy
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.population.arrow import library
+from openfisca_cej.population.table import Population
+
+SUFFIXES = (".csv", ".parquet")
+BESIDE = "_attributs"
+
+#: Rows written at once.
+ROWS = 100_000
+
+IDENTIFIER = "individu_id"
+Columns = Mapping[str, Sequence[str] | numpy.ndarray]
+
+
+def beside(path: Path) -> Path:
+    """Where the attributes of the persons of this file are written."""
+    return path.with_name(f"{path.stem}{BESIDE}{path.suffix}")
+
+
+def write(path: Path, system: TaxBenefitSystem, populations: Iterable[Population]) -> list[Path]:
+    """Write populations in which everyone is alone, one after the other; the files written.
+
+    They have the same columns. Raises MissingLibrary without PyArrow, and OSError when the
+    directory cannot be written.
+    """
+    kind = ParquetSheet if path.suffix == ".parquet" else CsvSheet
+    targets = [path, beside(path)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        temporaries = []
+        for target in targets:
+            number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+            os.close(number)
+            temporaries.append(Path(name))
+            stack.callback(temporaries[-1].unlink, missing_ok=True)
+        with kind(temporaries[0]) as first, kind(temporaries[1]) as second:
+            for population in populations:
+                first.add(inputs(system, population))
+                second.add(attributes(population))
+        mask = os.umask(0)
+        os.umask(mask)
+        for temporary, target in zip(temporaries, targets, strict=True):
+            # mkstemp makes a private file: give it the usual rights of a new file.
+            temporary.chmod(0o666 & ~mask)
+            temporary.replace(target)
+    return targets
+
+
+def inputs(system: TaxBenefitSystem, population: Population) -> dict:
+    """Columns of the flat file."""
+    columns: dict = {IDENTIFIER: population.ids}
+    if population.weights is not None:
+        columns["poids"] = population.weights
+    for item in population.inputs:
+        variable = system.get_variable(item.variable, check_existence=True)
+        header = item.variable if item.period is None else f"{item.variable}@{item.period}"
+        values = item.values
+        if variable.value_type == Enum:
+            names = numpy.array([choice.name for choice in variable.possible_values])
+            values = names[values]
+        columns[header] = values
+    return columns
+
+
+def attributes(population: Population) -> dict:
+    """Columns of the file of attributes."""
+    return {IDENTIFIER: population.ids, **population.attributes}
+
+
+class CsvSheet:
+    """A CSV file, written by blocks of columns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.headers: list[str] = []
+
+    def __enter__(self) -> Self:
+        self.file = self.path.open("w", encoding="utf-8", newline="")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.file.close()
+
+    def add(self, columns: Columns) -> None:
+        """Write rows."""
+        rows = csv.writer(self.file, lineterminator="\n")
+        if not self.headers:
+            self.headers = list(columns)
+            rows.writerow(self.headers)
+        if self.headers != list(columns):
+            raise ValueError("All the blocks must have the same columns")
+        for first in range(0, len(columns[IDENTIFIER]), ROWS):
+            parts = [texts(values[first : first + ROWS]) for values in columns.values()]
+            rows.writerows(zip(*parts, strict=True))
+
+
+class ParquetSheet:
+    """A Parquet file, one row group a block of columns at least."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.arrow, self.parquet = library(), library("pyarrow.parquet")
+        self.writer = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.writer is not None:
+            self.writer.close()
+
+    def add(self, columns: Columns) -> None:
+        """Write rows."""
+        table = self.arrow.table(
+            {name: self.arrow.array(values) for name, values in columns.items()}
+        )
+        if self.writer is None:
+            self.writer = self.parquet.ParquetWriter(self.path, table.schema)
+        self.writer.write_table(table, row_group_size=ROWS)
+
+
+def texts(values: Sequence[str] | numpy.ndarray) -> list:
+    """Values as texts, each distinct one made once; numbers keep all their digits."""
+    if not isinstance(values, numpy.ndarray):
+        return list(values)
+    distinct, ranks = numpy.unique(values, return_inverse=True)
+    if values.dtype == bool:
+        written = ["oui" if value else "non" for value in distinct.tolist()]
+    elif values.dtype.kind == "M":
+        written = distinct.astype(str).tolist()
+    elif values.dtype.kind == "f":
+        # The shortest text that reads back as the same number, « 0 » for the many zeros.
+        written = [
+            f"{value:.0f}" if value.is_integer() else repr(value) for value in distinct.tolist()
+        ]
+    else:
+        written = [str(value) for value in distinct.tolist()]
+    return numpy.array(written, dtype=object)[ranks].tolist()

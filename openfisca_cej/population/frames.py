@@ -1,0 +1,243 @@
+"""Simulate a population held in memory: NumPy arrays, an Arrow table, a pandas or Polars frame."""
+
+import functools
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy
+from openfisca_core.periods import DateUnit
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.population import engine
+from openfisca_cej.population.arrow import library, read_persons
+from openfisca_cej.population.faults import POSITIONS, Faults
+from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
+from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
+from openfisca_cej.population.parquet_reader import first_line
+from openfisca_cej.population.schema import RESULT, WEIGHT, nearest
+from openfisca_cej.population.table import Population
+
+SOURCE = "data"
+
+KINDS = "a dict of NumPy arrays, a pyarrow.Table, a pandas or a Polars DataFrame"
+
+
+class Remark(UserWarning):
+    """What a simulation took for granted."""
+
+
+def simulate(
+    data: Any,
+    months: str | range | Sequence[str],
+    reform: Callable[[TaxBenefitSystem], TaxBenefitSystem] | None = None,
+    variables: Sequence[str] = (RESULT,),
+    layout: str = LAYOUTS[0],
+) -> Any:
+    """Compute monthly individual variables for persons held in memory.
+
+    ``data`` has one row a person and the columns of the flat format (``salaire_net``,
+    ``salaire_net@2025-03``, ``rni@2023``, ``individu_id``, ``famille_id``, ``famille_role``,
+    ``poids``…): a dict of NumPy arrays, a ``pyarrow.Table``, a pandas or a Polars frame. The
+    result is of the same kind, persons in the same order: one row a person and month
+    (``person_month``), or one row a person and columns ``variable@YYYY-MM`` (``person``).
+    Persons without ``individu_id`` are called by their positions, from 0.
+
+    ``months`` is ``"2025-01:2025-12"``, a list of months or a range of month numbers; ``reform``
+    an OpenFisca reform class.
+
+    Raises InvalidInput with all the faults of the data, rows named by position; ValueError when
+    what is asked makes no sense; TypeError for another kind of data. What was taken for granted
+    is told by warnings (Remark).
+    """
+    layout = checked_layout(layout)
+    asked = asked_months(months)
+    window = range(min(asked), max(asked) + 1)
+    kind = kind_of(data)
+    system = reformed(reform)
+    check_variables(system, variables)
+    faults = Faults(SOURCE, POSITIONS)
+    table = to_table(data, kind, faults)
+    population = read_persons(table, system, window, faults, range(table.num_rows))
+    report = engine.Report()
+    results = computed(system, population, window, variables, report)
+    months_kept = [month - window[0] for month in asked]
+    results = {name: values[:, months_kept] for name, values in results.items()}
+    for remark in [*population.remarks, *defaults_read(system, report)]:
+        warnings.warn(remark, Remark, stacklevel=2)
+    columns = laid_out(table, population, system, asked, results, layout)
+    return from_columns(columns, kind)
+
+
+def asked_months(months: str | range | Sequence[str]) -> list[int]:
+    """Numbers of the months asked for. Raises ValueError."""
+    if isinstance(months, str):
+        return list(month_range(months))
+    numbers = [month if isinstance(month, int) else month_number(month) for month in months]
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise ValueError("months: give at least one month, and each of them once")
+    if min(numbers) < 12 or max(numbers) - min(numbers) >= LONGEST:
+        raise ValueError(f"months: they span more than {LONGEST // 12} years, or are not months")
+    return numbers
+
+
+def kind_of(data: Any) -> str:
+    """The library whose kind of data this is. Raises TypeError."""
+    if isinstance(data, Mapping):
+        return "numpy"
+    module = type(data).__module__.partition(".")[0]
+    name = type(data).__name__
+    if (module, name) in {("pyarrow", "Table"), ("pandas", "DataFrame"), ("polars", "DataFrame")}:
+        return module
+    if (module, name) == ("polars", "LazyFrame"):
+        raise TypeError("data is a LazyFrame: give data.collect()")
+    raise TypeError(f"data is a {module}.{name}: give {KINDS}")
+
+
+@functools.lru_cache(maxsize=4)
+def reformed(reform: Any) -> TaxBenefitSystem:
+    """The tax and benefit system, reformed if asked: built once for each reform."""
+    from openfisca_cej import CountryTaxBenefitSystem
+
+    return CountryTaxBenefitSystem() if reform is None else reform(reformed(None))
+
+
+def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:
+    """The variables are monthly and of persons. Raises ValueError."""
+    if isinstance(names, str) or not names:
+        raise ValueError('variables: give a list of names, for instance ["cej_allocation"]')
+    person = system.person_entity.key
+    for name in names:
+        variable = system.variables.get(name)
+        if variable is None:
+            near = nearest(name, system.variables)
+            meant = f" Did you mean « {near} »?" if near else ""
+            raise ValueError(f"variables: « {name} » is not a variable of the model.{meant}")
+        if variable.entity.key != person or variable.definition_period != DateUnit.MONTH:
+            raise ValueError(f"variables: {name} is not a monthly variable of an {person}")
+
+
+# From the data to a population.
+
+
+def to_table(data: Any, kind: str, faults: Faults) -> Any:
+    """The data as an Arrow table; columns that cannot be one are faults."""
+    arrow = library()
+    if kind == "pyarrow":
+        return data
+    if kind == "polars":
+        return data.to_arrow()
+    names: list[str] = []
+    arrays: list[Any] = []
+    for name, values in data.items():
+        try:
+            arrays.append(to_array(values, kind))
+            names.append(str(name))
+        except (arrow.ArrowException, TypeError, ValueError) as error:
+            problem = f"it cannot be read ({first_line(error)})"
+            faults.add_header(str(name), problem, "Give an array of values of one type")
+    if len({len(array) for array in arrays}) > 1:
+        told = ", ".join(f"{name}: {len(array)}" for name, array in zip(names, arrays, strict=True))
+        faults.add_whole(f"its columns have not the same length ({told})", "One row a person")
+        faults.raise_if_any()
+    return arrow.Table.from_arrays(arrays, names=names)
+
+
+def to_array(values: Any, kind: str) -> Any:
+    """One column as an Arrow array; raises one of Arrow's errors, TypeError or ValueError."""
+    arrow = library()
+    if kind == "pandas":
+        array = arrow.array(values, from_pandas=True)
+    else:
+        values = numpy.asarray(values)
+        if values.ndim != 1:
+            raise ValueError(f"it has {values.ndim} dimensions, not 1")
+        array = arrow.array(values, from_pandas=False)
+    return array.combine_chunks() if isinstance(array, arrow.ChunkedArray) else array
+
+
+# From results to the kind of the data.
+
+
+def computed(
+    system: TaxBenefitSystem,
+    population: Population,
+    months: range,
+    variables: Sequence[str],
+    report: engine.Report,
+) -> dict[str, numpy.ndarray]:
+    """Results of all the persons, in the order of the population: persons × months."""
+    results: dict[str, numpy.ndarray] = {}
+    for block in engine.simulate(system, population, months, variables, report=report):
+        for name, values in block.values.items():
+            shape = (population.count, len(months))
+            whole = results.setdefault(name, numpy.empty(shape, values.dtype))
+            whole[block.persons] = values
+    return results
+
+
+def defaults_read(system: TaxBenefitSystem, report: engine.Report) -> list[str]:
+    """A remark on the yearly inputs that the law read and the data did not give."""
+    told = [
+        f"{name} = {float(system.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
+        for name, years in sorted(report.defaults.items())
+        if years
+    ]
+    return [f"Not in the data, read as their default: {'; '.join(told)}."] if told else []
+
+
+def laid_out(
+    table: Any,
+    population: Population,
+    system: TaxBenefitSystem,
+    months: Sequence[int],
+    results: dict[str, numpy.ndarray],
+    layout: str,
+) -> dict[str, Any]:
+    """The columns of the result, as Arrow arrays."""
+    arrow = library()
+    identifier = f"{system.person_entity.key}_id"
+    texts = [month_text(month) for month in months]
+    long = layout == LAYOUTS[0]
+    rows = numpy.repeat(numpy.arange(population.count), len(months) if long else 1)
+    if identifier in table.column_names:
+        columns = {identifier: table.column(identifier).take(arrow.array(rows))}
+    else:
+        columns = {identifier: arrow.array(rows)}
+    if long:
+        ranks = numpy.tile(numpy.arange(len(months), dtype=numpy.int32), population.count)
+        columns["mois"] = arrow.DictionaryArray.from_arrays(ranks, texts)
+    if population.weights is not None:
+        columns[WEIGHT] = arrow.array(population.weights[rows])
+    for name, values in results.items():
+        variable = system.get_variable(name, check_existence=True)
+        if long:
+            columns[name] = arrow_values(values.ravel(), variable)
+            continue
+        for text, column in zip(texts, values.T, strict=True):
+            columns[f"{name}@{text}"] = arrow_values(numpy.ascontiguousarray(column), variable)
+    return columns
+
+
+def from_columns(columns: dict[str, Any], kind: str) -> Any:
+    """The columns as data of this kind."""
+    arrow = library()
+    if kind == "numpy":
+        return {name: to_numpy(values) for name, values in columns.items()}
+    table = arrow.table(columns)
+    if kind == "pyarrow":
+        return table
+    if kind == "pandas":
+        return table.to_pandas()
+    return library("polars", "polars").from_arrow(table)
+
+
+def to_numpy(values: Any) -> numpy.ndarray:
+    """An Arrow column as a NumPy array; texts as NumPy texts."""
+    arrow = library()
+    if arrow.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if isinstance(values, arrow.ChunkedArray):
+        values = values.combine_chunks()
+    array = values.to_numpy(zero_copy_only=False)
+    return array.astype(str) if array.dtype == object else array

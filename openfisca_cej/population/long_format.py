@@ -1,0 +1,291 @@
+"""Read the long format: a file of persons, and a file of one row a person and month.
+
+The persons file is a flat one. The months file has ``individu_id``, ``mois`` (YYYY-MM) and
+monthly variables. A person who has no row in a month has the default of these variables there;
+a variable that the model computes has no default: its rows must all be there.
+"""
+
+from pathlib import Path
+
+import numpy
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
+
+from openfisca_cej.population.cells import Cells
+from openfisca_cej.population.faults import KEPT, quoted, raise_all
+from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.schema import RESULT, Column, ColumnError, Schema
+from openfisca_cej.population.sheet import Labels, Sheet, build, by_group, group_name
+from openfisca_cej.population.sources import read_sheet
+from openfisca_cej.population.table import Group, Input, Population
+
+MONTH = "mois"
+
+
+class MonthsSchema(Schema):
+    """The columns of a months file: a person, a month, and monthly variables."""
+
+    def __init__(self, system: TaxBenefitSystem) -> None:
+        super().__init__(system)
+        self.elsewhere = set(self.reserved) - {self.identifier}
+        self.reserved = {
+            self.identifier: self.reserved[self.identifier],
+            MONTH: Column(MONTH, "month"),
+        }
+
+    def column(self, header: str) -> Column:
+        """The column of this header.
+
+        Raises ColumnError for what is not monthly: it belongs in the persons file.
+        """
+        name, at, _ = header.partition("@")
+        variable = self.system.variables.get(name)
+        if header in self.elsewhere:
+            raise ColumnError("it does not belong in a months file", "Put it in the persons file")
+        if variable is None or name == RESULT:
+            return super().column(header)
+        if variable.definition_period == DateUnit.YEAR:
+            raise ColumnError("it is yearly", f"Put {name}@YYYY in the persons file")
+        if variable.definition_period != DateUnit.MONTH:
+            raise ColumnError("it never changes", f"Put {name} in the persons file")
+        if at:
+            raise ColumnError(f"the month is in the column {MONTH}", f"Write {name}")
+        return super().column(header)
+
+
+def read_long(
+    persons_path: Path,
+    months_path: Path,
+    system: TaxBenefitSystem,
+    months: range,
+    limit: int = KEPT,
+) -> Population:
+    """Read persons and their months, each in CSV or Parquet, for a simulation of these months.
+
+    Raises InvalidInput with all the faults of both files.
+    """
+    persons = read_sheet(persons_path, Schema(system), limit)
+    population = build(persons, months)
+    sheet = read_sheet(months_path, MonthsSchema(system), limit)
+    Panel(population, persons, sheet, months).read()
+    raise_all(persons.faults, sheet.faults)
+    return population
+
+
+class Panel:
+    """The rows of a months file, put month by month at the ranks of the persons."""
+
+    def __init__(self, population: Population, persons: Sheet, sheet: Sheet, months: range) -> None:
+        self.population = population
+        self.persons = persons
+        self.sheet = sheet
+        self.months = months
+
+    def read(self) -> None:
+        """Add the inputs of the months file to the population, and faults to its sheet."""
+        if not self._complete():
+            return
+        people, moments = self._people(), self._moments()
+        good = (people >= 0) & (moments >= 0)
+        self._refuse_duplicates(people, moments, good)
+        self._refuse_both_files()
+        late = good & (moments > self.months[-1])
+        if late.any():
+            last = month_text(int(moments[late].max()))
+            self.population.remarks.append(
+                f"{self.sheet.faults.source}: {late.sum()} rows are not used, after the months "
+                f"simulated (up to {last})."
+            )
+        good &= ~late
+        self._remark_absent(people[good], moments[good])
+        order = numpy.flatnonzero(good)
+        order = order[numpy.argsort(moments[order], kind="stable")]
+        for rows in numpy.split(order, numpy.flatnonzero(numpy.diff(moments[order])) + 1):
+            if len(rows):
+                self._read_month(int(moments[rows[0]]), people[rows], rows)
+        self._refuse_absent(people[good], moments[good])
+
+    def _complete(self) -> bool:
+        """Whether the columns that make sense of the rows are there."""
+        for header in (self.sheet.schema.identifier, MONTH):
+            if header not in self.sheet.labels:
+                if not any(fault.column == header for fault in self.sheet.faults.kept):
+                    problem = f"there is no column {header}"
+                    remedy = f"Add {header}: one row a person and month"
+                    self.sheet.faults.add_header("", problem, remedy)
+                return False
+        return True
+
+    def _people(self) -> numpy.ndarray:
+        """Rank of the person of each row, -1 for those who are not in the persons file."""
+        header = self.sheet.schema.identifier
+        labels: Labels = self.sheet.labels[header]
+        known = {name: rank for rank, name in enumerate(self.population.ids)}
+        ranks = numpy.array([*(known.get(name, -1) for name in labels.names), -1])[labels.codes]
+        for row in numpy.flatnonzero(ranks < 0).tolist():
+            if labels.codes[row] < 0:
+                self.sheet.fault(row, header, "it is empty", "Write the identifier of the person")
+            else:
+                name = quoted(labels.names[labels.codes[row]])
+                problem = f"{name} is not in {self.persons.faults.source}"
+                self.sheet.fault(row, header, problem, "Add this person there, or remove the row")
+        return ranks
+
+    def _moments(self) -> numpy.ndarray:
+        """Number of the month of each row, -1 for what is not a month."""
+        labels: Labels = self.sheet.labels[MONTH]
+        numbers = numpy.array([*map(month_or_none, labels.names), -1])[labels.codes]
+        for row in numpy.flatnonzero(numbers < 0).tolist():
+            code = labels.codes[row]
+            problem = f"{quoted(labels.names[code])} is not a month" if code >= 0 else "it is empty"
+            self.sheet.fault(row, MONTH, problem, "Write YYYY-MM")
+        return numbers
+
+    def _refuse_duplicates(
+        self, people: numpy.ndarray, moments: numpy.ndarray, good: numpy.ndarray
+    ) -> None:
+        """Note the rows of a person and month that already have one."""
+        rows = numpy.flatnonzero(good)
+        keys = people[rows] * (int(moments.max()) + 1) + moments[rows]
+        order = numpy.argsort(keys, kind="stable")
+        same = numpy.flatnonzero(numpy.diff(keys[order]) == 0)
+        for rank in same.tolist():
+            row, other = int(rows[order[rank + 1]]), int(rows[order[rank]])
+            who, when = self.population.ids[people[row]], month_text(int(moments[row]))
+            problem = f"{quoted(who)} in {when} is already on {self.sheet.where(other)}"
+            self.sheet.fault(row, MONTH, problem, "One row a person and month")
+
+    def _refuse_both_files(self) -> None:
+        """Note the variables that both files have."""
+        flat = {column.variable.name for column in self.persons.values}
+        for column in self.sheet.values:
+            if column.variable.name in flat:
+                problem = f"{self.persons.faults.source} has it too"
+                self.sheet.faults.add_header(column.header, problem, "Keep it in one file")
+
+    def _remark_absent(self, people: numpy.ndarray, moments: numpy.ndarray) -> None:
+        """Say once how many person-months have no row, and what is read there."""
+        defaults = [
+            f"{column.header} = {default_text(column.variable)}"
+            for column in self.sheet.values
+            if not column.variable.formulas
+        ]
+        # Resources are those of the month before.
+        first, last = self.months[0] - 1, self.months[-1]
+        rows = numpy.count_nonzero((moments >= first) & (moments <= last))
+        absent = self.population.count * (last - first + 1) - rows
+        if absent > 0 and defaults:
+            self.population.remarks.append(
+                f"{self.sheet.faults.source}: {absent} person-months have no row from "
+                f"{month_text(first)} to {month_text(last)}: {', '.join(defaults)} there."
+            )
+
+    def _refuse_absent(self, people: numpy.ndarray, moments: numpy.ndarray) -> None:
+        """Note the persons (or groups) without a row in a month for what has no default."""
+        columns = [column for column in self.sheet.values if column.variable.formulas]
+        if not columns or self.sheet.faults.count:
+            return  # Rows that are wrong would seem to be absent.
+        for month in sorted({*self.months, *numpy.unique(moments).tolist()}):
+            seen = numpy.zeros(self.population.count, dtype=bool)
+            seen[people[moments == month]] = True
+            for column in columns:
+                self._refuse_absent_from(column, seen, month_text(month))
+
+    def _refuse_absent_from(self, column: Column, seen: numpy.ndarray, month: str) -> None:
+        group = self._group(column)
+        if group is not None:
+            members, seen = seen, numpy.zeros(group.count, dtype=bool)
+            seen[group.membership[members]] = True
+        for number in numpy.flatnonzero(~seen).tolist():
+            if group is None:
+                who = quoted(self.population.ids[number])
+            else:
+                who = group_name(column, number, self.persons)
+            problem = f"{who} has no row in {month}, and the variable has no default"
+            remedy = "Add the row, or remove the column: the model computes it"
+            self.sheet.faults.add_header(column.header, problem, remedy)
+
+    def _group(self, column: Column) -> Group | None:
+        """The groups of the entity of a column; None when each person has a value."""
+        group = self.population.groups.get(column.entity)
+        return group if group is not None and group.membership is not None else None
+
+    def _read_month(self, month: int, people: numpy.ndarray, rows: numpy.ndarray) -> None:
+        """Add the inputs of one month."""
+        count = self.population.count
+        lines = numpy.zeros(count, dtype=int)
+        lines[people] = numpy.asarray(self.sheet.lines)[rows]
+        place = Sheet(self.sheet.schema, self.sheet.faults, lines, names=self.persons.names)
+        seen = numpy.zeros(count, dtype=bool)
+        seen[people] = True
+        for column, content in self.sheet.values.items():
+            cells = spread(content, people, rows, count)
+            group = self._group(column)
+            if group is not None:
+                cells = by_group(column, cells, group, place)
+            self._refuse_empty(column, cells, group, seen, place)
+            default = default_value(column.variable)
+            values = numpy.where(cells.given, cells.values, default).astype(content.values.dtype)
+            self.population.inputs.append(Input(column.header, month_text(month), values))
+
+    def _refuse_empty(
+        self, column: Column, cells: Cells, group: Group | None, seen: numpy.ndarray, place: Sheet
+    ) -> None:
+        """Note the rows that are there and say nothing."""
+        owners = numpy.arange(len(seen)) if group is None else group.membership
+        unreadable = {rank for rank, *_ in cells.faults}
+        people = numpy.flatnonzero(seen & ~cells.given[owners])
+        told: set[int] = set()
+        for person in people.tolist():
+            owner = int(owners[person])
+            if owner in unreadable or owner in told:
+                continue
+            told.add(owner)
+            whose = f" for all of {group_name(column, owner, place)}" if group is not None else ""
+            remedy = "Write 0 if there is none" if cells.values.dtype.kind in "if" else ""
+            remedy = remedy or "Write a value"
+            place.fault(person, column.header, f"it is empty{whose}", remedy)
+
+
+def month_or_none(text: str) -> int:
+    """Number of the month, -1 if the text is not one."""
+    try:
+        return month_number(text)
+    except ValueError:
+        return -1
+
+
+def spread(content: Cells, people: numpy.ndarray, rows: numpy.ndarray, count: int) -> Cells:
+    """The cells of some rows, at the ranks of their persons."""
+    values = numpy.zeros(count, dtype=content.values.dtype)
+    values[people] = content.values[rows]
+    given = numpy.zeros(count, dtype=bool)
+    given[people] = content.given[rows]
+    bad = {row: (problem, remedy) for row, problem, remedy in content.faults}
+    faults = []
+    if bad:
+        faults = [
+            (person, *bad[row])
+            for person, row in zip(people.tolist(), rows.tolist(), strict=True)
+            if row in bad
+        ]
+    return Cells(values, given, faults)
+
+
+def default_value(variable: Variable):
+    """The default of a variable, as inputs hold it."""
+    if variable.value_type == Enum:
+        return variable.default_value.index
+    return variable.default_value
+
+
+def default_text(variable: Variable) -> str:
+    """The default of a variable, as a file writes it."""
+    value = variable.default_value
+    if variable.value_type == Enum:
+        return value.name
+    if variable.value_type is bool:
+        return "oui" if value else "non"
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)

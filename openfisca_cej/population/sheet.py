@@ -1,0 +1,378 @@
+"""Columns of a flat input, whatever it was read from, and the population that they make.
+
+Empty cells. A date may be left empty (not given), and so may a value of a group that another
+member gives. Anything else must be written: an empty amount is not a zero.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit
+
+from openfisca_cej.population import cells
+from openfisca_cej.population.faults import ROWS, Faults, quoted
+from openfisca_cej.population.months import first_day, month_number
+from openfisca_cej.population.schema import (
+    AGE,
+    BIRTH,
+    ROLES_THAT_COUNT,
+    SIGNATURE,
+    WEIGHT,
+    Column,
+    ColumnError,
+    Schema,
+)
+from openfisca_cej.population.table import Group, Input, Population
+
+OLDEST = 130
+
+
+@dataclass
+class Labels:
+    """Texts as numbers: ``codes[row]`` is the rank of the text in ``names``, -1 if it is empty.
+
+    Names come in the order of their first row.
+    """
+
+    codes: numpy.ndarray
+    names: Sequence[str]
+
+
+@dataclass
+class Sheet:
+    """An input being read: its columns as arrays, the place of each row, the faults found.
+
+    ``labels`` has the identifiers, groups and roles by header, ``values`` the variables;
+    ``names`` the names of the groups by entity, once ``build`` has made them.
+    """
+
+    schema: Schema
+    faults: Faults
+    lines: Sequence[int] = ()
+    labels: dict[str, Labels] = field(default_factory=dict)
+    values: dict[Column, cells.Cells] = field(default_factory=dict)
+    weights: cells.Cells | None = None
+    names: dict[str, Sequence[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def fault(self, row: int, column: str, problem: str, remedy: str = "") -> None:
+        """Record a fault of a row (from 0)."""
+        self.faults.add(int(self.lines[row]), column, problem, remedy)
+
+    def where(self, row: int) -> str:
+        """How to name a row (from 0) in a sentence."""
+        return f"{self.faults.place.word} {self.lines[row]}"
+
+    def put(self, column: Column, content: cells.Cells | Labels) -> None:
+        """Keep what a column holds; the faults of its cells are those of the sheet."""
+        if isinstance(content, Labels):
+            self.labels[column.header] = content
+            return
+        for row, problem, remedy in content.faults:
+            self.fault(row, column.header, problem, remedy)
+        if column.kind == "weight":
+            self.weights = content
+        else:
+            self.values[column] = content
+
+
+def labelled(texts: Iterable[str]) -> Labels:
+    """Texts as numbers."""
+    ranks: dict[str, int] = {}
+    codes = [ranks.setdefault(text, len(ranks)) if text else -1 for text in texts]
+    return Labels(numpy.array(codes, dtype=int), list(ranks))
+
+
+def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
+    """The column of each header, None where it cannot be understood."""
+    columns: list[Column | None] = []
+    for rank, header in enumerate(headers):
+        column = None
+        if header and header in headers[:rank]:
+            sheet.faults.add_header(header, "it comes twice", "Keep one of the two")
+        else:
+            try:
+                column = sheet.schema.column(header)
+            except ColumnError as error:
+                sheet.faults.add_header(header or f"n° {rank + 1}", str(error), error.remedy)
+        columns.append(column)
+    return columns
+
+
+def build(sheet: Sheet, months: range) -> Population:
+    """The population of a sheet; what is wrong is added to its faults."""
+    count = len(sheet.lines)
+    population = Population(count, read_ids(sheet), [], remarks=sheet.remarks)
+    check_weights(sheet)
+    population.weights = sheet.weights.values if sheet.weights else None
+    for entity in sheet.schema.system.group_entities:
+        group = read_group(entity, sheet, population.remarks)
+        population.groups[entity.key] = group
+    check_ages(sheet, months)
+    for variable in {column.variable.name: column.variable for column in sheet.values}.values():
+        group = population.groups.get(variable.entity.key)
+        population.inputs += read_inputs(variable, group, sheet)
+    population.remarks += [*unused_months(sheet, months), *unsigned(population)]
+    return population
+
+
+def read_ids(sheet: Sheet) -> Sequence[str]:
+    """Identifiers of the persons: those of the input, or the ranks of the rows."""
+    header = sheet.schema.identifier
+    labels = sheet.labels.get(header)
+    if labels is None:
+        count = len(sheet.lines)
+        ranks = sheet.lines if sheet.faults.place is ROWS else range(1, count + 1)
+        return [str(rank) for rank in ranks]
+    if len(labels.names) == len(labels.codes):
+        return labels.names
+    first: dict[int, int] = {}
+    for row, code in enumerate(labels.codes.tolist()):
+        if code < 0:
+            sheet.fault(row, header, "it is empty", "Give each person an identifier")
+        elif code in first:
+            problem = f"{quoted(labels.names[code])} is already on {sheet.where(first[code])}"
+            sheet.fault(row, header, problem, "One row a person")
+        else:
+            first[code] = row
+    return [labels.names[code] if code >= 0 else "" for code in labels.codes.tolist()]
+
+
+def check_weights(sheet: Sheet) -> None:
+    """Weights are more than zero, and none is missing."""
+    if sheet.weights is None:
+        return
+    bad = {rank for rank, *_ in sheet.weights.faults}
+    for row in numpy.flatnonzero(sheet.weights.values <= 0).tolist():
+        if not sheet.weights.given[row]:
+            sheet.fault(row, WEIGHT, "it is empty", "Write the weight of the person")
+        elif sheet.weights.values[row] == 0 and row not in bad:
+            sheet.fault(
+                row, WEIGHT, "« 0 » is not a weight", "Write more than 0, or remove the row"
+            )
+
+
+def read_group(entity, sheet: Sheet, remarks: list[str]) -> Group:
+    """Groups of an entity; persons without a group column are alone."""
+    count = len(sheet.lines)
+    header, role_header = f"{entity.key}_id", f"{entity.key}_role"
+    labels, roles = sheet.labels.get(header), sheet.labels.get(role_header)
+    if labels is None and roles is None:
+        return Group(count)
+    if labels is None:
+        group = Group(count, numpy.arange(count))
+    else:
+        empty = numpy.flatnonzero(labels.codes < 0)
+        for row in empty.tolist():
+            sheet.fault(row, header, "it is empty", f"Give each person a {header}")
+        group = Group(len(labels.names) + len(empty), labels.codes)
+        sheet.names[entity.key] = labels.names
+        if len(empty):
+            group.membership = labels.codes.copy()
+            group.membership[empty] = len(labels.names) + numpy.arange(len(empty))
+            sheet.names[entity.key] = [*labels.names, *("" for _ in empty)]
+    group.roles = read_roles(entity, roles, group, sheet, remarks)
+    return group
+
+
+def read_roles(
+    entity, labels: Labels | None, group: Group, sheet: Sheet, remarks: list[str]
+) -> numpy.ndarray:
+    """Ranks of the roles; not given: the first member has the first role, others the last."""
+    header = f"{entity.key}_role"
+    ranks = {role.key: rank for rank, role in enumerate(entity.flattened_roles)}
+    roles = numpy.full(len(group.membership), -1, dtype=numpy.int8)
+    if labels is not None:
+        # The code of an empty cell, -1, falls on the last rank of the table.
+        table = numpy.array([*(ranks.get(name, -1) for name in labels.names), -1], numpy.int8)
+        roles = table[labels.codes]
+        for row in numpy.flatnonzero((roles < 0) & (labels.codes >= 0)).tolist():
+            problem = f"{quoted(labels.names[labels.codes[row]])} is not a role"
+            sheet.fault(row, header, problem, f"Write one of: {', '.join(ranks)}")
+    guessed = fill_roles(roles, group, len(ranks))
+    if guessed and entity.key in ROLES_THAT_COUNT:
+        first, last = next(iter(ranks)), list(ranks)[-1]
+        remarks.append(
+            f"{header} is not given for {guessed} persons who are not alone in their "
+            f"{entity.key}: the first of each {entity.key} counts as {first}, the others as {last}."
+        )
+    check_roles(entity, roles, group, sheet)
+    return roles
+
+
+def fill_roles(roles: numpy.ndarray, group: Group, number: int) -> int:
+    """Complete the roles in place; how many were guessed among persons who are not alone."""
+    missing = numpy.flatnonzero(roles < 0)
+    headed = numpy.zeros(group.count, dtype=bool)
+    headed[group.membership[roles == 0]] = True
+    groups, first = numpy.unique(group.membership[missing], return_index=True)
+    roles[missing] = number - 1
+    roles[missing[first[~headed[groups]]]] = 0
+    sizes = numpy.bincount(group.membership, minlength=group.count)
+    return int((sizes[group.membership[missing]] > 1).sum())
+
+
+def check_roles(entity, roles: numpy.ndarray, group: Group, sheet: Sheet) -> None:
+    """No group has more holders of a role than the entity allows."""
+    for rank, role in enumerate(entity.flattened_roles):
+        if not role.max:
+            continue
+        rows = numpy.flatnonzero(roles == rank)
+        rows = rows[numpy.argsort(group.membership[rows], kind="stable")]
+        groups = group.membership[rows]
+        for again in numpy.flatnonzero(groups[role.max :] == groups[: -role.max]).tolist():
+            row, other = rows[again + role.max], sheet.where(rows[again])
+            problem = f"a {entity.key} has one {role.key}, and {other} is already that of this"
+            sheet.fault(row, f"{entity.key}_role", problem, "Give one of them another role")
+
+
+def check_ages(sheet: Sheet, months: range) -> None:
+    """Everyone has a birth date or an age, and the birth dates make ages from 0 to 130."""
+    births = [(column, content) for column, content in sheet.values.items() if is_birth(column)]
+    aged = any(column.variable.name == AGE for column in sheet.values)
+    if not births:
+        refused = any(fault.column == BIRTH for fault in sheet.faults.kept)
+        if not aged and not refused:
+            problem = f"there is no column {BIRTH} (nor {AGE})"
+            remedy = f"Add {BIRTH}: the law depends on the age"
+            sheet.faults.add_header("", problem, remedy)
+        return
+    content = births[0][1]
+    unreadable = {rank for rank, *_ in content.faults}
+    oldest = first_day(months[0] - 12 * OLDEST)
+    late = content.given & (content.values >= first_day(months[-1] + 1))
+    early = content.given & (content.values < oldest)
+    missing = ~content.given if not aged else numpy.zeros_like(late)
+    for row in numpy.flatnonzero(late | early | missing).tolist():
+        if row in unreadable:
+            continue
+        if missing[row]:
+            sheet.fault(row, BIRTH, "it is empty", "Write YYYY-MM-DD")
+        else:
+            text = quoted(str(content.values[row]))
+            when = "after the months simulated" if late[row] else f"more than {OLDEST} years before"
+            sheet.fault(row, BIRTH, f"{text} is {when}", "Check the year")
+
+
+def is_birth(column: Column) -> bool:
+    """Whether the column is that of birth dates."""
+    return column.variable.name == BIRTH
+
+
+def read_inputs(variable, group: Group | None, sheet: Sheet) -> list[Input]:
+    """Inputs of one variable: its plain column, then its dated ones, which prevail."""
+    columns = sorted(
+        (column for column in sheet.values if column.variable.name == variable.name),
+        key=lambda column: column.period or "",
+    )
+    inputs = []
+    plain = None
+    for column in columns:
+        content = sheet.values[column]
+        if group is not None:
+            content = by_group(column, content, group, sheet)
+        if column.period is None:
+            plain = content
+        elif plain is not None:
+            content = cells.Cells(
+                numpy.where(content.given, content.values, plain.values),
+                content.given | plain.given,
+                content.faults,
+            )
+        check_empty(column, content, group, sheet)
+        inputs.append(Input(variable.name, column.period, content.values))
+    return inputs
+
+
+def by_group(column: Column, content: cells.Cells, group: Group, sheet: Sheet) -> cells.Cells:
+    """Values of the groups: those of the members who give one, who must agree."""
+    if group.membership is None:
+        return content
+    rows = numpy.flatnonzero(content.given)
+    # The row that gives the value is the first one: the last one written when going backwards.
+    origins = numpy.full(group.count, -1)
+    origins[group.membership[rows[::-1]]] = rows[::-1]
+    given = origins >= 0
+    values = numpy.zeros(group.count, dtype=content.values.dtype)
+    values[given] = content.values[origins[given]]
+    unreadable = {rank for rank, *_ in content.faults}
+    differ = rows[content.values[rows] != values[group.membership[rows]]]
+    for row in differ.tolist():
+        number = group.membership[row]
+        if row not in unreadable and origins[number] not in unreadable:
+            problem = (
+                f"{quoted(shown(content.values[row], column))} is not "
+                f"{quoted(shown(values[number], column))} of {sheet.where(origins[number])}, "
+                f"same {group_name(column, number, sheet)}"
+            )
+            sheet.fault(row, column.header, problem, "Write one value, or leave the others empty")
+    faults = [(int(group.membership[rank]), "", "") for rank in sorted(unreadable)]
+    return cells.Cells(values, given, faults)
+
+
+def group_name(column: Column, number: int, sheet: Sheet) -> str:
+    """How to name a group in a sentence."""
+    names = sheet.names.get(column.entity)
+    return f"{column.entity} {quoted(names[number])}" if names else column.entity
+
+
+def shown(value, column: Column) -> str:
+    """A value as the file would write it."""
+    if column.variable.value_type == Enum:
+        return list(column.variable.possible_values)[value].name
+    if column.variable.value_type is bool:
+        return "oui" if value else "non"
+    return f"{value:.15g}" if isinstance(value, (float, int, numpy.number)) else str(value)
+
+
+def when_empty(variable) -> str:
+    """What to write in place of nothing."""
+    if variable.value_type == Enum:
+        return f"Write one of: {', '.join(item.name for item in variable.possible_values)}"
+    if variable.value_type in (int, float):
+        return "Write 0 if there is none"
+    return "Write a value"
+
+
+def check_empty(column: Column, content: cells.Cells, group: Group | None, sheet: Sheet) -> None:
+    """Note the values that nobody gave, unless the variable has a way to say « not given »."""
+    if content.values.dtype.kind == "M" or content.given.all():
+        return
+    unreadable = {rank for rank, *_ in content.faults}
+    rows = numpy.arange(len(sheet.lines))
+    shared = group is not None and group.membership is not None
+    if shared:
+        rows = numpy.unique(group.membership, return_index=True)[1]
+    remedy = when_empty(column.variable)
+    for number in numpy.flatnonzero(~content.given).tolist():
+        if number not in unreadable:
+            whose = f" for all of {group_name(column, number, sheet)}" if shared else ""
+            sheet.fault(rows[number], column.header, f"it is empty{whose}", remedy)
+
+
+def unused_months(sheet: Sheet, months: range) -> list[str]:
+    """Remarks on the columns of months that come after the simulation."""
+    late: dict[str, list[str]] = {}
+    for column in sheet.values:
+        monthly = column.period and column.variable.definition_period == DateUnit.MONTH
+        if monthly and month_number(column.period) > months[-1]:
+            late.setdefault(column.variable.name, []).append(column.period)
+    told = [
+        name + "@" + (periods[0] if len(periods) == 1 else f"{min(periods)}…{max(periods)}")
+        for name, periods in late.items()
+    ]
+    return [f"Not used, after the months simulated: {', '.join(told)}."] if told else []
+
+
+def unsigned(population: Population) -> list[str]:
+    """A remark on the persons of whom no signature is given."""
+    signed = [item.values for item in population.inputs if item.variable == SIGNATURE]
+    number = population.count
+    if signed:
+        number = int((signed[0] == numpy.datetime64("1970-01-01")).sum())
+    if not number:
+        return []
+    who = f"{number} of {population.count} persons"
+    return [f"{SIGNATURE} is not given for {who}: each month is computed as if signed in it."]

@@ -1,0 +1,78 @@
+"""Where the persons are: a CSV or Parquet file, or a folder of part files of one kind."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.population.csv_reader import csv_sheet, read_csv
+from openfisca_cej.population.faults import KEPT, refusal
+from openfisca_cej.population.parquet_reader import parquet_sheet, read_parquet
+from openfisca_cej.population.schema import Schema
+from openfisca_cej.population.sheet import Sheet
+from openfisca_cej.population.table import Population
+
+PARQUET = (".parquet", ".pq")
+CSV = (".csv",)
+
+#: Beginnings and ends of the names that are not those of parts: hidden, marks of other tools,
+#: files being written, and the manifest of a run.
+HIDDEN = (".", "_", "~")
+TEMPORARY = (".tmp", ".temp", ".part", ".crc", "~")
+MANIFEST = "run.json"
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether the name is that of a Parquet file; other files are read as CSV."""
+    return path.suffix.lower() in PARQUET
+
+
+def find_parts(path: Path) -> list[Path]:
+    """The file itself, or the part files of a folder, sorted by name.
+
+    Raises InvalidInput when the folder has none, or has several kinds of files.
+    """
+    if not path.is_dir():
+        return [path]
+    parts = sorted((part for part in path.iterdir() if not ignored(part)), key=lambda p: p.name)
+    for part in parts:
+        if part.is_dir():
+            problem = f"it has the folder « {part.name} » in it"
+            raise refusal(path.name, problem, "Put all the part files in one folder")
+        if part.suffix.lower() not in (*CSV, *PARQUET):
+            problem = f"« {part.name} » is neither a .csv nor a .parquet file"
+            raise refusal(path.name, problem, "Move it out of the folder, or rename it")
+    if not parts:
+        raise refusal(path.name, "it has no part file", "Put .csv or .parquet files in it")
+    if len({is_parquet(part) for part in parts}) > 1:
+        remedy = "Keep one kind in the folder"
+        raise refusal(path.name, "it has both CSV and Parquet files", remedy)
+    return parts
+
+
+def ignored(path: Path) -> bool:
+    """Whether the name is not that of a part: hidden, temporary, or the manifest of a run."""
+    name = path.name.lower()
+    return name.startswith(HIDDEN) or name.endswith(TEMPORARY) or name == MANIFEST
+
+
+def read(
+    path: Path,
+    system: TaxBenefitSystem,
+    months: range,
+    row_groups: Sequence[int] | None = None,
+    limit: int = KEPT,
+) -> Population:
+    """Read the persons of one file, or of some row groups of a Parquet file.
+
+    Raises InvalidInput with all the faults, of which ``limit`` are kept.
+    """
+    if is_parquet(path):
+        return read_parquet(path, system, months, row_groups, limit)
+    return read_csv(path, system, months, limit)
+
+
+def read_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:
+    """The columns of one file, with its faults; raises InvalidInput when it has no row."""
+    reader = parquet_sheet if is_parquet(path) else csv_sheet
+    return reader(path, schema, limit=limit)

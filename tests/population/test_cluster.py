@@ -1,0 +1,182 @@
+"""A run shared among processes: the same bytes, whatever happens to the workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import streams
+
+import openfisca_cej
+from openfisca_cej.population import arrow, cluster, manifest, parts, run
+
+pytest.importorskip("pyarrow")
+distributed = pytest.importorskip("distributed")
+
+UNIT = 100
+
+
+@pytest.fixture(autouse=True)
+def one_system(system, monkeypatch):
+    """What this process computes itself, it computes with the system of the other tests."""
+    monkeypatch.setattr(openfisca_cej, "CountryTaxBenefitSystem", lambda: system)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder of three part files, six units in all."""
+    return streams.folder(tmp_path_factory.mktemp("source") / "persons")
+
+
+def simulate(source, out, **options):
+    """Run on units of one row group."""
+    opened = parts.open_source(source, UNIT)
+    return run.run(opened, streams.MONTHS, out, format="parquet", **options)
+
+
+def slowed(seconds, pids, victim=None):
+    """A reform that changes nothing: it tells which workers compute, and makes each unit last.
+
+    ``victim`` is a file to make: the worker that makes it, at its second unit, kills itself while
+    the file of results is open.
+    """
+    here = os.getpid()
+
+    def reform(system):
+        if os.getpid() == here:
+            return system
+        (pids / str(os.getpid())).touch()
+        instantiate, units = system.instantiate_entities, []
+
+        def slow():
+            units.append(None)
+            if victim and len(units) == 2 and not victim.exists():
+                victim.write_text(str(os.getpid()))
+                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(seconds)
+            return instantiate()
+
+        system.instantiate_entities = slow
+        return system
+
+    reform.content = "slow"
+    return reform
+
+
+def wait_for(condition, seconds=60):
+    """Wait until something is so."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it never came"
+        time.sleep(0.02)
+
+
+def test_a_killed_worker_changes_nothing(folder, tmp_path):
+    simulate(folder, tmp_path / "alone", threads=1)
+    pids, out, victim = tmp_path / "pids", tmp_path / "shared", tmp_path / "victim"
+    pids.mkdir()
+    outcome = simulate(folder, out, workers=2, reform=slowed(0.1, pids, victim))
+    assert outcome.complete
+    assert not alive(int(victim.read_text()))
+    # The reform is told in the manifest: the results are compared, not the manifest.
+    expected = streams.hashes(tmp_path / "alone" / "allocations")
+    assert streams.hashes(out / "allocations") == expected
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from test_cluster import simulate, slowed
+
+if __name__ == "__main__":
+    folder, out, pids = map(Path, sys.argv[1:])
+    simulate(folder, out, workers=2, reform=slowed(0.3, pids))
+"""
+
+
+def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
+    out, pids, script = tmp_path / "out", tmp_path / "pids", tmp_path / "script.py"
+    pids.mkdir()
+    script.write_text(KILLED)
+    here = Path(__file__).parent
+    environment = streams.environment(here, here.parent)
+    command = [sys.executable, str(script), str(folder), str(out), str(pids)]
+    started = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: len(list(out.glob("allocations.partial/.part-*.parquet.json"))) > 1)
+    finally:
+        started.kill()
+        started.wait()
+    wait_for(lambda: not any(alive(int(path.name)) for path in pids.iterdir()))
+    assert not (out / "run.json").exists()
+    again = simulate(folder, out, reform=slowed(0, pids))
+    assert 2 <= again.resumed < 6
+    simulate(folder, tmp_path / "alone", threads=1)
+    expected = streams.hashes(tmp_path / "alone" / "allocations")
+    assert streams.hashes(out / "allocations") == expected
+
+
+def alive(pid):
+    """Whether a process runs."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """A cluster of one worker that is already there."""
+    scratch = str(tmp_path_factory.mktemp("scratch"))
+    with cluster.local(distributed, 1, scratch) as running:
+        yield running.scheduler_address
+
+
+def test_a_cluster_that_is_there_is_used(folder, tmp_path, scheduler):
+    simulate(folder, tmp_path / "alone", threads=1)
+    told = []
+    outcome = simulate(folder, tmp_path / "out", cluster=scheduler, advance=told.append)
+    assert outcome.complete
+    assert sum(told) == 600 * len(streams.MONTHS)
+    assert streams.hashes(tmp_path / "out") == streams.hashes(tmp_path / "alone")
+
+
+def test_a_corrupt_part_is_named(tmp_path, scheduler):
+    source = streams.folder(tmp_path / "persons", parts=2)
+    streams.spoil(source / "part-1.parquet")
+    with pytest.raises(run.Incomplete, match=r"persons/part-1\.parquet") as caught:
+        simulate(source, tmp_path / "out", cluster=scheduler)
+    assert len(caught.value.outcome.parts) == 3
+
+
+def test_workers_must_have_the_same_model(folder, tmp_path, scheduler, monkeypatch):
+    other = {**manifest.environment(), "model_sha256": "another"}
+    monkeypatch.setattr(run, "job", lambda *how: run.Job(streams.MONTHS, environment=other))
+    with pytest.raises(run.Incomplete, match="a worker has other versions"):
+        simulate(folder, tmp_path / "out", cluster=scheduler)
+    assert not (tmp_path / "out").exists()
+
+
+def test_workers_must_see_the_files(folder, tmp_path):
+    (unit, *_) = parts.open_source(folder, UNIT).units
+    result = cluster.done_there(run.job(streams.MONTHS), unit, tmp_path / "elsewhere")
+    assert "a worker does not see" in result.reason
+    assert result.fatal
+
+
+def test_an_address_that_does_not_answer_is_refused(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    for address in ("tcp://127.0.0.1:9", "nowhere"):
+        with pytest.raises(run.BadRequest, match=f"--cluster {address}: no Dask scheduler"):
+            simulate(folder, tmp_path / "out", cluster=address)
+    assert not (tmp_path / "out").exists()
+
+
+def test_dask_is_asked_for_when_it_is_absent(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(arrow.MissingLibrary, match=r"pip install 'openfisca-cej\[cluster\]'"):
+        simulate(folder, tmp_path / "out", workers=2)
+    assert not (tmp_path / "out").exists()
