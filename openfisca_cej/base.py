@@ -15,6 +15,9 @@ NON_DONNEE = 0
 #: First day of the scheme (decree 2022-199, article 3): no contract, and no parameter, before.
 CREATION = jour("2022-03-01")
 
+#: Computed variables that are nil unless this input was supplied.
+TIREES_DE = {"cej_indemnites_journalieres_non_ventilees": "indemnites_journalieres"}
+
 #: Value of the input `age` that was not given (the same as in OpenFisca-France).
 AGE_NON_DONNE = -9999
 
@@ -119,7 +122,11 @@ def somme(individu, variables, period):
     A resource that nobody supplied counts for nothing and is not even asked for: most of
     the resources of the decree are absent from most populations.
     """
-    fournies = [variable for variable in variables if est_fourni(individu, variable, period)]
+    fournies = [
+        variable
+        for variable in variables
+        if est_fourni(individu, TIREES_DE.get(variable, variable), period)
+    ]
     if not fournies:
         return numpy.zeros(individu.count)
     total = individu(fournies[0], period).astype(float)

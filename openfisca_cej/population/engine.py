@@ -15,7 +15,7 @@ from openfisca_cej.population.table import Group, Input, Population
 
 #: Persons simulated together: enough to hide the fixed cost of a simulation (about 2 ms a
 #: month), few enough to keep memory under a few hundred megabytes.
-CHUNK = 250_000
+CHUNK = 500_000
 
 #: A value given for every period also holds for this many months and years before the first
 #: month that the law or the simulation looks at: resources look one month back, taxes two years.
@@ -135,13 +135,15 @@ class Chunk:
             len(range(*rows.indices(population.count))) if isinstance(rows, slice) else len(rows)
         )
         persons.ids = range(persons.count)
+        #: Groups of one: each person in the group of the same rank.
+        self.alone = numpy.arange(persons.count)
         self.kept[persons.entity.key] = rows
 
     def _set_group(self, entity, group: Group, rows: slice | numpy.ndarray) -> None:
         target = self.simulation.populations[entity.key]
         if group.membership is None:
             target.count = self.simulation.persons.count
-            target.members_entity_id = numpy.arange(target.count)
+            target.members_entity_id = self.alone
             self.kept[entity.key] = rows
         else:
             kept, membership = numpy.unique(group.membership[rows], return_inverse=True)

@@ -165,13 +165,10 @@ class cej_rupture(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         rompu = personne(individu)
-        signature = jours(individu, "cej_date_signature", period)
-        fin_precedent = jours(individu, "cej_date_fin_precedent", period)
         for mois, rompt in ruptures_notifiees(individu, period, parameters):
-            contrat_en_cause = (signature < premier_jour(mois, 1)) & (
-                fin_precedent < premier_jour(mois)
-            )
-            rompu |= rompt & contrat_en_cause
+            signe = jours(individu, "cej_date_signature", period) < premier_jour(mois, 1)
+            precedent_fini = jours(individu, "cej_date_fin_precedent", period) < premier_jour(mois)
+            rompu |= rompt & signe & precedent_fini
         return rompu
 
 

@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
-from openfisca_cej.base import Montant, apres_ressources, donnee, est_fourni, somme, variables_de
+from openfisca_cej.base import Montant, apres_ressources, est_fourni, somme, variables_de
 from openfisca_cej.entities import Individu
 
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -143,8 +143,6 @@ class cej_indemnites_journalieres_non_ventilees(Montant):
     reference = R5131_22
 
     def formula(individu, period):
-        if not est_fourni(individu, "indemnites_journalieres", period):
-            return donnee(individu, "indemnites_journalieres", period)
         details = somme(
             individu,
             [
@@ -273,7 +271,8 @@ def smic_mensuels(period, parameters):
 def selon_le_lieu(individu, period, general, mayotte):
     """The general value, or Mayotte's for those who live there."""
     if not est_fourni(individu.menage, "residence_mayotte", period):
-        return numpy.full(individu.count, general)
+        # One value, seen as many times as there are persons.
+        return numpy.broadcast_to(float(general), (individu.count,))
     residence_mayotte = individu.menage("residence_mayotte", period)
     return numpy.where(residence_mayotte, mayotte, general)
 
