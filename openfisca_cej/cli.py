@@ -91,6 +91,11 @@ for command in (check, population, validate):
     help="Directory where the results and run.json are written.",
 )
 @click.option(
+    "--monthly",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Long format: file of one row a person and month, beside the FILE of persons.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["csv", "parquet"]),
@@ -117,7 +122,8 @@ for command in (check, population, validate):
     type=click.IntRange(min=1),
     default=2,
     show_default=True,
-    help="Parts done at the same time by this process; each takes about 300 MB.",
+    help="Parts done at the same time by this process; each takes about 300 MB (a CSV file is "
+    "one part, whatever its size).",
 )
 @click.option(
     "--workers",
@@ -144,6 +150,7 @@ def simulate(
     file: Path | None,
     months: str | None,
     out: Path,
+    monthly: Path | None,
     form: str,
     layout: str,
     variables: str,
@@ -173,6 +180,8 @@ def simulate(
         raise BadInput("--seed is for the embedded population: remove it, or remove the file.")
     if file is not None and months is None:
         raise BadInput("Say which months: for instance --months 2025-01:2025-12")
+    if monthly is not None and (file is None or file.is_dir() or cluster or workers > 1):
+        raise BadInput("--monthly goes with one FILE of persons, in this process.")
     if cluster and workers > 1:
         raise BadInput("--workers starts a cluster of its own: remove it, or remove --cluster.")
     window = read_months(months)
@@ -186,6 +195,8 @@ def simulate(
     with refusals(file, out):
         if file is None:
             end = simulate_embedded(window, out, seed, errors, how)
+        elif monthly is not None:
+            end = simulate_long(file, monthly, window, out, errors, how)
         else:
             how |= {"threads": threads, "workers": workers, "cluster": cluster, "resume": resume}
             end = simulate_files(file, window, out, errors, how)
@@ -256,6 +267,26 @@ def simulate_embedded(
     with progress(errors, population.count, len(months)) as advance:
         totals, path, rows = run.write_population(system, population, job, out, name, advance)
     return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
+
+
+def simulate_long(
+    file: Path, monthly: Path, months: range, out: Path, errors: "Console", how: dict
+) -> End:
+    """Simulate a file of persons and its file of months, read whole."""
+    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.population import manifest, run
+    from openfisca_cej.population.long_format import read_long
+
+    with errors.status("Reading the input…"):
+        system = CountryTaxBenefitSystem()
+        population = read_long(file, monthly, system, months)
+    files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
+    job = run.job(months, **how)
+    with progress(errors, population.count, len(months)) as advance:
+        totals, path, rows = run.write_population(system, population, job, out, files, advance)
+    for remark in population.remarks:
+        errors.print(remark, soft_wrap=True, highlight=False, markup=False)
+    return End(totals, path, rows, lambda screen: show_file(screen, file, totals))
 
 
 def simulate_files(file: Path, months: range, out: Path, errors: "Console", how: dict) -> End:

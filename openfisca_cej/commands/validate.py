@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: Assumptions named for each result.
 SHOWN = 3
 
+#: Draws under which intervals and verdicts are only indicative.
+ENOUGH = 200
+
 
 @click.command()
 @click.option(
@@ -59,6 +62,9 @@ def validate(draws: int, size: int, seed: int, assumptions: Path | None, form: s
     """
     started = time.perf_counter()
     given = read_assumptions(assumptions)
+    if draws < ENOUGH:
+        problem = f"--draws {draws}: under {ENOUGH}, intervals and verdicts are only indicative."
+        click.echo(problem, err=True)
     import openfisca_cej
     from openfisca_cej.population import validation
     from openfisca_cej.population.raking import CannotRake

@@ -57,12 +57,20 @@ def local(distributed, workers: int, scratch: str):
 def connected(distributed, address: str):
     """A client of the cluster at this address. Raises BadRequest."""
     try:
-        return distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise run.BadRequest(
             f"--cluster {address}: no Dask scheduler answers ({error}). "
             "Start one (dask scheduler, then dask worker), or remove --cluster."
         ) from None
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError:
+        client.close()
+        raise run.BadRequest(
+            f"--cluster {address}: the scheduler has no worker. Start one: dask worker {address}"
+        ) from None
+    return client
 
 
 def shared(
@@ -90,6 +98,12 @@ def came_back(distributed, future, unit: Unit) -> "run.Part | run.Failure":
             "Write the input by smaller row groups, or use fewer workers."
         )
         return run.Failure(unit.number, unit.label, reason)
+    except distributed.CancelledError:
+        reason = "the scheduler stopped answering. The same command does the rest"
+        return run.Failure(unit.number, unit.label, f"{reason}, once it runs again.", fatal=True)
+    except ImportError as error:
+        reason = f"a worker lacks a library ({error}). Install openfisca-cej[cluster] everywhere."
+        return run.Failure(unit.number, unit.label, reason, fatal=True)
 
 
 def done_there(job: "run.Job", unit: Unit, folder: Path) -> Any:

@@ -99,7 +99,9 @@ def reformed(reform: Any) -> TaxBenefitSystem:
     """The tax and benefit system, reformed if asked: built once for each reform."""
     from openfisca_cej import CountryTaxBenefitSystem
 
-    return CountryTaxBenefitSystem() if reform is None else reform(reformed(None))
+    # A reform may change the system it is given: each has its own.
+    system = CountryTaxBenefitSystem()
+    return system if reform is None else reform(system)
 
 
 def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:

@@ -524,7 +524,14 @@ def tell_span(
     column: str, text: str, one: tuple[Unit, int], two: tuple[Unit, int], faults: Faults
 ) -> None:
     """Record one identifier that two units have."""
-    places = " and in ".join(f"{unit.name}, row {unit.place + row + 1}" for unit, row in (one, two))
+    # A CSV file has its header on line 1; its blank lines and cells of several lines, which are
+    # rare, are not counted here.
+    places = " and in ".join(
+        f"{unit.name}, line {row + 2}"
+        if unit.format == "csv"
+        else f"{unit.name}, row {unit.place + row + 1}"
+        for unit, row in (one, two)
+    )
     if column == PERSON:
         faults.add(0, column, f"{quoted(text)} is both in {places}", "One row a person")
         return

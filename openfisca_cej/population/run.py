@@ -225,6 +225,7 @@ def run(
     check(asked, system_of(asked))
     place = Place(out, source, asked)
     place.spare_the_input()
+    place.spare_the_rest()
     done = place.find_done() if resume else {}
     left = [unit for unit in source.units if unit.number not in done]
     for part in done.values():
@@ -352,13 +353,23 @@ def load(job: Job, unit: Unit) -> Population:
     """The persons of a unit."""
     system = system_of(job)
     if unit.format == "csv":
-        population = read_csv(unit.path, system, job.months)
+        population = read_named(unit, system, job.months)
     else:
         population = read_unit(unit, system, job.months)
     if not job.numbered and unit.first:
         ranks = range(unit.first + 1, unit.first + population.count + 1)
         population.ids = [str(rank) for rank in ranks]
     return population
+
+
+def read_named(unit: Unit, system: TaxBenefitSystem, months: range) -> Population:
+    """The persons of a CSV part; its faults name it within its folder. Raises InvalidInput."""
+    try:
+        return read_csv(unit.path, system, months)
+    except InvalidInput as error:
+        for faults in error.sources:
+            faults.source = unit.name
+        raise InvalidInput(*error.sources) from None
 
 
 def read_unit(unit: Unit, system: TaxBenefitSystem, months: range) -> Population:
@@ -447,6 +458,11 @@ def part_name(number: int, format: str) -> str:
     return f"part-{number:05d}.{format}"
 
 
+def is_ours(path: Path) -> bool:
+    """Whether the file has the name of a part, of its sidecar or of one being written."""
+    return path.is_file() and path.name.lstrip(".").startswith("part-")
+
+
 def sidecar(path: Path) -> Path:
     """The file that says what a part was made of: hidden, so that no reader takes it for data."""
     return path.with_name(f".{path.name}.json")
@@ -500,6 +516,16 @@ class Place:
         for path in (self.working, self.path):
             if given.is_relative_to(path.resolve()) or path.resolve().is_relative_to(given):
                 raise BadRequest(f"{path} would replace the input or lie in it: choose another.")
+
+    def spare_the_rest(self) -> None:
+        """Refuse to replace a folder that no run made. Raises BadRequest."""
+        for folder in (self.path, self.working):
+            others = folder.is_dir() and [path for path in folder.iterdir() if not is_ours(path)]
+            if others:
+                raise BadRequest(
+                    f"{folder} holds {others[0].name}, which no simulation wrote: it would be "
+                    "removed. Choose another --out, or move it."
+                )
 
     def find_done(self) -> dict[int, Part]:
         """The parts that are complete, made of the same input in the same way, and unharmed."""
@@ -619,7 +645,7 @@ def write_population(
     population: Population,
     job: Job,
     out: Path,
-    name: dict[str, Any],
+    name: Any,
     advance: Advance = nothing,
 ) -> tuple[Totals, Path, int]:
     """Simulate a population and write its results as those of a file of one unit.

@@ -12,8 +12,9 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 
 from openfisca_cej.population import cells
+from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.faults import ROWS, Faults, quoted
-from openfisca_cej.population.months import first_day, month_number
+from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.schema import (
     AGE,
     BIRTH,
@@ -115,6 +116,7 @@ def build(sheet: Sheet, months: range) -> Population:
         group = population.groups.get(variable.entity.key)
         population.inputs += read_inputs(variable, group, sheet)
     population.remarks += [*unused_months(sheet, months), *unsigned(population)]
+    population.remarks += before_the_law(sheet.schema.system, months)
     return population
 
 
@@ -364,6 +366,14 @@ def unused_months(sheet: Sheet, months: range) -> list[str]:
         for name, periods in late.items()
     ]
     return [f"Not used, after the months simulated: {', '.join(told)}."] if told else []
+
+
+def before_the_law(system, months: range) -> list[str]:
+    """A remark on months in which there was no CEJ."""
+    start = first_month(system)
+    if months[0] >= start:
+        return []
+    return [f"There is no CEJ before {month_text(start)}: earlier months have no allowance."]
 
 
 def unsigned(population: Population) -> list[str]:

@@ -165,3 +165,8 @@ def test_a_bad_validation_is_refused(run, tmp_path, monkeypatch, arguments, sent
 def test_help_answers(run):
     for command in (population, validate):
         assert run(command, "--help").exit_code == 0
+
+
+def test_few_draws_are_said_to_be_indicative(run):
+    result = run(validate, "--draws", "2", "--size", "200", "--format", "json")
+    assert "--draws 2: under 200, intervals and verdicts are only indicative." in result.stderr

@@ -180,3 +180,26 @@ def test_dask_is_asked_for_when_it_is_absent(folder, tmp_path, monkeypatch):
     with pytest.raises(arrow.MissingLibrary, match=r"pip install 'openfisca-cej\[cluster\]'"):
         simulate(folder, tmp_path / "out", workers=2)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_scheduler_without_a_worker_is_refused(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    with (
+        distributed.LocalCluster(
+            n_workers=0, dashboard_address="127.0.0.1:0", silence_logs="CRITICAL"
+        ) as empty,
+        pytest.raises(run.BadRequest, match="the scheduler has no worker"),
+    ):
+        simulate(folder, tmp_path / "out", cluster=empty.scheduler_address)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_lost_scheduler_is_a_failure_that_says_what_to_do():
+    class Lost:
+        def result(self):
+            raise distributed.CancelledError("scheduler-connection-lost")
+
+    unit = parts.Unit(3, Path("a.parquet"), "persons/a.parquet", "parquet", "")
+    failure = cluster.came_back(distributed, Lost(), unit)
+    assert failure.fatal
+    assert "the scheduler stopped answering" in failure.reason

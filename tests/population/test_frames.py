@@ -161,6 +161,20 @@ def test_a_reform_is_applied(system):
     assert baseline["cej_montant_forfaitaire"].tolist() != [100, 100]
 
 
+def test_a_reform_that_changes_the_system_it_is_given_does_not_leak(monkeypatch):
+    monkeypatch.undo()  # not on the system of the other tests
+    data = {"date_naissance": BIRTHS}
+
+    def nothing_is_due(given):
+        given.neutralize_variable("cej_allocation")
+        return given
+
+    before = simulate(data, "2025-01")["cej_allocation"].tolist()
+    assert max(before) > 0
+    assert max(simulate(data, "2025-01", reform=nothing_is_due)["cej_allocation"]) == 0
+    assert simulate(data, "2025-01")["cej_allocation"].tolist() == before
+
+
 @pytest.mark.filterwarnings("always::openfisca_cej.population.frames.Remark")
 def test_what_was_taken_for_granted_is_told():
     with pytest.warns(frames.Remark) as caught:

@@ -397,7 +397,7 @@ def test_a_group_in_two_parts_is_refused_before_anything_is_written(tmp_path):
     source.mkdir()
     for name in "ab":
         write(source / f"{name}.csv", "date_naissance,famille_id", "2003-01-01,F")
-    with pytest.raises(InvalidInput, match=r"famille « F » lies both in"):
+    with pytest.raises(InvalidInput, match=r"« F » lies both in .*a\.csv, line 2 and in .*b\.csv"):
         run.run(source, streams.MONTHS, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -549,6 +549,52 @@ def test_the_results_never_replace_the_input(tmp_path):
     result = command(source / "allocations.csv", "--months", "2025-01", "--out", source)
     assert result.exit_code == 2
     assert "would replace" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["allocations", run.PARTIAL])
+def test_a_folder_that_no_run_made_is_spared(folder, tmp_path, name):
+    (tmp_path / name).mkdir()
+    precious = tmp_path / name / "mine.txt"
+    precious.write_text("precious", encoding="utf-8")
+    result = command(folder, "--months", "2025-01", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "holds mine.txt, which no simulation wrote" in result.stderr
+    assert precious.read_text(encoding="utf-8") == "precious"
+
+
+def test_the_faults_of_a_part_name_it_within_its_folder(tmp_path):
+    source = tmp_path / "persons"
+    source.mkdir()
+    write(source / "a.csv", "date_naissance", "2003-01-01")
+    write(source / "b.csv", "date_naissance", "2003-13-01")
+    result = command(source, "--months", "2025-01", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "persons/b.csv, line 2, column date_naissance" in result.stderr
+
+
+def test_the_long_format_gives_what_the_flat_one_gives(tmp_path):
+    persons, monthly, flat = (tmp_path / f"{name}.csv" for name in ("p", "m", "flat"))
+    head = "individu_id,date_naissance,cej_date_signature"
+    write(persons, head, "a,2003-01-01,2024-11-05", "b,2004-02-01,2024-12-09")
+    write(monthly, "individu_id,mois,salaire_net", "a,2024-12,600", "b,2025-01,900.5")
+    columns = ",salaire_net@2024-12,salaire_net@2025-01"
+    write(flat, head + columns, "a,2003-01-01,2024-11-05,600,0", "b,2004-02-01,2024-12-09,0,900.5")
+    window = ("--months", "2025-01:2025-02", "--out")
+    long = command(persons, "--monthly", monthly, *window, tmp_path / "long")
+    assert long.exit_code == 0, long.stderr
+    assert command(flat, *window, tmp_path / "wide").exit_code == 0
+    results = [tmp_path / name / "allocations.csv" for name in ("long", "wide")]
+    assert results[0].read_bytes() == results[1].read_bytes()
+    told = json.loads((tmp_path / "long" / "run.json").read_text(encoding="utf-8"))
+    assert [file["file"] for file in told["input"]] == ["p.csv", "m.csv"]
+
+
+def test_months_before_the_law_are_told(tmp_path):
+    source = tmp_path / "p.csv"
+    write(source, "date_naissance", "2003-01-01")
+    result = command(source, "--months", "2021-12:2022-03", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "There is no CEJ before 2022-03" in result.stderr
 
 
 def test_an_empty_folder_is_refused(tmp_path):
