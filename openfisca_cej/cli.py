@@ -190,6 +190,9 @@ def simulate(
         raise BadInput("--variables names no variable.")
     from rich.console import Console
 
+    from openfisca_cej.population.memory import keep_freed_memory
+
+    keep_freed_memory()
     errors = Console(stderr=True)
     how = {"variables": asked, "layout": layout, "format": form}
     with refusals(file, out):
