@@ -13,7 +13,8 @@ PARQUET = ["pyarrow >=17, <27"]
 CLUSTER = ["dask >=2025.1", "distributed >=2025.1"]
 
 # The comparison with OpenFisca-France (which wants OpenFisca-Core 44).
-FRANCE = ["openfisca-france >=176, <177"]
+# pip must be told which: it gives up before it finds the one version that suits both.
+FRANCE = ["openfisca-core[web-api] ==44.7.*", "openfisca-france >=176, <177"]
 
 # What the test suite needs beside the package itself, in the tree or against the built wheel.
 TEST = [
