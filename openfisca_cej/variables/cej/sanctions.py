@@ -5,7 +5,15 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import CREATION, Montant, donnee, jours, mois_fournis, premier_jour
+from openfisca_cej.base import (
+    CREATION,
+    Montant,
+    donnee,
+    jours,
+    mois_fournis,
+    personne,
+    premier_jour,
+)
 from openfisca_cej.entities import Individu
 
 R5131_17_18 = [
@@ -125,7 +133,7 @@ class cej_sanction_rang_retenu(Variable):
         bareme = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025
         donne = donnee(individu, "cej_sanction_rang", period)
         motif = donnee(individu, "cej_sanction_motif", period)
-        reitere = numpy.zeros(individu.count, dtype=bool)
+        reitere = personne(individu)
         for mois in mois_de_decision(individu, premier_jour(period), parameters):
             if premier_jour(period, -bareme.delai_reiteration) <= premier_jour(mois):
                 reitere |= donnee(individu, "cej_sanction_motif", mois) == motif
@@ -196,7 +204,7 @@ class cej_radiation(Variable):
 
     def formula_2025_06_01(individu, period, parameters):
         sanctions = parameters(period).contrat_engagement_jeune.sanctions
-        radie = numpy.zeros(individu.count, dtype=bool)
+        radie = personne(individu)
         for mois, en_effet in decisions_en_effet(individu, period, parameters):
             motif = donnee(individu, "cej_sanction_motif", mois)
             motifs = motif.possible_values
@@ -258,7 +266,7 @@ def decisions_en_effet(individu, period, parameters):
 def suspension_levee(individu, mois, period):
     """R5412-1: whose suspension, decided in ``mois``, was lifted by the end of ``period``."""
     motif = donnee(individu, "cej_sanction_motif", mois)
-    levee = numpy.zeros(individu.count, dtype=bool)
+    levee = personne(individu)
     for candidat in mois_fournis(individu, "cej_sanction_levee"):
         if premier_jour(mois) <= premier_jour(candidat) <= premier_jour(period):
             levee |= donnee(individu, "cej_sanction_levee", candidat)

@@ -7,7 +7,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, donnee
+from openfisca_cej.base import Montant, donnee, personne
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -130,7 +130,7 @@ class cej_situation_fiscale_autonome(Variable):
         rni = donnee(individu, "cej_rni_autonome", period)
         restant = impot_restant(
             impot_brut(rni, 1, period, parameters),
-            numpy.zeros(individu.count, dtype=bool),
+            personne(individu),
             0,
             0,
             parameters(period).impot_revenu.calcul_impot_revenu,
