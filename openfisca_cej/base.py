@@ -1,5 +1,7 @@
 """What the rules share: exact amounts, thresholds of dates, inputs that were supplied."""
 
+import functools
+
 import numpy
 from openfisca_core.variables import Variable
 
@@ -51,7 +53,12 @@ def arrondi_au_centime(montants):
 
 def premier_jour(period, mois=0):
     """Number of the first day of the month, ``mois`` months later."""
-    numero = 12 * (period.start.year - 1970) + period.start.month - 1 + mois
+    return premier_du_mois(12 * (period.start.year - 1970) + period.start.month - 1 + mois)
+
+
+@functools.cache
+def premier_du_mois(numero):
+    """Number of the first day of a month counted from 1970-01."""
     return int(numpy.datetime64(numero, "M").astype("datetime64[D]").astype(int))
 
 

@@ -4,7 +4,7 @@ import functools
 import re
 
 import numpy
-from openfisca_core.periods import DateUnit, Instant, Period
+from openfisca_core.periods import DateUnit, Instant, Period, period
 
 #: The longest window that can be asked for, in months: fifty years.
 LONGEST = 600
@@ -49,9 +49,24 @@ def month_period(month: int) -> Period:
     return Period((DateUnit.MONTH, Instant((month // 12, month % 12 + 1, 1)), 1))
 
 
-def year_period(year: int) -> Period:
-    """The year as an OpenFisca period."""
-    return Period((DateUnit.YEAR, Instant((year, 1, 1)), 1))
+@functools.cache
+def months_between(first: int, last: int) -> tuple[Period, ...]:
+    """The months from the first to the last, as OpenFisca periods."""
+    return tuple(month_period(month) for month in range(first, last + 1))
+
+
+@functools.cache
+def years_between(first: int, last: int) -> tuple[Period, ...]:
+    """The years from the first to the last, as OpenFisca periods."""
+    return tuple(
+        Period((DateUnit.YEAR, Instant((year, 1, 1)), 1)) for year in range(first, last + 1)
+    )
+
+
+@functools.cache
+def written_period(text: str) -> Period:
+    """The OpenFisca period written so: its parsing is slow, and the same ones come again."""
+    return period(text)
 
 
 def first_day(month: int) -> numpy.datetime64:

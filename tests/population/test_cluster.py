@@ -11,7 +11,7 @@ import pytest
 import streams
 
 import openfisca_cej
-from openfisca_cej.population import arrow, cluster, manifest, parts, run
+from openfisca_cej.population import arrow, cluster, engine, manifest, parts, run
 
 pytest.importorskip("pyarrow")
 distributed = pytest.importorskip("distributed")
@@ -49,17 +49,17 @@ def slowed(seconds, pids, victim=None):
         if os.getpid() == here:
             return system
         (pids / str(os.getpid())).touch()
-        instantiate, units = system.instantiate_entities, []
+        start, units = engine.LeanSimulation, []
 
-        def slow():
+        def slow(system):
             units.append(None)
             if victim and len(units) == 2 and not victim.exists():
                 victim.write_text(str(os.getpid()))
                 os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(seconds)
-            return instantiate()
+            return start(system)
 
-        system.instantiate_entities = slow
+        engine.LeanSimulation = slow
         return system
 
     reform.content = "slow"

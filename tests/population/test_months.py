@@ -9,7 +9,9 @@ from openfisca_cej.population.months import (
     month_period,
     month_range,
     month_text,
-    year_period,
+    months_between,
+    written_period,
+    years_between,
 )
 
 
@@ -52,5 +54,7 @@ def test_anything_else_is_refused(text):
 def test_periods_and_days():
     month = month_number("2024-02")
     assert str(month_period(month)) == "2024-02"
-    assert str(year_period(2024)) == "2024"
+    assert [str(year) for year in years_between(2023, 2024)] == ["2023", "2024"]
+    assert [str(each) for each in months_between(month, month + 1)] == ["2024-02", "2024-03"]
+    assert written_period("2024-02") == month_period(month)
     assert first_day(month + 1) - first_day(month) == numpy.timedelta64(29, "D")
