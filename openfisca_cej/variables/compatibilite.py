@@ -8,6 +8,17 @@ from openfisca_cej.base import Montant
 from openfisca_cej.entities import Individu
 
 SERVICE_PUBLIC = "https://www.service-public.fr/particuliers/vosdroits/F32700"
+L5131_6 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048601789",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598",
+]
+R5131_15 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816241",
+]
+D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
 class contrat_engagement_jeune(Montant):
@@ -18,7 +29,7 @@ class contrat_engagement_jeune(Montant):
     unit = "€/mois"
     label = "Montant du contrat d'engagement jeune"
     documentation = "Vue sur cej_allocation, sous le nom d'OpenFisca-France."
-    reference = SERVICE_PUBLIC
+    reference = [*L5131_6, R5131_20, SERVICE_PUBLIC]
 
     def formula_2022_03_01(individu, period):
         return individu("cej_allocation", period)
@@ -33,7 +44,7 @@ class contrat_engagement_jeune_eligibilite(Variable):
     documentation = (
         "Vue sur cej_eligibilite, sous le nom d'OpenFisca-France ; ni ressources ni impôt."
     )
-    reference = SERVICE_PUBLIC
+    reference = [*L5131_6, *R5131_15, SERVICE_PUBLIC]
 
     def formula_2022_03_01(individu, period):
         return individu("cej_eligibilite", period)
@@ -47,7 +58,7 @@ class contrat_engagement_jeune_montant_forfaitaire(Montant):
     unit = "€/mois"
     label = "Montant maximal de l'allocation du contrat d'engagement jeune"
     documentation = "Vue sur cej_montant_forfaitaire, sous le nom d'OpenFisca-France."
-    reference = SERVICE_PUBLIC
+    reference = [D5131_19, SERVICE_PUBLIC]
 
     def formula_2022_03_01(individu, period):
         return individu("cej_montant_forfaitaire", period)

@@ -94,7 +94,7 @@ class cej_presomption_c2s(Variable):
         "Depuis le 1er juillet 2026 au plus tard, les bénéficiaires de l'allocation dont le foyer "
         "fiscal n'est pas imposable (L861-2, 5°, du code de la sécurité sociale)."
     )
-    reference = LFSS_2024
+    reference = [LFSS_2024, D5131_19]
 
     def formula_2022_03_01(individu, period, parameters):
         sante = parameters(period).contrat_engagement_jeune.complementaire_sante_solidaire

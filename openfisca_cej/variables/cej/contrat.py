@@ -26,8 +26,14 @@ R5131_16 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816238",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000050929404",
 ]
-R5131_18 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207449"
+R5131_17_18 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207453",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816233",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207449",
+]
 L5411_6 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590568"
+#: Until 2024-12-31 the code says what the support is made of (R5131-16, I), not for how long.
+HEURES = [L5411_6, *R5131_16, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
 
 
 class cej_date_signature(Variable):
@@ -161,7 +167,8 @@ class cej_rupture(Variable):
         "contrat y met fin : plus rien n'est dû à partir du mois suivant. Barème de 2022. Ne "
         "compte pas s'il a mis fin au contrat précédent."
     )
-    reference = [R5131_18, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207453"]
+    # Repealed on 2025-06-01; a contract broken before has no other end than its own (R5131-16).
+    reference = [*R5131_17_18, *R5131_16]
 
     def formula_2022_03_01(individu, period, parameters):
         rompu = personne(individu)
@@ -275,7 +282,7 @@ class cej_heures_hebdomadaires(Montant):
     unit = "heures/semaine"
     label = "Heures d'activité par semaine comptées dans l'application du contrat"
     documentation = "Moyenne du mois."
-    reference = [L5411_6, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
+    reference = HEURES
 
 
 class cej_heures_minorees(Montant):
@@ -312,7 +319,7 @@ class cej_heures_minimum(Montant):
         "15 heures : circulaire et formulaires jusqu'au 31 décembre 2024, puis loi (L5411-6, II, "
         "3°), minorations et dispenses comprises."
     )
-    reference = [L5411_6, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
+    reference = HEURES
 
     def formula_2022_03_01(individu, period, parameters):
         heures = parameters(period).contrat_engagement_jeune.contrat.heures_hebdomadaires
@@ -334,7 +341,7 @@ class cej_heures_suffisantes(Variable):
         "Information pour le conseiller : des heures insuffisantes ne sont pas par elles-mêmes "
         "un manquement, et aucune autre règle ne lit cette variable."
     )
-    reference = [L5411_6, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
+    reference = HEURES
 
     def formula_2022_03_01(individu, period):
         heures = donnee(individu, "cej_heures_hebdomadaires", period)

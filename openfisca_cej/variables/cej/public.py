@@ -145,10 +145,7 @@ class cej_condition_inscription(Variable):
         "Sans objet avant le 1er janvier 2025. La radiation empêche l'inscription pendant sa "
         "durée (R5412-5)."
     )
-    reference = [
-        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598",
-        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679615",
-    ]
+    reference = [*L5131_6, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679615"]
 
     def formula_2022_03_01(individu, period, parameters):
         public = parameters(period).contrat_engagement_jeune.public

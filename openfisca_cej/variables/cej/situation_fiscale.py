@@ -11,7 +11,10 @@ from openfisca_cej.base import Montant, donnee, personne
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
-CGI_197 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
+CGI_197 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042907517",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759",
+]
 CGI_1657 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659"
 
 #: Taxes are exact decimals of at most eight digits: nearer to a floor than this, they equal it.
@@ -82,7 +85,7 @@ class cej_impot_restant_a_payer(Montant):
     unit = "€/an"
     label = "Impôt restant à payer après décote, réductions, crédits et seuils de recouvrement"
     documentation = "Peut être donné tel que l'avis d'impôt le porte."
-    reference = [CGI_197, CGI_1657]
+    reference = [*CGI_197, CGI_1657]
 
     def formula_2020_01_01(foyer_fiscal, period, parameters):
         return impot_restant(
@@ -105,7 +108,7 @@ class cej_situation_fiscale_foyer(Variable):
         "Non imposable s'il ne reste rien à payer ; sinon dans la première tranche si le revenu "
         "par part ne dépasse pas la limite supérieure de la tranche à 11 %."
     )
-    reference = [D5131_19, CGI_197]
+    reference = [D5131_19, *CGI_197]
 
     def formula_2020_01_01(foyer_fiscal, period, parameters):
         return situation(
@@ -124,7 +127,7 @@ class cej_situation_fiscale_autonome(Variable):
     definition_period = DateUnit.YEAR
     label = "Situation du jeune, pris seul, au regard de l'impôt sur les revenus de l'année"
     documentation = "Une part, sans réduction ni crédit d'impôt."
-    reference = [D5131_19, CGI_197]
+    reference = [D5131_19, *CGI_197]
 
     def formula_2020_01_01(individu, period, parameters):
         rni = donnee(individu, "cej_rni_autonome", period)

@@ -6,6 +6,11 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import Montant
 from openfisca_cej.entities import FoyerFiscal
 
+CGI_197 = [
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042907517",
+    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759",
+]
+
 
 class rni(Montant):
     value_type = float
@@ -14,7 +19,7 @@ class rni(Montant):
     unit = "€/an"
     label = "Revenu net imposable du foyer fiscal"
     documentation = "Celui de l'avis d'impôt sur les revenus de l'année."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
+    reference = CGI_197
 
 
 class nbptr(Montant):
@@ -34,7 +39,7 @@ class maries_ou_pacses(Variable):
     definition_period = DateUnit.YEAR
     label = "Déclarants mariés ou pacsés, imposés ensemble"
     documentation = "Choisit le plafond de la décote (article 197, I, 4, a, du CGI)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
+    reference = CGI_197
 
 
 class reductions(Montant):
@@ -46,7 +51,7 @@ class reductions(Montant):
     documentation = (
         "Retranchées de l'impôt après la décote, avant le seuil de recouvrement de 61 €."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
+    reference = CGI_197
 
 
 class credits_impot(Montant):
