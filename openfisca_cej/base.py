@@ -1,6 +1,7 @@
 """What the rules share: exact amounts, thresholds of dates, inputs that were supplied."""
 
 import functools
+from dataclasses import dataclass
 
 import numpy
 from openfisca_core.variables import Variable
@@ -25,6 +26,44 @@ AGE_NON_DONNE = -9999
 
 #: Half a centime is decided exactly: see `arrondi_au_centime`.
 MARGE = 2e-10
+
+
+#: Names of the months, as a question says them.
+MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to ask for an input: a sentence and, in ``aide``, where the answer is found.
+
+    ``{mois}`` or ``{annee}`` stand for the period that the answer is about.
+    """
+
+    texte: str
+    aide: str = ""
+
+    def sur(self, period):
+        """The same question about a period: « en mars 2025 », « pour 2024 »."""
+        annee, mois, _ = period.start
+        valeurs = {"mois": f"{MOIS[mois - 1]} {annee}", "annee": annee}
+        return Question(self.texte.format(**valeurs), self.aide.format(**valeurs))
+
+
+#: The question of each input, by name of variable: core refuses attributes that it does not know.
+QUESTIONS: dict[str, Question] = {}
+
+
+def question(texte, aide=""):
+    """Record the question of the input variable declared below, left unchanged."""
+
+    def enregistrer(variable):
+        QUESTIONS[variable.__name__] = Question(texte, aide)
+        return variable
+
+    return enregistrer
 
 
 class Montant(Variable):

@@ -22,12 +22,13 @@ import pytest
 import yaml
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.parameters import ParameterNode, load_parameter_file
-from openfisca_core.periods import DateUnit
+from openfisca_core.periods import DateUnit, period
 from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 import openfisca_cej
 from openfisca_cej import CountryTaxBenefitSystem, entities
+from openfisca_cej.base import QUESTIONS
 
 PACKAGE = Path(openfisca_cej.__file__).resolve().parent
 PARAMETERS = PACKAGE / "parameters"
@@ -164,6 +165,61 @@ def test_defaults_of_enumerations_are_written_in_keys(system) -> None:
                 if not re.fullmatch(r"[a-z][a-z0-9_]*", key)
             ]
     report(offenders)
+
+
+PLACEHOLDERS = {
+    DateUnit.MONTH: {"{mois}"},
+    DateUnit.YEAR: {"{annee}"},
+    DateUnit.ETERNITY: set(),
+}
+ONE_SENTENCE = re.compile(r"[^.?!]+[.?]\Z")
+
+
+def may_be_supplied(variable) -> bool:
+    """Inputs, and computed variables that a situation may give; not the views for clients."""
+    if not variable.formulas or variable.name == "cej_impot_restant_a_payer":
+        return True
+    return variable.set_input is not None and source_of(variable).name != "compatibilite.py"
+
+
+def test_every_input_has_a_question_and_nothing_else_has(system) -> None:
+    inputs = {name for name, variable in system.variables.items() if may_be_supplied(variable)}
+    expected = {"age", "cej_personne_a_charge", "cej_situation_fiscale", "salaire_net", "rni"}
+    assert expected < inputs
+    report(
+        [f"{name}: no question" for name in inputs - QUESTIONS.keys()]
+        + [f"{name}: a question, but it cannot be given" for name in QUESTIONS.keys() - inputs]
+    )
+
+
+def test_questions_are_one_sentence_about_the_period_of_their_variable(system) -> None:
+    offenders = []
+    for name, question in QUESTIONS.items():
+        allowed = PLACEHOLDERS[system.variables[name].definition_period]
+        if not question.texte.endswith(" ?") or not ONE_SENTENCE.match(question.texte):
+            offenders.append(f"{name}: « {question.texte} » is not one question")
+        if question.aide and not (
+            question.aide.endswith(".") and ONE_SENTENCE.match(question.aide)
+        ):
+            offenders.append(f"{name}: « {question.aide} » is not one sentence")
+        asked = set(re.findall(r"\{.*?\}", question.texte))
+        if asked != allowed:
+            offenders.append(f"{name}: placeholders {sorted(asked)}, not {sorted(allowed)}")
+        if re.search(r"(?<!\ben )(?<!\bpour )\{mois\}", question.texte):
+            offenders.append(f"{name}: « de {{mois}} » would give « de avril »")
+        if not set(re.findall(r"\{.*?\}", question.aide)) <= allowed:
+            offenders.append(f"{name}: placeholders of « {question.aide} »")
+    assert len({question.texte for question in QUESTIONS.values()}) == len(QUESTIONS)
+    report(offenders)
+
+
+def test_a_question_names_its_period() -> None:
+    salary, income = QUESTIONS["salaire_net"], QUESTIONS["rni"]
+    in_march = salary.sur(period("2025-03"))
+    assert in_march.texte == "Quel salaire net à payer avez-vous reçu en mars 2025 ?"
+    assert in_march.aide == salary.aide
+    of_2023 = income.sur(period("2023")).texte
+    assert of_2023 == "Quel est le revenu imposable de votre foyer fiscal pour 2023 ?"
 
 
 # --- Parameters -----------------------------------------------------------------------------------
@@ -729,9 +785,10 @@ def test_two_systems_live_side_by_side() -> None:
         assert simulation.calculate("cej_allocation", "2025-04")[0] == 561.68
 
 
-def test_rules_load_on_their_own_as_an_extension() -> None:
+def test_rules_load_on_their_own_as_an_extension(monkeypatch) -> None:
     """The rules alone, on a system that has the inputs: what OpenFisca-France would do."""
     for _ in range(2):
+        monkeypatch.delitem(QUESTIONS, "rqth")
         system = TaxBenefitSystem(entities.entities)
         system.load_parameters(str(PARAMETERS))
         for folder in VARIABLES.iterdir():
@@ -739,6 +796,7 @@ def test_rules_load_on_their_own_as_an_extension() -> None:
                 system.add_variables_from_directory(str(folder))
         assert "cej_allocation" not in system.variables
         system.load_extension("openfisca_cej.variables.cej")
+        assert "(RQTH)" in QUESTIONS["rqth"].texte
         simulation = SimulationBuilder().build_from_entities(system, SITUATION)
         assert simulation.calculate("cej_allocation", "2025-04")[0] == 561.68
 

@@ -5,7 +5,7 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, apres_ressources, arrondi_au_centime, donnee
+from openfisca_cej.base import Montant, apres_ressources, arrondi_au_centime, donnee, question
 from openfisca_cej.entities import Individu
 
 L5131_6 = [
@@ -103,6 +103,16 @@ class cej_presomption_c2s(Variable):
         return sante.presomption & non_imposable & (individu("cej_allocation", period) > 0)
 
 
+@question(
+    (
+        "Un parent ou une autre personne se portait-il en {mois} caution de votre prêt pour le "
+        "permis de conduire ?"
+    ),
+    aide=(
+        "Se porter caution, c'est s'engager à rembourser à votre place ; il s'agit du prêt « "
+        "permis à un euro par jour »."
+    ),
+)
 class caution_parentale_ou_tiers(Variable):
     value_type = bool
     entity = Individu

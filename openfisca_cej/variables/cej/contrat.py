@@ -18,6 +18,7 @@ from openfisca_cej.base import (
     mois_fournis,
     personne,
     premier_jour,
+    question,
 )
 from openfisca_cej.entities import Individu
 
@@ -36,6 +37,13 @@ L5411_6 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590568"
 HEURES = [L5411_6, *R5131_16, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
 
 
+@question(
+    "À quelle date avez-vous signé votre contrat d'engagement jeune ?",
+    aide=(
+        "Elle figure près des signatures ; sans réponse, le calcul suppose une signature dans le "
+        "mois demandé."
+    ),
+)
 class cej_date_signature(Variable):
     value_type = date
     default_value = date(1970, 1, 1)
@@ -49,6 +57,13 @@ class cej_date_signature(Variable):
     reference = R5131_16
 
 
+@question(
+    "À quelle date votre contrat d'engagement jeune prend-il fin ?",
+    aide=(
+        "La date écrite au contrat, ou celle de la fin réelle ; sans réponse, douze mois à "
+        "compter de celui de la signature."
+    ),
+)
 class cej_date_fin(Variable):
     value_type = date
     default_value = date(1970, 1, 1)
@@ -63,6 +78,10 @@ class cej_date_fin(Variable):
     reference = R5131_16
 
 
+@question(
+    "À quelle date votre contrat d'engagement jeune précédent a-t-il pris fin ?",
+    aide="À laisser sans réponse si vous n'en avez pas eu d'autre.",
+)
 class cej_date_fin_precedent(Variable):
     value_type = date
     default_value = date(1970, 1, 1)
@@ -74,6 +93,13 @@ class cej_date_fin_precedent(Variable):
     reference = R5131_16
 
 
+@question(
+    "De combien de mois votre contrat a-t-il été prolongé au-delà des douze premiers ?",
+    aide=(
+        "Prolongation exceptionnelle décidée par votre conseiller ou conseillère, six mois au "
+        "plus ; zéro s'il n'y en a pas eu."
+    ),
+)
 class cej_mois_prolongation(Variable):
     value_type = int
     entity = Individu
@@ -84,6 +110,16 @@ class cej_mois_prolongation(Variable):
     reference = R5131_16
 
 
+@question(
+    (
+        "À quelle date a commencé le parcours ou le contrat d'insertion ou de formation qui "
+        "prolonge votre contrat d'engagement jeune ?"
+    ),
+    aide=(
+        "Ces parcours sont ceux de la liste de l'arrêté du 9 mars 2022 ; votre conseiller ou "
+        "conseillère sait si le vôtre en est."
+    ),
+)
 class cej_parcours_date_debut(Variable):
     value_type = date
     default_value = date(1970, 1, 1)
@@ -97,6 +133,10 @@ class cej_parcours_date_debut(Variable):
     reference = R5131_16
 
 
+@question(
+    "À quelle date ce parcours ou ce contrat d'insertion ou de formation prend-il fin ?",
+    aide="Votre contrat d'engagement jeune court alors jusqu'à la fin du deuxième mois qui suit.",
+)
 class cej_parcours_date_fin(Variable):
     value_type = date
     default_value = date(1970, 1, 1)
@@ -111,6 +151,13 @@ class cej_parcours_date_fin(Variable):
     reference = R5131_16
 
 
+@question(
+    (
+        "La mission locale ou France Travail vous a-t-elle reconnu des difficultés particulières "
+        "qui permettent un nouveau contrat avant six mois ?"
+    ),
+    aide="Difficultés présentes ou passées, que l'organisme apprécie.",
+)
 class cej_circonstances_particulieres(Variable):
     value_type = bool
     entity = Individu
@@ -123,6 +170,10 @@ class cej_circonstances_particulieres(Variable):
     reference = R5131_16
 
 
+@question(
+    "Avez-vous respecté les engagements de votre premier contrat d'engagement jeune ?",
+    aide="Il le faut pour signer un nouveau contrat avant six mois.",
+)
 class cej_engagements_respectes(Variable):
     value_type = bool
     default_value = True
@@ -274,6 +325,13 @@ def plus_ancienne_signature(individu, period, contrat):
     return numpy.array(seuils).take(mois_prolongation(individu, period, contrat))
 
 
+@question(
+    (
+        "Combien d'heures par semaine, en moyenne, avez-vous consacrées aux activités de votre "
+        "contrat en {mois} ?"
+    ),
+    aide="Rendez-vous, ateliers, démarches, immersions et travail prévus par le plan d'action.",
+)
 class cej_heures_hebdomadaires(Montant):
     value_type = float
     entity = Individu
@@ -285,6 +343,13 @@ class cej_heures_hebdomadaires(Montant):
     reference = HEURES
 
 
+@question(
+    "À combien d'heures par semaine votre contrat abaissait-il la durée minimale en {mois} ?",
+    aide=(
+        "Possible depuis janvier 2025 pour des raisons individuelles ; zéro si la durée n'est pas "
+        "abaissée."
+    ),
+)
 class cej_heures_minorees(Montant):
     value_type = float
     entity = Individu
@@ -296,6 +361,13 @@ class cej_heures_minorees(Montant):
     reference = L5411_6
 
 
+@question(
+    "Votre plan d'action était-il sans durée hebdomadaire en {mois} ?",
+    aide=(
+        "Possible à votre demande depuis janvier 2025 : santé, handicap, invalidité, ou enfant de "
+        "moins de douze ans que vous élevez sans autre parent ni solution de garde."
+    ),
+)
 class cej_dispense_heures(Variable):
     value_type = bool
     entity = Individu

@@ -18,6 +18,7 @@ from openfisca_cej.base import (
     jours,
     mois_fournis,
     premier_jour,
+    question,
     somme,
 )
 from openfisca_cej.entities import Individu
@@ -35,6 +36,10 @@ GARANTIE_JEUNES = [
 DERNIERE_ENTREE = jour("2022-02-01")
 
 
+@question(
+    "Receviez-vous l'allocation de la garantie jeunes le 1er mars 2022 ?",
+    aide="La garantie jeunes est le dispositif que le contrat d'engagement jeune a remplacé.",
+)
 class cej_garantie_jeunes_beneficiaire(Variable):
     value_type = bool
     entity = Individu
@@ -44,6 +49,10 @@ class cej_garantie_jeunes_beneficiaire(Variable):
     reference = LF_2022
 
 
+@question(
+    "À quelle date votre garantie jeunes a-t-elle commencé ?",
+    aide="Celle du contrat signé avec la mission locale ; sans réponse, février 2022.",
+)
 class cej_garantie_jeunes_date_entree(Variable):
     value_type = date
     default_value = date(1970, 1, 1)
@@ -55,6 +64,10 @@ class cej_garantie_jeunes_date_entree(Variable):
     reference = GARANTIE_JEUNES
 
 
+@question(
+    "À quelle date votre garantie jeunes a-t-elle pris fin ?",
+    aide="Sans réponse, douze mois à compter de celui de l'entrée.",
+)
 class cej_garantie_jeunes_date_fin(Variable):
     value_type = date
     default_value = date(1970, 1, 1)

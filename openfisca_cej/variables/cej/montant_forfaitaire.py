@@ -14,12 +14,23 @@ from openfisca_cej.base import (
     jours,
     mois_civils,
     premier_jour,
+    question,
 )
 from openfisca_cej.entities import Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
 
 
+@question(
+    (
+        "Le montant maximal de votre allocation est-il resté fixé d'après votre situation à la "
+        "signature, sans révision depuis ?"
+    ),
+    aide=(
+        "Il est révisé à votre demande ou à celle de votre conseiller ou conseillère quand votre "
+        "situation change."
+    ),
+)
 class cej_forfait_non_revise(Variable):
     value_type = bool
     entity = Individu
@@ -33,6 +44,13 @@ class cej_forfait_non_revise(Variable):
     reference = D5131_19
 
 
+@question(
+    "Quel montant maximal d'allocation votre contrat prévoyait-il pour {mois} ?",
+    aide=(
+        "Écrit dans le contrat d'engagement jeune, avant toute déduction ; sans réponse, il se "
+        "déduit de votre âge, de votre lieu de vie et de l'avis d'impôt."
+    ),
+)
 class cej_montant_forfaitaire(Montant):
     value_type = float
     entity = Individu

@@ -13,6 +13,7 @@ from openfisca_cej.base import (
     mois_fournis,
     personne,
     premier_jour,
+    question,
     variables_de,
 )
 from openfisca_cej.entities import Individu
@@ -20,6 +21,13 @@ from openfisca_cej.entities import Individu
 R5131_24 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
 
 
+@question(
+    (
+        "La prime d'activité reçue pour {mois} était-elle due pour un travail d'avant le premier "
+        "mois de l'allocation ?"
+    ),
+    aide="Elle se cumule alors avec l'allocation.",
+)
 class ppa_activite_anterieure(Variable):
     value_type = bool
     entity = Individu
@@ -33,6 +41,10 @@ class ppa_activite_anterieure(Variable):
     reference = R5131_24
 
 
+@question(
+    "Quelle rémunération de volontariat dans les armées avez-vous reçue en {mois} ?",
+    aide="Le bulletin de solde ; elle suspend l'allocation.",
+)
 class solde_volontariat_armees(Montant):
     value_type = float
     entity = Individu
@@ -44,6 +56,10 @@ class solde_volontariat_armees(Montant):
     reference = R5131_24
 
 
+@question(
+    "Quelle rémunération de service militaire volontaire (SMV) avez-vous reçue en {mois} ?",
+    aide="Le bulletin de solde ; elle suspend l'allocation.",
+)
 class remuneration_service_militaire_volontaire(Montant):
     value_type = float
     entity = Individu
@@ -55,6 +71,13 @@ class remuneration_service_militaire_volontaire(Montant):
     reference = R5131_24
 
 
+@question(
+    "Quelle rémunération de service militaire adapté (SMA) avez-vous reçue en {mois} ?",
+    aide=(
+        "Le service militaire adapté est celui des outre-mer ; sa rémunération suspend "
+        "l'allocation."
+    ),
+)
 class remuneration_service_militaire_adapte(Montant):
     value_type = float
     entity = Individu
@@ -66,6 +89,13 @@ class remuneration_service_militaire_adapte(Montant):
     reference = R5131_24
 
 
+@question(
+    "Quelles allocation et prime de volontaire de l'EPIDE avez-vous reçues en {mois} ?",
+    aide=(
+        "L'EPIDE est l'établissement pour l'insertion dans l'emploi ; ces sommes suspendent "
+        "l'allocation."
+    ),
+)
 class allocation_epide(Montant):
     value_type = float
     entity = Individu
@@ -77,6 +107,13 @@ class allocation_epide(Montant):
     reference = R5131_24
 
 
+@question(
+    "Quel salaire de contrat à durée déterminée d'insertion (CDDI) avez-vous reçu en {mois} ?",
+    aide=(
+        "Dans une entreprise d'insertion, une association intermédiaire ou un chantier "
+        "d'insertion ; à ne pas compter aussi dans le salaire."
+    ),
+)
 class remuneration_insertion_cddi(Montant):
     value_type = float
     entity = Individu
@@ -91,6 +128,13 @@ class remuneration_insertion_cddi(Montant):
     reference = R5131_24
 
 
+@question(
+    "Quel salaire de mission d'intérim d'insertion avez-vous reçu en {mois} ?",
+    aide=(
+        "Dans une entreprise de travail temporaire d'insertion (ETTI) ; à ne pas compter aussi "
+        "dans le salaire."
+    ),
+)
 class remuneration_insertion_mission(Montant):
     value_type = float
     entity = Individu
@@ -102,6 +146,13 @@ class remuneration_insertion_mission(Montant):
     reference = R5131_24
 
 
+@question(
+    "Quel salaire de contrat aidé (contrat unique d'insertion) avez-vous reçu en {mois} ?",
+    aide=(
+        "Parcours emploi compétences, CAE ou CIE, écrits en tête du contrat de travail ; à ne pas "
+        "compter aussi dans le salaire."
+    ),
+)
 class remuneration_contrat_unique_insertion(Montant):
     value_type = float
     entity = Individu
@@ -113,6 +164,13 @@ class remuneration_contrat_unique_insertion(Montant):
     reference = R5131_24
 
 
+@question(
+    "Étiez-vous à la charge de votre famille pour le RSA ou la prime d'activité en {mois} ?",
+    aide=(
+        "C'est le cas si l'attestation de la CAF ou de la MSA vous compte parmi les enfants ou "
+        "les personnes à charge."
+    ),
+)
 class cej_personne_a_charge(Variable):
     value_type = bool
     entity = Individu

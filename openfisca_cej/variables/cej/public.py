@@ -4,7 +4,7 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import a_atteint, donnee, est_fourni
+from openfisca_cej.base import a_atteint, donnee, est_fourni, question
 from openfisca_cej.entities import Individu
 
 L5131_6 = [
@@ -18,6 +18,13 @@ R5131_15 = [
 ]
 
 
+@question(
+    "Aviez-vous en {mois} la reconnaissance de la qualité de travailleur handicapé (RQTH) ?",
+    aide=(
+        "La décision de la maison départementale des personnes handicapées (MDPH) ; elle porte la "
+        "limite d'âge à 29 ans révolus."
+    ),
+)
 class rqth(Variable):
     value_type = bool
     entity = Individu
@@ -31,6 +38,13 @@ class rqth(Variable):
     reference = L5131_6
 
 
+@question(
+    "Suiviez-vous une formation en {mois} ?",
+    aide=(
+        "Une formation qualifiante ou certifiante, à distance comprise, commencée avant la "
+        "signature du contrat."
+    ),
+)
 class en_formation(Variable):
     value_type = bool
     entity = Individu
@@ -44,6 +58,13 @@ class en_formation(Variable):
     reference = R5131_15
 
 
+@question(
+    "Rencontriez-vous en {mois} des difficultés d'accès à l'emploi durable ?",
+    aide=(
+        "Votre conseiller ou conseillère l'apprécie, au vu notamment de la nature et de la durée "
+        "de travail d'un éventuel contrat de travail."
+    ),
+)
 class difficultes_acces_emploi_durable(Variable):
     value_type = bool
     default_value = True
@@ -58,6 +79,13 @@ class difficultes_acces_emploi_durable(Variable):
     reference = R5131_15
 
 
+@question(
+    "Étiez-vous sur la liste des demandeurs d'emploi en {mois} ?",
+    aide=(
+        "Compte depuis janvier 2025 ; la mission locale fait faire l'inscription par France "
+        "Travail."
+    ),
+)
 class inscrit_demandeur_emploi(Variable):
     value_type = bool
     default_value = True

@@ -4,7 +4,7 @@ import numpy
 from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
-from openfisca_cej.base import Montant, apres_ressources, est_fourni, somme, variables_de
+from openfisca_cej.base import Montant, apres_ressources, est_fourni, question, somme, variables_de
 from openfisca_cej.entities import Individu
 
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -16,6 +16,10 @@ R5131_22 = [
 D5131_23 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337"
 
 
+@question(
+    "Quelle allocation des travailleurs indépendants (ATI) avez-vous reçue en {mois} ?",
+    aide="Versée par France Travail après la fin d'une activité à son compte.",
+)
 class allocation_travailleurs_independants(Montant):
     value_type = float
     entity = Individu
@@ -29,6 +33,13 @@ class allocation_travailleurs_independants(Montant):
     reference = R5131_21
 
 
+@question(
+    "Quelles autres allocations de France Travail avez-vous reçues en {mois} ?",
+    aide=(
+        "Celles des avis de paiement qui ne sont ni l'ARE, ni l'ASS, ni l'allocation des "
+        "indépendants, ni celle du contrat de sécurisation professionnelle."
+    ),
+)
 class autres_allocations_chomage(Montant):
     value_type = float
     entity = Individu
@@ -43,6 +54,10 @@ class autres_allocations_chomage(Montant):
     reference = R5131_21
 
 
+@question(
+    "Quelle rémunération d'école de la deuxième chance (E2C) avez-vous reçue en {mois} ?",
+    aide="Versée pendant le parcours, le plus souvent par la Région.",
+)
 class remuneration_ecole_deuxieme_chance(Montant):
     value_type = float
     entity = Individu
@@ -54,6 +69,12 @@ class remuneration_ecole_deuxieme_chance(Montant):
     reference = R5131_21
 
 
+@question(
+    "Quel revenu avez-vous tiré en {mois} d'un travail à votre compte ?",
+    aide=(
+        "Micro-entreprise, profession libérale, exploitation : le revenu du mois, charges déduites."
+    ),
+)
 class revenus_activite_non_salariee(Montant):
     value_type = float
     entity = Individu
@@ -65,6 +86,13 @@ class revenus_activite_non_salariee(Montant):
     reference = R5131_22
 
 
+@question(
+    "Quelles indemnités de congé supplémentaire de naissance avez-vous reçues en {mois} ?",
+    aide=(
+        "Ce congé s'ajoute à ceux de maternité et de paternité ; le relevé de l'assurance maladie "
+        "ou de la MSA."
+    ),
+)
 class indemnites_conge_supplementaire_naissance(Montant):
     value_type = float
     entity = Individu
@@ -78,6 +106,16 @@ class indemnites_conge_supplementaire_naissance(Montant):
     reference = R5131_22
 
 
+@question(
+    (
+        "Quel complément d'indemnités journalières votre employeur ou sa prévoyance vous a-t-il "
+        "versé en {mois} ?"
+    ),
+    aide=(
+        "La prévoyance est l'assurance de l'entreprise en cas d'arrêt de travail ; le complément "
+        "figure sur le bulletin de salaire ou sur le relevé de l'assureur."
+    ),
+)
 class indemnites_journalieres_complementaires(Montant):
     value_type = float
     entity = Individu
@@ -92,6 +130,13 @@ class indemnites_journalieres_complementaires(Montant):
     reference = R5131_22
 
 
+@question(
+    "Quelle rémunération garantie d'un ESAT avez-vous reçue en {mois} ?",
+    aide=(
+        "L'ESAT est un établissement de travail adapté au handicap ; le bulletin de paie de "
+        "l'établissement."
+    ),
+)
 class remuneration_garantie_esat(Montant):
     value_type = float
     entity = Individu
@@ -103,6 +148,10 @@ class remuneration_garantie_esat(Montant):
     reference = R5131_22
 
 
+@question(
+    "Quelle rémunération d'une action d'adaptation à la vie active avez-vous reçue en {mois} ?",
+    aide="Ces actions sont menées dans les centres d'hébergement et de réinsertion sociale.",
+)
 class remuneration_adaptation_vie_active(Montant):
     value_type = float
     entity = Individu
@@ -116,6 +165,13 @@ class remuneration_adaptation_vie_active(Montant):
     reference = R5131_22
 
 
+@question(
+    "Quelles sommes avez-vous reçues en {mois} pour votre travail dans une communauté (OACAS) ?",
+    aide=(
+        "Les organismes d'accueil communautaire et d'activités solidaires, comme les communautés "
+        "Emmaüs."
+    ),
+)
 class remuneration_oacas(Montant):
     value_type = float
     entity = Individu

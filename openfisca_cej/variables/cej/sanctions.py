@@ -13,6 +13,7 @@ from openfisca_cej.base import (
     mois_fournis,
     personne,
     premier_jour,
+    question,
 )
 from openfisca_cej.entities import Individu
 
@@ -42,6 +43,16 @@ class MotifSanction(Enum):
     activite_non_declaree = "Activité non déclarée d'une durée très brève (R5412-3-2)"
 
 
+@question(
+    (
+        "Le manquement dont la décision vous a été notifiée en {mois} était-il le premier, le "
+        "deuxième ou le troisième ?"
+    ),
+    aide=(
+        "Jusqu'en mai 2025 : répondre 1, 2 ou 3 d'après la lettre de décision, 3 aussi pour une "
+        "fausse déclaration, 0 si vous n'en avez pas reçu."
+    ),
+)
 class cej_rang_manquement(Variable):
     value_type = int
     entity = Individu
@@ -56,6 +67,10 @@ class cej_rang_manquement(Variable):
     reference = R5131_17_18
 
 
+@question(
+    "Pour quel motif une sanction a-t-elle pris effet en {mois} ?",
+    aide="Il est écrit dans la lettre de décision ; depuis juin 2025.",
+)
 class cej_sanction_motif(Variable):
     value_type = Enum
     possible_values = MotifSanction
@@ -70,6 +85,16 @@ class cej_sanction_motif(Variable):
     reference = R5412
 
 
+@question(
+    (
+        "La sanction qui a pris effet en {mois} suivait-elle un premier manquement, ou un "
+        "manquement répété ?"
+    ),
+    aide=(
+        "Répondre 1 pour un premier, 2 pour un manquement qui a duré ou s'est répété, 0 pour "
+        "laisser le calcul regarder les 24 mois précédents."
+    ),
+)
 class cej_sanction_rang(Variable):
     value_type = int
     entity = Individu
@@ -84,6 +109,13 @@ class cej_sanction_rang(Variable):
     reference = R5412_3_4
 
 
+@question(
+    "Quelle part de l'allocation la sanction qui a pris effet en {mois} retire-t-elle ?",
+    aide=(
+        "Entre 0 et 1, d'après la lettre de décision : 0,3 pour 30 % ; 0 pour appliquer le "
+        "minimum légal."
+    ),
+)
 class cej_sanction_taux(Montant):
     value_type = float
     entity = Individu
@@ -94,6 +126,10 @@ class cej_sanction_taux(Montant):
     reference = R5412
 
 
+@question(
+    "Combien de mois dure la sanction qui a pris effet en {mois} ?",
+    aide="D'après la lettre de décision ; 0 pour appliquer la durée minimale légale.",
+)
 class cej_sanction_duree(Variable):
     value_type = int
     entity = Individu
@@ -104,6 +140,13 @@ class cej_sanction_duree(Variable):
     reference = R5412
 
 
+@question(
+    "Votre suspension était-elle levée en {mois}, avant son terme ?",
+    aide=(
+        "Elle l'est quand vous remplissez de nouveau vos obligations avant son terme ; une "
+        "suppression, elle, n'est pas levée."
+    ),
+)
 class cej_sanction_levee(Variable):
     value_type = bool
     entity = Individu

@@ -7,7 +7,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, donnee, personne
+from openfisca_cej.base import Montant, donnee, personne, question
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -28,6 +28,16 @@ class SituationFiscale(Enum):
     au_dela = "Foyer imposable au-delà de la première tranche"
 
 
+@question(
+    (
+        "Votre organisme (mission locale, France Travail) a-t-il décidé pour {mois} de regarder "
+        "vos seuls revenus, sans ceux de votre famille ?"
+    ),
+    aide=(
+        "Il le peut en cas de rupture familiale manifeste, ou si vous annoncez que vous "
+        "déclarerez vos revenus à part l'année suivante."
+    ),
+)
 class cej_autonomie_fiscale(Variable):
     value_type = bool
     entity = Individu
@@ -41,6 +51,13 @@ class cej_autonomie_fiscale(Variable):
     reference = D5131_19
 
 
+@question(
+    (
+        "La déclaration de revenus suivante vous a-t-elle laissé dans le foyer fiscal de votre "
+        "famille, contrairement à ce qui était annoncé pour {mois} ?"
+    ),
+    aide="L'écart d'allocation est alors à rembourser.",
+)
 class cej_autonomie_non_confirmee(Variable):
     value_type = bool
     entity = Individu
@@ -51,6 +68,13 @@ class cej_autonomie_non_confirmee(Variable):
     reference = D5131_19
 
 
+@question(
+    "Quel est votre propre revenu imposable pour {annee} ?",
+    aide=(
+        "Vos seuls revenus ; il ne compte que si l'organisme a décidé de ne pas regarder ceux de "
+        "votre famille."
+    ),
+)
 class cej_rni_autonome(Montant):
     value_type = float
     entity = Individu
@@ -78,6 +102,14 @@ class cej_impot_brut(Montant):
         return impot_brut(rni, parts(foyer_fiscal, period), period, parameters)
 
 
+@question(
+    "Quel montant d'impôt le foyer fiscal doit-il en tout sur les revenus de {annee} ?",
+    aide=(
+        "Le total de l'impôt net de l'avis, après réductions et crédits d'impôt mais avant "
+        "déduction de ce qui a été prélevé à la source ; zéro si l'avis dit que le foyer n'est "
+        "pas imposable."
+    ),
+)
 class cej_impot_restant_a_payer(Montant):
     value_type = float
     entity = FoyerFiscal
@@ -141,6 +173,16 @@ class cej_situation_fiscale_autonome(Variable):
         return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
 
 
+@question(
+    (
+        "Quelle était la situation de votre foyer fiscal, d'après son dernier avis d'impôt, en "
+        "{mois} ?"
+    ),
+    aide=(
+        "L'avis dit si le foyer est imposable ; la première tranche est celle à 11 %, à comparer "
+        "au revenu imposable divisé par le nombre de parts."
+    ),
+)
 class cej_situation_fiscale(Variable):
     value_type = Enum
     possible_values = SituationFiscale

@@ -15,6 +15,7 @@ from openfisca_cej.base import (
     mois_fournis,
     personne,
     premier_jour,
+    question,
 )
 from openfisca_cej.entities import Individu
 
@@ -24,6 +25,13 @@ R5131_25 = [
 ]
 
 
+@question(
+    "À quelle date votre organisme a-t-il reçu votre dossier complet ?",
+    aide=(
+        "Les pièces sont attendues dans les trois mois ; sans réponse, le dossier est supposé "
+        "complet à temps."
+    ),
+)
 class cej_date_dossier_complet(Variable):
     value_type = date
     default_value = date(1970, 1, 1)
@@ -35,6 +43,13 @@ class cej_date_dossier_complet(Variable):
     reference = R5131_25
 
 
+@question(
+    (
+        "L'allocation due pour {mois} a-t-elle été versée à titre conservatoire, avant que le "
+        "dossier soit complet ?"
+    ),
+    aide="Sur décision de l'organisme, trois mois au plus ; ces sommes vous restent acquises.",
+)
 class cej_versement_conservatoire(Variable):
     value_type = bool
     entity = Individu

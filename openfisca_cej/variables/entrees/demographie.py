@@ -8,7 +8,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import AGE_NON_DONNE, NON_DONNEE, mois_fournis
+from openfisca_cej.base import AGE_NON_DONNE, NON_DONNEE, mois_fournis, question
 from openfisca_cej.entities import Individu, Menage
 
 
@@ -21,6 +21,10 @@ class TypesActivite(Enum):
     inactif = "Autre, inactif"
 
 
+@question(
+    "Quelle est votre date de naissance ?",
+    aide="Celle de votre pièce d'identité.",
+)
 class date_naissance(Variable):
     value_type = date
     default_value = date(1970, 1, 1)
@@ -32,6 +36,10 @@ class date_naissance(Variable):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502"
 
 
+@question(
+    "Quel âge aviez-vous au premier jour du mois, en {mois} ?",
+    aide="En années révolues ; inutile si vous avez donné votre date de naissance.",
+)
 class age(Variable):
     value_type = int
     default_value = AGE_NON_DONNE
@@ -66,6 +74,13 @@ class age(Variable):
         return numpy.where(donnes == AGE_NON_DONNE, ages, donnes)
 
 
+@question(
+    "Quelle était votre activité en {mois} ?",
+    aide=(
+        "Seules les études ferment l'accès au contrat ; avoir un emploi ne le ferme pas par "
+        "soi-même."
+    ),
+)
 class activite(Variable):
     value_type = Enum
     possible_values = TypesActivite
@@ -78,6 +93,10 @@ class activite(Variable):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467"
 
 
+@question(
+    "Votre logement était-il à Mayotte en {mois} ?",
+    aide="Mayotte a ses propres montants et son propre SMIC.",
+)
 class residence_mayotte(Variable):
     value_type = bool
     entity = Menage

@@ -3,7 +3,7 @@
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant
+from openfisca_cej.base import Montant, question
 from openfisca_cej.entities import FoyerFiscal
 
 CGI_197 = [
@@ -12,6 +12,13 @@ CGI_197 = [
 ]
 
 
+@question(
+    "Quel est le revenu imposable de votre foyer fiscal pour {annee} ?",
+    aide=(
+        "La ligne du revenu imposable de l'avis d'impôt du foyer fiscal, c'est-à-dire des "
+        "personnes d'une même déclaration : souvent vos parents et vous."
+    ),
+)
 class rni(Montant):
     value_type = float
     entity = FoyerFiscal
@@ -22,6 +29,10 @@ class rni(Montant):
     reference = CGI_197
 
 
+@question(
+    "Combien de parts votre foyer fiscal compte-t-il pour {annee} ?",
+    aide="Il est écrit sur l'avis d'impôt sur les revenus de cette année-là.",
+)
 class nbptr(Montant):
     value_type = float
     default_value = 1.0
@@ -33,6 +44,13 @@ class nbptr(Montant):
     reference = "https://www.service-public.fr/particuliers/vosdroits/F2705"
 
 
+@question(
+    (
+        "Les personnes qui ont déclaré les revenus de {annee} du foyer fiscal étaient-elles "
+        "mariées ou pacsées, et imposées ensemble ?"
+    ),
+    aide="La situation de famille est écrite au début de l'avis d'impôt.",
+)
 class maries_ou_pacses(Variable):
     value_type = bool
     entity = FoyerFiscal
@@ -42,6 +60,13 @@ class maries_ou_pacses(Variable):
     reference = CGI_197
 
 
+@question(
+    "Quel est le total des réductions d'impôt du foyer fiscal pour {annee} ?",
+    aide=(
+        "Elles sont détaillées dans l'avis d'impôt, après la décote (la baisse d'impôt des "
+        "revenus modestes) ; zéro s'il n'en porte pas."
+    ),
+)
 class reductions(Montant):
     value_type = float
     entity = FoyerFiscal
@@ -54,6 +79,13 @@ class reductions(Montant):
     reference = CGI_197
 
 
+@question(
+    "Quel est le total des crédits d'impôt du foyer fiscal pour {annee} ?",
+    aide=(
+        "Ils sont détaillés dans l'avis d'impôt, après les réductions (garde d'enfant, emploi à "
+        "domicile, par exemple) ; zéro s'il n'en porte pas."
+    ),
+)
 class credits_impot(Montant):
     value_type = float
     entity = FoyerFiscal

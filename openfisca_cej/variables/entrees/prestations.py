@@ -3,10 +3,17 @@
 from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
-from openfisca_cej.base import Montant
+from openfisca_cej.base import Montant, question
 from openfisca_cej.entities import Famille
 
 
+@question(
+    "Quel montant de RSA votre famille a-t-elle reçu pour {mois} ?",
+    aide=(
+        "Le revenu de solidarité active figure sur l'attestation de paiement de la CAF ou de la "
+        "MSA ; zéro si personne n'en reçoit."
+    ),
+)
 class rsa(Montant):
     value_type = float
     entity = Famille
@@ -21,6 +28,13 @@ class rsa(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
 
 
+@question(
+    "Quel montant de prime d'activité votre famille a-t-elle reçu pour {mois} ?",
+    aide=(
+        "Il figure sur l'attestation de paiement de la CAF ou de la MSA ; zéro si personne n'en "
+        "reçoit."
+    ),
+)
 class ppa(Montant):
     value_type = float
     entity = Famille
@@ -35,6 +49,13 @@ class ppa(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
 
 
+@question(
+    "Quelle aide au logement votre famille a-t-elle reçue pour {mois} ?",
+    aide=(
+        "APL, ALS ou ALF de l'attestation de paiement de la CAF ou de la MSA ; elle ne réduit pas "
+        "l'allocation."
+    ),
+)
 class aide_logement(Montant):
     value_type = float
     entity = Famille
@@ -46,6 +67,13 @@ class aide_logement(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
+@question(
+    "Quelles allocations familiales votre famille a-t-elle reçues pour {mois} ?",
+    aide=(
+        "Elles figurent sur l'attestation de paiement de la CAF ou de la MSA ; elles ne réduisent "
+        "pas l'allocation."
+    ),
+)
 class af(Montant):
     value_type = float
     entity = Famille

@@ -3,10 +3,14 @@
 from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
-from openfisca_cej.base import Montant
+from openfisca_cej.base import Montant, question
 from openfisca_cej.entities import Individu
 
 
+@question(
+    "Quelle allocation de chômage (ARE) avez-vous reçue en {mois} ?",
+    aide="Le montant net de l'avis de paiement de France Travail.",
+)
 class chomage_net(Montant):
     value_type = float
     entity = Individu
@@ -18,6 +22,13 @@ class chomage_net(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
 
 
+@question(
+    "Quelle allocation de solidarité spécifique (ASS) avez-vous reçue en {mois} ?",
+    aide=(
+        "Elle prend la suite de l'allocation de chômage ; le montant de l'avis de paiement de "
+        "France Travail."
+    ),
+)
 class ass(Montant):
     value_type = float
     entity = Individu
@@ -29,6 +40,13 @@ class ass(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
 
 
+@question(
+    "Quelle allocation de sécurisation professionnelle avez-vous reçue en {mois} ?",
+    aide=(
+        "Versée par France Travail après un licenciement économique, dans le contrat de "
+        "sécurisation professionnelle (CSP)."
+    ),
+)
 class allocation_securisation_professionnelle(Montant):
     value_type = float
     entity = Individu
@@ -40,6 +58,13 @@ class allocation_securisation_professionnelle(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
 
 
+@question(
+    "Quelle rémunération de stage de formation professionnelle avez-vous reçue en {mois} ?",
+    aide=(
+        "Versée par la Région, l'État ou France Travail pendant une formation ; la gratification "
+        "d'un stage en entreprise n'en est pas."
+    ),
+)
 class revenus_stage_formation_pro(Montant):
     value_type = float
     entity = Individu
@@ -51,6 +76,13 @@ class revenus_stage_formation_pro(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
 
 
+@question(
+    "Quel salaire net à payer avez-vous reçu en {mois} ?",
+    aide=(
+        "Le « net à payer » du bulletin de salaire, acomptes compris ; sans les contrats "
+        "d'insertion, les contrats aidés et l'apprentissage, demandés à part."
+    ),
+)
 class salaire_net(Montant):
     value_type = float
     entity = Individu
@@ -65,6 +97,10 @@ class salaire_net(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quel salaire d'apprentissage avez-vous reçu en {mois} ?",
+    aide="Le « net à payer » du bulletin de salaire, acomptes compris.",
+)
 class remuneration_apprenti(Montant):
     value_type = float
     entity = Individu
@@ -76,6 +112,10 @@ class remuneration_apprenti(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quelle indemnité d'activité partielle (chômage partiel) avez-vous reçue en {mois} ?",
+    aide="Elle a sa ligne sur le bulletin de salaire ; à ne pas compter aussi dans le salaire.",
+)
 class indemnites_chomage_partiel(Montant):
     value_type = float
     entity = Individu
@@ -87,6 +127,10 @@ class indemnites_chomage_partiel(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quelles indemnités journalières de congé de maternité avez-vous reçues en {mois} ?",
+    aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+)
 class indemnites_journalieres_maternite(Montant):
     value_type = float
     entity = Individu
@@ -98,6 +142,13 @@ class indemnites_journalieres_maternite(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    (
+        "Quelles indemnités journalières de congé de paternité et d'accueil de l'enfant avez-vous "
+        "reçues en {mois} ?"
+    ),
+    aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+)
 class indemnites_journalieres_paternite(Montant):
     value_type = float
     entity = Individu
@@ -109,6 +160,10 @@ class indemnites_journalieres_paternite(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quelles indemnités journalières de congé d'adoption avez-vous reçues en {mois} ?",
+    aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+)
 class indemnites_journalieres_adoption(Montant):
     value_type = float
     entity = Individu
@@ -120,6 +175,13 @@ class indemnites_journalieres_adoption(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quelles indemnités journalières de maladie avez-vous reçues en {mois} ?",
+    aide=(
+        "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
+        "l'employeur."
+    ),
+)
 class indemnites_journalieres_maladie(Montant):
     value_type = float
     entity = Individu
@@ -131,6 +193,13 @@ class indemnites_journalieres_maladie(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quelles indemnités journalières d'accident du travail avez-vous reçues en {mois} ?",
+    aide=(
+        "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
+        "l'employeur."
+    ),
+)
 class indemnites_journalieres_accident_travail(Montant):
     value_type = float
     entity = Individu
@@ -142,6 +211,13 @@ class indemnites_journalieres_accident_travail(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quelles indemnités journalières de maladie professionnelle avez-vous reçues en {mois} ?",
+    aide=(
+        "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
+        "l'employeur."
+    ),
+)
 class indemnites_journalieres_maladie_professionnelle(Montant):
     value_type = float
     entity = Individu
@@ -153,6 +229,13 @@ class indemnites_journalieres_maladie_professionnelle(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quel total d'indemnités journalières l'assurance maladie vous a-t-elle versé en {mois} ?",
+    aide=(
+        "À donner si vous n'en connaissez pas le détail (maladie, maternité, accident du "
+        "travail…) ; rien n'est compté deux fois."
+    ),
+)
 class indemnites_journalieres(Montant):
     value_type = float
     entity = Individu
@@ -167,6 +250,10 @@ class indemnites_journalieres(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
 
 
+@question(
+    "Quelle indemnité de service civique avez-vous reçue en {mois} ?",
+    aide="Elle suspend l'allocation.",
+)
 class indemnites_volontariat(Montant):
     value_type = float
     entity = Individu
@@ -178,6 +265,13 @@ class indemnites_volontariat(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
 
 
+@question(
+    "Quelle allocation aux adultes handicapés (AAH) avez-vous reçue en {mois} ?",
+    aide=(
+        "Elle figure sur l'attestation de paiement de la CAF ou de la MSA ; elle ne réduit pas "
+        "l'allocation."
+    ),
+)
 class aah(Montant):
     value_type = float
     entity = Individu
@@ -189,6 +283,10 @@ class aah(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
+@question(
+    "Quelle gratification de stage en entreprise avez-vous reçue en {mois} ?",
+    aide="Celle de la convention de stage ; elle ne réduit pas l'allocation.",
+)
 class indemnites_stage(Montant):
     value_type = float
     entity = Individu
@@ -202,6 +300,10 @@ class indemnites_stage(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
+@question(
+    "Quelle bourse de l'enseignement supérieur avez-vous reçue en {mois} ?",
+    aide="Celle du Crous ou de votre établissement ; elle ne réduit pas l'allocation.",
+)
 class bourse_enseignement_sup(Montant):
     value_type = float
     entity = Individu
@@ -213,6 +315,13 @@ class bourse_enseignement_sup(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
+@question(
+    "Quelle pension alimentaire avez-vous reçue en {mois} ?",
+    aide=(
+        "Versée par un parent ou une autre personne qui y est tenue ; elle ne réduit pas "
+        "l'allocation."
+    ),
+)
 class pensions_alimentaires_percues(Montant):
     value_type = float
     entity = Individu
@@ -224,6 +333,10 @@ class pensions_alimentaires_percues(Montant):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
+@question(
+    "Quelle pension d'invalidité avez-vous reçue en {mois} ?",
+    aide="Le relevé de l'assurance maladie ou de la MSA ; elle ne réduit pas l'allocation.",
+)
 class pensions_invalidite(Montant):
     value_type = float
     entity = Individu
