@@ -133,10 +133,14 @@ def day_of(variable, period) -> datetime.date:
     """The day whose law the variable's value of the period follows.
 
     The first day of a month; for a year of income, the first of September that follows it, when
-    the tax notices on this income are out: the tax scale is voted after the income.
+    the tax notices on this income are out: the tax scale is voted after the income. Raises
+    ValueError for a variable without period: take the day of the month that is asked about.
     """
+    unit = str(variable.definition_period)
+    if unit == "eternity":
+        raise ValueError(f"{variable.name} has no period: take the day of the month asked about.")
     year, month, day = period.start
-    if str(variable.definition_period) == "year":
+    if unit == "year":
         return datetime.date(year + 1, 9, 1)
     return datetime.date(year, month, day)
 

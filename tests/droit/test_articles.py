@@ -232,6 +232,8 @@ def test_the_law_of_an_income_is_the_one_of_the_tax_notice(system) -> None:
     ]
     monthly = system.variables["cej_allocation"]
     assert droit.day_of(monthly, periode("2024-11")) == day("2024-11-01")
+    with pytest.raises(ValueError, match="cej_date_signature has no period"):
+        droit.day_of(system.variables["cej_date_signature"], periode("eternity"))
 
 
 def references() -> list[tuple[str, str, str]]:

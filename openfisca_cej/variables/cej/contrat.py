@@ -134,7 +134,10 @@ class cej_parcours_date_debut(Variable):
 
 
 @question(
-    "À quelle date ce parcours ou ce contrat d'insertion ou de formation prend-il fin ?",
+    (
+        "À quelle date prend fin le parcours ou le contrat d'insertion ou de formation qui "
+        "prolonge votre contrat d'engagement jeune ?"
+    ),
     aide="Votre contrat d'engagement jeune court alors jusqu'à la fin du deuxième mois qui suit.",
 )
 class cej_parcours_date_fin(Variable):
