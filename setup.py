@@ -91,7 +91,7 @@ setup(
         exclude=["*.__pycache__", "*.data", "openfisca_cej.parameters*"],
     ),
     package_data={
-        "openfisca_cej": ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.md"],
+        "openfisca_cej": ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt"],
     },
     include_package_data=False,
     zip_safe=False,

@@ -1,0 +1,1 @@
+"""One case: why this amount, what is not known, and how it changes with time and wages."""

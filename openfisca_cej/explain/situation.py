@@ -1,0 +1,566 @@
+"""Read a situation: the JSON of ``/calculate``, checked whole, with what was really supplied.
+
+OpenFisca-Core cannot tell an input that is missing from one that is zero, and evaluates texts
+that look like expressions. Here every value is checked against the model first; each fault has
+a path in the document (a JSON pointer), a sentence in French and in English, and the nearest
+valid name. A situation written for OpenFisca-France is read too: what the CEJ does not read is
+set aside and told.
+"""
+
+import datetime
+import functools
+import importlib.resources
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from openfisca_core.entities import Entity
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit, Period, period
+from openfisca_core.simulations import Simulation, SimulationBuilder
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
+
+from openfisca_cej.population.schema import nearest
+
+#: Years in which a date makes sense here; anything else is a typing error.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+#: Largest value by unit of the variable, and for the other units.
+LARGEST = {"fraction": 1, "années": 130, "heures/semaine": 168}
+LARGEST_OF_ALL = 1_000_000_000
+
+#: Units in which a value may be negative: an income of the year may be a loss.
+SIGNED = {"€/an"}
+
+#: Persons in one situation, all groups together: an explanation is for one case.
+MOST_PERSONS = 100
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong at a place of the document (JSON pointer), in French and in English."""
+
+    path: str
+    fr: str
+    en: str
+    nearest: str = ""
+
+    def told(self) -> dict[str, str]:
+        """The fault as JSON."""
+        near = {"nearest": self.nearest} if self.nearest else {}
+        return {"path": self.path, "fr": self.fr, "en": self.en, **near}
+
+
+class InvalidSituation(ValueError):
+    """A situation that cannot be read: all its faults."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(f"{fault.path or '/'}: {fault.en}" for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Supplied:
+    """A value of the document: of which instance, for which period, written how."""
+
+    variable: str
+    entity: str
+    instance: str
+    period: Period
+    written: str
+    value: Any
+
+
+@dataclass
+class Situation:
+    """One checked situation.
+
+    ``document`` is what the model reads of it, in the form of ``/calculate``; ``supplied`` its
+    values; ``asked`` the values left null, as (instance, variable, written period); ``ignored``
+    the variables of OpenFisca-France that the CEJ does not read, as JSON pointers; ``remarks``
+    sentences in French for the user.
+    """
+
+    system: TaxBenefitSystem
+    document: dict[str, dict[str, dict[str, Any]]]
+    supplied: list[Supplied] = field(default_factory=list)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+    @property
+    def persons(self) -> list[str]:
+        """Names of the persons, in the order of the document."""
+        return list(self.document[self.system.person_entity.plural])
+
+    @functools.cached_property
+    def _index(self) -> dict[tuple[str, str], list[Supplied]]:
+        index: dict[tuple[str, str], list[Supplied]] = {}
+        for item in self.supplied:
+            index.setdefault((item.variable, item.instance), []).append(item)
+        return index
+
+    def group_of(self, person: str, entity: Entity) -> str:
+        """The instance of the entity that the person belongs to (the person, for individuals)."""
+        if entity.is_person:
+            return person
+        for name, group in self.document.get(entity.plural, {}).items():
+            for role in entity.roles:
+                if person in group.get(role.plural or role.key, []):
+                    return name
+        return person
+
+    def given(self, variable: Variable, person: str) -> list[Supplied]:
+        """Values of the variable given for the person, or for the group the person is in."""
+        return self._index.get((variable.name, self.group_of(person, variable.entity)), [])
+
+    def given_for(self, variable: Variable, person: str, moment: Period) -> Supplied | None:
+        """The value given that holds in the period: the most precise one."""
+        holding = [
+            item
+            for item in self.given(variable, person)
+            if variable.definition_period == DateUnit.ETERNITY or item.period.contains(moment)
+        ]
+        return min(holding, key=lambda item: item.period.size_in_days, default=None)
+
+    def simulation(self) -> Simulation:
+        """A simulation of the situation by OpenFisca-Core."""
+        return SimulationBuilder().build_from_entities(self.system, self.document)
+
+    def main_person(self) -> str:
+        """The person an explanation is about when none is named.
+
+        The one whose ``cej_allocation`` (or another computed variable of the CEJ) is asked, the
+        only one with inputs of the CEJ, the only one there is. Raises InvalidSituation.
+        """
+        persons = self.persons
+        asked = [name for name, variable, _ in self.asked if name in persons]
+        allowances = [name for name, variable, _ in self.asked if variable == "cej_allocation"]
+        cej = [
+            item.instance
+            for item in self.supplied
+            if item.entity == self.system.person_entity.key and item.variable.startswith("cej_")
+        ]
+        for candidates in (allowances, asked, cej, persons):
+            if len(set(candidates)) == 1:
+                return candidates[0]
+        raise InvalidSituation(
+            [
+                Fault(
+                    f"/{self.system.person_entity.plural}",
+                    f"plusieurs personnes : dites laquelle ({', '.join(persons)})",
+                    f"several persons: say which one ({', '.join(persons)})",
+                )
+            ]
+        )
+
+
+def read(source: str | Path | Any, system: TaxBenefitSystem) -> Situation:
+    """Read and check a situation: a document already parsed, or the path of a JSON file.
+
+    Raises InvalidSituation with all its faults, OSError when the file cannot be read.
+    """
+    document = parse(Path(source).read_bytes()) if isinstance(source, str | Path) else source
+    reader = Reader(system)
+    situation = reader.read(document)
+    if reader.faults:
+        raise InvalidSituation(reader.faults)
+    return situation
+
+
+def parse(content: bytes | str) -> Any:
+    """Parse JSON strictly: no NaN, no key written twice. Raises InvalidSituation."""
+    try:
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        where = f"ligne {error.lineno}, colonne {error.colno}"
+        raise InvalidSituation(
+            [
+                Fault(
+                    "",
+                    f"ce n'est pas du JSON ({where})",
+                    f"it is not JSON (line {error.lineno}, column {error.colno}: {error.msg})",
+                )
+            ]
+        ) from None
+    except UnicodeDecodeError:
+        fault = Fault("", "le texte n'est pas en UTF-8", "the text is not in UTF-8")
+        raise InvalidSituation([fault]) from None
+    except RecursionError:
+        fault = Fault("", "le document est imbriqué trop profondément", "it is nested too deeply")
+        raise InvalidSituation([fault]) from None
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the document; raises InvalidSituation when a key is written twice."""
+    keys = [key for key, _ in pairs]
+    twice = (
+        sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
+    )
+    if twice:
+        raise InvalidSituation(
+            [
+                Fault(
+                    "", f"la clé « {key} » est écrite deux fois", f"key « {key} » is written twice"
+                )
+                for key in twice
+            ]
+        )
+    return dict(pairs)
+
+
+def refuse_constant(text: str) -> float:
+    """NaN and infinities are no JSON. Raises InvalidSituation."""
+    raise InvalidSituation(
+        [Fault("", f"« {text} » n'est pas un nombre", f"« {text} » is not a number")]
+    )
+
+
+@functools.cache
+def names_of_openfisca_france() -> frozenset[str]:
+    """Names of the variables of OpenFisca-France, for situations written for it."""
+    file = importlib.resources.files("openfisca_cej.explain") / "variables_openfisca_france.txt"
+    return frozenset(file.read_text(encoding="utf-8").split())
+
+
+def pointer(*keys: str) -> str:
+    """JSON pointer (RFC 6901) to a place of the document."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+class BadValue(ValueError):
+    """A value that the variable cannot take, in French and in English."""
+
+    def __init__(self, fr: str, en: str, near: str = "") -> None:
+        super().__init__(en)
+        self.fr, self.en, self.near = fr, en, near
+
+
+class Reader:
+    """Goes through a document once, noting every fault."""
+
+    def __init__(self, system: TaxBenefitSystem) -> None:
+        self.system = system
+        self.faults: list[Fault] = []
+        self.entities = {entity.plural: entity for entity in system.entities}
+        self.singulars = {entity.key: entity for entity in system.group_entities}
+        self.situation = Situation(system, {})
+
+    def fault(self, keys: tuple[str, ...], fr: str, en: str, near: str = "") -> None:
+        """Note a fault; the nearest valid name is told in both sentences."""
+        if near:
+            fr, en = f"{fr} ; vouliez-vous dire « {near} » ?", f"{en}; did you mean « {near} »?"
+        self.faults.append(Fault(pointer(*keys), fr, en, near))
+
+    def read(self, document: Any) -> Situation:
+        """The situation, to be used only if there is no fault."""
+        if not self._is_object(document, ()):
+            return self.situation
+        person = self.system.person_entity
+        persons = document.get(person.plural)
+        if not persons:
+            self.fault(
+                (person.plural,),
+                f"il faut au moins une personne dans « {person.plural} »",
+                f"at least one person is needed in « {person.plural} »",
+            )
+        for key, content in document.items():
+            if key in self.entities:
+                self._read_entity(self.entities[key], key, content)
+            elif key in self.singulars:
+                # The short form of the core: the only group, under the singular key.
+                self._read_entity(self.singulars[key], key, {key: content}, short=True)
+            elif key == "axes":
+                self.fault(
+                    (key,),
+                    "les axes ne s'expliquent pas : donnez une seule situation",
+                    "axes cannot be explained: give one situation",
+                )
+            else:
+                near = nearest(key, [*self.entities, *self.singulars])
+                self.fault(
+                    (key,),
+                    f"« {key} » n'est pas une entité du modèle",
+                    f"« {key} » is not an entity of the model",
+                    near,
+                )
+        self._check_members()
+        return self.situation
+
+    def _is_object(self, value: Any, keys: tuple[str, ...]) -> bool:
+        if isinstance(value, dict):
+            return True
+        self.fault(keys, "un objet est attendu ici", "an object is expected here")
+        return False
+
+    def _read_entity(self, entity: Entity, key: str, content: Any, short: bool = False) -> None:
+        if not self._is_object(content, (key,)):
+            return
+        if entity.is_person and len(content) > MOST_PERSONS:
+            self.fault(
+                (key,),
+                f"plus de {MOST_PERSONS} personnes : utilisez openfisca-cej simulate",
+                f"more than {MOST_PERSONS} persons: use openfisca-cej simulate",
+            )
+            return
+        kept = self.situation.document.setdefault(entity.plural, {})
+        for name, instance in content.items():
+            keys = (key,) if short else (key, name)
+            if not name.strip():
+                self.fault(keys, "un nom est vide", "a name is empty")
+            if self._is_object(instance, keys):
+                kept[name] = self._read_instance(entity, name, instance, keys)
+
+    def _read_instance(
+        self, entity: Entity, name: str, instance: dict[str, Any], keys: tuple[str, ...]
+    ) -> dict[str, Any]:
+        roles = {} if entity.is_person else {role.plural or role.key: role for role in entity.roles}
+        kept: dict[str, Any] = {}
+        for key, content in instance.items():
+            if key in roles:
+                kept[key] = self._read_role(roles[key], content, (*keys, key))
+            else:
+                values = self._read_variable(entity, name, key, content, (*keys, key), roles)
+                if values:
+                    kept[key] = values
+        return kept
+
+    def _read_role(self, role: Any, content: Any, keys: tuple[str, ...]) -> list[str]:
+        members = [content] if isinstance(content, str) else content
+        if not isinstance(members, list) or not all(isinstance(item, str) for item in members):
+            self.fault(
+                keys, "une liste de noms de personnes est attendue", "a list of persons is expected"
+            )
+            return []
+        if role.max is not None and len(members) > role.max:
+            self.fault(
+                keys,
+                f"{role.max} personne{'s' * (role.max > 1)} au plus dans ce rôle",
+                f"at most {role.max} person{'s' * (role.max > 1)} in this role",
+            )
+            return []
+        return members
+
+    def _check_members(self) -> None:
+        """Each person of a group exists, and is once in each entity."""
+        persons = self.situation.document.get(self.system.person_entity.plural, {})
+        for entity in self.system.group_entities:
+            placed: dict[str, str] = {}
+            for name, group in self.situation.document.get(entity.plural, {}).items():
+                for role in entity.roles:
+                    key = role.plural or role.key
+                    for person in group.get(key, []):
+                        keys = (entity.plural, name, key)
+                        if person not in persons:
+                            self.fault(
+                                keys,
+                                f"« {person} » n'est pas une des personnes",
+                                f"« {person} » is not one of the persons",
+                                nearest(person, persons),
+                            )
+                        elif person in placed:
+                            self.fault(
+                                keys,
+                                f"« {person} » est deux fois dans {entity.plural}",
+                                f"« {person} » is twice in {entity.plural}",
+                            )
+                        placed[person] = name
+
+    def _read_variable(
+        self,
+        entity: Entity,
+        name: str,
+        key: str,
+        content: Any,
+        keys: tuple[str, ...],
+        roles: dict[str, Any],
+    ) -> dict[str, Any]:
+        variable = self.system.variables.get(key)
+        if variable is None:
+            if key in names_of_openfisca_france():
+                self.situation.ignored.append(pointer(*keys))
+            else:
+                self.fault(
+                    keys,
+                    f"« {key} » n'est pas une variable du modèle",
+                    f"« {key} » is not a variable of the model",
+                    nearest(key, [*self.system.variables, *roles]),
+                )
+            return {}
+        if variable.entity.key != entity.key:
+            plural = variable.entity.plural
+            self.fault(
+                keys,
+                f"« {key} » se donne dans « {plural} », non dans « {entity.plural} »",
+                f"« {key} » belongs to « {plural} », not to « {entity.plural} »",
+            )
+            return {}
+        if not isinstance(content, dict):
+            example = written_example(variable)
+            self.fault(
+                keys,
+                f"une valeur par période est attendue, par exemple {example}",
+                f"a value by period is expected, for instance {example}",
+            )
+            return {}
+        values: dict[str, Any] = {}
+        for written, value in content.items():
+            moment = self._read_period(variable, written, (*keys, written))
+            if moment is None:
+                continue
+            if value is None:
+                self.situation.asked.append((name, key, written))
+                continue
+            try:
+                values[written] = checked_value(variable, value)
+            except BadValue as error:
+                self.fault((*keys, written), error.fr, error.en, error.near)
+                continue
+            self.situation.supplied.append(
+                Supplied(key, entity.key, name, moment, written, values[written])
+            )
+        return values
+
+    def _read_period(
+        self, variable: Variable, written: str, keys: tuple[str, ...]
+    ) -> Period | None:
+        try:
+            moment = read_period(variable, written)
+        except BadValue as error:
+            self.fault(keys, error.fr, error.en)
+            return None
+        return moment
+
+
+def read_period(variable: Variable, written: str) -> Period:
+    """The period written, checked against the period of the variable. Raises BadValue."""
+    eternal = variable.definition_period == DateUnit.ETERNITY
+    if eternal and written.upper() == "ETERNITY":
+        return period(DateUnit.ETERNITY)
+    moment = None
+    if PERIOD.fullmatch(written):
+        try:
+            moment = period(written)
+        except ValueError:
+            moment = None
+    if moment is None or not FIRST_YEAR <= moment.start.year <= LAST_YEAR:
+        example = {DateUnit.ETERNITY: "ETERNITY", DateUnit.YEAR: "2024"}.get(
+            variable.definition_period, "2024-11"
+        )
+        raise BadValue(
+            f"« {written} » n'est pas une période (par exemple {example})",
+            f"« {written} » is not a period (for instance {example})",
+        )
+    if eternal:
+        return moment
+    unit = variable.definition_period
+    whole = moment.unit == unit and moment.size == 1
+    if whole or (variable.set_input and is_longer(moment, unit)):
+        return moment
+    of = {"month": ("un mois", "one month"), "year": ("une année", "one year")}[str(unit)]
+    raise BadValue(
+        f"« {variable.name} » se donne pour {of[0]} à la fois, non pour « {written} »",
+        f"« {variable.name} » is given for {of[1]} at a time, not for « {written} »",
+    )
+
+
+def is_longer(moment: Period, unit: DateUnit) -> bool:
+    """Whether the period is made of several whole units."""
+    return moment.unit in (DateUnit.MONTH, DateUnit.YEAR) and unit == DateUnit.MONTH
+
+
+def written_example(variable: Variable) -> str:
+    """How a value of the variable is written."""
+    key = {"eternity": "ETERNITY", "year": "2024"}.get(str(variable.definition_period), "2024-11")
+    if variable.value_type is datetime.date:
+        value: Any = "2004-03-01"
+    elif variable.value_type is Enum:
+        value = variable.default_value.name
+    else:
+        value = True if variable.value_type is bool else 1 if variable.value_type is int else 600
+    return json.dumps({key: value}, ensure_ascii=False)
+
+
+def checked_value(variable: Variable, value: Any) -> Any:
+    """The value, as the variable takes it. Raises BadValue."""
+    if variable.value_type is Enum:
+        return checked_item(variable, value)
+    if variable.value_type is datetime.date:
+        return checked_date(value)
+    if variable.value_type is bool:
+        if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+            return bool(value)
+        raise BadValue(f"{shown(value)} n'est ni true ni false", f"{shown(value)} is no boolean")
+    return checked_number(variable, value)
+
+
+def shown(value: Any) -> str:
+    """A value of the document, cut if long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return f"« {text if len(text) <= 40 else text[:39] + '…'} »"
+
+
+def checked_item(variable: Variable, value: Any) -> str:
+    """Name of an item of the enumeration. Raises BadValue."""
+    items = [item.name for item in variable.possible_values]
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(items):
+        return items[value]
+    if value in items:
+        return value
+    raise BadValue(
+        f"{shown(value)} n'est pas une des valeurs : {', '.join(items)}",
+        f"{shown(value)} is not one of the values: {', '.join(items)}",
+        nearest(value, items) if isinstance(value, str) else "",
+    )
+
+
+def checked_date(value: Any) -> str:
+    """A date YYYY-MM-DD. Raises BadValue."""
+    try:
+        if not isinstance(value, str) or not DATE.fullmatch(value):
+            raise ValueError
+        date = datetime.date.fromisoformat(value)
+    except ValueError:
+        raise BadValue(
+            f"{shown(value)} n'est pas une date (AAAA-MM-JJ)",
+            f"{shown(value)} is not a date (YYYY-MM-DD)",
+        ) from None
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        raise BadValue(
+            f"{shown(value)} est hors de portée ({FIRST_YEAR} à {LAST_YEAR})",
+            f"{shown(value)} is out of reach ({FIRST_YEAR} to {LAST_YEAR})",
+        )
+    return value
+
+
+def checked_number(variable: Variable, value: Any) -> float | int:
+    """A finite number within the limits of its unit. Raises BadValue."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadValue(f"{shown(value)} n'est pas un nombre", f"{shown(value)} is not a number")
+    if not math.isfinite(value):
+        raise BadValue(f"{shown(value)} n'est pas un nombre fini", f"{shown(value)} is not finite")
+    if variable.value_type is int and value != int(value):
+        raise BadValue(f"{shown(value)} n'est pas un entier", f"{shown(value)} is not whole")
+    maximum = LARGEST.get(variable.unit, LARGEST_OF_ALL)
+    minimum = -maximum if variable.unit in SIGNED else 0
+    if not minimum <= value <= maximum:
+        raise BadValue(
+            f"{shown(value)} n'est pas entre {minimum} et {maximum}",
+            f"{shown(value)} is not between {minimum} and {maximum}",
+        )
+    return int(value) if variable.value_type is int else value
+
+
+def ignored_sentences(situation: Situation) -> Iterator[str]:
+    """What was set aside, in French."""
+    if situation.ignored:
+        names = sorted({path.rsplit("/", 1)[1] for path in situation.ignored})
+        yield f"Non lu par le CEJ, mis de côté : {', '.join(names)}."
