@@ -6,6 +6,25 @@ from dataclasses import dataclass
 import numpy
 from openfisca_core.variables import Variable
 
+#: How the value of each computed variable is told, by name of variable: see ``calcul``.
+CALCULS = {}
+
+
+def calcul(ligne):
+    """Keep, beside a formula, how its value is told for one person (decorates the variable).
+
+    ``ligne(cas)`` writes in French what the formula did, with the numbers in it: an arithmetic
+    expression for a number (digits, ``+ − × ÷``, parentheses, ``max(… ; …)``, ``min(… ; …)``),
+    a sentence for anything else; or a pair, to which a comment is added. ``cas`` is what the
+    explanation knows of the person and of the period (``openfisca_cej.explain.lines.Cas``).
+    """
+
+    def garde(variable):
+        CALCULS[variable.__name__] = ligne
+        return variable
+
+    return garde
+
 
 def jour(date):
     """Number of the day (YYYY-MM-DD) since 1970-01-01."""

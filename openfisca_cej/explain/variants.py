@@ -69,3 +69,23 @@ class Variants:
         values = self.simulation.calculate(name, moment)
         variable = self.situation.system.get_variable(name, check_existence=True)
         return numpy.asarray(values)[self.rows(variable, person)]
+
+    def put(
+        self,
+        name: str,
+        person: str,
+        moments: Iterable[Period],
+        copies: numpy.ndarray,
+        value: object,
+    ) -> None:
+        """Give the person (or the person's group) one value in some of the copies only."""
+        variable = self.situation.system.get_variable(name, check_existence=True)
+        if variable.value_type is Enum:
+            value = variable.possible_values[value].index
+        rows = self.rows(variable, person)[copies]
+        holder = self.simulation.get_holder(name)
+        for moment in moments:
+            known = holder.get_array(moment)
+            array = holder.default_array() if known is None else known.copy()
+            array[rows] = value
+            holder.keep(array, moment)

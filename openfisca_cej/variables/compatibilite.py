@@ -4,7 +4,10 @@ from openfisca_core.holders import set_input_dispatch_by_period, set_input_divid
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant
+from openfisca_cej.base import (
+    Montant,
+    calcul,
+)
 from openfisca_cej.entities import Individu
 
 SERVICE_PUBLIC = "https://www.service-public.fr/particuliers/vosdroits/F32700"
@@ -21,6 +24,12 @@ D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
+def ligne_vue(nom):
+    """The value of our variable."""
+    return lambda cas: cas.ecrit(nom)
+
+
+@calcul(ligne_vue("cej_allocation"))
 class contrat_engagement_jeune(Montant):
     value_type = float
     entity = Individu
@@ -35,6 +44,7 @@ class contrat_engagement_jeune(Montant):
         return individu("cej_allocation", period)
 
 
+@calcul(ligne_vue("cej_eligibilite"))
 class contrat_engagement_jeune_eligibilite(Variable):
     value_type = bool
     entity = Individu
@@ -50,6 +60,7 @@ class contrat_engagement_jeune_eligibilite(Variable):
         return individu("cej_eligibilite", period)
 
 
+@calcul(ligne_vue("cej_montant_forfaitaire"))
 class contrat_engagement_jeune_montant_forfaitaire(Montant):
     value_type = float
     entity = Individu

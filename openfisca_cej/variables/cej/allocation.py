@@ -5,7 +5,14 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, apres_ressources, arrondi_au_centime, donnee, question
+from openfisca_cej.base import (
+    Montant,
+    apres_ressources,
+    arrondi_au_centime,
+    calcul,
+    donnee,
+    question,
+)
 from openfisca_cej.entities import Individu
 
 L5131_6 = [
@@ -19,6 +26,68 @@ L5131_6_1 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI00003393939
 LFSS_2024 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000048668665"
 
 
+def ligne_versable(cas):
+    """What prevents the payment, if anything."""
+    obstacles = {
+        "cej_non_cumul_rsa": "le RSA l'exclut",
+        "cej_non_cumul_ppa": "la prime d'activité l'exclut",
+        "cej_suspension": "une ressource du mois la suspend",
+        "cej_forclusion": "le dossier est venu trop tard",
+    }
+    trouves = [phrase for nom, phrase in obstacles.items() if cas.valeur(nom)]
+    if not cas.valeur("cej_en_cours"):
+        trouves.insert(0, "aucun contrat ne court ce mois-ci")
+    return " ; ".join(trouves) or "un contrat court et rien n'empêche le versement"
+
+
+def ligne_allocation(cas):
+    """The amount of R5131-20, nothing where it is not payable, less what a sanction withholds."""
+    return ligne_due(cas, cas.ecrit("cej_montant_avant_non_cumul")), "arrondi au centime"
+
+
+def ligne_due(cas, montant):
+    """What is paid of an amount that is written."""
+    if not cas.valeur("cej_versable"):
+        return f"{montant} × 0"
+    if cas.valeur("cej_fraction_supprimee"):
+        return f"{montant} × (1 − {cas.ecrit('cej_fraction_supprimee')})"
+    return montant
+
+
+def ligne_trop_percu(cas):
+    """The allowance less the one of the foyer fiscal, if the autonomy was not confirmed."""
+    if not (cas.valeur("cej_autonomie_fiscale") and cas.valeur("cej_autonomie_non_confirmee")):
+        return "0", "autonomie non demandée, ou confirmée"
+    forfait = cas.ecrit("cej_montant_forfaitaire_rattachement")
+    abattement = cas.droit().contrat_engagement_jeune.ressources.degressivite.abattement
+    excedent = (
+        f"max({cas.ecrit('cej_ressources_partiellement_deductibles')} − "
+        f"{cas.nombre(abattement)} ; 0)"
+    )
+    montant = (
+        f"max({forfait} − {cas.ecrit('cej_ressources_deductibles')} − "
+        f"{forfait} ÷ {cas.ecrit('cej_ecart_degressivite')} × {excedent} ; 0)"
+    )
+    return f"max({cas.ecrit('cej_allocation')} − {ligne_due(cas, montant)} ; 0)"
+
+
+def ligne_presomption_c2s(cas):
+    """Whether the presumption is in force, the foyer not taxed and the allowance paid."""
+    sante = cas.droit().contrat_engagement_jeune.complementaire_sante_solidaire
+    return (
+        f"présomption {'en vigueur' if sante.presomption else 'pas encore en vigueur'} ; "
+        f"foyer : {cas.ecrit('cej_situation_fiscale')} ; "
+        f"allocation : {cas.ecrit('cej_allocation')} €"
+    )
+
+
+def ligne_caution_publique(cas):
+    """The allowance, and whether someone else stands surety."""
+    caution = "une" if cas.valeur("caution_parentale_ou_tiers") else "aucune"
+    return f"allocation : {cas.ecrit('cej_allocation')} € ; {caution} caution d'un tiers"
+
+
+@calcul(ligne_versable)
 class cej_versable(Variable):
     value_type = bool
     entity = Individu
@@ -40,6 +109,7 @@ class cej_versable(Variable):
         return individu("cej_en_cours", period) & ~exclu
 
 
+@calcul(ligne_allocation)
 class cej_allocation(Montant):
     value_type = float
     entity = Individu
@@ -57,6 +127,7 @@ class cej_allocation(Montant):
         return due(individu, period, montant)
 
 
+@calcul(ligne_trop_percu)
 class cej_trop_percu_autonomie(Montant):
     value_type = float
     entity = Individu
@@ -85,6 +156,7 @@ class cej_trop_percu_autonomie(Montant):
         return non_confirmee * numpy.maximum(ecart, 0).round(2)
 
 
+@calcul(ligne_presomption_c2s)
 class cej_presomption_c2s(Variable):
     value_type = bool
     entity = Individu
@@ -123,6 +195,7 @@ class caution_parentale_ou_tiers(Variable):
     reference = L5131_6_1
 
 
+@calcul(ligne_caution_publique)
 class cej_caution_publique_permis(Variable):
     value_type = bool
     entity = Individu

@@ -3,7 +3,15 @@
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import NON_DONNEE, Montant, a_atteint, arrondi_au_centime, jours, somme
+from openfisca_cej.base import (
+    NON_DONNEE,
+    Montant,
+    a_atteint,
+    arrondi_au_centime,
+    calcul,
+    jours,
+    somme,
+)
 from openfisca_cej.entities import Individu
 
 D5131_9 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045195784"
@@ -18,6 +26,31 @@ R5131_8 = [
 ]
 
 
+def ligne_eligibilite(cas):
+    """Age, contract and resources of the month."""
+    ponctuelle = cas.droit().contrat_engagement_jeune.allocation_ponctuelle
+    total = cas.total(ponctuelle.ressources, cas.periode)
+    court = "un contrat d'engagement jeune court" if cas.valeur("cej_en_cours") else "hors contrat"
+    return (
+        f"{cas.age_ecrit()} ; {court} ; ressources du mois {cas.nombre(total)} € pour un plafond "
+        f"de {cas.nombre(ponctuelle.plafond_ressources)} €"
+    )
+
+
+def ligne_plafond(cas):
+    """The first amount of D5131-19."""
+    montants = cas.droit().contrat_engagement_jeune.montant_forfaitaire
+    return cas.nombre(montants.general.majeur_non_imposable)
+
+
+def ligne_plafond_annuel(cas):
+    """Six times the monthly ceiling."""
+    ponctuelle = cas.droit().contrat_engagement_jeune.allocation_ponctuelle
+    fois = cas.nombre(ponctuelle.plafond_annuel, 0)
+    return f"{fois} × {cas.ecrit('allocation_ponctuelle_pacea_plafond')}"
+
+
+@calcul(ligne_eligibilite)
 class allocation_ponctuelle_pacea_eligibilite(Variable):
     value_type = bool
     entity = Individu
@@ -41,6 +74,7 @@ class allocation_ponctuelle_pacea_eligibilite(Variable):
         return age & ~en_cej & (ressources <= ponctuelle.plafond_ressources)
 
 
+@calcul(ligne_plafond)
 class allocation_ponctuelle_pacea_plafond(Montant):
     value_type = float
     entity = Individu
@@ -55,6 +89,7 @@ class allocation_ponctuelle_pacea_plafond(Montant):
         return individu.filled_array(montants.general.majeur_non_imposable)
 
 
+@calcul(ligne_plafond_annuel)
 class allocation_ponctuelle_pacea_plafond_annuel(Montant):
     value_type = float
     entity = Individu

@@ -11,6 +11,7 @@ from openfisca_cej.base import (
     CREATION,
     NON_DONNEE,
     Montant,
+    calcul,
     donnee,
     est_fourni,
     jours,
@@ -35,6 +36,79 @@ R5131_17_18 = [
 L5411_6 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590568"
 #: Until 2024-12-31 the code says what the support is made of (R5131-16, I), not for how long.
 HEURES = [L5411_6, *R5131_16, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
+
+
+def ligne_carence(cas):
+    """When the previous contract ended, and what lifts the waiting period."""
+    if not cas.donnee("cej_date_fin_precedent"):
+        return "aucun contrat précédent"
+    delai = cas.droit().contrat_engagement_jeune.contrat.delai_carence
+    texte = (
+        f"contrat précédent expiré le {cas.ecrit('cej_date_fin_precedent')}, délai de {delai} mois"
+    )
+    if cas.valeur("cej_circonstances_particulieres"):
+        tenus = cas.valeur("cej_engagements_respectes")
+        texte += ", circonstances particulières" + (
+            "" if tenus else " mais engagements du premier contrat non tenus"
+        )
+    return texte
+
+
+def ligne_rupture(cas):
+    """Whether a failing ended the contract."""
+    if cas.resultat:
+        return "un manquement notifié avant ce mois a mis fin au contrat"
+    return "aucun manquement n'a mis fin au contrat"
+
+
+def ligne_prolonge(cas):
+    """The path of the list, if any."""
+    if not cas.donnee("cej_parcours_date_fin"):
+        return "aucun parcours de la liste"
+    mois = cas.droit().contrat_engagement_jeune.contrat.mois_apres_parcours
+    return (
+        f"parcours jusqu'au {cas.ecrit('cej_parcours_date_fin')}, puis jusqu'à la fin du mois qui "
+        f"vient {mois} mois après"
+    )
+
+
+def ligne_en_cours(cas):
+    """The dates of the contract, or the hypothesis of a signature in the month."""
+    if not cas.donnee("cej_date_signature"):
+        peut = "le jeune peut signer" if cas.valeur("cej_eligibilite") else "il ne peut pas signer"
+        return f"aucune signature donnée : contrat supposé signé ce mois-ci, {peut}"
+    contrat = cas.droit().contrat_engagement_jeune.contrat
+    texte = f"signé le {cas.ecrit('cej_date_signature')}"
+    if cas.donnee("cej_date_fin"):
+        texte += f", fin le {cas.ecrit('cej_date_fin')}"
+    else:
+        texte += f", {contrat.duree_maximale} mois"
+        if cas.valeur("cej_mois_prolongation"):
+            texte += f" et {cas.ecrit('cej_mois_prolongation')} de prolongation"
+    if not cas.valeur("cej_sous_limite_age"):
+        texte += ", limite d'âge atteinte"
+    if cas.valeur("cej_rupture"):
+        texte += ", rompu"
+    return texte
+
+
+def ligne_heures_minimum(cas):
+    """The minimum, lowered or waived."""
+    heures = cas.droit().contrat_engagement_jeune.contrat.heures_hebdomadaires
+    minimum = cas.nombre(heures.minimum, 0)
+    if heures.dispense_possible and cas.valeur("cej_dispense_heures"):
+        return "0", "plan d'action sans durée"
+    if heures.minoration_possible and cas.valeur("cej_heures_minorees") > 0:
+        return f"min({minimum} ; {cas.ecrit('cej_heures_minorees')})", "durée minorée"
+    return minimum
+
+
+def ligne_heures_suffisantes(cas):
+    """Hours counted and minimum."""
+    return (
+        f"{cas.ecrit('cej_heures_hebdomadaires')} heures pour un minimum de "
+        f"{cas.ecrit('cej_heures_minimum')}"
+    )
 
 
 @question(
@@ -187,6 +261,7 @@ class cej_engagements_respectes(Variable):
     reference = R5131_16
 
 
+@calcul(ligne_carence)
 class cej_condition_carence(Variable):
     value_type = bool
     entity = Individu
@@ -211,6 +286,7 @@ class cej_condition_carence(Variable):
         return delai_echu | exception
 
 
+@calcul(ligne_rupture)
 class cej_rupture(Variable):
     value_type = bool
     entity = Individu
@@ -242,6 +318,7 @@ def ruptures_notifiees(individu, period, parameters):
                 yield mois, individu("cej_rang_manquement", mois) >= bareme.rang_rupture
 
 
+@calcul(ligne_prolonge)
 class cej_prolonge_par_parcours(Variable):
     value_type = bool
     entity = Individu
@@ -267,6 +344,7 @@ class cej_prolonge_par_parcours(Variable):
         return court & (entree < terme)
 
 
+@calcul(ligne_en_cours)
 class cej_en_cours(Variable):
     value_type = bool
     entity = Individu
@@ -384,6 +462,7 @@ class cej_dispense_heures(Variable):
     reference = L5411_6
 
 
+@calcul(ligne_heures_minimum)
 class cej_heures_minimum(Montant):
     value_type = float
     entity = Individu
@@ -407,6 +486,7 @@ class cej_heures_minimum(Montant):
         return minimum
 
 
+@calcul(ligne_heures_suffisantes)
 class cej_heures_suffisantes(Variable):
     value_type = bool
     entity = Individu

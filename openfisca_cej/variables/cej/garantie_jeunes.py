@@ -13,6 +13,7 @@ from openfisca_cej.base import (
     a_atteint,
     apres_ressources,
     arrondi_au_centime,
+    calcul,
     donnee,
     jour,
     jours,
@@ -34,6 +35,33 @@ GARANTIE_JEUNES = [
 
 #: The last month in which one could enter the Garantie jeunes, taken when the entry is not given.
 DERNIERE_ENTREE = jour("2022-02-01")
+
+
+def ligne_en_cours(cas):
+    """Whether the Garantie jeunes was received, and its dates."""
+    if not cas.valeur("cej_garantie_jeunes_beneficiaire"):
+        return "pas de garantie jeunes au 1er mars 2022"
+    texte = "garantie jeunes"
+    if cas.donnee("cej_garantie_jeunes_date_entree"):
+        texte += f" depuis le {cas.ecrit('cej_garantie_jeunes_date_entree')}"
+    if cas.donnee("cej_garantie_jeunes_date_fin"):
+        texte += f" jusqu'au {cas.ecrit('cej_garantie_jeunes_date_fin')}"
+    return texte
+
+
+def ligne_allocation(cas):
+    """The amount less a part of the resources of the month before."""
+    if not cas.valeur("cej_garantie_jeunes_en_cours"):
+        return "0", "la garantie jeunes ne court pas"
+    if not cas.resultat:
+        return "0", "plus rien n'est dû ce mois-ci"
+    garantie = cas.droit().contrat_engagement_jeune.garantie_jeunes
+    montant, abattement = cas.nombre(garantie.montant), cas.nombre(garantie.abattement)
+    total = cas.nombre(cas.total(garantie.ressources, cas.periode.last_month))
+    part = cas.nombre(garantie.part_smic, 1)
+    pente = f"{montant} ÷ ({part} × {cas.ecrit('cej_smic_mensuel')} − {abattement})"
+    reste = f"{montant} − {pente} × max({total} − {abattement} ; 0)"
+    return f"max({reste} ; 0)", "arrondi au centime"
 
 
 @question(
@@ -79,6 +107,7 @@ class cej_garantie_jeunes_date_fin(Variable):
     reference = GARANTIE_JEUNES
 
 
+@calcul(ligne_en_cours)
 class cej_garantie_jeunes_en_cours(Variable):
     value_type = bool
     entity = Individu
@@ -105,6 +134,7 @@ class cej_garantie_jeunes_en_cours(Variable):
         return beneficiaire & numpy.where(fin == NON_DONNEE, initiale, prolongee)
 
 
+@calcul(ligne_allocation)
 class cej_garantie_jeunes_allocation(Montant):
     value_type = float
     entity = Individu

@@ -9,6 +9,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     CREATION,
     Montant,
+    calcul,
     donnee,
     est_fourni,
     jours,
@@ -19,6 +20,20 @@ from openfisca_cej.base import (
 from openfisca_cej.entities import Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+
+
+def ligne_forfait(situation_fiscale):
+    """The amount of the table, and what chose it."""
+
+    def ligne(cas):
+        lieu = "à Mayotte, " if cas.valeur("residence_mayotte") else ""
+        age = "mineur" if cas.valeur("cej_mineur") else "majeur"
+        commentaire = f"{lieu}{age}, {cas.ecrit(situation_fiscale).lower()}"
+        if cas.valeur("cej_forfait_non_revise"):
+            commentaire += ", non révisé depuis la signature"
+        return cas.nombre(cas.resultat), commentaire
+
+    return ligne
 
 
 @question(
@@ -51,6 +66,7 @@ class cej_forfait_non_revise(Variable):
         "déduit de votre âge, de votre lieu de vie et de l'avis d'impôt."
     ),
 )
+@calcul(ligne_forfait("cej_situation_fiscale"))
 class cej_montant_forfaitaire(Montant):
     value_type = float
     entity = Individu
@@ -65,6 +81,7 @@ class cej_montant_forfaitaire(Montant):
         return forfait(individu, period, parameters, "cej_situation_fiscale")
 
 
+@calcul(ligne_forfait("cej_situation_fiscale_rattachement"))
 class cej_montant_forfaitaire_rattachement(Montant):
     value_type = float
     entity = Individu

@@ -7,6 +7,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     NON_DONNEE,
     Montant,
+    calcul,
     donnee,
     est_fourni,
     jours,
@@ -19,6 +20,43 @@ from openfisca_cej.base import (
 from openfisca_cej.entities import Individu
 
 R5131_24 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
+
+
+def ligne_personne_a_charge(cas):
+    """The role of the person in the family."""
+    role = "enfant ou autre personne à charge" if cas.resultat else "demandeur ou conjoint"
+    return f"dans la famille : {role}"
+
+
+def ligne_percue(prestation, nom):
+    """The benefit of the family, and the role of the person in it."""
+
+    def ligne(cas):
+        texte = f"{nom} de la famille : {cas.ecrit(prestation)} €"
+        if cas.valeur(prestation) > 0:
+            a_charge = cas.valeur("cej_personne_a_charge")
+            texte += ", perçu en étant à charge" if a_charge else ", hors personnes à charge"
+        return texte
+
+    return ligne
+
+
+def ligne_non_cumul_ppa(cas):
+    """Whether a right to the prime d'activité is or was open."""
+    if cas.valeur("cej_droit_ppa"):
+        return "un droit à la prime d'activité est ouvert ce mois-ci"
+    if cas.resultat:
+        return "un droit à la prime d'activité s'est ouvert plus tôt pendant le contrat"
+    return "aucun droit à la prime d'activité n'exclut l'allocation"
+
+
+def ligne_suspension(cas):
+    """The resources of the month that suspend."""
+    listes = cas.droit().contrat_engagement_jeune.non_cumul.ressources_suspensives
+    percues = [nom for nom in variables_de(listes) if cas.valeur(nom) > 0]
+    if not percues:
+        return "aucune ressource suspensive ce mois-ci"
+    return " ; ".join(f"{cas.libelle(nom)} : {cas.ecrit(nom)} €" for nom in percues)
 
 
 @question(
@@ -171,6 +209,7 @@ class remuneration_contrat_unique_insertion(Montant):
         "les personnes à charge."
     ),
 )
+@calcul(ligne_personne_a_charge)
 class cej_personne_a_charge(Variable):
     value_type = bool
     entity = Individu
@@ -188,6 +227,7 @@ class cej_personne_a_charge(Variable):
         return individu.has_role(familles.get_role("enfant"))
 
 
+@calcul(ligne_percue("rsa", "RSA"))
 class cej_non_cumul_rsa(Variable):
     value_type = bool
     entity = Individu
@@ -203,6 +243,7 @@ class cej_non_cumul_rsa(Variable):
         return percue_sans_etre_a_charge(individu, "rsa", period)
 
 
+@calcul(ligne_percue("ppa", "prime d'activité"))
 class cej_droit_ppa(Variable):
     value_type = bool
     entity = Individu
@@ -219,6 +260,7 @@ class cej_droit_ppa(Variable):
         return percue & ~donnee(individu, "ppa_activite_anterieure", period)
 
 
+@calcul(ligne_non_cumul_ppa)
 class cej_non_cumul_ppa(Variable):
     value_type = bool
     entity = Individu
@@ -243,6 +285,7 @@ class cej_non_cumul_ppa(Variable):
         return exclu
 
 
+@calcul(ligne_suspension)
 class cej_suspension(Variable):
     value_type = bool
     entity = Individu

@@ -4,7 +4,13 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import a_atteint, donnee, est_fourni, question
+from openfisca_cej.base import (
+    a_atteint,
+    calcul,
+    donnee,
+    est_fourni,
+    question,
+)
 from openfisca_cej.entities import Individu
 
 L5131_6 = [
@@ -16,6 +22,58 @@ R5131_15 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816241",
 ]
+
+
+def ligne_mineur(cas):
+    """Age on the first day of the month, and majority."""
+    return f"{cas.age_ecrit()}, majorité à {cas.droit().contrat_engagement_jeune.public.majorite}"
+
+
+def ligne_limite_age(cas):
+    """Age on the first day of the month, and the limit that applies."""
+    public = cas.droit().contrat_engagement_jeune.public
+    reconnu = cas.valeur("rqth")
+    limite = public.age_maximum_rqth if reconnu else public.age_maximum
+    return f"{cas.age_ecrit()}, limite {limite} ans révolus{' (RQTH)' if reconnu else ''}"
+
+
+def ligne_condition_age(cas):
+    """Age on the first day of the month, and both limits."""
+    minimum = cas.droit().contrat_engagement_jeune.public.age_minimum
+    return f"au moins {minimum} ans, et {ligne_limite_age(cas)}"
+
+
+def ligne_statut(cas):
+    """Activity, training and difficulties."""
+    formation = "en formation" if cas.valeur("en_formation") else "pas en formation"
+    difficultes = cas.valeur("difficultes_acces_emploi_durable")
+    return (
+        f"activité : {cas.ecrit('activite').lower()} ; {formation} ; difficultés d'accès à "
+        f"l'emploi durable : {'oui' if difficultes else 'non'}"
+    )
+
+
+def ligne_inscription(cas):
+    """Whether registration is needed, and is."""
+    if not cas.droit().contrat_engagement_jeune.public.inscription_demandeur_emploi:
+        return "l'inscription n'est pas encore une condition"
+    inscrit = "inscrit" if cas.valeur("inscrit_demandeur_emploi") else "non inscrit"
+    radie = ", radié par une sanction" if cas.valeur("cej_radiation") else ""
+    return f"{inscrit} comme demandeur d'emploi{radie}"
+
+
+def ligne_eligibilite(cas):
+    """The conditions that are not met, if any."""
+    conditions = {
+        "cej_condition_age": "âge",
+        "cej_condition_statut": "statut",
+        "cej_condition_inscription": "inscription",
+        "cej_condition_carence": "délai depuis le contrat précédent",
+    }
+    manquantes = [nom for variable, nom in conditions.items() if not cas.valeur(variable)]
+    if cas.valeur("cej_garantie_jeunes_en_cours"):
+        manquantes.append("garantie jeunes en cours")
+    return f"non : {', '.join(manquantes)}" if manquantes else "toutes les conditions sont remplies"
 
 
 @question(
@@ -100,6 +158,7 @@ class inscrit_demandeur_emploi(Variable):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598"
 
 
+@calcul(ligne_mineur)
 class cej_mineur(Variable):
     value_type = bool
     entity = Individu
@@ -113,6 +172,7 @@ class cej_mineur(Variable):
         return ~a_atteint(individu, period, majorite)
 
 
+@calcul(ligne_limite_age)
 class cej_sous_limite_age(Variable):
     value_type = bool
     entity = Individu
@@ -133,6 +193,7 @@ class cej_sous_limite_age(Variable):
         return sous_limite
 
 
+@calcul(ligne_condition_age)
 class cej_condition_age(Variable):
     value_type = bool
     entity = Individu
@@ -146,6 +207,7 @@ class cej_condition_age(Variable):
         return a_atteint(individu, period, age_minimum) & individu("cej_sous_limite_age", period)
 
 
+@calcul(ligne_statut)
 class cej_condition_statut(Variable):
     value_type = bool
     entity = Individu
@@ -164,6 +226,7 @@ class cej_condition_statut(Variable):
         return ~etudiant & ~donnee(individu, "en_formation", period) & difficultes
 
 
+@calcul(ligne_inscription)
 class cej_condition_inscription(Variable):
     value_type = bool
     entity = Individu
@@ -183,6 +246,7 @@ class cej_condition_inscription(Variable):
         return inscrit | (not public.inscription_demandeur_emploi)
 
 
+@calcul(ligne_eligibilite)
 class cej_eligibilite(Variable):
     value_type = bool
     entity = Individu

@@ -4,7 +4,15 @@ import numpy
 from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
-from openfisca_cej.base import Montant, apres_ressources, est_fourni, question, somme, variables_de
+from openfisca_cej.base import (
+    Montant,
+    apres_ressources,
+    calcul,
+    est_fourni,
+    question,
+    somme,
+    variables_de,
+)
 from openfisca_cej.entities import Individu
 
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -14,6 +22,75 @@ R5131_22 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000054167633",
 ]
 D5131_23 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337"
+
+#: Daily benefits by risk, which their total may come in place of.
+DETAILS_INDEMNITES = [
+    "indemnites_journalieres_maternite",
+    "indemnites_journalieres_paternite",
+    "indemnites_journalieres_adoption",
+    "indemnites_journalieres_maladie",
+    "indemnites_journalieres_accident_travail",
+    "indemnites_journalieres_maladie_professionnelle",
+]
+
+
+def ligne_non_ventilees(cas):
+    """What the total exceeds the details by."""
+    details = cas.nombre(cas.total(DETAILS_INDEMNITES, cas.periode))
+    return f"max({cas.ecrit('indemnites_journalieres')} − {details} ; 0)"
+
+
+def ligne_ressources(listes):
+    """The resources that were received, added month by month, and their mean."""
+
+    def ligne(cas):
+        ressources = cas.droit().contrat_engagement_jeune.ressources
+        variables = variables_de(ressources[listes])
+        mois = [cas.periode.offset(-recul) for recul in range(1, ressources.nombre_mois + 1)]
+        percues = [(nom, moment) for moment in mois for nom in variables if cas.valeur(nom, moment)]
+        somme_ecrite = " + ".join(cas.ecrit(nom, moment) for nom, moment in percues) or "0"
+        if any(cas.valeur(nom, moment) < 0 for nom, moment in percues):
+            somme_ecrite = f"max({somme_ecrite} ; 0)"
+        if len(mois) > 1:
+            somme_ecrite = f"({somme_ecrite}) ÷ {len(mois)}"
+        noms = dict.fromkeys(cas.libelle(nom) for nom, _ in percues)
+        return somme_ecrite, ", ".join(noms) or "aucune"
+
+    return ligne
+
+
+def ligne_smic(cas):
+    """The SMIC of the place of residence."""
+    lieu = "à Mayotte" if cas.valeur("residence_mayotte") else ""
+    return cas.nombre(cas.resultat), lieu
+
+
+def ligne_ecart(cas):
+    """A share of the SMIC less the disregard."""
+    degressivite = cas.droit().contrat_engagement_jeune.ressources.degressivite
+    smic = cas.ecrit("cej_smic_mensuel")
+    part, abattement = cas.nombre(degressivite.part_smic, 2), cas.nombre(degressivite.abattement)
+    return f"{part} × {smic} − {abattement}"
+
+
+def ligne_coefficient(cas):
+    """The lump sum divided by the interval of the taper."""
+    return f"{cas.ecrit('cej_montant_forfaitaire')} ÷ {cas.ecrit('cej_ecart_degressivite')}"
+
+
+def ligne_montant(cas):
+    """R5131-20, I: the lump sum, less R1, less a part of what R2 exceeds the disregard by."""
+    abattement = cas.droit().contrat_engagement_jeune.ressources.degressivite.abattement
+    forfait = cas.ecrit("cej_montant_forfaitaire")
+    texte = forfait
+    if cas.valeur("cej_ressources_deductibles"):
+        texte += f" − {cas.ecrit('cej_ressources_deductibles')}"
+    if cas.valeur("cej_ressources_partiellement_deductibles") > abattement:
+        texte += (
+            f" − {cas.ecrit('cej_coefficient_degressivite')} × "
+            f"({cas.ecrit('cej_ressources_partiellement_deductibles')} − {cas.nombre(abattement)})"
+        )
+    return f"max({texte} ; 0)" if texte != forfait and not cas.resultat else texte
 
 
 @question(
@@ -186,6 +263,7 @@ class remuneration_oacas(Montant):
     reference = R5131_22
 
 
+@calcul(ligne_non_ventilees)
 class cej_indemnites_journalieres_non_ventilees(Montant):
     value_type = float
     entity = Individu
@@ -199,22 +277,12 @@ class cej_indemnites_journalieres_non_ventilees(Montant):
     reference = R5131_22
 
     def formula(individu, period):
-        details = somme(
-            individu,
-            [
-                "indemnites_journalieres_maternite",
-                "indemnites_journalieres_paternite",
-                "indemnites_journalieres_adoption",
-                "indemnites_journalieres_maladie",
-                "indemnites_journalieres_accident_travail",
-                "indemnites_journalieres_maladie_professionnelle",
-            ],
-            period,
-        )
+        details = somme(individu, DETAILS_INDEMNITES, period)
         total = somme(individu, ["indemnites_journalieres"], period)
         return numpy.maximum(total - details, 0)
 
 
+@calcul(ligne_ressources("deductibles"))
 class cej_ressources_deductibles(Montant):
     value_type = float
     entity = Individu
@@ -229,6 +297,7 @@ class cej_ressources_deductibles(Montant):
         return moyenne(individu, ressources.deductibles, period, ressources.nombre_mois)
 
 
+@calcul(ligne_ressources("partiellement_deductibles"))
 class cej_ressources_partiellement_deductibles(Montant):
     value_type = float
     entity = Individu
@@ -244,6 +313,7 @@ class cej_ressources_partiellement_deductibles(Montant):
         return moyenne(individu, listes, period, ressources.nombre_mois)
 
 
+@calcul(ligne_smic)
 class cej_smic_mensuel(Montant):
     value_type = float
     entity = Individu
@@ -260,6 +330,7 @@ class cej_smic_mensuel(Montant):
         return selon_le_lieu(individu, period, *smic_mensuels(period, parameters))
 
 
+@calcul(ligne_ecart)
 class cej_ecart_degressivite(Montant):
     value_type = float
     entity = Individu
@@ -278,6 +349,7 @@ class cej_ecart_degressivite(Montant):
         return selon_le_lieu(individu, period, *ecarts)
 
 
+@calcul(ligne_coefficient)
 class cej_coefficient_degressivite(Montant):
     value_type = float
     entity = Individu
@@ -292,6 +364,7 @@ class cej_coefficient_degressivite(Montant):
         return forfait / individu("cej_ecart_degressivite", period)
 
 
+@calcul(ligne_montant)
 class cej_montant_avant_non_cumul(Montant):
     value_type = float
     entity = Individu

@@ -8,6 +8,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     CREATION,
     Montant,
+    calcul,
     donnee,
     jours,
     mois_fournis,
@@ -31,6 +32,44 @@ R5412 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679519",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679523",
 ]
+
+
+def ligne_rang(cas):
+    """The rank given, or 2 where the motif was already sanctioned within the period."""
+    if cas.valeur("cej_sanction_rang") >= 1:
+        return cas.ecrit("cej_sanction_rang"), "donné"
+    return cas.nombre(cas.resultat, 0), "réitération" if cas.resultat > 1 else "premier"
+
+
+def ligne_borne(grandeur, donnee_lue, plafond):
+    """What was decided, within the limits of the law for the motif and the rank."""
+
+    def ligne(cas):
+        motif = cas.valeur("cej_sanction_motif")
+        bareme = cas.droit().contrat_engagement_jeune.sanctions.bareme_2025
+        if motif not in bareme:
+            return "0", "aucune mesure prévue sur l'allocation"
+        rang = "reiteration" if cas.valeur("cej_sanction_rang_retenu") >= 2 else "premier"
+        decimales = 3 if grandeur == "taux" else 0
+        minimum = bareme[motif][rang][f"{grandeur}_min"]
+        maximum = plafond or bareme[motif][rang][f"{grandeur}_max"]
+        donne = round(float(cas.valeur(donnee_lue)), 3)
+        bornes = (cas.nombre(valeur, decimales) for valeur in (donne, minimum, maximum))
+        return "min(max({} ; {}) ; {})".format(*bornes)
+
+    return ligne
+
+
+def ligne_fraction(cas):
+    """The heaviest of the decisions that act in the month."""
+    if not cas.resultat:
+        return "0", "aucune sanction n'agit ce mois-ci"
+    return cas.nombre(cas.resultat, 3), "la plus lourde des décisions en effet"
+
+
+def ligne_radiation(cas):
+    """Whether a decision strikes the person off the list."""
+    return "une sanction en cours emporte radiation" if cas.resultat else "aucune radiation"
 
 
 class MotifSanction(Enum):
@@ -160,6 +199,7 @@ class cej_sanction_levee(Variable):
     reference = R5412_1
 
 
+@calcul(ligne_rang)
 class cej_sanction_rang_retenu(Variable):
     value_type = int
     entity = Individu
@@ -184,6 +224,7 @@ class cej_sanction_rang_retenu(Variable):
         return numpy.where(donne >= 1, donne, deduit)
 
 
+@calcul(ligne_borne("taux", "cej_sanction_taux", 1))
 class cej_sanction_taux_retenu(Montant):
     value_type = float
     entity = Individu
@@ -199,6 +240,7 @@ class cej_sanction_taux_retenu(Montant):
         return numpy.where(taux_min > 0, numpy.clip(taux, taux_min, 1), 0)
 
 
+@calcul(ligne_borne("duree", "cej_sanction_duree", None))
 class cej_sanction_duree_retenue(Variable):
     value_type = int
     entity = Individu
@@ -214,6 +256,7 @@ class cej_sanction_duree_retenue(Variable):
         return numpy.clip(donnee(individu, "cej_sanction_duree", period), duree_min, duree_max)
 
 
+@calcul(ligne_fraction)
 class cej_fraction_supprimee(Montant):
     value_type = float
     entity = Individu
@@ -234,6 +277,7 @@ class cej_fraction_supprimee(Montant):
         return fraction
 
 
+@calcul(ligne_radiation)
 class cej_radiation(Variable):
     value_type = bool
     entity = Individu

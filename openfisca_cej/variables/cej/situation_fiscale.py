@@ -7,7 +7,13 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, donnee, personne, question
+from openfisca_cej.base import (
+    Montant,
+    calcul,
+    donnee,
+    personne,
+    question,
+)
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -19,6 +25,89 @@ CGI_1657 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659
 
 #: Taxes are exact decimals of at most eight digits: nearer to a floor than this, they equal it.
 TOLERANCE = 1e-9
+
+
+def ligne_impot_brut(cas):
+    """The tax of the schedule on one part, bracket by bracket, times the number of parts."""
+    parts_ecrites = cas.ecrit("nbptr") if cas.valeur("nbptr") > 0 else "1"
+    return ligne_bareme(cas, cas.valeur("rni"), parts_ecrites)
+
+
+def ligne_bareme(cas, rni, parts_ecrites):
+    """Tax of the schedule (CGI 197, I, 1) of an income shared into parts, as an expression."""
+    bareme = cas.droit().impot_revenu.bareme_ir_depuis_1945.bareme
+    part = f"{cas.nombre(rni)} ÷ {parts_ecrites}"
+    par_part = rni / float(parts_ecrites.replace(",", "."))
+    suivants = [*bareme.thresholds[1:], None]
+    tranches = []
+    for seuil, suivant, taux in zip(bareme.thresholds, suivants, bareme.rates, strict=True):
+        if taux and par_part > seuil:
+            dans = par_part <= suivant if suivant is not None else True
+            haut = part if dans else cas.nombre(suivant)
+            tranches.append(f"{cas.nombre(taux, 2)} × ({haut} − {cas.nombre(seuil)})")
+    return f"({' + '.join(tranches)}) × {parts_ecrites}" if tranches else "0"
+
+
+def ligne_impot_restant(cas):
+    """Gross tax, less décote, reductions and credits, unless under a collection floor."""
+    calcul_impot = cas.droit().impot_revenu.calcul_impot_revenu
+    couple = cas.valeur("maries_ou_pacses")
+    decote = calcul_impot.plaf_qf.decote
+    brut = cas.ecrit("cej_impot_brut")
+    plafond = cas.nombre(decote.seuil_couple if couple else decote.seuil_celib)
+    net = f"{brut} − min(max({plafond} − {cas.nombre(decote.taux, 4)} × {brut} ; 0) ; {brut})"
+    if not cas.resultat:
+        seuils = calcul_impot.recouvrement
+        return "0", (
+            f"rien à recouvrer : {net} − réductions {cas.ecrit('reductions')} − crédits "
+            f"{cas.ecrit('credits_impot')}, seuils de "
+            f"{cas.nombre(seuils.min_avant_credits_impots)} et "
+            f"{cas.nombre(seuils.min_apres_credits_impots)} €"
+        )
+    return f"{net} − {cas.ecrit('reductions')} − {cas.ecrit('credits_impot')}"
+
+
+def ligne_situation_foyer(cas):
+    """Tax left to pay, then income by part against the limit of the first bracket."""
+    restant = cas.valeur("cej_impot_restant_a_payer")
+    nombre_parts = cas.valeur("nbptr") if cas.valeur("nbptr") > 0 else 1
+    return phrase_situation(cas, restant, cas.valeur("rni"), nombre_parts)
+
+
+def ligne_situation_autonome(cas):
+    """The same for the young person alone."""
+    rni = cas.valeur("cej_rni_autonome")
+    limite = cas.droit().impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
+    return (
+        f"seul, une part, revenu de {cas.nombre(rni)} € ; "
+        f"limite de la première tranche {cas.nombre(limite)} €"
+    )
+
+
+def phrase_situation(cas, restant, rni, nombre_parts):
+    """Why the foyer is in this tier."""
+    if restant <= 0:
+        return "il ne reste aucun impôt à payer"
+    limite = cas.droit().impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
+    cote = "au plus" if rni <= limite * nombre_parts else "plus que"
+    return (
+        f"impôt restant à payer {cas.nombre(restant)} € ; revenu par part "
+        f"{cas.nombre(rni / nombre_parts)} €, {cote} {cas.nombre(limite)} €"
+    )
+
+
+def ligne_situation(cas):
+    """Whether the young person is alone or in the foyer."""
+    if cas.valeur("cej_autonomie_fiscale"):
+        return "le jeune est considéré comme fiscalement autonome"
+    return "celle du foyer fiscal que le jeune constitue ou rejoint"
+
+
+def ligne_rattachement(cas):
+    """Which notice is the last."""
+    montants = cas.droit().contrat_engagement_jeune.montant_forfaitaire
+    ecart = 1 if cas.periode.start.month >= montants.premier_mois_nouvel_avis else 2
+    return f"avis d'impôt sur les revenus de {cas.periode.start.year - ecart}"
 
 
 class SituationFiscale(Enum):
@@ -85,6 +174,7 @@ class cej_rni_autonome(Montant):
     reference = D5131_19
 
 
+@calcul(ligne_impot_brut)
 class cej_impot_brut(Montant):
     value_type = float
     entity = FoyerFiscal
@@ -110,6 +200,7 @@ class cej_impot_brut(Montant):
         "pas imposable."
     ),
 )
+@calcul(ligne_impot_restant)
 class cej_impot_restant_a_payer(Montant):
     value_type = float
     entity = FoyerFiscal
@@ -129,6 +220,7 @@ class cej_impot_restant_a_payer(Montant):
         )
 
 
+@calcul(ligne_situation_foyer)
 class cej_situation_fiscale_foyer(Variable):
     value_type = Enum
     possible_values = SituationFiscale
@@ -151,6 +243,7 @@ class cej_situation_fiscale_foyer(Variable):
         )
 
 
+@calcul(ligne_situation_autonome)
 class cej_situation_fiscale_autonome(Variable):
     value_type = Enum
     possible_values = SituationFiscale
@@ -183,6 +276,7 @@ class cej_situation_fiscale_autonome(Variable):
         "au revenu imposable divisé par le nombre de parts."
     ),
 )
+@calcul(ligne_situation)
 class cej_situation_fiscale(Variable):
     value_type = Enum
     possible_values = SituationFiscale
@@ -209,6 +303,7 @@ class cej_situation_fiscale(Variable):
         )
 
 
+@calcul(ligne_rattachement)
 class cej_situation_fiscale_rattachement(Variable):
     value_type = Enum
     possible_values = SituationFiscale

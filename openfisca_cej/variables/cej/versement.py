@@ -9,6 +9,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     NON_DONNEE,
+    calcul,
     donnee,
     est_fourni,
     jours,
@@ -23,6 +24,16 @@ R5131_25 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207417",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816230",
 ]
+
+
+def ligne_forclusion(cas):
+    """When the complete file came."""
+    if not cas.donnee("cej_date_dossier_complet"):
+        return "dossier présumé complet à temps"
+    texte = f"dossier complet reçu le {cas.ecrit('cej_date_dossier_complet')}"
+    if cas.valeur("cej_versement_conservatoire"):
+        texte += ", mois versé à titre conservatoire"
+    return texte
 
 
 @question(
@@ -60,6 +71,7 @@ class cej_versement_conservatoire(Variable):
     reference = R5131_25
 
 
+@calcul(ligne_forclusion)
 class cej_forclusion(Variable):
     value_type = bool
     entity = Individu

@@ -8,8 +8,19 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import AGE_NON_DONNE, NON_DONNEE, mois_fournis, question
+from openfisca_cej.base import (
+    AGE_NON_DONNE,
+    NON_DONNEE,
+    calcul,
+    mois_fournis,
+    question,
+)
 from openfisca_cej.entities import Individu, Menage
+
+
+def ligne_age(cas):
+    """Age on the first day of the month."""
+    return cas.nombre(cas.resultat, 0), f"au {cas.jour(cas.periode.start.date)}"
 
 
 class TypesActivite(Enum):
@@ -40,6 +51,7 @@ class date_naissance(Variable):
     "Quel âge aviez-vous au premier jour du mois, en {mois} ?",
     aide="En années révolues ; inutile si vous avez donné votre date de naissance.",
 )
+@calcul(ligne_age)
 class age(Variable):
     value_type = int
     default_value = AGE_NON_DONNE

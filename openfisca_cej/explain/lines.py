@@ -1,0 +1,150 @@
+"""What the lines that stand beside the formulas know of one person and one period."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+import numpy
+from openfisca_core.indexed_enums import Enum, EnumArray
+from openfisca_core.periods import DateUnit, Period
+from openfisca_core.simulations import Simulation
+from openfisca_core.variables import Variable
+
+from openfisca_cej import base
+from openfisca_cej.explain import french
+from openfisca_cej.explain.situation import Situation
+
+#: A date that was not given.
+NOT_GIVEN = datetime.date(1970, 1, 1)
+
+
+class Reading:
+    """A simulation read for one person: groups give the value of the person's group."""
+
+    def __init__(self, situation: Situation, simulation: Simulation, person: str) -> None:
+        self.situation = situation
+        self.simulation = simulation
+        self.person = person
+        self.rank = situation.persons.index(person)
+
+    def row(self, variable: Variable) -> int:
+        """Row of the person, or of the person's group, in the arrays of the variable."""
+        if variable.entity.is_person:
+            return self.rank
+        population = self.simulation.populations[variable.entity.key]
+        return int(population.members_entity_id[self.rank])
+
+    def variable(self, name: str) -> Variable:
+        """The variable of this name."""
+        return self.situation.system.get_variable(name, check_existence=True)
+
+    def value(self, name: str, moment: Period) -> Any:
+        """Value for the person: float, int, bool, date, or name of the item."""
+        variable = self.variable(name)
+        return scalar(self.simulation.calculate(name, moment)[self.row(variable)], variable)
+
+
+def scalar(value: Any, variable: Variable) -> Any:
+    """An element of an array as a Python value; items of enumerations by name."""
+    if variable.value_type is Enum:
+        rank = int(value.index) if isinstance(value, Enum) else int(numpy.asarray(value))
+        return list(variable.possible_values)[rank].name
+    if variable.value_type is datetime.date:
+        return value.astype("datetime64[D]").item()
+    return variable.value_type(value)
+
+
+def written(value: Any, variable: Variable) -> str:
+    """A value in French, without its unit."""
+    if variable.value_type is Enum:
+        return variable.possible_values[value].value
+    if variable.value_type is bool:
+        return "oui" if value else "non"
+    if variable.value_type is datetime.date:
+        return "non donnée" if value == NOT_GIVEN else french.day(value)
+    if variable.value_type in (int, float):
+        return french.quantity(value, variable.unit)
+    return str(value)
+
+
+class Cas:
+    """One variable of one person in one period, for the line of its formula.
+
+    The lines are written in the language of the law: so are the names here.
+    """
+
+    def __init__(self, lecture: Reading, nom: str, periode: Period) -> None:
+        self.lecture = lecture
+        self.nom = nom
+        self.periode = periode
+
+    @property
+    def resultat(self) -> Any:
+        """Value of the variable itself."""
+        return self.valeur(self.nom)
+
+    def valeur(self, nom: str, periode: Period | None = None) -> Any:
+        """Value of a variable for the person, in the period or in another one."""
+        variable = self.lecture.variable(nom)
+        return self.lecture.value(nom, fitting(variable, periode or self.periode))
+
+    def donnee(self, nom: str) -> bool:
+        """Whether a date was given."""
+        return self.valeur(nom) != NOT_GIVEN
+
+    def ecrit(self, nom: str, periode: Period | None = None) -> str:
+        """The same, written in French, without its unit."""
+        return written(self.valeur(nom, periode), self.lecture.variable(nom))
+
+    def libelle(self, nom: str) -> str:
+        """Label of a variable, to stand inside a sentence."""
+        label = self.lecture.variable(nom).label
+        return label[0].lower() + label[1:] if label[1:2].islower() else label
+
+    def nombre(self, valeur: float, decimales: int | None = None) -> str:
+        """A number: as euros, or with so many decimals at most."""
+        if decimales is None:
+            return french.amount(valeur)
+        return french.trimmed(valeur, decimales)
+
+    def jour(self, date: datetime.date) -> str:
+        """A date in French."""
+        return french.day(date)
+
+    def droit(self, periode: Period | None = None) -> Any:
+        """The parameters in force at the beginning of the period."""
+        system = self.lecture.situation.system
+        return system.get_parameters_at_instant((periode or self.periode).start)
+
+    def total(self, noms: Iterable[str], periode: Period) -> float:
+        """Total of resources in a month, read to the centime, as the rules do (€)."""
+        somme = sum(self.valeur(nom, periode) for nom in noms)
+        return max(round(somme * 100) / 100, 0)
+
+    def age_ecrit(self) -> str:
+        """Age on the first day of the month."""
+        return f"{self.valeur('age')} ans au {french.day(self.periode.start.date)}"
+
+
+def fitting(variable: Variable, moment: Period) -> Period:
+    """A period that suits the variable: the year of a month, eternity…"""
+    if variable.definition_period == DateUnit.YEAR and moment.unit != DateUnit.YEAR:
+        return moment.this_year
+    return moment
+
+
+def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
+    """What stands beside the formula: the expression or sentence, and a comment.
+
+    Both empty where the variable has no line (an input, or a variable that a reform added).
+    """
+    told = base.CALCULS.get(name)
+    if told is None:
+        return "", ""
+    said = told(Cas(reading, name, moment))
+    return said if isinstance(said, tuple) else (said, "")
+
+
+def is_item(values: Any) -> bool:
+    """Whether an array holds items of an enumeration."""
+    return isinstance(values, EnumArray)

@@ -1,0 +1,603 @@
+"""What is not known of a case, what it may change, and the bounds of the answer.
+
+An input that was not supplied is not zero: it is unknown. Each is tried at values that show all
+that it can do (both answers of a question, every item of an enumeration, no resource or a very
+large one, since the amount never rises with a resource), alone, two by two, then all together.
+"""
+
+import datetime
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit, Period
+from openfisca_core.variables import Variable
+
+from openfisca_cej import base
+from openfisca_cej.explain import french
+from openfisca_cej.explain.lines import written
+from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.variants import Variants
+
+#: Situations tried together at most.
+MOST = 20_000
+
+#: A resource that leaves nothing of any allowance (€/month), an income beyond the first bracket.
+LARGE = 10_000.0
+LARGE_INCOME = 1_000_000.0
+
+#: Two amounts that differ by less are the same: half a centime.
+SAME = 0.005
+
+RESULT = "cej_allocation"
+BIRTH, AGE, SIGNATURE = "date_naissance", "age", "cej_date_signature"
+TIER = "cej_situation_fiscale"
+FOYER_TIER = "cej_situation_fiscale_foyer"
+CONDITIONS = (
+    "cej_condition_age",
+    "cej_condition_statut",
+    "cej_condition_inscription",
+    "cej_condition_carence",
+    "cej_garantie_jeunes_en_cours",
+    "cej_en_cours",
+    "cej_non_cumul_rsa",
+    "cej_non_cumul_ppa",
+    "cej_suspension",
+    "cej_forclusion",
+    "cej_fraction_supprimee",
+    TIER,
+)
+
+#: Ages tried when the birth date is not known: under 16, minor, of age, past 26 and past 30.
+AGES = (15, 17, 20, 27, 31)
+
+#: The order in which questions are asked when they would narrow the answer as much: the more
+#: young people a question concerns, the sooner it comes.
+ORDER = (
+    BIRTH,
+    TIER,
+    SIGNATURE,
+    "activite",
+    "en_formation",
+    "salaire_net",
+    "chomage_net",
+    "revenus_stage_formation_pro",
+    "rsa",
+    "ppa",
+    "indemnites_journalieres",
+    "remuneration_apprenti",
+    "indemnites_volontariat",
+    "cej_sanction_motif",
+    "cej_rang_manquement",
+    "rqth",
+    "residence_mayotte",
+    "cej_date_fin",
+    "cej_date_fin_precedent",
+    "inscrit_demandeur_emploi",
+    "difficultes_acces_emploi_durable",
+    "cej_autonomie_fiscale",
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A value that an unknown may take: what to set where, and how it is told."""
+
+    told: str
+    settings: tuple[tuple[str, tuple[Period, ...], Any], ...]
+
+
+@dataclass
+class Unknown:
+    """An input that was not supplied. ``trials`` are values other than ``assumed``.
+
+    ``amounts`` (€) are what the allowance would be at each trial, everything else as assumed.
+    """
+
+    variable: str
+    label: str
+    question: str
+    help: str
+    assumed: str
+    trials: list[Trial]
+    is_resource: bool = False
+    amounts: list[float] = field(default_factory=list)
+    matters: bool = False
+
+    def spread(self, assumed: float) -> float:
+        """How much the answer varies with this input alone (€)."""
+        amounts = [assumed, *self.amounts]
+        return max(amounts) - min(amounts)
+
+    def told(self, assumed: float) -> dict[str, Any]:
+        """The unknown as JSON."""
+        effects = [{"value": self.assumed, "amount": assumed, "assumed": True}]
+        effects += [
+            {"value": trial.told, "amount": amount, "assumed": False}
+            for trial, amount in zip(self.trials, self.amounts, strict=True)
+        ]
+        return {
+            "variable": self.variable,
+            "label": self.label,
+            "question": self.question,
+            "help": self.help,
+            "monotone": self.is_resource,
+            "values": effects,
+        }
+
+
+@dataclass
+class Answer:
+    """What can be said of the amount (€): ``certain``, ``bounded`` or ``undetermined``.
+
+    ``assumed`` is the amount when every unknown has its default; ``low`` and ``high`` bound what
+    is possible; ``unknowns`` are those that matter, the most useful question first; ``uncertain``
+    the conditions that depend on them; ``tried`` how many situations were tried together,
+    ``capped`` whether some were left out.
+    """
+
+    status: str
+    assumed: float
+    low: float
+    high: float
+    unknowns: list[Unknown]
+    uncertain: set[str]
+    tried: int
+    capped: bool
+
+    def told(self) -> dict[str, Any]:
+        """The answer as JSON."""
+        return {
+            "status": self.status,
+            "assumed": self.assumed,
+            "low": self.low,
+            "high": self.high,
+            "tried": self.tried,
+            "capped": self.capped,
+            "missing": [unknown.told(self.assumed) for unknown in self.unknowns],
+        }
+
+    def sentence(self) -> str:
+        """The answer in French; never one figure when it is not certain."""
+        if self.status == "certain":
+            return f"{french.euros(self.assumed)}, quoi que valent les réponses manquantes."
+        first = self.unknowns[0]
+        if first.is_resource:
+            why = f"selon la réponse à : {first.question}"
+        else:
+            amounts = dict.fromkeys(sorted([self.assumed, *first.amounts], reverse=True))
+            values = [french.number(value) if value else "rien" for value in amounts]
+            listed = " ou ".join([", ".join(values[:-1]), values[-1]] if values[1:] else values)
+            why = f"selon {determined(first.label)} : {listed}"
+        others = len(self.unknowns) - 1
+        if others:
+            why += f" (et {others} autre{'s' * (others > 1)} réponse{'s' * (others > 1)})"
+        bounds = f"entre {french.number(self.low)} et {french.euros(self.high)}"
+        if self.status == "undetermined":
+            return f"Indéterminé : au moins {bounds}, {why}."
+        return f"E{bounds[1:]}, {why}."
+
+
+def determined(label: str) -> str:
+    """A label to stand after « selon »."""
+    return f"« {label[0].lower()}{label[1:]} »"
+
+
+def answer(
+    situation: Situation, person: str, moment: Period, read: Iterable[tuple[str, Period]]
+) -> Answer:
+    """What can be said of the allowance of the person in the month.
+
+    ``read`` are the inputs that a traced calculation reads without their being supplied.
+    """
+    unknowns = Candidates(situation, person, moment).all(read)
+    singles, uncertain, assumed = try_alone(situation, person, moment, unknowns)
+    mattering = [unknown for unknown in unknowns if unknown.matters]
+    amounts, capped, exact = try_together(situation, person, moment, mattering)
+    everything = numpy.concatenate([singles, amounts])
+    low, high = float(everything.min()), float(everything.max())
+    rank = {name: place for place, name in enumerate(ORDER)}
+    mattering.sort(key=lambda item: (-item.spread(assumed), rank.get(item.variable, len(rank))))
+    status = "bounded" if high - low > SAME else "certain"
+    if status == "bounded" and capped and not (exact and low == 0):
+        status = "undetermined"
+    return Answer(status, assumed, low, high, mattering, uncertain, len(everything), capped)
+
+
+class Candidates:
+    """The unknowns of a case, and the values at which each is tried."""
+
+    def __init__(self, situation: Situation, person: str, moment: Period) -> None:
+        self.situation = situation
+        self.system = situation.system
+        self.person = person
+        self.moment = moment
+        self.law = self.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+        self.before = [moment.offset(-back) for back in range(1, 25)]
+
+    def variable(self, name: str) -> Variable:
+        """The variable of this name."""
+        return self.system.get_variable(name, check_existence=True)
+
+    def given(self, name: str, moment: Period | None = None) -> Any:
+        """The value supplied for the period, None where there is none."""
+        found = self.situation.given_for(self.variable(name), self.person, moment or self.moment)
+        return None if found is None else found.value
+
+    def ever_given(self, name: str) -> bool:
+        """Whether a value was supplied for any period."""
+        return bool(self.situation.given(self.variable(name), self.person))
+
+    def all(self, read: Iterable[tuple[str, Period]]) -> list[Unknown]:
+        """The unknowns: what was read without being supplied, and what could have happened."""
+        moments: dict[str, list[Period]] = {}
+        for name, moment in read:
+            moments.setdefault(name, []).append(moment)
+        unknowns = [self._birth(), *self._taxes(), *self._contract(moments), *self._events()]
+        treated = {unknown.variable for unknown in unknowns if unknown} | TREATED_APART
+        unknowns += [
+            self._plain(self.variable(name), tuple(read_in))
+            for name, read_in in moments.items()
+            if name not in treated
+        ]
+        return [unknown for unknown in unknowns if unknown and unknown.trials]
+
+    def _unknown(
+        self, name: str, assumed: str, trials: Sequence[Trial], resource: bool = False
+    ) -> Unknown:
+        variable = self.variable(name)
+        question, help_ = question_of(variable, self.moment)
+        return Unknown(name, variable.label, question, help_, assumed, list(trials), resource)
+
+    def _plain(self, variable: Variable, moments: tuple[Period, ...]) -> Unknown:
+        """An input read by the rules: its other values."""
+        if variable.definition_period == DateUnit.ETERNITY:
+            moments = moments[:1]
+        assumed = written(default_of(variable), variable)
+        if variable.value_type is float and (variable.unit or "").startswith("€"):
+            if name_is_event(variable.name):
+                return self._unknown(variable.name, assumed, [])
+            told = f"{french.number(LARGE, 0)} €"
+            trial = Trial(told, ((variable.name, moments, LARGE),))
+            return self._unknown(variable.name, f"{assumed} €", [trial], resource=True)
+        trials = [
+            Trial(written(value, variable), ((variable.name, moments, value),))
+            for value in other_values(variable)
+        ]
+        return self._unknown(variable.name, assumed, trials)
+
+    def _birth(self) -> Unknown | None:
+        """The birth date, unless it or an age is known."""
+        if self.ever_given(BIRTH) or self.ever_given(AGE):
+            return None
+        trials = [Trial(f"{age} ans", ((BIRTH, (self.moment,), self._born(age)),)) for age in AGES]
+        return self._unknown(BIRTH, "non donnée", trials)
+
+    def _born(self, age: int) -> numpy.datetime64:
+        first = self.moment.start.date
+        return numpy.datetime64(datetime.date(first.year - age, 1, 1), "D") - 180
+
+    def _taxes(self) -> list[Unknown]:
+        """The tier of the foyer fiscal, where what is known leaves it open; that of the youth."""
+        unknowns: list[Unknown] = []
+        if self.given(TIER) is None:
+            unknowns.append(self._tier())
+            autonomy = self.given("cej_autonomie_fiscale")
+            year = self._notice_year()
+            if self.given("cej_rni_autonome", year) is None and autonomy is not False:
+                limit = self._limit(year)
+                variable = self.variable("cej_rni_autonome")
+                trials = [
+                    Trial(f"{french.number(rni, 0)} €", ((variable.name, (year,), rni),))
+                    for rni in (limit, LARGE_INCOME)
+                ]
+                unknowns.append(self._unknown(variable.name, "0 €", trials))
+        return unknowns
+
+    def _notice_year(self) -> Period:
+        first = self.law.montant_forfaitaire.premier_mois_nouvel_avis
+        back = 1 if self.moment.start.month >= first else 2
+        return self.moment.this_year.offset(-back)
+
+    def _limit(self, year: Period) -> float:
+        bareme = self.system.get_parameters_at_instant(year.start).impot_revenu
+        return float(bareme.bareme_ir_depuis_1945.bareme.thresholds[2])
+
+    def _tier(self) -> Unknown:
+        """The tiers that the tax inputs which are not known allow, besides the assumed one."""
+        year = self._notice_year()
+        variable = self.variable(TIER)
+        if self.given(FOYER_TIER, year) is not None:
+            return self._unknown(TIER, "", [])
+        limit = self._limit(year)
+        axes: list[list[tuple[str, Any]]] = []
+        values: dict[str, tuple[Any, ...]] = {
+            "rni": (0.0, limit, LARGE_INCOME),
+            "nbptr": (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0),
+            "maries_ou_pacses": (False, True),
+            "reductions": (0.0, LARGE_INCOME),
+            "credits_impot": (0.0, LARGE_INCOME),
+        }
+        for name, tried in values.items():
+            if self.given(name, year) is None:
+                axes.append([(name, value) for value in tried])
+        copies = list(itertools.product(*axes))
+        variants = Variants(self.situation, len(copies))
+        for rank in range(len(axes)):
+            for name, value in axes[rank]:
+                chosen = numpy.array([copy[rank][1] == value for copy in copies])
+                variants.put(name, self.person, [year], chosen, value)
+        found = numpy.unique(variants.calculate(FOYER_TIER, year, self.person)).tolist()
+        base_tier = Variants(self.situation, 1).calculate(FOYER_TIER, year, self.person)[0]
+        items = list(variable.possible_values)
+        trials = [
+            Trial(items[rank].value, ((FOYER_TIER, (year,), items[rank].name),))
+            for rank in found
+            if rank != base_tier
+        ]
+        return self._unknown(TIER, items[int(base_tier)].value, trials)
+
+    def _contract(self, read: dict[str, list[Period]]) -> list[Unknown]:
+        """Dates of the contract and of what came before it."""
+        unknowns = []
+        now, ever = (self.moment,), self.moment
+        if not self.ever_given(SIGNATURE):
+            tried = {
+                "le mois d'avant": self._first_day(-1),
+                "il y a onze mois": self._first_day(-11),
+                "il y a trente mois": self._first_day(-30),
+                "plus tard": self._first_day(2),
+            }
+            trials = [Trial(told, ((SIGNATURE, now, day),)) for told, day in tried.items()]
+            unknowns.append(self._unknown(SIGNATURE, "ce mois-ci", trials))
+        for name, months in (
+            ("cej_date_fin", {"le mois d'avant": -1, "dans six mois": 6}),
+            ("cej_date_fin_precedent", {"le mois d'avant": -1}),
+            ("cej_date_dossier_complet", {"dans six mois": 6}),
+            ("cej_parcours_date_fin", {"ce mois-ci": 0}),
+        ):
+            if not self.ever_given(name):
+                trials = [
+                    Trial(told, ((name, now, self._first_day(shift)),))
+                    for told, shift in months.items()
+                ]
+                unknowns.append(self._unknown(name, "non donnée", trials))
+        if not self.ever_given("cej_garantie_jeunes_beneficiaire"):
+            trial = Trial("oui", (("cej_garantie_jeunes_beneficiaire", now, True),))
+            unknowns.append(self._unknown(trial.settings[0][0], "non", [trial]))
+        for name, shift in (
+            ("cej_garantie_jeunes_date_entree", -3),
+            ("cej_garantie_jeunes_date_fin", 1),
+            ("cej_garantie_jeunes_date_fin", -1),
+            ("cej_parcours_date_debut", 1),
+        ):
+            if name in read and not self.ever_given(name):
+                trial = Trial("donnée", ((name, (ever,), self._first_day(shift)),))
+                unknowns.append(self._unknown(name, "non donnée", [trial]))
+        return unknowns
+
+    def _first_day(self, shift: int) -> numpy.datetime64:
+        return numpy.datetime64(str(self.moment.offset(shift).start), "D")
+
+    def _events(self) -> list[Unknown]:
+        """What may have happened in this month or before: sanctions, premiums, payments."""
+        unknowns = [self._sanctions_2022(), self._sanctions_2025()]
+        since = [moment for moment in self.before if self._in_contract(moment)]
+        earlier = tuple(m for m in since if self.given("ppa", m) is None)
+        if earlier:
+            trial = Trial("plus tôt dans le contrat", (("ppa", earlier[:1], LARGE),))
+            unknowns.append(self._unknown("ppa", "aucune", [trial]))
+            if self.given("ppa") is None:
+                unknowns[-1].trials.append(Trial("ce mois-ci", (("ppa", (self.moment,), LARGE),)))
+        name = "cej_versement_conservatoire"
+        paid = tuple(m for m in since if self.given(name, m) is None)
+        if self.ever_given("cej_date_dossier_complet"):
+            trials = [Trial("trois mois plus tôt", ((name, paid[-3:], True),))] if paid else []
+            if self.given(name) is None:
+                trials.append(Trial("ce mois-ci", ((name, (self.moment,), True),)))
+            unknowns.append(self._unknown(name, "non", trials))
+        return [unknown for unknown in unknowns if unknown]
+
+    def _in_contract(self, moment: Period) -> bool:
+        signed = self.given(SIGNATURE)
+        return signed is not None and str(moment.start)[:7] >= signed[:7]
+
+    def _sanctions_2022(self) -> Unknown | None:
+        """A failing notified before, under the scale of 2022."""
+        name = "cej_rang_manquement"
+        months = [moment for moment in self.before if self.given(name, moment) is None]
+        months = [moment for moment in months if self._scale("bareme_2022", moment)]
+        last = [moment for moment in months if moment == self.moment.last_month]
+        trials = [
+            Trial(f"rang {rank}, notifié le mois d'avant", ((name, tuple(last), rank),))
+            for rank in (1, 2, 3)
+            if last
+        ]
+        trials += [
+            Trial(f"rang 3, notifié en {french.month(moment)}", ((name, (moment,), 3),))
+            for moment in months
+            if moment not in last and self._in_contract(moment)
+        ]
+        previous = self.given("cej_date_fin_precedent")
+        if previous:
+            trials += [
+                Trial(f"rang 3, notifié en {french.month(moment)}", ((name, (moment,), 3),))
+                for moment in months
+                if str(moment.start)[:7] <= previous[:7]
+            ][:1]
+        return self._unknown(name, "aucun", trials) if trials else None
+
+    def _sanctions_2025(self) -> Unknown | None:
+        """A decision under the scale of 2025, acting in the month or counting for another."""
+        name = "cej_sanction_motif"
+        motifs = [item.name for item in self.variable(name).possible_values][1:]
+        trials = []
+        if self.given(name) is None and self._scale("bareme_2025", self.moment):
+            trials += [
+                Trial(
+                    f"{self.variable(name).possible_values[motif].value}, ce mois-ci",
+                    ((name, (self.moment,), motif),),
+                )
+                for motif in motifs
+            ]
+        open_months = [m for m in self.before if self.given(name, m) is None]
+        open_months = [m for m in open_months if self._scale("bareme_2025", m)]
+        longest = [m for m in open_months if m.start > self.moment.offset(-12).start]
+        trials += [
+            Trial(f"fraude, en {french.month(m)}", ((name, (m,), "fraude"), (DURATION, (m,), 12)))
+            for m in longest[:1]
+        ]
+        known = {
+            self.given(name, m) for m in [self.moment, *self.before] if self.given(name, m)
+        } - {"aucun"}
+        trials += [
+            Trial(f"{motif}, en {french.month(m)}", ((name, (m,), motif),))
+            for motif in sorted(known)
+            for m in open_months
+        ]
+        return self._unknown(name, "aucune", trials) if trials else None
+
+    def _scale(self, scale: str, moment: Period) -> bool:
+        if str(moment.start) < "2022-03-01":
+            return False
+        law = self.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+        return bool(law.sanctions[scale].en_vigueur)
+
+
+#: Length of a sanction, in months.
+DURATION = "cej_sanction_duree"
+
+#: Inputs whose unknown is told by another question, or read only where an event was supplied.
+TREATED_APART = frozenset(
+    {
+        *(BIRTH, AGE, TIER, FOYER_TIER, "cej_rni_autonome"),
+        *("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
+        *("cej_rang_manquement", "cej_sanction_motif"),
+    }
+)
+
+
+def name_is_event(name: str) -> bool:
+    """Whether the variable tells of an event rather than of a resource."""
+    return name.startswith("cej_")
+
+
+def question_of(variable: Variable, moment: Period) -> tuple[str, str]:
+    """The question that asks for the variable in the period, and its help."""
+    asked = base.QUESTIONS.get(variable.name)
+    if asked is None:
+        return f"{variable.label} ?", ""
+    months = {"mois": french.month(moment), "annee": str(moment.start.year)}
+    return asked.texte.format_map(months), asked.aide.format_map(months)
+
+
+def default_of(variable: Variable) -> Any:
+    """The default of a variable, items by name."""
+    default = variable.default_value
+    return default.name if variable.value_type is Enum else default
+
+
+def other_values(variable: Variable) -> list[Any]:
+    """Values that show what an input of this kind can do, besides its default."""
+    if variable.value_type is Enum:
+        return [item.name for item in variable.possible_values if item != variable.default_value]
+    if variable.value_type is bool:
+        return [not variable.default_value]
+    if variable.unit == "fraction":
+        return [1.0]
+    return {"mois": [12, 6, 1], "rang": [1, 2, 3]}.get(variable.unit or "", [])
+
+
+def try_alone(
+    situation: Situation, person: str, moment: Period, unknowns: list[Unknown]
+) -> tuple[numpy.ndarray, set[str], float]:
+    """Try each value alone, then with each value of another unknown (resources: alone).
+
+    Marks the unknowns that matter, with their amounts; gives the amounts, the conditions that
+    vary, and the amount with nothing tried.
+    """
+    trials = [(unknown, trial) for unknown in unknowns for trial in unknown.trials]
+    pairs = [
+        (first, second)
+        for first, second in itertools.combinations(range(len(trials)), 2)
+        if trials[first][0] is not trials[second][0]
+        and not (trials[first][0].is_resource and trials[second][0].is_resource)
+    ]
+    copies = [(), *((rank,) for rank in range(len(trials))), *pairs]
+    variants = Variants(situation, len(copies))
+    put_trials(variants, person, [trial for _, trial in trials], copies)
+    amounts = variants.calculate(RESULT, moment, person)
+    alone = amounts[: len(trials) + 1]
+    for rank, (unknown, _) in enumerate(trials):
+        unknown.amounts.append(float(alone[rank + 1]))
+        unknown.matters |= bool(abs(alone[rank + 1] - alone[0]) > SAME)
+    for place, (first, second) in enumerate(pairs, len(trials) + 1):
+        for one, other in ((first, second), (second, first)):
+            if abs(amounts[place] - alone[other + 1]) > SAME:
+                trials[one][0].matters = True
+    uncertain = set()
+    for name in CONDITIONS:
+        values = variants.calculate(name, moment, person)[: len(trials) + 1]
+        if (values != values[0]).any():
+            uncertain.add(name)
+    return amounts, uncertain, float(alone[0])
+
+
+def put_trials(
+    variants: Variants, person: str, trials: list[Trial], copies: Sequence[Sequence[int]]
+) -> None:
+    """Set each trial in the copies that hold its rank."""
+    holding = numpy.zeros((len(trials), len(copies)), dtype=bool)
+    for place, copy in enumerate(copies):
+        holding[list(copy), place] = True
+    for trial, chosen in zip(trials, holding, strict=True):
+        for name, moments, value in trial.settings:
+            variants.put(name, person, moments, chosen, value)
+
+
+def try_together(
+    situation: Situation, person: str, moment: Period, unknowns: list[Unknown]
+) -> tuple[numpy.ndarray, bool, bool]:
+    """Try all the combinations of what matters; resources are all nil or all large.
+
+    Gives the amounts, whether some combinations were left out, and whether the highest amount is
+    the highest possible all the same: no lump sum allowed by what is known exceeds it.
+    """
+    trials: list[Trial] = []
+    axes: list[list[int | None]] = []
+    resources = [unknown.trials[0] for unknown in unknowns if unknown.is_resource]
+    if resources:
+        settings = tuple(setting for trial in resources for setting in trial.settings)
+        axes.append([None, 0])
+        trials.append(Trial("toutes les ressources", settings))
+    ordered = sorted(
+        (unknown for unknown in unknowns if not unknown.is_resource),
+        key=lambda unknown: (unknown.variable not in OF_THE_LUMP_SUM, len(unknown.trials)),
+    )
+    size = len(axes[0]) if axes else 1
+    capped = False
+    for unknown in ordered:
+        if size * (len(unknown.trials) + 1) > MOST:
+            capped = True
+            continue
+        size *= len(unknown.trials) + 1
+        axes.append([None, *range(len(trials), len(trials) + len(unknown.trials))])
+        trials += unknown.trials
+    copies = [tuple(rank for rank in copy if rank is not None) for copy in itertools.product(*axes)]
+    variants = Variants(situation, len(copies))
+    put_trials(variants, person, trials, copies)
+    amounts = variants.calculate(RESULT, moment, person)
+    lump_sums = variants.calculate("cej_montant_forfaitaire", moment, person)
+    return amounts, capped, bool(amounts.max() >= lump_sums.max() - SAME)
+
+
+#: Inputs that the lump sum depends on: combined first, so that its maximum is always known.
+OF_THE_LUMP_SUM = frozenset(
+    {
+        *(BIRTH, TIER, SIGNATURE, "residence_mayotte", "cej_autonomie_fiscale"),
+        *("cej_rni_autonome", "cej_forfait_non_revise"),
+    }
+)
