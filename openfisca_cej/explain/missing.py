@@ -7,6 +7,7 @@ large one, since the amount never rises with a resource), alone, two by two, the
 
 import datetime
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,8 +136,8 @@ class Answer:
 
     ``assumed`` is the amount when every unknown has its default; ``low`` and ``high`` bound what
     is possible; ``unknowns`` are those that matter, the most useful question first; ``uncertain``
-    the conditions that depend on them; ``tried`` how many situations were tried together,
-    ``capped`` whether some were left out.
+    the conditions that vary, with the labels of what each depends on; ``tried`` how many
+    situations were tried, ``capped`` whether some were left out that could exceed the bounds.
     """
 
     status: str
@@ -144,7 +145,7 @@ class Answer:
     low: float
     high: float
     unknowns: list[Unknown]
-    uncertain: set[str]
+    uncertain: dict[str, list[str]]
     tried: int
     capped: bool
 
@@ -193,18 +194,47 @@ def answer(
 
     ``read`` are the inputs that a traced calculation reads without their being supplied.
     """
+    case = Case(situation, person, moment)
     unknowns = Candidates(situation, person, moment).all(read)
-    singles, uncertain, assumed = try_alone(situation, person, moment, unknowns)
+    amounts, uncertain = try_alone(case, unknowns)
+    assumed = float(amounts[0])
     mattering = [unknown for unknown in unknowns if unknown.matters]
-    amounts, capped, exact = try_together(situation, person, moment, mattering)
-    everything = numpy.concatenate([singles, amounts])
-    low, high = float(everything.min()), float(everything.max())
+    tried, highest, capped = amounts, math.inf, False
+    # What the lump sum depends on first: its combinations are few, and bound the amount.
+    for chosen in (of_the_lump_sum(mattering), mattering):
+        together, bound, capped = try_together(case, chosen)
+        tried = numpy.concatenate([tried, together])
+        highest = min(highest, bound)
+        low, high = float(tried.min()), float(tried.max())
+        if low == 0 and high >= highest - SAME:
+            capped = False
+            break
     rank = {name: place for place, name in enumerate(ORDER)}
     mattering.sort(key=lambda item: (-item.spread(assumed), rank.get(item.variable, len(rank))))
-    status = "bounded" if high - low > SAME else "certain"
-    if status == "bounded" and capped and not (exact and low == 0):
-        status = "undetermined"
-    return Answer(status, assumed, low, high, mattering, uncertain, len(everything), capped)
+    status = "certain" if high - low <= SAME else "undetermined" if capped else "bounded"
+    return Answer(status, assumed, low, high, mattering, uncertain, len(tried), capped)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A person of a situation, in a month."""
+
+    situation: Situation
+    person: str
+    moment: Period
+
+    def variants(self, count: int) -> Variants:
+        """Copies of the situation."""
+        return Variants(self.situation, count)
+
+    def calculate(self, variants: Variants, name: str) -> numpy.ndarray:
+        """A variable of the person in the month, in each copy."""
+        return variants.calculate(name, self.moment, self.person)
+
+
+def of_the_lump_sum(unknowns: list[Unknown]) -> list[Unknown]:
+    """The unknowns that the lump sum depends on."""
+    return [unknown for unknown in unknowns if unknown.variable in OF_THE_LUMP_SUM]
 
 
 class Candidates:
@@ -249,7 +279,8 @@ class Candidates:
         self, name: str, assumed: str, trials: Sequence[Trial], resource: bool = False
     ) -> Unknown:
         variable = self.variable(name)
-        question, help_ = question_of(variable, self.moment)
+        about = trials[0].settings[0][1][0] if trials and trials[0].settings[0][1] else self.moment
+        question, help_ = question_of(variable, about)
         return Unknown(name, variable.label, question, help_, assumed, list(trials), resource)
 
     def _plain(self, variable: Variable, moments: tuple[Period, ...]) -> Unknown:
@@ -490,8 +521,8 @@ def question_of(variable: Variable, moment: Period) -> tuple[str, str]:
     asked = base.QUESTIONS.get(variable.name)
     if asked is None:
         return f"{variable.label} ?", ""
-    months = {"mois": french.month(moment), "annee": str(moment.start.year)}
-    return asked.texte.format_map(months), asked.aide.format_map(months)
+    asked = asked.sur(moment)
+    return asked.texte, asked.aide
 
 
 def default_of(variable: Variable) -> Any:
@@ -511,13 +542,11 @@ def other_values(variable: Variable) -> list[Any]:
     return {"mois": [12, 6, 1], "rang": [1, 2, 3]}.get(variable.unit or "", [])
 
 
-def try_alone(
-    situation: Situation, person: str, moment: Period, unknowns: list[Unknown]
-) -> tuple[numpy.ndarray, set[str], float]:
+def try_alone(case: Case, unknowns: list[Unknown]) -> tuple[numpy.ndarray, dict[str, list[str]]]:
     """Try each value alone, then with each value of another unknown (resources: alone).
 
-    Marks the unknowns that matter, with their amounts; gives the amounts, the conditions that
-    vary, and the amount with nothing tried.
+    Marks the unknowns that matter, with their amounts. Gives all the amounts, the first of them
+    with nothing tried, and the conditions that vary with the labels of what they depend on.
     """
     trials = [(unknown, trial) for unknown in unknowns for trial in unknown.trials]
     pairs = [
@@ -527,44 +556,47 @@ def try_alone(
         and not (trials[first][0].is_resource and trials[second][0].is_resource)
     ]
     copies = [(), *((rank,) for rank in range(len(trials))), *pairs]
-    variants = Variants(situation, len(copies))
-    put_trials(variants, person, [trial for _, trial in trials], copies)
-    amounts = variants.calculate(RESULT, moment, person)
+    variants = case.variants(len(copies))
+    put_trials(variants, case.person, [trial for _, trial in trials], copies)
+    amounts = case.calculate(variants, RESULT)
     alone = amounts[: len(trials) + 1]
-    for rank, (unknown, _) in enumerate(trials):
-        unknown.amounts.append(float(alone[rank + 1]))
-        unknown.matters |= bool(abs(alone[rank + 1] - alone[0]) > SAME)
-    for place, (first, second) in enumerate(pairs, len(trials) + 1):
-        for one, other in ((first, second), (second, first)):
-            if abs(amounts[place] - alone[other + 1]) > SAME:
-                trials[one][0].matters = True
-    uncertain = set()
+    for (unknown, _), amount in zip(trials, alone[1:].tolist(), strict=True):
+        unknown.amounts.append(amount)
+        unknown.matters |= abs(amount - alone[0]) > SAME
+    ranks = numpy.array(pairs, dtype=int).reshape(-1, 2)
+    together = amounts[len(alone) :]
+    for one, other in ((0, 1), (1, 0)):
+        changes = numpy.abs(together - alone[ranks[:, other] + 1]) > SAME
+        for rank in numpy.unique(ranks[changes, one]).tolist():
+            trials[rank][0].matters = True
+    uncertain: dict[str, list[str]] = {}
     for name in CONDITIONS:
-        values = variants.calculate(name, moment, person)[: len(trials) + 1]
-        if (values != values[0]).any():
-            uncertain.add(name)
-    return amounts, uncertain, float(alone[0])
+        values = case.calculate(variants, name)[: len(alone)]
+        varying = numpy.flatnonzero(values[1:] != values[0]).tolist()
+        if varying:
+            labels = dict.fromkeys(trials[rank][0].label for rank in varying)
+            uncertain[name] = list(labels)
+    return amounts, uncertain
 
 
 def put_trials(
     variants: Variants, person: str, trials: list[Trial], copies: Sequence[Sequence[int]]
 ) -> None:
     """Set each trial in the copies that hold its rank."""
-    holding = numpy.zeros((len(trials), len(copies)), dtype=bool)
+    holding: list[list[int]] = [[] for _ in trials]
     for place, copy in enumerate(copies):
-        holding[list(copy), place] = True
+        for rank in copy:
+            holding[rank].append(place)
     for trial, chosen in zip(trials, holding, strict=True):
         for name, moments, value in trial.settings:
-            variants.put(name, person, moments, chosen, value)
+            variants.put(name, person, moments, numpy.array(chosen, dtype=int), value)
 
 
-def try_together(
-    situation: Situation, person: str, moment: Period, unknowns: list[Unknown]
-) -> tuple[numpy.ndarray, bool, bool]:
-    """Try all the combinations of what matters; resources are all nil or all large.
+def try_together(case: Case, unknowns: list[Unknown]) -> tuple[numpy.ndarray, float, bool]:
+    """Try all the combinations of these unknowns; resources are all nil or all large.
 
-    Gives the amounts, whether some combinations were left out, and whether the highest amount is
-    the highest possible all the same: no lump sum allowed by what is known exceeds it.
+    Gives the amounts, one that none of them can exceed (before what excludes, suspends or
+    withholds: the highest is with no resource), and whether combinations were left out.
     """
     trials: list[Trial] = []
     axes: list[list[int | None]] = []
@@ -587,11 +619,11 @@ def try_together(
         axes.append([None, *range(len(trials), len(trials) + len(unknown.trials))])
         trials += unknown.trials
     copies = [tuple(rank for rank in copy if rank is not None) for copy in itertools.product(*axes)]
-    variants = Variants(situation, len(copies))
-    put_trials(variants, person, trials, copies)
-    amounts = variants.calculate(RESULT, moment, person)
-    lump_sums = variants.calculate("cej_montant_forfaitaire", moment, person)
-    return amounts, capped, bool(amounts.max() >= lump_sums.max() - SAME)
+    variants = case.variants(len(copies))
+    put_trials(variants, case.person, trials, copies)
+    amounts = case.calculate(variants, RESULT)
+    before = case.calculate(variants, "cej_montant_avant_non_cumul")
+    return amounts, float(before.max()), capped
 
 
 #: Inputs that the lump sum depends on: combined first, so that its maximum is always known.

@@ -128,7 +128,7 @@ class Situation:
             for item in self.given(variable, person)
             if variable.definition_period == DateUnit.ETERNITY or item.period.contains(moment)
         ]
-        return min(holding, key=lambda item: item.period.size_in_days, default=None)
+        return min(holding, key=length, default=None)
 
     def simulation(self) -> Simulation:
         """A simulation of the situation by OpenFisca-Core."""
@@ -160,6 +160,12 @@ class Situation:
                 )
             ]
         )
+
+
+def length(item: Supplied) -> int:
+    """Months of the period for which a value is given, to find the most precise one."""
+    months = {DateUnit.MONTH: 1, DateUnit.YEAR: 12}.get(item.period.unit, 0)
+    return months * item.period.size
 
 
 def read(source: str | Path | Any, system: TaxBenefitSystem) -> Situation:

@@ -1,0 +1,151 @@
+"""The conditions of the allowance, one by one, and when each would change with time alone."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from openfisca_core.periods import Period
+
+from openfisca_cej.explain import french
+from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
+
+MET, NOT_MET, UNKNOWN = "met", "not met", "unknown"
+STATES = {MET: "remplie", NOT_MET: "non remplie", UNKNOWN: "inconnue"}
+
+#: How far time is followed to see a condition change (months): past the longest contract.
+HORIZON = 24
+
+#: Age, and what becomes of the two conditions that depend on it.
+BIRTH = "date_naissance"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition of the allowance in the month.
+
+    ``state`` is met, not met, or unknown when inputs that were not supplied (``depends_on``,
+    labels) may change it: ``assumed_met`` is then what it is as assumed. ``changes_on`` is the
+    first day (ISO) on which it would change if nothing but time passed, empty if none is known.
+    """
+
+    variable: str
+    label: str
+    state: str
+    assumed_met: bool
+    depends_on: tuple[str, ...]
+    detail: str
+    changes_on: str
+
+    @property
+    def sentence(self) -> str:
+        """The condition in French."""
+        told = STATES[self.state]
+        if self.state == UNKNOWN:
+            told = f"supposée {STATES[MET if self.assumed_met else NOT_MET]}, à confirmer"
+        text = f"{self.label} : {told}"
+        if self.detail:
+            text += f" ({self.detail})"
+        if self.changes_on:
+            text += f" ; change le {french.day(datetime.date.fromisoformat(self.changes_on))}"
+        return text
+
+
+#: Conditions of whoever signs this month, by variable: label, and the value that meets it.
+TO_SIGN: dict[str, tuple[str, Any]] = {
+    "cej_condition_age": ("Âge", True),
+    "cej_condition_statut": ("Ni étudiant ni en formation, difficultés d'accès à l'emploi", True),
+    "cej_condition_inscription": ("Inscription comme demandeur d'emploi", True),
+    "cej_condition_carence": ("Délai depuis le contrat précédent", True),
+    "cej_garantie_jeunes_en_cours": ("Pas de garantie jeunes en cours", False),
+}
+
+#: Conditions of whoever has a contract.
+OF_THE_CONTRACT: dict[str, tuple[str, Any]] = {"cej_en_cours": ("Contrat en cours", True)}
+
+#: Conditions of the payment.
+TO_BE_PAID: dict[str, tuple[str, Any]] = {
+    "cej_situation_fiscale": ("Foyer fiscal au plus dans la première tranche", "au_dela"),
+    "cej_non_cumul_rsa": ("Pas de RSA qui exclut l'allocation", False),
+    "cej_non_cumul_ppa": ("Pas de prime d'activité qui exclut l'allocation", False),
+    "cej_suspension": ("Pas de ressource qui suspend l'allocation", False),
+    "cej_forclusion": ("Dossier complet à temps", False),
+    "cej_fraction_supprimee": ("Pas de sanction en cours", 0),
+}
+
+#: Conditions that time alone changes.
+WITH_TIME = {
+    "cej_condition_age",
+    "cej_condition_carence",
+    "cej_garantie_jeunes_en_cours",
+    "cej_en_cours",
+    "cej_fraction_supprimee",
+}
+
+
+def conditions(reading: Reading, month: Period, uncertain: dict[str, list[str]]) -> list[Condition]:
+    """The conditions of the allowance for the person in the month.
+
+    ``uncertain`` are the variables that inputs not supplied may change, with their labels.
+    """
+    signed = reading.value("cej_date_signature", month) != NOT_GIVEN
+    asked = {**(OF_THE_CONTRACT if signed else TO_SIGN), **TO_BE_PAID}
+    return [
+        condition(reading, month, name, label, wanted, tuple(uncertain.get(name, ())))
+        for name, (label, wanted) in asked.items()
+    ]
+
+
+def condition(
+    reading: Reading, month: Period, name: str, label: str, wanted: Any, depends_on: tuple[str, ...]
+) -> Condition:
+    """One condition."""
+    met = meets(name, reading.value(name, month), wanted)
+    state = UNKNOWN if depends_on else MET if met else NOT_MET
+    detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
+    changes = first_change(reading, month, name, wanted) if name in WITH_TIME else ""
+    return Condition(name, label, state, met, depends_on, detail, changes)
+
+
+def meets(name: str, value: Any, wanted: Any) -> bool:
+    """Whether the value meets the condition; the tier must not be the one named."""
+    return value != wanted if name == "cej_situation_fiscale" else value == wanted
+
+
+def first_change(reading: Reading, month: Period, name: str, wanted: Any) -> str:
+    """First day on which the condition would change, empty if it would not within reach.
+
+    The rules are asked month after month; for ages the birthday itself is told.
+    """
+    if name == "cej_condition_age":
+        return birthday(reading, month)
+    now = meets(name, reading.value(name, month), wanted)
+    for ahead in range(1, HORIZON + 1):
+        later = month.offset(ahead)
+        if meets(name, reading.value(name, later), wanted) != now:
+            return str(later.start)
+    return ""
+
+
+def birthday(reading: Reading, month: Period) -> str:
+    """The birthday on which the condition of age changes, if the birth date is known."""
+    birth = reading.value(BIRTH, month)
+    if birth == NOT_GIVEN:
+        return ""
+    public = reading.situation.system.get_parameters_at_instant(
+        month.start
+    ).contrat_engagement_jeune.public
+    recognised = reading.value("rqth", month)
+    limit = (public.age_maximum_rqth if recognised else public.age_maximum) + 1
+    for age in (public.age_minimum, limit):
+        day = anniversary(birth, age)
+        if day > month.start.date:
+            return day.isoformat()
+    return ""
+
+
+def anniversary(birth: datetime.date, age: int) -> datetime.date:
+    """The day on which the person reaches the age (1 March for 29 February)."""
+    try:
+        return birth.replace(year=birth.year + age)
+    except ValueError:
+        return datetime.date(birth.year + age, 3, 1)

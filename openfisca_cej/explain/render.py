@@ -1,0 +1,406 @@
+"""An explanation as text, Markdown, HTML or JSON."""
+
+import datetime
+import functools
+import json
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from typing import Any
+
+import jinja2
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from openfisca_cej.explain import conditions, french, tree
+from openfisca_cej.explain.missing import Unknown
+from openfisca_cej.explain.tree import Explanation, ParameterUsed, Step
+
+#: What stands before a condition.
+MARKS = {conditions.MET: "✓", conditions.NOT_MET: "✗", conditions.UNKNOWN: "?"}
+
+#: Questions told in full; the others are counted.
+QUESTIONS = 8
+
+NOTICE = (
+    "Simulation, et non décision : seul l'organisme (mission locale, France Travail) décide. "
+    "Ce n'est pas un site de l'État."
+)
+
+
+def title(explanation: Explanation) -> str:
+    """What is explained."""
+    return f"{explanation.person}, {french.month(explanation.month)}"
+
+
+def headline(explanation: Explanation) -> str:
+    """The answer in a sentence: one figure only when nothing missing could change it."""
+    if explanation.answer is None:
+        return f"{explanation.root.result}."
+    return explanation.answer.sentence()
+
+
+def as_assumed(explanation: Explanation) -> str:
+    """What the amount is if everything that was not supplied is nil; empty when it is certain."""
+    answer = explanation.answer
+    if answer is None or answer.status == "certain":
+        return ""
+    return (
+        f"Si tout ce qui n'a pas été donné vaut ce que le modèle suppose : "
+        f"{french.euros(explanation.amount)}. Le détail suit cette hypothèse."
+    )
+
+
+def told_steps(step: Step) -> tuple[list[Step], int]:
+    """The steps worth telling below this one, and how many assumed inputs are left out."""
+    told = [below for below in step.steps if below.origin != tree.ASSUMED]
+    return told, len(step.steps) - len(told)
+
+
+def origin(step: Step) -> str:
+    """Where a value comes from, in French."""
+    text = tree.ORIGINS[step.origin]
+    return f"{text} ({step.origin_detail})" if step.origin_detail else text
+
+
+def cited(step: Step) -> str:
+    """The articles of a step, with the day from which their version applies."""
+    return " ; ".join(
+        f"{article.title}, version du {french.day(datetime.date.fromisoformat(article.since))}"
+        for article in step.articles
+    )
+
+
+def parameter_line(used: ParameterUsed) -> str:
+    """A parameter with its value, since when and how sure."""
+    since = french.day(datetime.date.fromisoformat(used.since)) if used.since else "toujours"
+    sure = f", {used.confidence}" if used.confidence else ""
+    return f"{used.label} : {used.written} (depuis le {since}{sure})"
+
+
+def shown_parameters(step: Step) -> list[ParameterUsed]:
+    """The parameters of a step that are numbers: lists of resources tell themselves by the line.
+
+    Of a table of amounts, only the one that was taken is shown.
+    """
+    numbers = [used for used in step.parameters if not isinstance(used.value, list)]
+    if step.variable.startswith("cej_montant_forfaitaire"):
+        return [used for used in numbers if used.value == step.value][:1]
+    return numbers
+
+
+def freshness_lines(explanation: Explanation) -> Iterator[str]:
+    """Until when the law was checked, what is deduced, and the warning if there is one."""
+    freshness = explanation.freshness
+    if freshness.warning:
+        yield freshness.warning
+    elif freshness.checked_until:
+        day = french.day(datetime.date.fromisoformat(freshness.checked_until))
+        yield f"Droit vérifié jusqu'au {day}."
+    if freshness.deduced:
+        listed = " ; ".join(f"{used.label} ({used.written})" for used in freshness.deduced)
+        yield f"Valeurs déduites, jamais vues imprimées ou convenues : {listed}."
+
+
+def effects(unknown: Unknown, assumed: float) -> str:
+    """What each value of an unknown would give."""
+    if unknown.is_resource:
+        return (
+            f"rien : {french.euros(assumed)} ; l'allocation baisse quand cette ressource monte, "
+            f"jusqu'à {french.euros(unknown.amounts[0])}"
+        )
+    values = [(unknown.assumed, assumed)]
+    values += [(t.told, a) for t, a in zip(unknown.trials, unknown.amounts, strict=True)]
+    return " ; ".join(f"{told} : {french.euros(amount)}" for told, amount in values)
+
+
+def questions(explanation: Explanation) -> tuple[list[Unknown], int]:
+    """The questions told in full, and how many others there are."""
+    unknowns = explanation.answer.unknowns if explanation.answer else []
+    return unknowns[:QUESTIONS], max(len(unknowns) - QUESTIONS, 0)
+
+
+def others(count: int) -> str:
+    """How many questions are not told."""
+    return f"… et {count} autre{'s' * (count > 1)} question{'s' * (count > 1)}."
+
+
+# Text
+
+
+def to_text(explanation: Explanation) -> Group:
+    """The explanation for a terminal."""
+    parts: list[Any] = [Text(title(explanation), style="bold")]
+    parts.append(Padding(Text(headline(explanation), style="bold green"), (0, 2)))
+    if as_assumed(explanation):
+        parts.append(Padding(Text(as_assumed(explanation)), (0, 2)))
+    for remark in explanation.remarks:
+        parts.append(Padding(Text(remark, style="yellow"), (0, 2)))
+    parts += [Text("\nPourquoi", style="bold"), text_tree(explanation.root)]
+    parts += [Text("\nConditions", style="bold"), text_conditions(explanation)]
+    asked, left = questions(explanation)
+    if asked:
+        parts += [Text("\nÀ demander, le plus utile d'abord", style="bold")]
+        for rank, unknown in enumerate(asked, 1):
+            parts.append(Padding(Text(f"{rank}. {unknown.question}"), (0, 2)))
+            parts.append(Padding(Text(effects(unknown, explanation.amount), style="dim"), (0, 5)))
+    if left:
+        parts.append(Padding(Text(others(left)), (0, 2)))
+    closing = [explanation.counterfactual, *freshness_lines(explanation), NOTICE]
+    parts.append(Text("\n" + "\n".join(line for line in closing if line)))
+    return Group(*parts)
+
+
+def text_tree(step: Step) -> Tree:
+    """The steps for a terminal."""
+    branch = Tree(text_step(step), guide_style="dim")
+    add_text_steps(branch, step)
+    return branch
+
+
+def add_text_steps(branch: Tree, step: Step) -> None:
+    """Add the steps below."""
+    told, left = told_steps(step)
+    for below in told:
+        add_text_steps(branch.add(text_step(below)), below)
+    if left:
+        branch.add(Text(f"{left} entrée{'s' * (left > 1)} non donnée{'s' * (left > 1)}", "dim"))
+
+
+def text_step(step: Step) -> Text:
+    """One step for a terminal."""
+    text = Text()
+    text.append(f"{step.label} : ")
+    text.append(step.result, style="bold")
+    text.append(f"  [{origin(step)}]", style="dim")
+    if step.repeated:
+        text.append("  voir plus haut", style="dim")
+        return text
+    if step.line and step.arithmetic != step.result:
+        text.append(f"\n{step.arithmetic}", style="cyan")
+    if step.comment:
+        text.append(f"  ({step.comment})", style="cyan")
+    if step.articles:
+        text.append(f"\n{cited(step)}", style="dim")
+    for used in shown_parameters(step):
+        text.append(f"\n{parameter_line(used)}", style="dim")
+    return text
+
+
+def text_conditions(explanation: Explanation) -> Table:
+    """The conditions for a terminal."""
+    table = Table.grid(padding=(0, 1))
+    styles = {conditions.MET: "green", conditions.NOT_MET: "bold red", conditions.UNKNOWN: "yellow"}
+    for condition in explanation.conditions:
+        mark = Text(MARKS[condition.state], style=styles[condition.state])
+        table.add_row(" ", mark, Text(condition.sentence))
+    return table
+
+
+# Markdown
+
+
+def to_markdown(explanation: Explanation) -> str:
+    """The explanation in Markdown."""
+    return "\n".join(markdown_lines(explanation)) + "\n"
+
+
+def markdown_lines(explanation: Explanation) -> Iterator[str]:
+    """Lines of the Markdown."""
+    yield f"# {escaped(title(explanation))}"
+    yield ""
+    yield f"**{escaped(headline(explanation))}**"
+    for text in (as_assumed(explanation), *explanation.remarks):
+        if text:
+            yield ""
+            yield escaped(text)
+    yield from ("", "## Pourquoi", "")
+    yield from markdown_steps(explanation.root, 0)
+    yield from ("", "## Conditions", "")
+    for condition in explanation.conditions:
+        yield f"- {MARKS[condition.state]} {escaped(condition.sentence)}"
+    asked, left = questions(explanation)
+    if asked:
+        yield from ("", "## À demander, le plus utile d'abord", "")
+        for rank, unknown in enumerate(asked, 1):
+            yield f"{rank}. {escaped(unknown.question)}  "
+            yield f"   {escaped(effects(unknown, explanation.amount))}"
+    if left:
+        yield from ("", others(left))
+    yield ""
+    for text in (explanation.counterfactual, *freshness_lines(explanation), NOTICE):
+        if text:
+            yield escaped(text)
+            yield ""
+
+
+def markdown_steps(step: Step, depth: int) -> Iterator[str]:
+    """A step and those below, as a nested list."""
+    indent = "  " * depth
+    text = f"{indent}- {escaped(step.label)} : **{escaped(step.result)}** — {escaped(origin(step))}"
+    if step.repeated:
+        yield f"{text}, voir plus haut"
+        return
+    yield text
+    if step.line and step.arithmetic != step.result:
+        yield f"{indent}  `{step.arithmetic}`"
+    if step.comment:
+        yield f"{indent}  ({escaped(step.comment)})"
+    for article in step.articles:
+        since = french.day(datetime.date.fromisoformat(article.since))
+        yield f"{indent}  [{escaped(article.title)}, version du {since}]({article.href})"
+    for used in shown_parameters(step):
+        yield f"{indent}  {escaped(parameter_line(used))}"
+    told, left = told_steps(step)
+    for below in told:
+        yield from markdown_steps(below, depth + 1)
+    if left:
+        yield f"{indent}  - {left} entrée{'s' * (left > 1)} non donnée{'s' * (left > 1)}"
+
+
+def escaped(text: str) -> str:
+    """Text in which Markdown and HTML see no mark of theirs."""
+    for mark in ("\\", "`", "*", "_", "[", "]", "<", ">", "#", "|"):
+        text = text.replace(mark, f"\\{mark}")
+    return text.replace("\n", " ")
+
+
+# HTML
+
+
+@functools.cache
+def templates() -> jinja2.Environment:
+    """The templates of the explanations; everything written in them is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("openfisca_cej.explain", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        day=lambda text: french.day(datetime.date.fromisoformat(text)),
+        euros=french.euros,
+    )
+    return environment
+
+
+def to_html(explanation: Explanation) -> str:
+    """The explanation as a page: self-contained, no script, no request."""
+    asked, left = questions(explanation)
+    return (
+        templates()
+        .get_template("explanation.html")
+        .render(
+            explanation=explanation,
+            title=title(explanation),
+            headline=headline(explanation),
+            as_assumed=as_assumed(explanation),
+            marks=MARKS,
+            origin=origin,
+            told_steps=told_steps,
+            shown_parameters=shown_parameters,
+            parameter_line=parameter_line,
+            effects=effects,
+            asked=asked,
+            others=others(left) if left else "",
+            closing=[explanation.counterfactual, *freshness_lines(explanation)],
+            notice=NOTICE,
+        )
+    )
+
+
+# JSON
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of ``to_json``."""
+    file = resources.files("openfisca_cej.explain") / "schema.json"
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def to_json(explanation: Explanation) -> dict[str, Any]:
+    """The explanation as JSON: see ``schema.json``."""
+    return {
+        "version": tree.VERSION,
+        "person": explanation.person,
+        "month": str(explanation.month),
+        "headline": headline(explanation),
+        "answer": explanation.answer.told() if explanation.answer else None,
+        "root": step_json(explanation.root),
+        "conditions": [
+            {
+                "variable": condition.variable,
+                "label": condition.label,
+                "state": condition.state.replace(" ", "_"),
+                "assumed_met": condition.assumed_met,
+                "depends_on": list(condition.depends_on),
+                "detail": condition.detail,
+                "changes_on": condition.changes_on or None,
+            }
+            for condition in explanation.conditions
+        ],
+        "counterfactual": explanation.counterfactual,
+        "freshness": {
+            "checked_until": explanation.freshness.checked_until or None,
+            "warning": explanation.freshness.warning or None,
+            "deduced": [parameter_json(used) for used in explanation.freshness.deduced],
+        },
+        "remarks": explanation.remarks,
+        "notice": NOTICE,
+    }
+
+
+def step_json(step: Step) -> dict[str, Any]:
+    """One step and those below."""
+    value = step.value.isoformat() if isinstance(step.value, datetime.date) else step.value
+    return {
+        "variable": step.variable,
+        "label": step.label,
+        "entity": step.entity,
+        "instance": step.instance,
+        "period": str(step.period),
+        "value": value,
+        "written": step.result,
+        "unit": step.unit or None,
+        "origin": step.origin,
+        "origin_detail": step.origin_detail or None,
+        "arithmetic": step.arithmetic or None,
+        "comment": step.comment or None,
+        "articles": [
+            {
+                "title": article.title,
+                "number": article.number,
+                "id": article.id or None,
+                "since": article.since,
+                "until": article.until or None,
+                "href": article.href,
+                "confidence": article.confidence,
+            }
+            for article in step.articles
+        ],
+        "parameters": [parameter_json(used) for used in step.parameters],
+        "repeated": step.repeated,
+        "steps": [step_json(below) for below in step.steps],
+    }
+
+
+def parameter_json(used: ParameterUsed) -> dict[str, Any]:
+    """One parameter."""
+    return {
+        "path": used.path,
+        "label": used.label,
+        "value": used.value,
+        "written": used.written,
+        "since": used.since,
+        "sources": sources_json(used.sources),
+        "confidence": used.confidence or None,
+        "checked_until": used.checked_until or None,
+    }
+
+
+def sources_json(sources: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Titles and links of sources."""
+    return [{"title": title, "href": href} for title, href in sources]

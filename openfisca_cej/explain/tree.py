@@ -1,0 +1,469 @@
+"""Why this amount: the steps from the articles to the euro, for one person and one month."""
+
+import datetime
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy
+from openfisca_core.parameters import Parameter
+from openfisca_core.periods import DateUnit, Period, period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.tracers import TraceNode
+
+from openfisca_cej import droit
+from openfisca_cej.explain import conditions, french, missing
+from openfisca_cej.explain.lines import Reading, line, written
+from openfisca_cej.explain.situation import Situation, ignored_sentences, read
+
+#: Version of the JSON of an explanation: see ``schema.json``.
+VERSION = "1"
+
+RESULT = "cej_allocation"
+
+SUPPLIED, ASSUMED, COMPUTED, CARRIED = "supplied", "assumed", "computed", "carried"
+ORIGINS = {
+    SUPPLIED: "fourni",
+    ASSUMED: "supposé",
+    COMPUTED: "calculé",
+    CARRIED: "reporté d'un autre mois",
+}
+
+#: What is said when the user vouches that nothing is missing.
+COMPLETE = "Tout ce qui n'a pas été donné est pris à sa valeur par défaut, à votre demande."
+
+#: Parameters that count elsewhere than where the person lives: the formulas read both sides.
+MAYOTTE = (
+    "contrat_engagement_jeune.montant_forfaitaire.mayotte",
+    "contrat_engagement_jeune.ressources.degressivite.smic_mayotte",
+)
+MAINLAND = (
+    "contrat_engagement_jeune.montant_forfaitaire.general",
+    "marche_travail.salaire_minimum.smic.smic_b_mensuel",
+)
+
+#: What is tried to see what a hundred euros more of pay would change.
+WAGE, MORE = "salaire_net", 100.0
+
+
+@dataclass(frozen=True)
+class ArticleUsed:
+    """The version of an article in force on the day, with its link."""
+
+    title: str
+    number: str
+    id: str
+    since: str
+    until: str
+    href: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class ParameterUsed:
+    """A parameter that a formula read: its value, since when, its source and confidence."""
+
+    path: str
+    label: str
+    value: Any
+    written: str
+    since: str
+    sources: tuple[tuple[str, str], ...]
+    confidence: str
+    checked_until: str
+
+
+@dataclass
+class Step:
+    """One variable of the person in one period.
+
+    ``origin`` is supplied, assumed, computed or carried; ``line`` what the formula did, with
+    the numbers in it; ``repeated`` marks a step whose own steps are told elsewhere in the tree.
+    """
+
+    variable: str
+    label: str
+    entity: str
+    instance: str
+    period: Period
+    value: Any
+    written: str
+    unit: str
+    origin: str
+    origin_detail: str = ""
+    line: str = ""
+    comment: str = ""
+    articles: list[ArticleUsed] = field(default_factory=list)
+    parameters: list[ParameterUsed] = field(default_factory=list)
+    steps: list["Step"] = field(default_factory=list)
+    repeated: bool = False
+
+    def all(self) -> Iterator["Step"]:
+        """The step and those below it."""
+        yield self
+        for step in self.steps:
+            yield from step.all()
+
+    @property
+    def result(self) -> str:
+        """The value with its unit, in French."""
+        if self.unit.startswith("€"):
+            return f"{french.number(self.value)}{french.BEFORE_UNIT}{self.unit}"
+        if self.unit and self.unit not in ("date", "fraction"):
+            return f"{self.written}{french.BEFORE_UNIT}{self.unit}"
+        return self.written
+
+    @property
+    def arithmetic(self) -> str:
+        """The line of a number with its result: « 566,17 − 142,30 = 423,87 € »."""
+        if not self.line or isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            return self.line
+        if self.line == self.written:
+            return self.result
+        return f"{self.line} = {self.result}"
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Until when the law behind an amount was checked, and what is only deduced.
+
+    ``warning`` is not empty when a revaluation (1 January, 1 April) has come since.
+    """
+
+    checked_until: str
+    deduced: tuple[ParameterUsed, ...]
+    warning: str
+
+
+@dataclass
+class Explanation:
+    """Why a person is owed this amount (€) in this month, and how sure it is.
+
+    ``answer`` is None when what was not supplied was taken at its default on purpose
+    (``complete``), or when another variable than the allowance is explained.
+    """
+
+    person: str
+    month: Period
+    root: Step
+    answer: missing.Answer | None
+    conditions: list[conditions.Condition]
+    counterfactual: str
+    freshness: Freshness
+    remarks: list[str]
+
+    @property
+    def amount(self) -> float:
+        """The amount if everything that was not supplied is as assumed."""
+        return self.root.value
+
+
+@functools.cache
+def model() -> TaxBenefitSystem:
+    """The law, without reform: built once."""
+    from openfisca_cej import CountryTaxBenefitSystem
+
+    return CountryTaxBenefitSystem()
+
+
+def explain(
+    situation: Situation | dict[str, Any] | str | Path,
+    month: str | Period,
+    person: str | None = None,
+    variable: str = RESULT,
+    system: TaxBenefitSystem | None = None,
+    complete: bool = False,
+) -> Explanation:
+    """Explain a monthly variable of a person of a situation (a document, a file, or read already).
+
+    ``system`` is the law as reformed; the law itself by default. ``complete`` says that nothing
+    is missing: what is not supplied is nil, and is not questioned. Raises InvalidSituation, and
+    ValueError when the month, the person or the variable does not exist.
+    """
+    if not isinstance(situation, Situation):
+        situation = read(situation, system or model())
+    moment = checked_month(month)
+    person = checked_person(situation, person)
+    simulation = situation.simulation()
+    simulation.trace = True
+    reading = Reading(situation, simulation, person)
+    try:
+        simulation.calculate(variable, moment)
+    except Exception:
+        known = situation.system.variables.get(variable)
+        if known is None or not known.entity.is_person:
+            raise ValueError(f"« {variable} » is not a variable of persons") from None
+        raise
+    builder = Builder(reading, moment)
+    root = builder.build(simulation.tracer.trees[0])
+    read_unsupplied = builder.unsupplied()
+    answer = None
+    if variable == RESULT and not complete:
+        answer = missing.answer(situation, person, moment, read_unsupplied)
+    return Explanation(
+        person=person,
+        month=moment,
+        root=root,
+        answer=answer,
+        conditions=conditions.conditions(reading, moment, answer.uncertain if answer else {}),
+        counterfactual=counterfactual(situation, person, moment) if variable == RESULT else "",
+        freshness=freshness(root, reading),
+        remarks=[*ignored_sentences(situation), *([COMPLETE] if complete else [])],
+    )
+
+
+def checked_month(month: str | Period) -> Period:
+    """The month as a period. Raises ValueError."""
+    if isinstance(month, Period):
+        return month
+    from openfisca_cej.population.months import month_number, month_period
+
+    return month_period(month_number(month))
+
+
+def checked_person(situation: Situation, person: str | None) -> str:
+    """The person asked for, or the only one that can be meant. Raises ValueError."""
+    if person is None:
+        return situation.main_person()
+    if person not in situation.persons:
+        raise ValueError(f"« {person} » is not one of: {', '.join(situation.persons)}")
+    return person
+
+
+class Builder:
+    """From the trace of a simulation to the steps of one person."""
+
+    def __init__(self, reading: Reading, month: Period) -> None:
+        self.reading = reading
+        self.situation = reading.situation
+        self.system = reading.situation.system
+        self.month = month
+        self.done: dict[tuple[str, Period], Step] = {}
+
+    def build(self, node: TraceNode) -> Step:
+        """The step of a node of the trace, with the steps below."""
+        variable = self.reading.variable(node.name)
+        moment = node.period
+        if variable.definition_period == DateUnit.ETERNITY:
+            moment = period(DateUnit.ETERNITY)
+        key = (node.name, moment)
+        value = self.reading.value(node.name, moment)
+        origin, detail = self.origin(variable, moment)
+        step = Step(
+            variable=node.name,
+            label=variable.label,
+            entity=variable.entity.key,
+            instance=self.situation.group_of(self.reading.person, variable.entity),
+            period=moment,
+            value=value,
+            written=written(value, variable),
+            unit=variable.unit or "",
+            origin=origin,
+            origin_detail=detail,
+        )
+        if key in self.done:
+            step.repeated = bool(self.done[key].steps)
+        else:
+            self.done[key] = step
+        if origin == COMPUTED or (origin == CARRIED and variable.formulas):
+            self.tell(step, variable, node)
+        return step
+
+    def tell(self, step: Step, variable: Any, node: TraceNode) -> None:
+        """Add what a computed step was made of."""
+        step.line, step.comment = line(self.reading, step.variable, step.period)
+        step.articles = articles(variable, step.period)
+        first = self.done[step.variable, step.period]
+        if first is not step:
+            step.parameters = first.parameters
+            return
+        step.parameters = [
+            used
+            for name, instant in dict.fromkeys((p.name, p.period) for p in node.parameters)
+            if (used := parameter_used(self.system, name, instant)) is not None
+        ]
+        step.steps = [self.build(child) for child in once(node.children)]
+
+    def origin(self, variable: Any, moment: Period) -> tuple[str, str]:
+        """Where a value comes from for the person, and from which period if it was carried."""
+        found = self.situation.given_for(variable, self.reading.person, moment)
+        if found is not None:
+            eternal = variable.definition_period == DateUnit.ETERNITY
+            if eternal or found.period == moment:
+                return SUPPLIED, ""
+            return CARRIED, f"donné pour {found.written}"
+        if variable.formulas and variable.get_formula(moment) is not None:
+            if variable.name == missing.AGE and self.situation.given(variable, self.reading.person):
+                return CARRIED, "d'après l'âge donné pour un autre mois"
+            monthly = variable.definition_period == DateUnit.MONTH
+            if monthly and moment.start != self.month.start:
+                return CARRIED, f"calculé pour {french.month(moment)}"
+            return COMPUTED, ""
+        return ASSUMED, ""
+
+    def unsupplied(self) -> list[tuple[str, Period]]:
+        """The inputs that were read without being supplied."""
+        return [
+            key
+            for key, step in self.done.items()
+            if step.origin == ASSUMED or self.may_be_supplied(step)
+        ]
+
+    def may_be_supplied(self, step: Step) -> bool:
+        """Whether a computed step stands for a fact that the user may know better."""
+        return step.origin == COMPUTED and step.variable in COMPUTED_FACTS
+
+
+#: Computed variables that state a fact of the case rather than a rule.
+COMPUTED_FACTS = frozenset({"cej_personne_a_charge"})
+
+
+def once(nodes: list[TraceNode]) -> list[TraceNode]:
+    """The nodes, each variable and period once, in order."""
+    return list({(node.name, node.period): node for node in reversed(nodes)}.values())[::-1]
+
+
+@functools.lru_cache(maxsize=4096)
+def articles_on(variable: Any, day: datetime.date) -> tuple[ArticleUsed, ...]:
+    """The articles that a variable cites, in their version of the day."""
+    return tuple(
+        ArticleUsed(
+            title=article.title,
+            number=article.number or article.code,
+            id=version.id or "",
+            since=version.first_day.isoformat(),
+            until=version.last_day.isoformat() if version.last_day else "",
+            href=version.link,
+            confidence=version.confidence,
+        )
+        for article, version in droit.versions_cited(variable, day)
+    )
+
+
+def articles(variable: Any, moment: Period) -> list[ArticleUsed]:
+    """The articles that a variable cites, in the version that its value of the period follows."""
+    return list(articles_on(variable, droit.day_of(variable, moment)))
+
+
+@functools.lru_cache(maxsize=4096)
+def parameter_used(system: TaxBenefitSystem, name: str, instant: Any) -> ParameterUsed | None:
+    """What is known of a parameter on a day; None for what is no parameter (a scale's bracket)."""
+    node: Any = system.parameters
+    for key in name.split("."):
+        node = getattr(node, "children", {}).get(key)
+        if node is None:
+            return None
+    day = str(getattr(instant, "start", instant))
+    metadata = getattr(node, "metadata", None) or {}
+    if not isinstance(node, Parameter):
+        return scale_used(node, name, day, metadata)
+    value = node(day)
+    in_force = [entry.instant_str for entry in node.values_list if entry.instant_str <= day]
+    since = max(in_force, default="")
+    sources = metadata.get("reference", {}).get(since, [])
+    return ParameterUsed(
+        path=name,
+        label=metadata.get("short_label") or node.description or name,
+        value=value,
+        written=written_parameter(value, metadata.get("unit")),
+        since=since,
+        sources=tuple((source["title"], source.get("href", "")) for source in sources),
+        confidence=str(metadata.get("confiance", {}).get(since, "")),
+        checked_until=str(metadata.get("last_value_still_valid_on", "")),
+    )
+
+
+def scale_used(node: Any, name: str, day: str, metadata: dict[str, Any]) -> ParameterUsed | None:
+    """The same for a scale of several brackets."""
+    brackets = getattr(node, "brackets", None)
+    if not brackets:
+        return None
+    dates = {
+        entry.instant_str
+        for bracket in brackets
+        for parameter in bracket.children.values()
+        for entry in parameter.values_list
+        if entry.instant_str <= day
+    }
+    since = max(dates, default="")
+    at = node.get_at_instant(day)
+    told = [
+        f"{french.trimmed(rate * 100, 2)} % au-delà de {french.number(threshold, 0)}"
+        for threshold, rate in zip(at.thresholds, at.rates, strict=True)
+    ]
+    sources = metadata.get("reference", {}).get(since, [])
+    return ParameterUsed(
+        path=name,
+        label=metadata.get("short_label") or node.description or name,
+        value=[list(pair) for pair in zip(at.thresholds, at.rates, strict=True)],
+        written=" ; ".join(told),
+        since=since,
+        sources=tuple((source["title"], source.get("href", "")) for source in sources),
+        confidence=str(metadata.get("confiance", {}).get(since, "")),
+        checked_until=str(metadata.get("last_value_still_valid_on", "")),
+    )
+
+
+def written_parameter(value: Any, unit: str | None) -> str:
+    """The value of a parameter in French, with its unit."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, list):
+        return ", ".join(value)
+    units = {"currency": "€", "year": "ans", "month": "mois", "hour": "heures"}
+    text = french.amount(value) if unit == "currency" else french.trimmed(value, 6)
+    return f"{text}{french.BEFORE_UNIT}{units[unit]}" if unit in units else text
+
+
+def freshness(root: Step, reading: Reading) -> Freshness:
+    """Until when the law behind the amount was checked, from the parameters that it rests on."""
+    moment = root.period
+    elsewhere = MAINLAND if reading.value("residence_mayotte", moment) else MAYOTTE
+    used = {
+        item.path: item
+        for step in root.all()
+        for item in step.parameters
+        if not item.path.startswith(elsewhere)
+    }
+    checked = min((item.checked_until for item in used.values() if item.checked_until), default="")
+    deduced = tuple(item for item in used.values() if item.confidence == "déduit")
+    warning = ""
+    due = next_revaluation(checked) if checked else ""
+    if due and str(moment.start) >= due:
+        date = french.day(datetime.date.fromisoformat(due))
+        warning = (
+            f"Le droit a été vérifié jusqu'au {french.day(datetime.date.fromisoformat(checked))} ; "
+            f"ce qui a changé depuis le {date} n'est pas connu : le montant peut être périmé."
+        )
+    return Freshness(checked, deduced, warning)
+
+
+def next_revaluation(checked: str) -> str:
+    """The first 1 January or 1 April after the day on which the law was last checked."""
+    year = int(checked[:4])
+    days = (f"{year}-01-01", f"{year}-04-01", f"{year + 1}-01-01")
+    return next(day for day in days if day > checked)
+
+
+def counterfactual(situation: Situation, person: str, moment: Period) -> str:
+    """What a hundred euros more of pay in the months that count would change."""
+    from openfisca_cej.explain.variants import Variants
+
+    law = situation.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+    months = [moment.offset(-back) for back in range(1, law.ressources.nombre_mois + 1)]
+    variants = Variants(situation, 2)
+    for month in months:
+        wages = variants.calculate(WAGE, month, person) + numpy.array([0.0, MORE])
+        variants.set(WAGE, person, [month], wages)
+    before, after = variants.calculate(RESULT, moment, person).tolist()
+    when = french.month(months[0])
+    more = french.number(MORE, 0)
+    start = f"Avec {more}{french.BEFORE_UNIT}€ de salaire de plus en {when}"
+    if before == after:
+        return f"{start}, l'allocation serait la même : {french.euros(after)}."
+    return (
+        f"{start}, l'allocation serait de {french.euros(after)} "
+        f"({french.number(after - before)}{french.BEFORE_UNIT}€)."
+    )
