@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openfisca_cej.commands.check import check
+from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.population import population, wide_console
 from openfisca_cej.commands.validate import validate
 
@@ -72,7 +73,7 @@ def main() -> None:
     """Compute the French Contrat d'engagement jeune (CEJ)."""
 
 
-for command in (check, population, validate):
+for command in (case, check, explain, missing, population, timeline, validate):
     main.add_command(command)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy
-from openfisca_core.indexed_enums import Enum, EnumArray
+from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, Period
 from openfisca_core.simulations import Simulation
 from openfisca_core.variables import Variable
@@ -136,15 +136,11 @@ def fitting(variable: Variable, moment: Period) -> Period:
 def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
     """What stands beside the formula: the expression or sentence, and a comment.
 
-    Both empty where the variable has no line (an input, or a variable that a reform added).
+    Both empty where the variable has no line (an input, a variable that a reform added, a month
+    before the law).
     """
     told = base.CALCULS.get(name)
-    if told is None:
+    if told is None or reading.variable(name).get_formula(moment) is None:
         return "", ""
     said = told(Cas(reading, name, moment))
     return said if isinstance(said, tuple) else (said, "")
-
-
-def is_item(values: Any) -> bool:
-    """Whether an array holds items of an enumeration."""
-    return isinstance(values, EnumArray)

@@ -55,6 +55,14 @@ CONDITIONS = (
 #: Ages tried when the birth date is not known: under 16, minor, of age, past 26 and past 30.
 AGES = (15, 17, 20, 27, 31)
 
+#: How the unknowns that come first are called in a sentence.
+SHORT = {
+    BIRTH: "l'âge",
+    TIER: "la tranche d'imposition du foyer fiscal",
+    SIGNATURE: "la date de signature du contrat",
+    "activite": "l'activité",
+}
+
 #: The order in which questions are asked when they would narrow the answer as much: the more
 #: young people a question concerns, the sooner it comes.
 ORDER = (
@@ -172,7 +180,7 @@ class Answer:
             amounts = dict.fromkeys(sorted([self.assumed, *first.amounts], reverse=True))
             values = [french.number(value) if value else "rien" for value in amounts]
             listed = " ou ".join([", ".join(values[:-1]), values[-1]] if values[1:] else values)
-            why = f"selon {determined(first.label)} : {listed}"
+            why = f"selon {determined(first)} : {listed}"
         others = len(self.unknowns) - 1
         if others:
             why += f" (et {others} autre{'s' * (others > 1)} réponse{'s' * (others > 1)})"
@@ -182,9 +190,10 @@ class Answer:
         return f"E{bounds[1:]}, {why}."
 
 
-def determined(label: str) -> str:
-    """A label to stand after « selon »."""
-    return f"« {label[0].lower()}{label[1:]} »"
+def determined(unknown: Unknown) -> str:
+    """What the answer depends on, to stand after « selon »."""
+    label = f"« {unknown.label[0].lower()}{unknown.label[1:]} »"
+    return SHORT.get(unknown.variable, label)
 
 
 def answer(
@@ -280,6 +289,8 @@ class Candidates:
     ) -> Unknown:
         variable = self.variable(name)
         about = trials[0].settings[0][1][0] if trials and trials[0].settings[0][1] else self.moment
+        if about.unit != variable.definition_period:
+            about = self.moment
         question, help_ = question_of(variable, about)
         return Unknown(name, variable.label, question, help_, assumed, list(trials), resource)
 
@@ -377,13 +388,14 @@ class Candidates:
         now, ever = (self.moment,), self.moment
         if not self.ever_given(SIGNATURE):
             tried = {
+                "au début du mois": self._first_day(0),
                 "le mois d'avant": self._first_day(-1),
                 "il y a onze mois": self._first_day(-11),
                 "il y a trente mois": self._first_day(-30),
                 "plus tard": self._first_day(2),
             }
             trials = [Trial(told, ((SIGNATURE, now, day),)) for told, day in tried.items()]
-            unknowns.append(self._unknown(SIGNATURE, "ce mois-ci", trials))
+            unknowns.append(self._unknown(SIGNATURE, "signature supposée ce mois-ci", trials))
         for name, months in (
             ("cej_date_fin", {"le mois d'avant": -1, "dans six mois": 6}),
             ("cej_date_fin_precedent", {"le mois d'avant": -1}),

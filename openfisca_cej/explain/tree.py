@@ -34,6 +34,9 @@ ORIGINS = {
 #: What is said when the user vouches that nothing is missing.
 COMPLETE = "Tout ce qui n'a pas été donné est pris à sa valeur par défaut, à votre demande."
 
+#: What is said of a month before the law.
+NOT_YET = "Aucune règle n'est en vigueur ce mois-là : le contrat date du 1er mars 2022."
+
 #: Parameters that count elsewhere than where the person lives: the formulas read both sides.
 MAYOTTE = (
     "contrat_engagement_jeune.montant_forfaitaire.mayotte",
@@ -199,18 +202,26 @@ def explain(
     builder = Builder(reading, moment)
     root = builder.build(simulation.tracer.trees[0])
     read_unsupplied = builder.unsupplied()
+    in_force = situation.system.get_variable(variable).get_formula(moment) is not None
     answer = None
-    if variable == RESULT and not complete:
+    if variable == RESULT and in_force and not complete:
         answer = missing.answer(situation, person, moment, read_unsupplied)
+    uncertain = answer.uncertain if answer else {}
     return Explanation(
         person=person,
         month=moment,
         root=root,
         answer=answer,
-        conditions=conditions.conditions(reading, moment, answer.uncertain if answer else {}),
-        counterfactual=counterfactual(situation, person, moment) if variable == RESULT else "",
+        conditions=conditions.conditions(reading, moment, uncertain) if in_force else [],
+        counterfactual=(
+            counterfactual(situation, person, moment) if variable == RESULT and in_force else ""
+        ),
         freshness=freshness(root, reading),
-        remarks=[*ignored_sentences(situation), *([COMPLETE] if complete else [])],
+        remarks=[
+            *ignored_sentences(situation),
+            *([COMPLETE] if complete else []),
+            *([] if in_force else [NOT_YET]),
+        ],
     )
 
 

@@ -1,0 +1,280 @@
+"""The commands about one case: ``explain``, ``missing``, ``timeline`` and ``case``."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from openfisca_cej.commands.check import Refused
+
+if TYPE_CHECKING:
+    from openfisca_cej.explain.timeline import MonthDue
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+WIDTH = 110
+
+
+@contextmanager
+def refused(file: str | Path) -> Iterator[None]:
+    """Tell what is wrong in a situation, or in what was asked of it, and leave."""
+    from openfisca_cej.explain.situation import InvalidSituation
+
+    try:
+        yield
+    except InvalidSituation as error:
+        told = [f"{file}, {fault.path or '/'} : {fault.fr} / {fault.en}" for fault in error.faults]
+        raise Refused("\n".join([*told, "Nothing was written."])) from None
+    except OSError as error:
+        raise Refused(f"{error.filename or file}: {error.strerror or error}.") from None
+    except ValueError as error:
+        raise Refused(f"{error}.") from None
+
+
+def situation_argument(command: Callable) -> Callable:
+    """The file of a situation."""
+    return click.argument(
+        "situation", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
+    )(command)
+
+
+def month_option(command: Callable) -> Callable:
+    """The month that is asked about."""
+    return click.option("--month", required=True, metavar="YYYY-MM", help="Month asked about.")(
+        command
+    )
+
+
+def person_option(command: Callable) -> Callable:
+    """The person that is asked about."""
+    return click.option(
+        "--person",
+        metavar="NAME",
+        help="Person of the situation [default: the only one that can be meant].",
+    )(command)
+
+
+def out_option(command: Callable) -> Callable:
+    """Where to write."""
+    return click.option(
+        "--out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="File to write [default: the terminal].",
+    )(command)
+
+
+def opened(path: Path) -> Any:
+    """The situation in a file, or on the standard input (-)."""
+    from openfisca_cej.explain.situation import parse, read
+    from openfisca_cej.explain.tree import model
+
+    content = click.get_binary_stream("stdin").read() if str(path) == "-" else path.read_bytes()
+    return read(parse(content), model())
+
+
+def write(text: str, out: Path | None) -> None:
+    """Write a text to a file, whole or not at all, or print it."""
+    if out is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    click.echo(f"Written: {out}", err=True)
+
+
+def write_rich(renderable: Any, out: Path | None) -> None:
+    """Print something of rich's, in colours on a terminal, or write it as plain text."""
+    from rich.console import Console
+
+    if out is None:
+        console = Console()
+        if not console.is_terminal:
+            console = Console(width=WIDTH)
+        console.print(renderable)
+        return
+    console = Console(width=WIDTH, record=True, file=open_null())
+    console.print(renderable)
+    write(console.export_text(), out)
+
+
+def open_null() -> Any:
+    """A stream that keeps nothing."""
+    import io
+
+    return io.StringIO()
+
+
+@click.command()
+@situation_argument
+@month_option
+@person_option
+@click.option(
+    "--variable",
+    default="cej_allocation",
+    show_default=True,
+    help="Monthly variable of persons to explain.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "html", "json"]),
+    default="text",
+    show_default=True,
+    help="html is self-contained; json follows the schema shipped with the package.",
+)
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="Nothing is missing in the situation: what it does not say is nil.",
+)
+@out_option
+def explain(
+    situation: Path,
+    month: str,
+    person: str | None,
+    variable: str,
+    form: str,
+    complete: bool,
+    out: Path | None,
+) -> None:
+    """Explain why a person of SITUATION is owed an amount in a month.
+
+    SITUATION is a JSON file in the form of the web API's /calculate (- for the standard input).
+    Each step tells its value, its origin, its arithmetic, its articles and its parameters;
+    then come the conditions, what is missing, and until when the law was checked.
+    """
+    with refused(situation):
+        from openfisca_cej.explain import render, tree
+
+        told = tree.explain(opened(situation), month, person, variable, complete=complete)
+        if form == "text":
+            write_rich(render.to_text(told), out)
+        elif form == "json":
+            write(json.dumps(render.to_json(told), ensure_ascii=False, indent=2), out)
+        else:
+            write((render.to_html if form == "html" else render.to_markdown)(told), out)
+
+
+@click.command()
+@situation_argument
+@month_option
+@person_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+)
+@out_option
+def missing(situation: Path, month: str, person: str | None, form: str, out: Path | None) -> None:
+    """Say what SITUATION does not tell and that matters, the most useful question first."""
+    with refused(situation):
+        from openfisca_cej.explain import french, render, tree
+
+        told = tree.explain(opened(situation), month, person)
+        answer = told.answer
+        if answer is None:
+            raise ValueError(told.remarks[-1].rstrip("."))
+        if form == "json":
+            write(json.dumps(answer.told(), ensure_ascii=False, indent=2), out)
+            return
+        lines = [answer.sentence(), ""]
+        for rank, unknown in enumerate(answer.unknowns, 1):
+            lines.append(f"{rank}. {unknown.question} ({unknown.variable})")
+            if unknown.help:
+                lines.append(f"   {unknown.help}")
+            lines.append(f"   {render.effects(unknown, answer.assumed)}")
+        lines.append("")
+        lines.append(f"{answer.tried} situations essayées ensemble.")
+        if answer.capped:
+            lines.append(
+                "Toutes les combinaisons n'ont pas été essayées : l'allocation peut dépasser "
+                f"{french.euros(answer.high)}."
+            )
+        write("\n".join(lines), out)
+
+
+@click.command()
+@situation_argument
+@click.option("--from", "first", required=True, metavar="YYYY-MM", help="First month.")
+@click.option("--months", default=12, show_default=True, help="How many months.")
+@person_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+)
+@out_option
+def timeline(
+    situation: Path, first: str, months: int, person: str | None, form: str, out: Path | None
+) -> None:
+    """Tell month by month what a person of SITUATION is due, and what changed."""
+    with refused(situation):
+        from openfisca_cej.explain.timeline import timeline as due
+
+        rows = due(opened(situation), first, months, person)
+        if form == "json":
+            write(json.dumps([row.told() for row in rows], ensure_ascii=False, indent=2), out)
+        elif form == "csv":
+            write(timeline_csv(rows), out)
+        else:
+            write_rich(timeline_table(rows), out)
+
+
+def timeline_csv(rows: list["MonthDue"]) -> str:
+    """The months as CSV."""
+    import csv
+    import io
+
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["mois", "allocation", "contrat", "changements"])
+    for row in rows:
+        running = "oui" if row.running else "non"
+        writer.writerow([row.month, f"{row.amount:.2f}", running, " ; ".join(row.changes)])
+    return stream.getvalue()
+
+
+def timeline_table(rows: list["MonthDue"]) -> Any:
+    """The months as a table."""
+    from rich.table import Table
+
+    from openfisca_cej.explain import french
+
+    table = Table("Mois", "Contrat", box=None, pad_edge=False)
+    table.add_column("Allocation", justify="right")
+    table.add_column("Ce qui a changé")
+    for row in rows:
+        table.add_row(
+            french.month(row.month),
+            "oui" if row.running else "—",
+            french.euros(row.amount),
+            " ; ".join(row.changes),
+        )
+    return table
+
+
+@click.command()
+@situation_argument
+@month_option
+@person_option
+@out_option
+def case(situation: Path, month: str, person: str | None, out: Path | None) -> None:
+    """Write the YAML test of a person of SITUATION in a month, with its articles.
+
+    `openfisca test --country-package openfisca_cej FILE` passes it.
+    """
+    with refused(situation):
+        from openfisca_cej.explain.case import case as test_of
+
+        write(test_of(opened(situation), month, person), out)

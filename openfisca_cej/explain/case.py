@@ -1,0 +1,89 @@
+"""A situation as a YAML test that ``openfisca test`` runs, the articles in comments."""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from openfisca_core.periods import Period
+
+from openfisca_cej.explain import french
+from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.tree import Explanation, explain
+
+#: Steps whose values the test checks besides the allowance.
+CHECKED = (
+    "cej_montant_forfaitaire",
+    "cej_ressources_deductibles",
+    "cej_ressources_partiellement_deductibles",
+    "cej_montant_avant_non_cumul",
+    "cej_versable",
+    "cej_fraction_supprimee",
+    "cej_allocation",
+)
+
+#: Rounding aside, core compares float64 amounts with this margin (€).
+MARGIN = 0.001
+
+
+def case(
+    situation: Situation | dict[str, Any] | str | Path,
+    month: str | Period,
+    person: str | None = None,
+) -> str:
+    """The YAML test of the allowance of a person in a month. Raises as ``explain`` does."""
+    if not isinstance(situation, Situation):
+        from openfisca_cej.explain.situation import read
+        from openfisca_cej.explain.tree import model
+
+        situation = read(situation, model())
+    explanation = explain(situation, month, person, complete=True)
+    test = {
+        "name": test_name(explanation),
+        "period": "".join(str(explanation.month)),  # of core's own kind of text otherwise
+        "input": situation.document,
+        "output": {
+            situation.system.person_entity.plural: {explanation.person: outputs(explanation)}
+        },
+        "absolute_error_margin": MARGIN,
+    }
+    body = yaml.safe_dump([test], allow_unicode=True, sort_keys=False, width=100)
+    return "\n".join([*comments(explanation), body])
+
+
+def test_name(explanation: Explanation) -> str:
+    """A sentence that names the articles, as those of the law's own tests do."""
+    numbers = dict.fromkeys(article.number for article in explanation.root.articles)
+    return (
+        f"{', '.join(numbers)} — {explanation.person}, {french.month(explanation.month)} : "
+        f"{french.euros(explanation.amount)}"
+    )
+
+
+def outputs(explanation: Explanation) -> dict[str, Any]:
+    """The values to check, by variable."""
+    found = {step.variable: step.value for step in explanation.root.all()}
+    return {
+        name: round(found[name], 6) if isinstance(found[name], float) else found[name]
+        for name in CHECKED
+        if name in found
+    }
+
+
+def comments(explanation: Explanation) -> Iterator[str]:
+    """The arithmetic and the articles, as comments."""
+    yield f"# {explanation.person}, {french.month(explanation.month)}"
+    told: set[str] = set()
+    for step in explanation.root.all():
+        if step.variable in CHECKED and step.line and step.variable not in told:
+            told.add(step.variable)
+            yield f"# {step.label} : {one_line(step.arithmetic)}"
+            for article in step.articles:
+                since = french.day(datetime.date.fromisoformat(article.since))
+                yield f"#   {article.title}, version du {since} : {article.href}"
+
+
+def one_line(text: str) -> str:
+    """Text that stays in its comment."""
+    return " ".join(text.split())
