@@ -21,6 +21,7 @@ TEST = [
     *PARQUET,
     *CLUSTER,
     "hypothesis >=6.100, <7",
+    "jsonschema >=4.21, <5",
     "pandas >=2.2, <4",
     "polars >=1.20, <3",
     "pytest >=8.3, <10",
@@ -70,6 +71,7 @@ setup(
         "numpy >=1.26, <3",
         "PyYAML >=6.0.2, <7",
         "click >=8.1, <9",
+        "Jinja2 >=3.1, <4",
         "rich >=13.7, <16",
     ],
     extras_require={

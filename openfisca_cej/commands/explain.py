@@ -1,6 +1,7 @@
 """The commands about one case: ``explain``, ``missing``, ``timeline`` and ``case``."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,7 +72,7 @@ def opened(path: Path) -> Any:
     from openfisca_cej.explain.situation import parse, read
     from openfisca_cej.explain.tree import model
 
-    content = click.get_binary_stream("stdin").read() if str(path) == "-" else path.read_bytes()
+    content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     return read(parse(content), model())
 
 

@@ -17,6 +17,7 @@ from openfisca_cej import droit
 from openfisca_cej.explain import conditions, french, missing
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.situation import Situation, ignored_sentences, read
+from openfisca_cej.population.schema import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
 VERSION = "1"
@@ -123,7 +124,7 @@ class Step:
         """The line of a number with its result: « 566,17 − 142,30 = 423,87 € »."""
         if not self.line or isinstance(self.value, bool) or not isinstance(self.value, int | float):
             return self.line
-        if self.line == self.written:
+        if self.line in (self.written, "0"):
             return self.result
         return f"{self.line} = {self.result}"
 
@@ -189,16 +190,11 @@ def explain(
         situation = read(situation, system or model())
     moment = checked_month(month)
     person = checked_person(situation, person)
+    check_variable(variable, situation.system)
     simulation = situation.simulation()
     simulation.trace = True
     reading = Reading(situation, simulation, person)
-    try:
-        simulation.calculate(variable, moment)
-    except Exception:
-        known = situation.system.variables.get(variable)
-        if known is None or not known.entity.is_person:
-            raise ValueError(f"« {variable} » is not a variable of persons") from None
-        raise
+    simulation.calculate(variable, moment)
     builder = Builder(reading, moment)
     root = builder.build(simulation.tracer.trees[0])
     read_unsupplied = builder.unsupplied()
@@ -241,6 +237,17 @@ def checked_person(situation: Situation, person: str | None) -> str:
     if person not in situation.persons:
         raise ValueError(f"« {person} » is not one of: {', '.join(situation.persons)}")
     return person
+
+
+def check_variable(name: str, system: TaxBenefitSystem) -> None:
+    """The variable is monthly and of persons. Raises ValueError."""
+    variable = system.variables.get(name)
+    if variable is None:
+        near = nearest(name, system.variables)
+        meant = f"; did you mean « {near} »?" if near else ""
+        raise ValueError(f"« {name} » is not a variable of the model{meant}")
+    if not variable.entity.is_person or variable.definition_period != DateUnit.MONTH:
+        raise ValueError(f"« {name} » is not a monthly variable of persons")
 
 
 class Builder:

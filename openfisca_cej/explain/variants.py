@@ -42,6 +42,20 @@ class Variants:
         tiled = numpy.tile(numpy.asarray(values), self.count)
         return EnumArray(tiled, variable.possible_values) if variable.value_type is Enum else tiled
 
+    def _copied(self, variable: Variable, moment: Period) -> numpy.ndarray:
+        """The values that stand, to be changed: those of a formula are those of the situation."""
+        holder = self.simulation.get_holder(variable.name)
+        known = holder.get_array(moment)
+        if known is not None:
+            return known.copy()
+        if variable.get_formula(moment) is not None:
+            # Asked of a simulation apart: here it would keep values that inputs still to come
+            # may change.
+            return self._tiled(
+                variable, self.situation.simulation().calculate(variable.name, moment)
+            )
+        return holder.default_array()
+
     def rows(self, variable: Variable, person: str) -> numpy.ndarray:
         """Rows of the person (or of the person's group) in each of the copies."""
         rank = self.situation.persons.index(person)
@@ -59,8 +73,7 @@ class Variants:
         rows = self.rows(variable, person)
         holder = self.simulation.get_holder(name)
         for moment in moments:
-            known = holder.get_array(moment)
-            array = holder.default_array() if known is None else known.copy()
+            array = self._copied(variable, moment)
             array[rows] = values
             holder.keep(array, moment)
 
@@ -85,7 +98,6 @@ class Variants:
         rows = self.rows(variable, person)[copies]
         holder = self.simulation.get_holder(name)
         for moment in moments:
-            known = holder.get_array(moment)
-            array = holder.default_array() if known is None else known.copy()
+            array = self._copied(variable, moment)
             array[rows] = value
             holder.keep(array, moment)

@@ -1,4 +1,4 @@
-"""One tax and benefit system, and one embedded population, for all the tests of populations."""
+"""One tax and benefit system, and one embedded population, for all the tests."""
 
 import pytest
 from simulations import systeme

@@ -1,0 +1,152 @@
+"""No false certainty: what was not supplied is never taken for known."""
+
+import copy
+import datetime
+import os
+
+import pytest
+import yaml_cases
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openfisca_core.periods import period
+
+from openfisca_cej import base
+from openfisca_cej.explain import situation as situations
+from openfisca_cej.explain.tree import explain
+
+#: One dropped input in so many is tried, unless CEJ_ALL is set: all of them take two minutes.
+EVERY = 1 if os.environ.get("CEJ_ALL") else 6
+SHARES = 4
+
+
+def attached(**given):
+    """A young woman attached to her mother's foyer fiscal."""
+    return {
+        "individus": {
+            "Zoé": {"date_naissance": {"ETERNITY": "2004-03-01"}, **given},
+            "Mère": {"date_naissance": {"ETERNITY": "1975-01-01"}},
+        },
+        "familles": {"f": {"parents": ["Mère"], "enfants": ["Zoé"]}},
+        "foyers_fiscaux": {"ff": {"declarants": ["Mère"], "personnes_a_charge": ["Zoé"]}},
+        "menages": {"m": {"personne_de_reference": ["Mère"], "enfants": ["Zoé"]}},
+    }
+
+
+def test_parents_whose_taxes_are_not_given():
+    told = explain(attached(), "2024-11", "Zoé").answer
+    assert (told.status, told.low, told.high) == ("bounded", 0, 552.29)
+    first = told.unknowns[0]
+    assert first.variable == "cej_situation_fiscale"
+    assert sorted([told.assumed, *first.amounts]) == [0, 331.37, 552.29]
+    assert told.sentence().startswith(
+        "Entre 0,00 et 552,29\u00a0€, selon la tranche d'imposition du foyer fiscal : "
+        "552,29, 331,37 ou rien"
+    )
+
+
+def test_what_cannot_change_the_answer_is_not_asked():
+    document = attached(cej_date_signature={"ETERNITY": "2021-05-04"})
+    told = explain(document, "2025-11", "Zoé").answer
+    # Signed before the scheme: no contract of the CEJ, whatever the rest.
+    assert (told.status, told.assumed, told.unknowns) == ("certain", 0, [])
+    assert "quoi que valent" in told.sentence()
+
+
+def test_taxes_that_settle_the_tier_are_not_asked_again():
+    document = attached()
+    document["foyers_fiscaux"]["ff"].update(
+        {"rni": {"2023": 20_000}, "nbptr": {"2023": 1}, "cej_impot_restant_a_payer": {"2023": 957}}
+    )
+    names = [u.variable for u in explain(document, "2024-11", "Zoé").answer.unknowns]
+    assert "cej_situation_fiscale" not in names
+    assert "salaire_net" in names
+
+
+def test_a_tax_return_that_leaves_two_tiers_open_says_so():
+    document = attached()
+    # 40 000 € for one part is beyond the first bracket, unless reductions or credits cancel it.
+    document["foyers_fiscaux"]["ff"].update(
+        {"rni": {"2023": 40_000}, "nbptr": {"2023": 1}, "maries_ou_pacses": {"2023": False}}
+    )
+    unknown = {u.variable: u for u in explain(document, "2024-11", "Zoé").answer.unknowns}
+    assert unknown["cej_situation_fiscale"].amounts == [552.29]
+
+
+def test_every_question_that_is_asked_is_a_question():
+    for month in ("2022-03", "2024-11", "2026-11"):
+        for unknown in explain(attached(), month, "Zoé").answer.unknowns:
+            assert unknown.question.endswith(" ?"), unknown.variable
+            assert unknown.variable in base.QUESTIONS
+
+
+def test_conditions_that_depend_on_what_is_missing_are_unknown():
+    told = explain(attached(activite={"2024-11": "etudiant"}), "2024-11", "Zoé")
+    states = {condition.variable: condition for condition in told.conditions}
+    assert states["cej_condition_statut"].state == "not met"
+    assert states["cej_condition_age"].state == "met"
+    assert states["cej_situation_fiscale"].state == "unknown"
+    assert states["cej_situation_fiscale"].assumed_met
+
+
+def dropped(system):
+    """Each case of the allowance without one of its inputs: case, month, amount, situation."""
+    place = 0
+    for case in yaml_cases.cases(system):
+        try:
+            whole = situations.read(case.document, system)
+        except situations.InvalidSituation:
+            continue
+        for month in case.months:
+            if month < "2022-03":
+                continue
+            amounts = whole.simulation().calculate("cej_allocation", month)
+            amount = amounts[whole.persons.index(case.person)]
+            for item in whole.supplied:
+                place += 1
+                if place % EVERY:
+                    continue
+                document = copy.deepcopy(whole.document)
+                plural = system.variables[item.variable].entity.plural
+                del document[plural][item.instance][item.variable][item.written]
+                yield place, case, month, amount, document
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_dropping_an_input_never_gives_a_wrong_certainty(system, share):
+    tried = 0
+    for place, case, month, amount, document in dropped(system):
+        if place // EVERY % SHARES != share:
+            continue
+        tried += 1
+        told = explain(document, month, case.person).answer
+        if told.status != "undetermined":
+            assert told.low - 0.005 <= amount <= told.high + 0.005, (case.name, month, document)
+    assert tried > 2900 / EVERY / SHARES * 0.9
+
+
+RESOURCES = (
+    *("salaire_net", "remuneration_apprenti", "chomage_net", "revenus_stage_formation_pro"),
+    *("indemnites_journalieres", "indemnites_volontariat", "allocation_epide"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    resource=st.sampled_from(RESOURCES),
+    other=st.sampled_from(RESOURCES),
+    start=st.integers(0, 1500),
+    more=st.integers(1, 60_000),
+    month=st.dates(datetime.date(2022, 3, 1), datetime.date(2026, 11, 1)),
+)
+def test_the_allowance_never_rises_with_a_resource(system, resource, other, start, more, month):
+    moment = period(f"{month.year}-{month.month:02d}")
+    before = moment.last_month
+    given = {other: {str(before): 250, str(moment): 0}}
+    given.setdefault(resource, {})
+    amounts = []
+    for euros in (start, start + more / 100):
+        given[resource] = {str(before): euros, str(moment): euros}
+        document = {"individus": {"x": {"date_naissance": {"ETERNITY": "2002-01-01"}, **given}}}
+        simulation = situations.read(document, system).simulation()
+        amounts.append(simulation.calculate("cej_allocation", moment)[0])
+    assert amounts[0] >= amounts[1]

@@ -1,0 +1,111 @@
+"""The four forms of an explanation say the same, and stand alone."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import jsonschema
+import pytest
+
+from openfisca_cej import situation_examples
+from openfisca_cej.explain import render
+from openfisca_cej.explain.tree import explain
+
+CASES = [
+    ("jeune_seul", "2026-11", None),
+    ("premiere_tranche_avec_salaire", "2024-11", "Karim"),
+    ("formation_remuneree", "2026-02", None),
+    ("sanction_bareme_2022", "2023-04", None),
+    ("sanction_bareme_2025", "2025-07", None),
+    ("famille_au_rsa", "2026-03", "Nina"),
+    ("mineur_a_mayotte", "2026-10", None),
+]
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case[0], scope="module")
+def told(request):
+    """An explanation of each example."""
+    name, month, person = request.param
+    return explain(situation_examples.exemple(name), month, person)
+
+
+def text_of(told):
+    """The explanation as a terminal shows it."""
+    from rich.console import Console
+
+    console = Console(width=400, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console.print(render.to_text(told))
+    return console.export_text()
+
+
+def test_json_follows_its_schema(told):
+    schema = render.schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = json.loads(json.dumps(render.to_json(told), allow_nan=False))
+    jsonschema.validate(document, schema, format_checker=jsonschema.FormatChecker())
+    assert document["root"]["value"] == told.amount
+
+
+def test_every_form_tells_the_answer_the_steps_and_the_questions(told):
+    forms = [text_of(told), render.to_markdown(told), Text.of(render.to_html(told))]
+    for form in forms:
+        plain = re.sub(r"[\\\s\u202f\u00a0]+", "", form)
+        for said in (render.headline(told), told.root.result, told.answer.unknowns[0].question):
+            assert re.sub(r"[\s\u202f\u00a0]+", "", said) in plain
+        for condition in told.conditions:
+            assert re.sub(r"[\s\u202f\u00a0]+", "", condition.label) in plain
+
+
+class Text(HTMLParser):
+    """The text of a page, its tags and its links."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts, self.tags, self.open = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.parts.append(data)
+
+    @classmethod
+    def of(cls, page):
+        """The text of a page."""
+        parser = cls()
+        parser.feed(page)
+        assert not parser.open
+        return "".join(parser.parts)
+
+
+def test_the_page_is_well_formed_and_asks_for_nothing(told):
+    page = render.to_html(told)
+    parser = Text()
+    parser.feed(page)
+    names = {tag for tag, _ in parser.tags}
+    assert names.isdisjoint({"script", "link", "img", "iframe", "object", "form", "base"})
+    assert not re.search(r"url\(|@import|\son\w+=", page)
+    assert dict(parser.tags)["html"] == {"lang": "fr"}
+    assert [tag for tag, _ in parser.tags].count("h1") == 1
+
+
+def test_names_are_escaped():
+    document = {"individus": {"<b>*x*": {"date_naissance": {"ETERNITY": "2004-03-01"}}}}
+    told = explain(document, "2026-11")
+    assert "<b>" not in render.to_html(told)
+    assert "<b>" not in render.to_markdown(told).replace("\\<b\\>", "")
+    assert "\\*x\\*" in render.to_markdown(told)
+
+
+def test_a_warning_is_in_every_form():
+    told = explain(situation_examples.exemple("jeune_seul"), "2027-02")
+    assert "périmé" in text_of(told)
+    assert "périmé" in render.to_markdown(told)
+    assert "périmé" in render.to_html(told)
+    assert "périmé" in render.to_json(told)["freshness"]["warning"]
