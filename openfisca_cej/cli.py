@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from openfisca_cej.commands.check import check
+from openfisca_cej.commands.curve import curve
 from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.population import population, wide_console
+from openfisca_cej.commands.resources import resources
 from openfisca_cej.commands.validate import validate
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def main() -> None:
     """Compute the French Contrat d'engagement jeune (CEJ)."""
 
 
-for command in (case, check, explain, missing, population, timeline, validate):
+for command in (case, check, curve, explain, missing, population, resources, timeline, validate):
     main.add_command(command)
 
 

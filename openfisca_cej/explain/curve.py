@@ -1,0 +1,459 @@
+"""The allowance of a month against a resource: straight segments, with solved break points.
+
+One vectorised simulation computes the allowance before rounding at every euro, a second one at
+every centime of the euros where the slope changes. The lines on either side then give the break
+itself, at their intersection; where they do not meet, there is a jump between two centimes.
+The description is checked against every computed point, and against the rounded allowance.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from openfisca_core.periods import Period, period
+
+from openfisca_cej.base import arrondi_au_centime
+from openfisca_cej.explain.resources import Effect, is_resource, resource
+from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.variants import Variants
+from openfisca_cej.population.display import euros
+from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.schema import nearest
+
+#: Two slopes (€ per €) closer than this are one: float64 errs by less than 1e-10 over a centime.
+SAME_SLOPE = 1e-8
+
+#: Largest distance (€) between the description and a computed amount.
+TOLERANCE = 1e-9
+
+#: A solution this near (€) to a number of so few decimals is that number.
+SAME_SOLUTION, SHORT_DECIMALS = 1e-10, 6
+
+#: Distance (€) under which a break is said to be at a threshold of the law.
+NEAR_A_PARAMETER = 1e-6
+
+#: Decimals kept of an unrounded amount: the noise of float64 is dropped, no half-centime is moved.
+DECIMALS = 12
+
+#: Persons computed at once: bounds the memory of a curve.
+MOST_ROWS = 400_000
+
+#: Euros of a curve at most, and kinks beyond which an allowance is no piecewise line.
+LONGEST, MOST_KINKS = 20_000, 200
+
+
+class NoCurve(ValueError):
+    """A curve that cannot be drawn: why, in a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A straight piece: resource (€) at both ends, unrounded amounts there, € lost per €."""
+
+    start: float
+    end: float
+    start_amount: float
+    end_amount: float
+    rate: float
+
+    def amount(self, resource: numpy.ndarray | float) -> numpy.ndarray | float:
+        """The unrounded allowance (€) for a resource within the segment."""
+        return self.start_amount + self.rate * (resource - self.start)
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where the slope changes, or where the allowance jumps.
+
+    ``solution`` is the resource (€) of the intersection, unrounded; ``resource`` the same to the
+    centime, for a jump the first centime after it. ``before`` and ``after`` are the unrounded
+    allowances on either side, equal unless the allowance jumps. ``kind`` is « abattement »,
+    « sortie », « saut » or « changement de taux », ``label`` says it with the law's numbers.
+    """
+
+    resource: float
+    solution: float
+    before: float
+    after: float
+    kind: str
+    label: str
+
+    @property
+    def is_cliff(self) -> bool:
+        """Whether the allowance jumps."""
+        return self.kind == "saut"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The allowance of a person for a month against one of their resources.
+
+    ``segments`` cover the centimes from 0 to ``maximum``; ``breaks`` are between them.
+    """
+
+    month: str
+    person: str
+    variable: str
+    label: str
+    maximum: float
+    segments: tuple[Segment, ...]
+    breaks: tuple[Break, ...] = field(default=())
+
+    @property
+    def cliffs(self) -> tuple[Break, ...]:
+        """The breaks where the allowance jumps."""
+        return tuple(one for one in self.breaks if one.is_cliff)
+
+    def unrounded(self, centimes: Sequence[int] | numpy.ndarray) -> numpy.ndarray:
+        """The allowance (€) before rounding, for resources in centimes from 0 to the maximum."""
+        resources = numpy.asarray(centimes) / 100
+        ends = numpy.array([segment.end for segment in self.segments])
+        ranks = numpy.minimum(numpy.searchsorted(ends, resources), len(ends) - 1)
+        starts, amounts, rates = (
+            numpy.array([getattr(segment, name) for segment in self.segments])[ranks]
+            for name in ("start", "start_amount", "rate")
+        )
+        return amounts + rates * (resources - starts)
+
+    def allowance(self, centimes: Sequence[int] | numpy.ndarray) -> numpy.ndarray:
+        """The allowance (€) that is paid, rounded as the law rounds it."""
+        return arrondi_au_centime(self.unrounded(centimes))
+
+    def rate(self, centime: int) -> float:
+        """Marginal rate just above a resource in centimes (below it, at the maximum)."""
+        above = (segment.rate for segment in self.segments if segment.end > centime / 100)
+        return next(above, self.segments[-1].rate)
+
+    def to_json(self) -> dict[str, Any]:
+        """The curve as JSON, in French.
+
+        ``mois``, ``personne``, ``variable``, ``libelle``, ``maximum``; ``segments``: ``de``, ``a``
+        (€ of resource), ``montant_de``, ``montant_a`` (unrounded €), ``taux_marginal`` (€ of
+        allowance per € of resource); ``points`` (the breaks): ``ressource`` (to the centime),
+        ``solution`` (unrounded), ``montant_avant``, ``montant_apres``, ``nature``, ``libelle``;
+        ``sauts``: the points whose nature is « saut ».
+        """
+        return {
+            "mois": self.month,
+            "personne": self.person,
+            "variable": self.variable,
+            "libelle": self.label,
+            "maximum": self.maximum,
+            "segments": [
+                {
+                    "de": one.start,
+                    "a": one.end,
+                    "montant_de": one.start_amount,
+                    "montant_a": one.end_amount,
+                    "taux_marginal": one.rate,
+                }
+                for one in self.segments
+            ],
+            "points": [told(one) for one in self.breaks],
+            "sauts": [told(one) for one in self.cliffs],
+        }
+
+
+def told(one: Break) -> dict[str, Any]:
+    """A break as JSON, in French."""
+    return {
+        "ressource": one.resource,
+        "solution": one.solution,
+        "montant_avant": one.before,
+        "montant_apres": one.after,
+        "nature": one.kind,
+        "libelle": one.label,
+    }
+
+
+def curve(
+    situation: Situation,
+    month: str | Period,
+    person: str | None = None,
+    variable: str = "salaire_net",
+    maximum: float | None = None,
+) -> Curve:
+    """The allowance of the month against a monthly resource of the person, or of their family.
+
+    The resource (€) is set in the month and in the months before that the law reads, from 0 to
+    ``maximum``; by default up to the monthly SMIC, and farther while the allowance still changes.
+    Kinks that cancel out within one euro are not seen. Raises NoCurve when the month, the person
+    or the variable does not suit, or when the allowance is not made of straight pieces;
+    InvalidSituation when no person is named and several could be meant.
+    """
+    person = checked_person(situation, person)
+    engine = Engine(situation, checked_month(situation, str(month)), person, variable)
+    farthest = engine.farthest if maximum is None else checked_maximum(maximum)
+    centimes, amounts = euro_by_euro(engine, farthest)
+    while maximum is None and amounts[-1] > 0 and amounts[-1] != amounts[-2]:
+        if farthest >= 100 * LONGEST:
+            break
+        farthest *= 2
+        centimes, amounts = euro_by_euro(engine, farthest)
+    centimes, amounts = refined(engine, centimes, amounts)
+    pieces = list(straight_pieces(centimes, amounts))
+    segments, breaks = joined(engine, pieces)
+    drawn = Curve(
+        str(engine.month), person, variable, engine.label, farthest / 100, segments, breaks
+    )
+    check(drawn, centimes, amounts)
+    return drawn
+
+
+def checked_month(situation: Situation, month: str) -> Period:
+    """The month as a period. Raises NoCurve."""
+    try:
+        number = month_number(month)
+    except ValueError as error:
+        raise NoCurve(f"{error}.") from None
+    first = first_month(situation.system)
+    if number < first:
+        raise NoCurve(f"« {month} » is before the law: the first month is {month_text(first)}.")
+    return period(month_text(number))
+
+
+def checked_person(situation: Situation, person: str | None) -> str:
+    """The person meant. Raises NoCurve, InvalidSituation."""
+    if person is None:
+        return situation.main_person()
+    if person not in situation.persons:
+        near = nearest(person, situation.persons)
+        known = f"did you mean « {near} »?" if near else f"choose among {situation.persons}."
+        raise NoCurve(f"« {person} » is not one of the persons; {known}")
+    return person
+
+
+def checked_maximum(maximum: float) -> int:
+    """The largest resource in centimes. Raises NoCurve."""
+    if not 1 <= maximum <= LONGEST:
+        raise NoCurve(f"The maximum is between 1 and {LONGEST} euros, not {maximum:g}.")
+    return round(100 * maximum)
+
+
+class Engine:
+    """The allowance before rounding, as a function of the resource in centimes."""
+
+    def __init__(self, situation: Situation, month: Period, person: str, variable: str) -> None:
+        self.situation, self.month, self.person = situation, month, person
+        variables = situation.system.variables
+        found = variables.get(variable)
+        if found is None or not is_resource(found):
+            inputs = [name for name, one in variables.items() if is_resource(one)]
+            near = nearest(variable, inputs)
+            hint = f"did you mean « {near} »?" if near else "see openfisca-cej resources."
+            raise NoCurve(f"« {variable} » is not an input of euros per month; {hint}")
+        self.variable = variable
+        self.label = found.label
+        self.law = situation.system.get_parameters_at_instant(month.start)
+        read = self.law.contrat_engagement_jeune.ressources.nombre_mois
+        self.months = [month.offset(-back) for back in range(read + 1)]
+
+    @property
+    def farthest(self) -> int:
+        """Where a curve ends by default: the gross monthly SMIC, to the hundred euros above."""
+        smic = self.law.marche_travail.salaire_minimum.smic.smic_b_mensuel
+        return 10_000 * int(-(-smic // 100))
+
+    def amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
+        """The allowance (€) before rounding. Raises NoCurve if the rounded one contradicts it."""
+        size = max(MOST_ROWS // len(self.situation.persons), 1)
+        parts = [centimes[first : first + size] for first in range(0, len(centimes), size)]
+        return numpy.concatenate([self._amounts(part) for part in parts])
+
+    def _amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
+        variants = self.variants(centimes)
+        amounts, payable, withheld, paid = (
+            variants.calculate(name, self.month, self.person)
+            for name in (
+                "cej_montant_avant_non_cumul",
+                "cej_versable",
+                "cej_fraction_supprimee",
+                "cej_allocation",
+            )
+        )
+        unrounded = numpy.round(amounts * payable * (1 - withheld), DECIMALS)
+        if (arrondi_au_centime(unrounded) != paid).any():
+            raise NoCurve(
+                "The reform changes cej_allocation itself: what is paid is no longer the amount "
+                "before the rules of non-cumulation, less the sanctions, so that its break points "
+                "cannot be solved. Change cej_montant_avant_non_cumul, cej_versable or "
+                "cej_fraction_supprimee instead."
+            )
+        return unrounded
+
+    def variants(self, centimes: numpy.ndarray) -> Variants:
+        """One copy of the situation for each resource in centimes."""
+        variants = Variants(self.situation, len(centimes))
+        variants.set(self.variable, self.person, self.months, centimes / 100)
+        return variants
+
+    def at(self, name: str, solution: float) -> float:
+        """A variable of the month where the resource is ``solution`` (€), between two centimes."""
+        below = int(100 * solution)
+        values = self.variants(numpy.array([below, below + 1])).calculate(
+            name, self.month, self.person
+        )
+        return float(values[0] + (values[1] - values[0]) * (100 * solution - below))
+
+
+def euro_by_euro(engine: Engine, farthest: int) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Resources (centimes) at every euro up to the farthest, and the amounts there."""
+    centimes = numpy.unique(numpy.append(numpy.arange(0, farthest, 100), farthest))
+    return centimes, engine.amounts(centimes)
+
+
+def refined(
+    engine: Engine, centimes: numpy.ndarray, amounts: numpy.ndarray
+) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """The points, with all the centimes of the euros on either side of a change of slope."""
+    bends = 1 + numpy.flatnonzero(~same_slopes(slopes(centimes, amounts)))
+    if len(bends) > MOST_KINKS:
+        raise NoCurve("The allowance is not made of straight pieces: too many changes of slope.")
+    around = [numpy.arange(centimes[at - 1], centimes[at + 1] + 1) for at in bends]
+    added = numpy.setdiff1d(numpy.concatenate([*around, [0]]), centimes).astype(int)
+    if not len(added):
+        return centimes, amounts
+    everything = numpy.concatenate([centimes, added])
+    order = numpy.argsort(everything)
+    return everything[order], numpy.concatenate([amounts, engine.amounts(added)])[order]
+
+
+def slopes(centimes: numpy.ndarray, amounts: numpy.ndarray) -> numpy.ndarray:
+    """Slope (€ per €) from each point to the next."""
+    return numpy.diff(amounts) / (numpy.diff(centimes) / 100)
+
+
+def same_slopes(values: numpy.ndarray) -> numpy.ndarray:
+    """Whether each slope but the first is the one before."""
+    return numpy.abs(numpy.diff(values)) <= SAME_SLOPE
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Points on a line: resources in centimes at both ends, amounts (€) there."""
+
+    first: int
+    last: int
+    first_amount: float
+    last_amount: float
+
+    @property
+    def rate(self) -> float:
+        """Slope (€ per €), nil for a single point."""
+        width = (self.last - self.first) / 100
+        return (self.last_amount - self.first_amount) / width if width else 0.0
+
+
+def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator[Piece]:
+    """Runs of at least three points on a line, and the points that are on none."""
+    same = same_slopes(slopes(centimes, amounts))
+    first, size = 0, len(centimes)
+    while first < size:
+        last = first
+        while last + 2 < size and same[last]:
+            last += 1
+        # ``last`` is the point where the last of the equal slopes starts.
+        end = last + 1 if last > first else first
+        yield Piece(
+            int(centimes[first]), int(centimes[end]), float(amounts[first]), float(amounts[end])
+        )
+        # A point where two runs meet belongs to both: the break is exactly there.
+        meets = end > first and end + 2 < size and same[end]
+        first = end if meets else end + 1
+
+
+def joined(
+    engine: Engine, pieces: Sequence[Piece]
+) -> tuple[tuple[Segment, ...], tuple[Break, ...]]:
+    """The segments, stretched to where neighbours meet, and the breaks between them."""
+    starts = [(pieces[0].first / 100, pieces[0].first_amount)]
+    ends: list[tuple[float, float]] = []
+    breaks = []
+    for rank, (left, right) in enumerate(itertools.pairwise(pieces)):
+        solution = meeting(left, right)
+        if solution is None:
+            ends.append((left.last / 100, left.last_amount))
+            starts.append((right.first / 100, right.first_amount))
+            breaks.append(jump(engine, left, right))
+            continue
+        amount = amount_at(left, right, solution)
+        ends.append((solution, amount))
+        starts.append((solution, amount))
+        flat = rank + 2 == len(pieces) and right.last_amount == 0
+        breaks.append(kink(engine, solution, amount, flat))
+    ends.append((pieces[-1].last / 100, pieces[-1].last_amount))
+    segments = tuple(
+        Segment(start, end, start_amount, end_amount, piece.rate)
+        for (start, start_amount), (end, end_amount), piece in zip(
+            starts, ends, pieces, strict=True
+        )
+    )
+    return segments, tuple(breaks)
+
+
+def meeting(left: Piece, right: Piece) -> float | None:
+    """The resource (€) where two lines meet between their points, None where they do not."""
+    if left.last == right.first:
+        return left.last / 100
+    if left.first == left.last or right.first == right.last:
+        return None
+    difference = left.rate - right.rate
+    if abs(difference) <= SAME_SLOPE:
+        return None
+    gap = right.first_amount - right.rate * (right.first - left.last) / 100 - left.last_amount
+    solution = left.last / 100 + gap / difference
+    short = round(solution, SHORT_DECIMALS)
+    if abs(solution - short) <= SAME_SOLUTION:
+        solution = short
+    return solution if left.last / 100 <= solution <= right.first / 100 else None
+
+
+def amount_at(left: Piece, right: Piece, solution: float) -> float:
+    """The amount (€) where two lines meet: a flat one gives it without any error."""
+    if right.rate == 0:
+        return right.first_amount
+    return left.first_amount + left.rate * (solution - left.first / 100)
+
+
+def jump(engine: Engine, left: Piece, right: Piece) -> Break:
+    """The cliff between two centimes."""
+    label = "saut"
+    found = resource(engine.situation.system, engine.variable)
+    effect = found.at(engine.month.start.date.isoformat()).effect if found else None
+    if left.last == 0 and effect in (Effect.SUSPENDS, Effect.EXCLUDES):
+        label = f"saut au premier centime : la ressource {effect.value}"
+    first = right.first / 100
+    return Break(first, first, left.last_amount, right.first_amount, "saut", label)
+
+
+def kink(engine: Engine, solution: float, amount: float, is_end: bool) -> Break:
+    """A change of slope, named by the law's parameter that it coincides with."""
+    ressources = engine.law.contrat_engagement_jeune.ressources
+    disregard = ressources.degressivite.abattement
+    counted = engine.at("cej_ressources_partiellement_deductibles", solution)
+    kind = label = "changement de taux"
+    if is_end:
+        kind = label = "sortie"
+        threshold = disregard + engine.at("cej_ecart_degressivite", solution)
+        if abs(counted - threshold) <= NEAR_A_PARAMETER:
+            part = f"{100 * ressources.degressivite.part_smic:g}".replace(".", ",")
+            label = f"sortie à {part} % du SMIC mensuel brut"
+    elif abs(counted - disregard) <= NEAR_A_PARAMETER:
+        kind, label = "abattement", f"abattement de {short_euros(disregard)}"
+    return Break(round(solution, 2), solution, amount, amount, kind, label)
+
+
+def short_euros(amount: float) -> str:
+    """An amount in French, without centimes when it has none."""
+    return euros(amount, 0 if amount == round(amount) else 2)
+
+
+def check(drawn: Curve, centimes: numpy.ndarray, amounts: numpy.ndarray) -> None:
+    """Compare the description with every computed point, rounded too. Raises NoCurve."""
+    described = drawn.unrounded(centimes)
+    apart = numpy.abs(described - amounts) > TOLERANCE
+    if (apart | (arrondi_au_centime(described) != arrondi_au_centime(amounts))).any():
+        raise NoCurve("The allowance is not made of straight pieces: it bends between them.")
