@@ -199,7 +199,7 @@ def curve(
     drawn = Curve(
         str(engine.month), person, variable, engine.label, farthest / 100, segments, breaks
     )
-    check(drawn, centimes, amounts)
+    check(engine, drawn, centimes, amounts)
     return drawn
 
 
@@ -250,6 +250,7 @@ class Engine:
         self.law = situation.system.get_parameters_at_instant(month.start)
         read = self.law.contrat_engagement_jeune.ressources.nombre_mois
         self.months = [month.offset(-back) for back in range(read + 1)]
+        self.only_rounded = False
 
     @property
     def farthest(self) -> int:
@@ -258,7 +259,7 @@ class Engine:
         return 10_000 * int(-(-smic // 100))
 
     def amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
-        """The allowance (€) before rounding. Raises NoCurve if the rounded one contradicts it."""
+        """The allowance (€) before rounding, at each of the resources."""
         size = max(MOST_ROWS // len(self.situation.persons), 1)
         parts = [centimes[first : first + size] for first in range(0, len(centimes), size)]
         return numpy.concatenate([self._amounts(part) for part in parts])
@@ -275,14 +276,23 @@ class Engine:
             )
         )
         unrounded = numpy.round(amounts * payable * (1 - withheld), DECIMALS)
-        if (arrondi_au_centime(unrounded) != paid).any():
-            raise NoCurve(
-                "The reform changes cej_allocation itself: what is paid is no longer the amount "
-                "before the rules of non-cumulation, less the sanctions, so that its break points "
-                "cannot be solved. Change cej_montant_avant_non_cumul, cej_versable or "
-                "cej_fraction_supprimee instead."
-            )
+        other = arrondi_au_centime(unrounded) != paid
+        if other.any():
+            # A reform of cej_allocation itself: what it pays is known to the centime only, which
+            # is exact where it is flat (a floor, a ceiling, a smallest payment).
+            self.only_rounded = True
+            unrounded[other] = paid[other]
         return unrounded
+
+    def refusal(self) -> NoCurve:
+        """Why the break points cannot be solved."""
+        if self.only_rounded:
+            return NoCurve(
+                "The reform changes cej_allocation itself, whose amounts before rounding are not "
+                "known: change cej_montant_avant_non_cumul, cej_versable or cej_fraction_supprimee "
+                "instead."
+            )
+        return NoCurve("The allowance is not made of straight pieces: it has no break points.")
 
     def variants(self, centimes: numpy.ndarray) -> Variants:
         """One copy of the situation for each resource in centimes."""
@@ -311,7 +321,7 @@ def refined(
     """The points, with all the centimes of the euros on either side of a change of slope."""
     bends = 1 + numpy.flatnonzero(~same_slopes(slopes(centimes, amounts)))
     if len(bends) > MOST_KINKS:
-        raise NoCurve("The allowance is not made of straight pieces: too many changes of slope.")
+        raise engine.refusal()
     around = [numpy.arange(centimes[at - 1], centimes[at + 1] + 1) for at in bends]
     added = numpy.setdiff1d(numpy.concatenate([*around, [0]]), centimes).astype(int)
     if not len(added):
@@ -451,9 +461,9 @@ def short_euros(amount: float) -> str:
     return euros(amount, 0 if amount == round(amount) else 2)
 
 
-def check(drawn: Curve, centimes: numpy.ndarray, amounts: numpy.ndarray) -> None:
+def check(engine: Engine, drawn: Curve, centimes: numpy.ndarray, amounts: numpy.ndarray) -> None:
     """Compare the description with every computed point, rounded too. Raises NoCurve."""
     described = drawn.unrounded(centimes)
     apart = numpy.abs(described - amounts) > TOLERANCE
     if (apart | (arrondi_au_centime(described) != arrondi_au_centime(amounts))).any():
-        raise NoCurve("The allowance is not made of straight pieces: it bends between them.")
+        raise engine.refusal()
