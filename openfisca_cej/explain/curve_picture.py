@@ -177,7 +177,7 @@ class Plot:
             # A badge never hides the numbers of the axis.
             badge = max(x, LEFT + RADIUS + 6), y - RADIUS - 8
             while any(math.dist(badge, other) < 2 * RADIUS + 2 for other in placed):
-                badge = badge[0] + 2 * RADIUS + 3, badge[1]
+                badge = badge[0] + 2, badge[1]
             placed.append(badge)
             yield dot(*badge, RADIUS)
             yield text(badge[0], badge[1] + 4, str(rank), "middle", "#ffffff", 12)
