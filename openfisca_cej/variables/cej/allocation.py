@@ -64,10 +64,9 @@ def ligne_trop_percu(cas):
         f"max({cas.ecrit('cej_ressources_partiellement_deductibles')} − "
         f"{cas.nombre(abattement)} ; 0)"
     )
-    montant = (
-        f"max({forfait} − {cas.ecrit('cej_ressources_deductibles')} − "
-        f"{forfait} ÷ {cas.ecrit('cej_ecart_degressivite')} × {excedent} ; 0)"
-    )
+    coefficient = cas.ecrit("cej_coefficient_degressivite_rattachement")
+    deductibles = cas.ecrit("cej_ressources_deductibles")
+    montant = f"max({forfait} − {deductibles} − {coefficient} × {excedent} ; 0)"
     return f"max({cas.ecrit('cej_allocation')} − {ligne_due(cas, montant)} ; 0)"
 
 
@@ -144,10 +143,9 @@ class cej_trop_percu_autonomie(Montant):
         non_confirmee = donnee(individu, "cej_autonomie_fiscale", period)
         non_confirmee = non_confirmee & donnee(individu, "cej_autonomie_non_confirmee", period)
         degressivite = parameters(period).contrat_engagement_jeune.ressources.degressivite
-        forfait = individu("cej_montant_forfaitaire_rattachement", period)
         montant = apres_ressources(
-            forfait,
-            forfait / individu("cej_ecart_degressivite", period),
+            individu("cej_montant_forfaitaire_rattachement", period),
+            individu("cej_coefficient_degressivite_rattachement", period),
             individu("cej_ressources_deductibles", period),
             individu("cej_ressources_partiellement_deductibles", period),
             degressivite.abattement,

@@ -111,7 +111,8 @@ def forfait(individu, period, parameters, situation_fiscale):
     )
     rang = donnee(individu.menage, "residence_mayotte", period) * numpy.int8(6)
     rang += retenu(individu, "cej_mineur", period) * numpy.int8(3)
-    rang += numpy.asarray(retenu(individu, situation_fiscale, period)).astype(numpy.int8)
+    if montants.selon_situation_fiscale:
+        rang += numpy.asarray(retenu(individu, situation_fiscale, period)).astype(numpy.int8)
     return bareme.take(rang)
 
 

@@ -73,9 +73,9 @@ def ligne_ecart(cas):
     return f"{part} × {smic} − {abattement}"
 
 
-def ligne_coefficient(cas):
+def ligne_coefficient(forfait):
     """The lump sum divided by the interval of the taper."""
-    return f"{cas.ecrit('cej_montant_forfaitaire')} ÷ {cas.ecrit('cej_ecart_degressivite')}"
+    return lambda cas: f"{cas.ecrit(forfait)} ÷ {cas.ecrit('cej_ecart_degressivite')}"
 
 
 def ligne_montant(cas):
@@ -349,7 +349,7 @@ class cej_ecart_degressivite(Montant):
         return selon_le_lieu(individu, period, *ecarts)
 
 
-@calcul(ligne_coefficient)
+@calcul(ligne_coefficient("cej_montant_forfaitaire"))
 class cej_coefficient_degressivite(Montant):
     value_type = float
     entity = Individu
@@ -361,6 +361,21 @@ class cej_coefficient_degressivite(Montant):
 
     def formula_2022_03_01(individu, period):
         forfait = individu("cej_montant_forfaitaire", period)
+        return forfait / individu("cej_ecart_degressivite", period)
+
+
+@calcul(ligne_coefficient("cej_montant_forfaitaire_rattachement"))
+class cej_coefficient_degressivite_rattachement(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "fraction"
+    label = "Coefficient de dégressivité que donnerait le foyer fiscal, sans autonomie du jeune"
+    documentation = "Sert au remboursement de la seconde phrase du II de D5131-19."
+    reference = D5131_23
+
+    def formula_2022_03_01(individu, period):
+        forfait = individu("cej_montant_forfaitaire_rattachement", period)
         return forfait / individu("cej_ecart_degressivite", period)
 
 
