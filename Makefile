@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PACKAGE := openfisca_cej
-YAML_TESTS := tests/contrat_engagement_jeune
+YAML_TESTS := tests/contrat_engagement_jeune tests/reforms/cas
 # OpenFisca-France wants an older core: it has an environment of its own.
 BENCH := .venv-bench
 WORKERS ?= 2
@@ -28,7 +28,7 @@ test-tree: $(VENV)/.dev ## YAML tests and pytest on the tree
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 test-wheel: $(VENV)/.dev ## Build the wheel, install it elsewhere and test it there
-	@.ci/test-wheel $(BIN)/python $(YAML_TESTS) $(WORKERS)
+	@.ci/test-wheel $(BIN)/python $(WORKERS) $(YAML_TESTS)
 
 lint: $(VENV)/.dev ## Check the style of Python and YAML files
 	$(BIN)/ruff check .

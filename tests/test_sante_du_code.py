@@ -810,7 +810,7 @@ def read_cases(file: Path) -> list[dict]:
 
 
 def yaml_tests() -> Iterator[tuple[str, dict]]:
-    for file in sorted((TESTS / "contrat_engagement_jeune").rglob("*.yaml")):
+    for file in sorted(TESTS.rglob("*.yaml")):
         for case in read_cases(file):
             yield file.relative_to(TESTS).as_posix(), case
 

@@ -17,7 +17,13 @@ from openfisca_cej import RACINE
 NAME = "run.json"
 
 #: Files that decide what is computed: the law, and what applies it.
-MODEL = ("base.py", "entities.py", "parameters/**/*.yaml", "variables/**/*.py")
+MODEL = (
+    "base.py",
+    "entities.py",
+    "parameters/**/*.yaml",
+    "variables/**/*.py",
+    "reforms/**/*.py",
+)
 
 
 @functools.cache
@@ -76,8 +82,11 @@ def law_dates(system: TaxBenefitSystem) -> dict[str, str]:
     }
 
 
-def reform_content(reform: Any) -> dict[str, str] | None:
-    """Name and content of a reform: a class of OpenFisca, or a function of the system."""
+def reform_content(reform: Any) -> dict[str, Any] | None:
+    """Name and content of a reform: a class of OpenFisca, or a function of the system.
+
+    The content is a text, or the dictionary of a reform made of dated values and switches.
+    """
     if reform is None:
         return None
     name = getattr(reform, "name", None) or getattr(reform, "__name__", type(reform).__name__)
@@ -87,7 +96,7 @@ def reform_content(reform: Any) -> dict[str, str] | None:
             content = inspect.getsource(reform) + captured(reform)
         except (OSError, TypeError):
             content = repr(reform)
-    return {"name": str(name), "content": str(content)}
+    return {"name": str(name), "content": content if isinstance(content, dict) else str(content)}
 
 
 def captured(reform: Any) -> str:

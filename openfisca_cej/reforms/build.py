@@ -1,0 +1,106 @@
+"""The class of a reform: made of its content only, so that any process can make it again."""
+
+import copyreg
+import functools
+import json
+import re
+from typing import Any
+
+from openfisca_core import periods
+from openfisca_core.parameters import ParameterNode
+from openfisca_core.reforms import Reform
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.reforms import tree
+from openfisca_cej.reforms.provisions import Provision, changed
+from openfisca_cej.reforms.spans import read_dates
+from openfisca_cej.reforms.switches import LAW, parsed
+
+
+class ReformType(type):
+    """Type of the classes of reforms: they travel between processes as their content."""
+
+
+class WrittenReform(Reform, metaclass=ReformType):
+    """An OpenFisca reform made of dated values and of switches; without any, it changes nothing.
+
+    ``content`` is what it changes, fit for JSON: the same changes have the same content however
+    they were written. ``title`` and ``description`` are for people.
+    """
+
+    title = ""
+    description = ""
+    content: dict[str, Any] = {"parameters": {}, "switches": []}
+
+    def apply(self) -> None:
+        """Change copies of the parameters, and the variables of the switches."""
+        # Core gives a reform the parameters and variables of the baseline, not the example that
+        # the specification of the web API shows.
+        self.open_api_config = dict(self.baseline.open_api_config)
+        self.modify_parameters(self.modified)
+        for name in self.content["switches"]:
+            switch, argument = parsed(name)
+            for variable in switch.variables(argument):
+                self.update_variable(variable)
+
+    def modified(self, root: ParameterNode) -> ParameterNode:
+        """The tree, a copy of the baseline's, with the values of the reform."""
+        return with_values(root, self.content)
+
+    @classmethod
+    def provisions(cls, system: TaxBenefitSystem) -> list[Provision]:
+        """What the reform changes in this system: its values, then its rules."""
+        found = list(changed(system.parameters, cls(system).parameters))
+        for name in cls.content["switches"]:
+            switch, argument = parsed(name)
+            found += [
+                Provision(r.variable, r.label, LAW, None, r.before, r.after, r.reference)
+                for r in switch.rules(argument)
+            ]
+        return found
+
+
+def with_values(root: ParameterNode, content: dict[str, Any]) -> ParameterNode:
+    """Change a tree in place: the values first, then what the switches make of them.
+
+    Raises KeyError when the tree has not a parameter.
+    """
+    numbers = tree.numbers(root)
+    for path, values in content["parameters"].items():
+        for dates, value in values.items():
+            start, end = read_dates(dates)
+            stop = None if end is None else periods.instant(str(end))
+            numbers[path].update(start=str(start), stop=stop, value=value)
+    for name in content["switches"]:
+        parsed(name)[0].parameters(root)
+    return root
+
+
+def build(content: dict[str, Any], title: str = "", description: str = "") -> type[WrittenReform]:
+    """The class of a reform that was checked; the same content gives the same class."""
+    return built(json.dumps(content, sort_keys=True, ensure_ascii=False), title, description)
+
+
+@functools.lru_cache(maxsize=256)
+def built(text: str, title: str, description: str) -> type[WrittenReform]:
+    """The class of a reform whose content is this JSON."""
+    name = re.sub(r"\W+", "_", title).strip("_").lower() or "reforme"
+    attributes = {
+        "__doc__": description or title,
+        "__module__": __name__,
+        "name": title or "reforme",
+        "title": title,
+        "description": description,
+        "content": json.loads(text),
+    }
+    return ReformType(name, (WrittenReform,), attributes)
+
+
+def travelling(cls: type) -> Any:
+    """How to make the class again elsewhere; the base is found by its name."""
+    if cls is WrittenReform:
+        return "WrittenReform"
+    return build, (cls.content, cls.title, cls.description)
+
+
+copyreg.pickle(ReformType, travelling)

@@ -1,0 +1,65 @@
+"""Values that are right one by one and wrong together: what would compute nonsense."""
+
+from collections.abc import Iterator
+
+from openfisca_core.parameters import ParameterNode
+
+from openfisca_cej.reforms import tree
+
+CEJ = "contrat_engagement_jeune"
+TAPER = f"{CEJ}.ressources.degressivite"
+SMIC = "marche_travail.salaire_minimum.smic.smic_b_mensuel"
+
+#: Pairs of which the first is never more than the second.
+ORDERED = (
+    (f"{CEJ}.public.age_minimum", f"{CEJ}.public.age_maximum"),
+    (f"{CEJ}.contrat.duree_maximale", f"{CEJ}.contrat.duree_totale_maximale"),
+)
+
+
+def problems(root: ParameterNode, tapered: bool = True) -> list[str]:
+    """What is wrong in a whole tree, each thing once, at its first date.
+
+    ``tapered``: the taper of the article is in use, so that its divisor matters.
+    """
+    values = tree.numbers(root)
+    instants = sorted({item.instant_str for one in values.values() for item in one.values_list})
+    found: dict[str, str] = {}
+    for instant in instants:
+        at = {path: parameter(instant) for path, parameter in values.items()}
+        for key, problem in wrong(at, tapered):
+            found.setdefault(key, f"from {instant} on, {problem}")
+    return list(found.values())
+
+
+def wrong(at: dict, tapered: bool) -> Iterator[tuple[str, str]]:
+    """(key, problem) of what is wrong among the values in force on one day."""
+    for low, high in (*ORDERED, *lengths(at)):
+        if at[low] is not None and at[high] is not None and at[low] > at[high]:
+            yield low, f"{low} ({at[low]}) is more than {high} ({at[high]})"
+    if tapered:
+        for smic in (SMIC, f"{TAPER}.smic_mayotte"):
+            part, floor = at[f"{TAPER}.part_smic"], at[f"{TAPER}.abattement"]
+            if None not in (part, floor, at[smic]) and part * at[smic] <= floor:
+                left = f"{part:g} × the SMIC of {at[smic]:g} €"
+                yield smic, f"{TAPER}: {left} is not more than the disregard of {floor:g} €"
+    yield from brackets(at)
+
+
+def lengths(at: dict) -> Iterator[tuple[str, str]]:
+    """Shortest and longest lengths of the sanctions."""
+    for path in at:
+        if path.endswith(".duree_min"):
+            yield path, f"{path.removesuffix('min')}max"
+
+
+def brackets(at: dict) -> Iterator[tuple[str, str]]:
+    """Thresholds of a scale that do not increase."""
+    before: tuple[str, float] | None = None
+    for path, value in at.items():
+        place = tree.scale_of(path)
+        if place is None or place[2] != "threshold" or value is None:
+            continue
+        if before and tree.scale_of(before[0])[0] == place[0] and before[1] >= value:
+            yield path, f"{path} ({value:g}) is not more than {before[0]} ({before[1]:g})"
+        before = path, value

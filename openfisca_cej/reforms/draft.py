@@ -1,0 +1,252 @@
+"""From what is written to what is checked: the paths, dates, values and switches of a reform."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.reforms import tree
+from openfisca_cej.reforms.faults import Fault, Faults, InvalidReform
+from openfisca_cej.reforms.spans import FOREVER, BadDates, Span, chained, merged, read_dates, same
+from openfisca_cej.reforms.switches import BadSwitch, by_rank, parsed, read_switch
+from openfisca_cej.reforms.values import BadValue, checked
+from openfisca_cej.reforms.written import Written
+
+TEXTS = ("title", "description", "rationale")
+KEYS = (*TEXTS, "references", "parameters", "switches")
+
+
+@dataclass
+class Draft:
+    """A reform that was read: ``parameters`` by path, ``switches`` in their canonical form."""
+
+    source: str
+    title: str = ""
+    description: str = ""
+    rationale: str = ""
+    references: list[dict[str, str]] = field(default_factory=list)
+    parameters: dict[str, list[Span]] = field(default_factory=dict)
+    switches: list[str] = field(default_factory=list)
+
+    def content(self) -> dict[str, Any]:
+        """What the reform changes, in one form only: fit for JSON, and for a hash."""
+        return {
+            "parameters": {
+                path: {span.key: span.value for span in spans}
+                for path, spans in sorted(self.parameters.items())
+            },
+            "switches": list(self.switches),
+        }
+
+
+class Reader:
+    """Read one written reform; every fault is kept."""
+
+    def __init__(self, source: str, system: TaxBenefitSystem) -> None:
+        self.faults = Faults(source)
+        self.system = system
+        self.root = system.parameters
+        self.known = tree.numbers(self.root)
+
+    def read(self, written: Written) -> Draft:
+        """The reform of a whole file or dictionary. Raises InvalidReform with all its faults."""
+        draft = Draft(self.faults.source)
+        if not written.mapping:
+            remedy = "Write title, description, parameters, switches"
+            self.faults.add(written.line, "it is not a mapping of keys to values", remedy)
+        for key, item in self.pairs(written):
+            if key.value not in KEYS:
+                self.unknown_key(key)
+            elif key.value == "parameters":
+                self.parameters(draft, item)
+            elif key.value == "switches":
+                self.switches(draft, item)
+            elif key.value == "references":
+                draft.references = self.references(item)
+            elif isinstance(item.value, str):
+                setattr(draft, key.value, item.value.strip())
+            else:
+                self.faults.add(item.line, f"{key.value} is not a text")
+        self.faults.raise_if_any()
+        return draft
+
+    def pairs(self, written: Written) -> Iterable[tuple[Written, Written]]:
+        """The pairs of a mapping; a key that comes twice is a fault."""
+        seen: dict[str, int] = {}
+        for key, item in written.value if written.mapping else ():
+            if key.value in seen:
+                where = f" (first on line {seen[key.value]})" if key.line else ""
+                self.faults.add(key.line, f"{key.quoted} comes twice{where}", "Keep one")
+                continue
+            seen[key.value] = key.line
+            yield key, item
+
+    def unknown_key(self, key: Written) -> None:
+        """Record a key that a reform does not have."""
+        remedy = f"Keys are: {', '.join(KEYS)}"
+        if "." in key.value:
+            remedy = f"Write it under « parameters: »; {remedy[0].lower()}{remedy[1:]}"
+        self.faults.add(key.line, f"{key.quoted} is not a key of a reform", remedy)
+
+    def references(self, written: Written) -> list[dict[str, str]]:
+        """The articles that the reform changes: a list of {title, href}."""
+        items = written.value if isinstance(written.value, list) else [written]
+        found = []
+        for item in items:
+            told = {key.value: value.value for key, value in self.pairs(item)}
+            if set(told) != {"title", "href"} or not all(isinstance(t, str) for t in told.values()):
+                problem = "a reference is not made of a title and a href"
+                self.faults.add(item.line, problem, "Write - title: …, then href: …")
+            found.append(told)
+        return found
+
+    def switches(self, draft: Draft, written: Written) -> None:
+        """The switches named in a list."""
+        if not isinstance(written.value, list):
+            remedy = "Write switches: [name, name]"
+            self.faults.add(written.line, "switches is not a list", remedy)
+            return
+        found = set()
+        for item in written.value:
+            try:
+                found.add(read_switch(str(item.value)))
+            except BadSwitch as error:
+                self.faults.add(item.line, str(error))
+        draft.switches = by_rank(found)
+        if problem := clash(draft.switches):
+            self.faults.add(written.line, problem, "Keep one")
+
+    def parameters(self, draft: Draft, written: Written) -> None:
+        """The parameters by path."""
+        if written.value is None:
+            return
+        if not written.mapping:
+            remedy = "Write path: {date: value}"
+            self.faults.add(written.line, "parameters is not a mapping of paths", remedy)
+        for key, item in self.pairs(written):
+            if key.value not in self.known:
+                self.faults.add(key.line, *tree.why_unknown(self.root, key.value))
+                continue
+            if spans := self.spans(key.value, item):
+                draft.parameters[key.value] = spans
+
+    def spans(self, path: str, written: Written) -> list[Span]:
+        """The dated values of a parameter."""
+        if not written.mapping or not written.value:
+            remedy = f"Write {{2026-01-01: {written.text if written.value else '…'}}}"
+            problem = f"{path}: {written.quoted} is not a mapping of dates to values"
+            self.faults.add(written.line, problem, remedy)
+            return []
+        unit = tree.metadata(self.root, path).get("unit")
+        found = []
+        for key, item in self.pairs(written):
+            try:
+                start, end = read_dates(key.value)
+                self.in_force(path, start)
+                value = checked(self.system, path, self.known[path], unit, item)
+            except (BadDates, BadValue) as error:
+                line = key.line if isinstance(error, BadDates) else item.line
+                self.faults.add(line, f"{path}: {error}", error.remedy)
+                continue
+            found.append(Span(start, end or FOREVER, value, key.line, open=end is None))
+        return self.without_overlap(path, chained(found))
+
+    def in_force(self, path: str, start) -> None:
+        """Refuse a date before the first value of the parameter. Raises BadDates."""
+        first = min(item.instant_str for item in self.known[path].values_list)
+        if str(start) < first:
+            raise BadDates(
+                f"{start} is before the first value of the parameter ({first})",
+                f"Start on {first} or later",
+            )
+
+    def without_overlap(self, path: str, spans: list[Span]) -> list[Span]:
+        """The spans, each of which must end before the next one starts."""
+        for before, after in itertools.pairwise(spans):
+            if before.overlaps(after):
+                until = "on" if before.end == FOREVER else f"to {before.end}"
+                problem = (
+                    f"{path}: {after.start} is also in the values that go from {before.start} "
+                    f"{until}"
+                )
+                remedy = "Give every day one value: bound the dates with start..end"
+                self.faults.add(max(before.line, after.line), problem, remedy)
+        return merged(spans)
+
+
+def clash(switches: Sequence[str]) -> str:
+    """What is wrong when a switch is there with two arguments."""
+    names = [parsed(switch)[0].name for switch in switches]
+    twice = [switch for switch, name in zip(switches, names, strict=True) if names.count(name) > 1]
+    return f"{' and '.join(twice)} cannot go together" if twice else ""
+
+
+def composed(drafts: Sequence[Draft]) -> Draft:
+    """Several reforms as one. Raises InvalidReform: two of them say different things."""
+    if len(drafts) == 1:
+        return drafts[0]
+    whole = Draft(
+        "+".join(draft.source for draft in drafts),
+        " + ".join(draft.title or draft.source for draft in drafts),
+        "\n\n".join(draft.description for draft in drafts if draft.description),
+        "\n\n".join(draft.rationale for draft in drafts if draft.rationale),
+    )
+    faults = Faults(whole.source)
+    owners: dict[str, list[tuple[Draft, Span]]] = {}
+    for draft in drafts:
+        whole.references += [item for item in draft.references if item not in whole.references]
+        for path, spans in draft.parameters.items():
+            for span in spans:
+                for other, held in owners.get(path, ()):
+                    if (
+                        other is not draft
+                        and span.overlaps(held)
+                        and not same(span.value, held.value)
+                    ):
+                        faults.add(0, conflict(path, other, held, draft, span), "Keep one of them")
+                owners.setdefault(path, []).append((draft, span))
+    whole.parameters = {
+        path: merged(span for _, span in held) for path, held in sorted(owners.items())
+    }
+    given = {switch: draft.source for draft in drafts for switch in draft.switches}
+    whole.switches = by_rank(set(given))
+    if problem := clash(whole.switches):
+        sources = dict.fromkeys(given[switch] for switch in whole.switches)
+        faults.add(0, f"{problem} ({', '.join(sources)})", "Keep one of them")
+    faults.raise_if_any()
+    return whole
+
+
+def conflict(path: str, first: Draft, held: Span, second: Draft, span: Span) -> str:
+    """Two values for the same days, with the files that give them."""
+    return f"{path}: {origin(first, held)} but {origin(second, span)}"
+
+
+def origin(draft: Draft, span: Span) -> str:
+    """Where a value comes from, and when it holds."""
+    place = f"{draft.source}, line {span.line}," if span.line else draft.source
+    return f"{place} gives {span.value} ({span.key})"
+
+
+def decided_twice(draft: Draft) -> list[Fault]:
+    """The parameters that have values though a switch of the reform decides them."""
+    return [
+        Fault(
+            draft.source,
+            draft.parameters[path][0].line,
+            f"{path}: the switch {name} decides this value already",
+            "Keep one of them",
+        )
+        for name in draft.switches
+        for path in parsed(name)[0].paths
+        if path in draft.parameters
+    ]
+
+
+def verified(draft: Draft) -> Draft:
+    """The draft, once its values and its switches go together. Raises InvalidReform."""
+    if faults := decided_twice(draft):
+        raise InvalidReform(faults)
+    return draft

@@ -1,0 +1,117 @@
+"""From what a user gives (file, name, several of them, dictionary) to a reform that is checked."""
+
+import copy
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from openfisca_cej import CountryTaxBenefitSystem
+from openfisca_cej.reforms import coherence, ready
+from openfisca_cej.reforms.build import WrittenReform, build, with_values
+from openfisca_cej.reforms.draft import KEYS, Draft, Reader, composed, verified
+from openfisca_cej.reforms.faults import Fault, InvalidReform, refusal
+from openfisca_cej.reforms.switches import SWITCHES, BadSwitch, read_switch
+from openfisca_cej.reforms.tree import nearest
+from openfisca_cej.reforms.written import of_python, read
+
+#: Ends of the names of files.
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@functools.cache
+def law() -> CountryTaxBenefitSystem:
+    """The system that reforms are checked against; nobody changes it."""
+    return CountryTaxBenefitSystem()
+
+
+def load(given: str | Path) -> type[WrittenReform]:
+    """The reform of a file, of a ready-made name, or of several joined by « + ».
+
+    Raises InvalidReform with all the faults of all the files, and the conflicts between them.
+    """
+    return compiled(drafts_of(given))
+
+
+def drafts_of(given: str | Path) -> list[Draft]:
+    """What each file or name says. Raises InvalidReform with the faults of all of them."""
+    if isinstance(given, Path) or Path(given).is_file():
+        return [read_file(Path(given))]
+    drafts: list[Draft] = []
+    faults: list[Fault] = []
+    for part in dict.fromkeys(part.strip() for part in given.split("+")):
+        try:
+            drafts.append(read_part(part))
+        except InvalidReform as error:
+            faults += error.faults
+    if faults:
+        raise InvalidReform(faults)
+    return drafts
+
+
+def read_part(part: str) -> Draft:
+    """What one file or name says. Raises InvalidReform."""
+    path = Path(part)
+    if part and (path.exists() or path.suffix.lower() in SUFFIXES):
+        return read_file(path)
+    if part in ready.NAMES:
+        draft = read_file(ready.path_of(part))
+        draft.source = part
+        return draft
+    name, parenthesis, _ = part.partition("(")
+    if parenthesis and name.strip() in SWITCHES:
+        return read_call(part)
+    near = nearest(part, dict.fromkeys(ready.NAMES))
+    meant = f"Did you mean {', '.join(near)}? " if near else ""
+    raise refusal(
+        part or "reform",
+        "it is neither a file nor a ready-made reform",
+        f"{meant}Ready-made reforms are: {', '.join(ready.NAMES)}",
+    )
+
+
+def read_call(part: str) -> Draft:
+    """A switch written with its argument. Raises InvalidReform."""
+    try:
+        switch = read_switch(part)
+    except BadSwitch as error:
+        raise refusal(part, str(error)) from None
+    name = switch.partition("(")[0]
+    entry = ready.catalogue()[name]
+    return Draft(
+        part,
+        re.sub(r"\bde 0,5\b", f"de {switch[len(name) + 1 : -1]}".replace(".", ","), entry.title),
+        entry.rationale,
+        entry.rationale,
+        entry.references,
+        switches=[switch],
+    )
+
+
+def read_file(path: Path) -> Draft:
+    """The reform of a file. Raises InvalidReform."""
+    draft = Reader(str(path), law()).read(read(path))
+    draft.title = draft.title or path.stem
+    return draft
+
+
+def read_dictionary(spec: Mapping[str, Any], source: str = "reform") -> Draft:
+    """The reform of a dictionary: with the keys of a file, or paths only. Raises InvalidReform."""
+    whole = spec if any(key in KEYS for key in spec) else {"parameters": spec}
+    try:
+        written = of_python(whole)
+    except RecursionError:
+        raise refusal(source, "it is nested too deeply to be a reform") from None
+    return Reader(source, law()).read(written)
+
+
+def compiled(drafts: Sequence[Draft]) -> type[WrittenReform]:
+    """The class of one or several reforms. Raises InvalidReform: they do not go together."""
+    draft = verified(composed(drafts))
+    content = draft.content()
+    tree = with_values(copy.deepcopy(law().parameters), content)
+    tapered = not any(name.startswith("bareme_lineaire") for name in draft.switches)
+    if wrong := coherence.problems(tree, tapered):
+        raise InvalidReform(Fault(draft.source, 0, problem) for problem in wrong)
+    return build(content, draft.title, draft.description)

@@ -1,0 +1,41 @@
+"""The ready-made reforms: the reform files that lie beside this module, one a reform."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).resolve().parent
+
+#: Names of the ready-made reforms.
+NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A ready-made reform: what it does, why one would want it, the articles that it changes."""
+
+    name: str
+    title: str
+    description: str
+    rationale: str
+    references: list[dict[str, str]]
+
+
+def path_of(name: str) -> Path:
+    """The file of a ready-made reform."""
+    return FOLDER / f"{name}.yaml"
+
+
+@functools.cache
+def catalogue() -> dict[str, Entry]:
+    """The ready-made reforms by name, in alphabetical order."""
+    return {name: entry(name) for name in NAMES}
+
+
+def entry(name: str) -> Entry:
+    """What the file of a ready-made reform tells of it."""
+    told = yaml.safe_load(path_of(name).read_text(encoding="utf-8"))
+    texts = (" ".join(told[key].split()) for key in ("title", "description", "rationale"))
+    return Entry(name, *texts, told["references"])

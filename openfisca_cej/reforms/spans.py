@@ -1,0 +1,94 @@
+"""When a value holds: from a date on, or between two dates."""
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY = datetime.timedelta(days=1)
+
+#: End of what has no end.
+FOREVER = datetime.date.max
+
+
+@dataclass(frozen=True)
+class Span:
+    """A value from ``start`` to ``end``, both included; ``open``: until another date says more."""
+
+    start: datetime.date
+    end: datetime.date
+    value: Any
+    line: int = 0
+    open: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its dates, as a reform file writes them."""
+        return str(self.start) if self.end == FOREVER else f"{self.start}..{self.end}"
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether both hold on some day."""
+        return self.start <= other.end and other.start <= self.end
+
+
+class BadDates(ValueError):
+    """Dates that cannot be read; ``remedy`` says how to write them."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        self.remedy = remedy
+        super().__init__(problem)
+
+
+def read_dates(text: str) -> tuple[datetime.date, datetime.date | None]:
+    """Start and end of ``2026-01-01`` (no end) or ``2026-01-01..2026-12-31``. Raises BadDates."""
+    first, dots, last = (part.strip() for part in text.partition(".."))
+    start = read_date(first, text)
+    if not dots:
+        return start, None
+    end = read_date(last, text)
+    if end < start:
+        raise BadDates(f"« {text} » ends before it starts", f"Write {last}..{first}")
+    return start, end
+
+
+def read_date(text: str, whole: str) -> datetime.date:
+    """A date written YYYY-MM-DD. Raises BadDates."""
+    try:
+        if DATE.fullmatch(text):
+            return datetime.date.fromisoformat(text)
+    except ValueError:
+        pass
+    shown = f"« {text} »" if text == whole else f"« {text} » in « {whole} »"
+    raise BadDates(f"{shown} is not a date", "Write 2026-01-01, or 2026-01-01..2026-12-31")
+
+
+def chained(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order; one that has no end stops where the next one without end starts."""
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        before = result[-1] if result else None
+        if before and before.open and span.open and before.start < span.start:
+            result[-1] = Span(before.start, span.start - DAY, before.value, before.line, True)
+        result.append(span)
+    return result
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same values at the same dates, in as few spans as possible; no conflict is expected."""
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        before = result[-1] if result else None
+        touches = before and (before.end == FOREVER or span.start <= before.end + DAY)
+        if touches and same(before.value, span.value):
+            end = max(before.end, span.end)
+            result[-1] = Span(before.start, end, before.value, before.line)
+        else:
+            result.append(span)
+    return result
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two values are the same: true is not 1."""
+    return isinstance(first, bool) == isinstance(second, bool) and first == second

@@ -1,0 +1,98 @@
+"""The parameters of a system by path, brackets of scales included, and the nearest to a name."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from openfisca_core.parameters import Parameter, ParameterNode, ParameterScale
+
+#: Suggestions made for an unknown path.
+NEAREST = 3
+
+BRACKET = re.compile(r"\[(\d+)\]$")
+
+
+def numbers(root: ParameterNode) -> dict[str, Parameter]:
+    """Every parameter that has values, by path: ``a.b.c``, or ``a.bareme[2].threshold``."""
+    return dict(walk(root))
+
+
+def walk(root: ParameterNode) -> Iterator[tuple[str, Parameter]]:
+    """Path and parameter, in the order of the tree."""
+    for item in root.get_descendants():
+        if isinstance(item, Parameter):
+            yield item.name, item
+        elif isinstance(item, ParameterScale):
+            for rank, bracket in enumerate(item.brackets):
+                for key, parameter in bracket.children.items():
+                    yield f"{item.name}[{rank}].{key}", parameter
+
+
+def scales(root: ParameterNode) -> dict[str, ParameterScale]:
+    """The scales by path."""
+    return {item.name: item for item in root.get_descendants() if isinstance(item, ParameterScale)}
+
+
+def scale_of(path: str) -> tuple[str, int, str] | None:
+    """Path of the scale, rank and key of the bracket that the path names, if it names one."""
+    head, _, key = path.rpartition(".")
+    match = BRACKET.search(head)
+    return (head[: match.start()], int(match.group(1)), key) if match else None
+
+
+def metadata(root: ParameterNode, path: str) -> dict[str, Any]:
+    """Metadata of a parameter; that of a bracket is told by its scale."""
+    place = scale_of(path)
+    if place is None:
+        return numbers(root)[path].metadata
+    told = scales(root)[place[0]].metadata
+    return {**told, "unit": told.get(f"{place[2]}_unit")}
+
+
+def label(root: ParameterNode, path: str) -> str:
+    """Description of a parameter; that of a bracket is made of its scale's."""
+    place = scale_of(path)
+    if place is None:
+        return numbers(root)[path].description or path
+    scale, rank, key = place
+    words = {"threshold": "seuil", "rate": "taux", "amount": "montant"}
+    return f"{scales(root)[scale].description}, tranche {rank + 1}, {words.get(key, key)}"
+
+
+def why_unknown(root: ParameterNode, path: str) -> tuple[str, str]:
+    """What is wrong with a path that names no parameter, and what to write instead."""
+    known = numbers(root)
+    inside = [name for name in known if name.startswith((f"{path}.", f"{path}["))]
+    if inside:
+        what = "a scale" if path in scales(root) else "a group of parameters"
+        return f"« {path} » is {what}, not a parameter", f"Choose in it: {listed(inside)}"
+    place = scale_of(path)
+    if place and place[0] in scales(root):
+        count = len(scales(root)[place[0]].brackets)
+        same = [name for name in known if name.startswith(f"{place[0]}[")]
+        remedy = f"Its brackets are [0] to [{count - 1}], each with: {listed(keys(same))}"
+        return f"« {path} » is not in the scale {place[0]}", remedy
+    near = nearest(path, known)
+    remedy = f"Did you mean {listed(near)}" if near else "Paths are those of the parameter tree"
+    return f"« {path} » is not a parameter of the law", remedy
+
+
+def keys(paths: list[str]) -> list[str]:
+    """Last names of the paths, each once."""
+    return list(dict.fromkeys(path.rpartition(".")[2] for path in paths))
+
+
+def nearest(path: str, known: Mapping[str, Any]) -> list[str]:
+    """The known paths that look most like this one: the whole of it, or its end."""
+    near = difflib.get_close_matches(path, known, n=NEAREST, cutoff=0.8)
+    ends = [name for name in known if name.endswith(f".{path.rpartition('.')[2]}")]
+    near += difflib.get_close_matches(path, ends, n=NEAREST, cutoff=0)
+    near += difflib.get_close_matches(path, known, n=NEAREST, cutoff=0.6)
+    return list(dict.fromkeys(near))[:NEAREST]
+
+
+def listed(names: list[str]) -> str:
+    """A few names on one line."""
+    shown = ", ".join(names[:8])
+    return shown if len(names) <= 8 else f"{shown}… ({len(names)} in all)"

@@ -1,0 +1,99 @@
+"""Whether a value suits a parameter: its type, its unit, its bounds."""
+
+import difflib
+import math
+from typing import Any
+
+from openfisca_core.parameters import Parameter
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.reforms.written import Written
+
+#: Units that are counted: no half month.
+WHOLE = {"count", "month", "year"}
+
+#: Bounds that the rules need and that the unit does not tell (lowest, highest).
+BOUNDS = {
+    "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvel_avis": (1, 12),
+    "contrat_engagement_jeune.ressources.nombre_mois": (1, 12),
+    "contrat_engagement_jeune.sanctions.bareme_2022.rang_rupture": (1, 3),
+}
+
+#: Largest number that is still one of euros, months or years.
+LARGEST = 1e9
+
+
+class BadValue(ValueError):
+    """A value that does not suit; ``remedy`` says what does."""
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        self.remedy = remedy
+        super().__init__(problem)
+
+
+def checked(
+    system: TaxBenefitSystem, path: str, parameter: Parameter, unit: str | None, given: Written
+) -> Any:
+    """The value, whole numbers as integers. Raises BadValue."""
+    examples = [item.value for item in parameter.values_list if item.value is not None]
+    if unit == "boolean" or isinstance(examples[0], bool):
+        if not isinstance(given.value, bool):
+            raise BadValue(f"{given.quoted} is neither true nor false", "Write true or false")
+        return given.value
+    if unit == "variables" or isinstance(examples[0], list):
+        return variables(system, given)
+    return number(path, unit, max(examples), given)
+
+
+def variables(system: TaxBenefitSystem, given: Written) -> list[str]:
+    """A list of names of monthly amounts of persons. Raises BadValue."""
+    if not isinstance(given.value, list):
+        raise BadValue(f"{given.quoted} is not a list of variables", "Write [salaire_net, …]")
+    names = [item.value for item in given.value]
+    for name in names:
+        variable = system.variables.get(name) if isinstance(name, str) else None
+        if variable is None:
+            raise BadValue(f"« {name} » is not a variable of the model", near(system, str(name)))
+        is_amount = variable.value_type in (int, float) and variable.definition_period == "month"
+        if not (is_amount and variable.entity.is_person):
+            raise BadValue(f"« {name} » is not a monthly amount of a person")
+        if names.count(name) > 1:
+            raise BadValue(f"« {name} » is twice in the list", "Name each variable once")
+    return names
+
+
+def near(system: TaxBenefitSystem, name: str) -> str:
+    """The remedy for an unknown variable."""
+    found = difflib.get_close_matches(name, system.variables, n=3)
+    return f"Did you mean {', '.join(found)}" if found else ""
+
+
+def number(path: str, unit: str | None, highest: float, given: Written) -> int | float:
+    """A number of this unit; ``highest`` is the highest value the law ever had. Raises BadValue."""
+    value = given.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        remedy = "Write it without quotation marks, in decimal" if given_as_text(value) else ""
+        raise BadValue(f"{given.quoted} is not a number", remedy or "Write a number, such as 600")
+    if value < 0:
+        raise BadValue(f"{given.quoted} is negative", "Write zero or more")
+    if value > LARGEST:
+        raise BadValue(f"{given.quoted} is too large")
+    # A coefficient of revaluation has the unit of a fraction, and exceeds 1.
+    if unit == "/1" and value > 1 and highest <= 1:
+        raise BadValue(f"{given.quoted} is more than 1", f"A fraction: write {value / 100:g}")
+    if unit in WHOLE and value != math.floor(value):
+        raise BadValue(f"{given.quoted} is not a whole number")
+    if unit == "currency" and round(value, 2) != value:
+        raise BadValue(f"{given.quoted} has fractions of a centime", f"Write {round(value, 2)}")
+    lowest, highest = BOUNDS.get(path, (0, LARGEST))
+    if not lowest <= value <= highest:
+        raise BadValue(f"{given.quoted} is not between {lowest} and {highest}")
+    return int(value) if value == math.floor(value) else value
+
+
+def given_as_text(value: Any) -> bool:
+    """Whether this is a number written as a text."""
+    try:
+        return isinstance(value, str) and math.isfinite(float(value))
+    except ValueError:
+        return False

@@ -1,0 +1,134 @@
+"""A reform as it is written, every key and value with its line.
+
+YAML and JSON files are read by the same parser (JSON is YAML but for details); a dictionary of
+Python becomes the same thing, without lines. Nothing is interpreted here but scalars: a number
+is a number only if it is written as one, in decimal.
+"""
+
+import datetime
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from openfisca_cej.reforms.faults import Faults, InvalidReform, refusal
+
+INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+|[-+]?(0|[1-9][0-9]*)\.")
+BOOLEANS = {"true": True, "false": False}
+
+#: Deeper than a reform goes: path, date, list, name.
+DEPTH = 8
+
+#: Bytes of a file that cannot be a reform.
+LARGEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Written:
+    """A scalar, a list of ``Written``, or a mapping: a tuple of pairs (key, value)."""
+
+    value: Any
+    line: int = 0
+    mapping: bool = False
+
+    @property
+    def text(self) -> str:
+        """What to show of it, on one line."""
+        if self.mapping:
+            return "{…}"
+        if isinstance(self.value, list):
+            return "[…]"
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
+        return "null" if self.value is None else str(self.value)
+
+    @property
+    def quoted(self) -> str:
+        """Its text between quotation marks, cut if it is long."""
+        text = self.text
+        return f"« {text if len(text) <= 60 else text[:59] + '…'} »"
+
+
+def read(path: Path) -> Written:
+    """The content of a YAML or JSON file. Raises InvalidReform: unreadable, or not such a file."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise refusal(str(path), "the file is too large to be a reform (1 MB at most)")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refusal(
+            str(path), f"the file is not in UTF-8 (byte {error.start})", "Save it as UTF-8 text"
+        ) from None
+    except OSError as error:
+        raise refusal(str(path), f"the file cannot be read ({error.strerror or error})") from None
+    if path.suffix.lower() == ".json":
+        text = text.replace("\t", " ")  # Blank in JSON, forbidden in YAML.
+    faults = Faults(str(path))
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        return Written([]) if node is None else of_node(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        faults.add(mark.line + 1 if mark else 0, f"the text is not valid ({error.problem})")
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        faults.add(line, f"a character is not allowed ({error.reason})")
+    except RecursionError:
+        faults.add(0, "the text is nested too deeply to be a reform")
+    raise InvalidReform(faults.kept)
+
+
+def of_node(node: yaml.Node, depth: int = 0) -> Written:
+    """What a node of a YAML document holds. Raises RecursionError."""
+    line = node.start_mark.line + 1
+    if depth > DEPTH:
+        raise RecursionError
+    if isinstance(node, yaml.MappingNode):
+        pairs = tuple((key_of(key), of_node(value, depth + 1)) for key, value in node.value)
+        return Written(pairs, line, mapping=True)
+    if isinstance(node, yaml.SequenceNode):
+        return Written([of_node(item, depth + 1) for item in node.value], line)
+    return Written(scalar(node), line)
+
+
+def key_of(node: yaml.Node) -> Written:
+    """A key, as the text that the file shows."""
+    line = node.start_mark.line + 1
+    return Written(node.value if isinstance(node, yaml.ScalarNode) else "[…]", line)
+
+
+def scalar(node: yaml.ScalarNode) -> Any:
+    """Value of a scalar: what YAML takes for a number in another base, or in base 60, is a text."""
+    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return BOOLEANS.get(node.value.lower(), node.value)
+    if kind == "int" and INTEGER.fullmatch(node.value):
+        return int(node.value)
+    if kind == "float" and DECIMAL.fullmatch(node.value):
+        return float(node.value)
+    return node.value
+
+
+def of_python(value: Any, depth: int = 0) -> Written:
+    """What a Python object says. Raises RecursionError when it is nested too deeply."""
+    if depth > DEPTH:
+        raise RecursionError
+    if isinstance(value, Mapping):
+        pairs = ((Written(str(key)), of_python(item, depth + 1)) for key, item in value.items())
+        return Written(tuple(pairs), mapping=True)
+    if isinstance(value, list | tuple):
+        return Written([of_python(item, depth + 1) for item in value])
+    if isinstance(value, datetime.date):
+        return Written(value.isoformat())
+    if hasattr(value, "item"):  # A scalar of NumPy.
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return Written(str(value))  # NaN and infinities are no numbers.
+    return Written(value)
