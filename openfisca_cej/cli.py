@@ -15,6 +15,7 @@ from openfisca_cej.commands.check import check
 from openfisca_cej.commands.curve import curve
 from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.population import population, wide_console
+from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
 from openfisca_cej.commands.validate import validate
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from openfisca_cej.population.summary import Totals
     from openfisca_cej.population.table import Population
+    from openfisca_cej.reforms import WrittenReform
 
 # What only a simulation needs is imported where it is used: `--help` and `--version` are light.
 
@@ -75,7 +77,18 @@ def main() -> None:
     """Compute the French Contrat d'engagement jeune (CEJ)."""
 
 
-for command in (case, check, curve, explain, missing, population, resources, timeline, validate):
+for command in (
+    case,
+    check,
+    curve,
+    explain,
+    missing,
+    population,
+    reforms,
+    resources,
+    timeline,
+    validate,
+):
     main.add_command(command)
 
 
@@ -112,6 +125,13 @@ for command in (case, check, curve, explain, missing, population, resources, tim
     default="person-month",
     show_default=True,
     help="One row of results a person and month, or a person (variable@YYYY-MM columns).",
+)
+@click.option(
+    "--reform",
+    "reform_text",
+    metavar="PATH|NAME|A+B",
+    help="Simulate under a reform: a YAML or JSON file, a ready-made one (see « openfisca-cej "
+    "reforms »), or several joined by +.",
 )
 @click.option(
     "--variables",
@@ -156,6 +176,7 @@ def simulate(
     monthly: Path | None,
     form: str,
     layout: str,
+    reform_text: str | None,
     variables: str,
     threads: int,
     workers: int,
@@ -191,13 +212,14 @@ def simulate(
     asked = tuple(name.strip() for name in variables.split(",") if name.strip())
     if not asked:
         raise BadInput("--variables names no variable.")
+    reform = read_reform(reform_text)
     from rich.console import Console
 
     from openfisca_cej.population.memory import keep_freed_memory
 
     keep_freed_memory()
     errors = Console(stderr=True)
-    how = {"variables": asked, "layout": layout, "format": form}
+    how = {"variables": asked, "layout": layout, "format": form, "reform": reform}
     with refusals(file, out):
         if file is None:
             end = simulate_embedded(window, out, seed, errors, how)
@@ -207,6 +229,8 @@ def simulate(
             how |= {"threads": threads, "workers": workers, "cluster": cluster, "resume": resume}
             end = simulate_files(file, window, out, errors, how)
     screen = wide_console(TABLE_WIDTH)
+    if reform is not None:
+        screen.print(f"Réforme : {reform.title}", style="bold", highlight=False, markup=False)
     end.show(screen)
     show_end(screen, end, file, time.perf_counter() - started)
 
@@ -219,6 +243,18 @@ def read_months(months: str | None) -> range:
         return month_range(months if months is not None else "2022-03:2023-12")
     except ValueError as error:
         raise BadInput(f"--months: {error}.") from None
+
+
+def read_reform(text: str | None) -> "type[WrittenReform] | None":
+    """The reform asked for. Raises BadInput with all its faults."""
+    if text is None:
+        return None
+    from openfisca_cej.reforms import InvalidReform, load
+
+    try:
+        return load(text)
+    except InvalidReform as error:
+        raise BadInput(f"{error}\nNothing was written.") from None
 
 
 @contextmanager
@@ -270,6 +306,9 @@ def simulate_embedded(
         population = synthetic.entrants(system, chosen)
     name = {"population": "entrants", "seed": chosen}
     job = run.job(months, **how)
+    # The population is drawn under the law in force, then simulated under the reform.
+    if job.reform is not None:
+        system = run.system_of(job)
     with progress(errors, population.count, len(months)) as advance:
         totals, path, rows = run.write_population(system, population, job, out, name, advance)
     return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
@@ -279,15 +318,14 @@ def simulate_long(
     file: Path, monthly: Path, months: range, out: Path, errors: "Console", how: dict
 ) -> End:
     """Simulate a file of persons and its file of months, read whole."""
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.population import manifest, run
     from openfisca_cej.population.long_format import read_long
 
+    job = run.job(months, **how)
     with errors.status("Reading the input…"):
-        system = CountryTaxBenefitSystem()
+        system = run.system_of(job)
         population = read_long(file, monthly, system, months)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
-    job = run.job(months, **how)
     with progress(errors, population.count, len(months)) as advance:
         totals, path, rows = run.write_population(system, population, job, out, files, advance)
     for remark in population.remarks:

@@ -1,0 +1,44 @@
+"""The command ``openfisca-cej reforms``: the ready-made reforms."""
+
+import dataclasses
+import json
+
+import click
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: one object a reform, with name, title, description, rationale, references.",
+)
+def reforms(form: str) -> None:
+    """List the ready-made reforms, for « simulate --reform NAME ».
+
+    Names may be joined (age_29+montants_rsa) with each other and with files of reforms.
+    """
+    from openfisca_cej.reforms.ready import catalogue
+
+    entries = catalogue().values()
+    if form == "json":
+        told = [dataclasses.asdict(entry) for entry in entries]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    from rich import box
+    from rich.table import Table
+
+    from openfisca_cej.commands.population import wide_console
+
+    table = Table(box=box.SIMPLE_HEAD, title="Réformes toutes prêtes", show_lines=True)
+    table.add_column("Nom", no_wrap=True)
+    table.add_column("Ce qu'elle change")
+    table.add_column("Texte")
+    for entry in entries:
+        texts = "\n".join(reference["title"] for reference in entry.references)
+        table.add_row(entry.name, f"{entry.title}. {entry.description}", texts)
+    wide_console().print(table, markup=False)
