@@ -36,7 +36,7 @@ def load(given: str | Path) -> type[WrittenReform]:
 
 def drafts_of(given: str | Path) -> list[Draft]:
     """What each file or name says. Raises InvalidReform with the faults of all of them."""
-    if isinstance(given, Path) or Path(given).is_file():
+    if isinstance(given, Path) or exists(given):
         return [read_file(Path(given))]
     drafts: list[Draft] = []
     faults: list[Fault] = []
@@ -50,11 +50,18 @@ def drafts_of(given: str | Path) -> list[Draft]:
     return drafts
 
 
+def exists(text: str) -> bool:
+    """Whether the text is a path to something; several files joined may be too long for one."""
+    try:
+        return bool(text) and Path(text).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_part(part: str) -> Draft:
     """What one file or name says. Raises InvalidReform."""
-    path = Path(part)
-    if part and (path.exists() or path.suffix.lower() in SUFFIXES):
-        return read_file(path)
+    if part and (exists(part) or Path(part).suffix.lower() in SUFFIXES):
+        return read_file(Path(part))
     if part in ready.NAMES:
         draft = read_file(ready.path_of(part))
         draft.source = part

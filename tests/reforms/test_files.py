@@ -1,0 +1,234 @@
+"""Reform files: what is read, and what is refused with its line."""
+
+import json
+
+import numpy
+import pytest
+
+from openfisca_cej.reforms import InvalidReform, load, reform
+
+MONTANT = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
+MINEUR = "contrat_engagement_jeune.montant_forfaitaire.general.mineur"
+MOIS = "contrat_engagement_jeune.ressources.nombre_mois"
+PART = "contrat_engagement_jeune.ressources.degressivite.part_smic"
+INSCRIPTION = "contrat_engagement_jeune.public.inscription_demandeur_emploi"
+ACTIVITE = "contrat_engagement_jeune.ressources.partiellement_deductibles.activite"
+BAREME = "impot_revenu.bareme_ir_depuis_1945.bareme"
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def faults(path) -> list[tuple[int, str]]:
+    """(line, what is told of it) of each fault of a file."""
+    with pytest.raises(InvalidReform) as refused:
+        load(path)
+    for fault in refused.value.faults:
+        assert str(fault).startswith(f"{path}, line {fault.line}: " if fault.line else f"{path}: ")
+        assert str(fault) in str(refused.value)
+    return [(fault.line, str(fault)) for fault in refused.value.faults]
+
+
+def test_a_yaml_file_and_a_json_file_say_the_same(tmp_path):
+    text = (
+        f"title: T\nparameters:\n  {MONTANT}:\n    2026-01-01: 600\n  {MOIS}:\n    2026-01-01: 3\n"
+    )
+    content = {
+        "title": "T",
+        "parameters": {MOIS: {"2026-01-01": 3}, MONTANT: {"2026-01-01": 600.0}},
+    }
+    of_yaml = load(write(tmp_path / "a.yaml", text))
+    of_json = load(write(tmp_path / "a.json", json.dumps(content, indent="\t")))
+    assert of_yaml.content == of_json.content == reform(content).content
+    assert of_yaml.title == "T"
+    assert json.loads(json.dumps(of_yaml.content)) == of_yaml.content
+
+
+def test_all_the_faults_are_told_each_with_its_line(tmp_path):
+    path = write(
+        tmp_path / "faults.yaml",
+        f"""titel: Un essai
+parameters:
+  {MONTANT.replace("majeur", "majuer")}:
+    2026-01-01: 600
+  {MONTANT}:
+    2026-13-01: 600
+    2026-01-01: "600"
+    2027-12-31..2027-01-01: 600
+    2021-01-01: 600
+    2028-01-01: -5
+    2029-01-01: .nan
+  {PART}:
+    2026-01-01: 80
+  {INSCRIPTION}:
+    2026-01-01: 1
+  {ACTIVITE}:
+    2026-01-01: [salaire_net, salaire_nett]
+  {MOIS}:
+    2026-01-01: 1.5
+    2026-01-01: 3
+switches:
+  - bareme_lineaires
+""",
+    )
+    told = faults(path)
+    expected = [
+        (1, "« titel » is not a key"),
+        (3, MONTANT),
+        (6, "« 2026-13-01 » is not a date"),
+        (7, "« 600 » is not a number. Write it without quotation marks"),
+        (8, "ends before it starts. Write 2027-01-01..2027-12-31"),
+        (9, "before the first value of the parameter (2022-03-01)"),
+        (10, "« -5 » is negative"),
+        (11, "« .nan » is not a number"),
+        (13, "« 80 » is more than 1. A fraction: write 0.8"),
+        (15, "« 1 » is neither true nor false"),
+        (17, "« salaire_nett » is not a variable of the model. Did you mean salaire_net"),
+        (19, "« 1.5 » is not a whole number"),
+        (20, "« 2026-01-01 » comes twice (first on line 19)"),
+        (22, "« bareme_lineaires » is not a switch"),
+    ]
+    assert [line for line, _ in told] == [line for line, _ in expected]
+    for (_, sentence), (_, part) in zip(told, expected, strict=True):
+        assert part in sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        ("0600", "« 0600 » is not a number"),
+        ("1_000", "« 1_000 » is not a number"),
+        ("10:30", "« 10:30 » is not a number"),
+        ("1e3", "« 1e3 » is not a number"),
+        ("-.inf", "« -.inf » is not a number"),
+        ("true", "« true » is not a number"),
+        ("null", "« null » is not a number"),
+        ("[600]", "« […] » is not a number"),
+        ("600.005", "has fractions of a centime"),
+        ("1.0e+20", "is not a number"),
+        ("99999999999", "is too large"),
+    ],
+)
+def test_an_amount_is_a_number_of_euros(tmp_path, value, part):
+    path = write(tmp_path / "a.yaml", f"parameters:\n  {MONTANT}:\n    2026-01-01: {value}\n")
+    ((line, sentence),) = faults(path)
+    assert line == 3
+    assert part in sentence
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_json_has_no_infinity(tmp_path, value):
+    path = write(
+        tmp_path / "a.json", f'{{"parameters": {{"{MONTANT}":\n{{"2026-01-01": {value}}}}}}}'
+    )
+    ((line, sentence),) = faults(path)
+    assert (line, f"« {value} » is not a number" in sentence) == (2, True)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), numpy.float64("nan"), "600"])
+def test_python_values_are_checked_too(value):
+    with pytest.raises(InvalidReform, match="is not a number"):
+        reform({MONTANT: {"2026-01-01": value}})
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ["2026-01-01..2026-12-31", "2026-12-31..2027-12-31"],
+        ["2026-01-01", "2027-01-01..2027-12-31"],
+        ["2026-01-01..2027-12-31", "2027-01-01"],
+        ["2026-01-01..2026-12-31", "2026-01-01"],
+    ],
+)
+def test_overlapping_dates_are_refused(tmp_path, dates):
+    lines = "".join(f"    {date}: {600 + rank}\n" for rank, date in enumerate(dates))
+    path = write(tmp_path / "a.yaml", f"parameters:\n  {MONTANT}:\n{lines}")
+    ((line, sentence),) = faults(path)
+    assert line == 4
+    assert "is also in the values that go from 2026-01-01" in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("", 0, "not a mapping"),
+        ("- a\n", 1, "not a mapping"),
+        ("a: [\n", 2, "not valid"),
+        ("a: 1\n---\nb: 2\n", 2, "not valid"),
+        ("a: *b\n", 1, "not valid"),
+        ("title: [1]\n", 1, "title is not a text"),
+        ("parameters: 3\n", 1, "not a mapping of paths"),
+        ("switches: bareme_lineaire\n", 1, "switches is not a list"),
+        ("switches: [mayotte_alignee(2)]\n", 1, "takes nothing between parentheses"),
+        ("switches: [bareme_lineaire(50)]\n", 1, "a number from 0 to 1"),
+        ("switches:\n  [bareme_lineaire(0.4), bareme_lineaire]\n", 2, "cannot go together"),
+        (f"parameters:\n  {MONTANT}: 600\n", 2, "not a mapping of dates"),
+        (f"{MONTANT}: {{2026-01-01: 600}}\n", 1, "Write it under « parameters: »"),
+        (f"parameters:\n  {BAREME}[9].threshold: {{2025-01-01: 600}}\n", 2, "[0] to [4]"),
+        (f"parameters:\n  {BAREME}: {{2025-01-01: 600}}\n", 2, "is a scale"),
+        ("parameters:\n  impot_revenu: {2025-01-01: 600}\n", 2, "a group of parameters"),
+        ("references:\n  - title: Loi\n", 2, "a title and a href"),
+        ("&a [*a]\n", 0, "nested too deeply"),
+    ],
+)
+def test_what_is_not_a_reform_is_told(tmp_path, text, line, part):
+    told = faults(write(tmp_path / "a.yaml", text))
+    assert told[0][0] == line
+    assert part in told[0][1]
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"title: \xe9t\xe9\n")
+    assert "not in UTF-8" in faults(path)[0][1]
+    assert "cannot be read" in faults(tmp_path / "none.yaml")[0][1]
+    assert "cannot be read" in faults(tmp_path)[0][1]
+    path.write_bytes(b"title: \x00\n")
+    assert "not allowed" in faults(path)[0][1]
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("montant_forfaitaire.general.majeur_non_imposable", MONTANT),
+        ("majeur_non_imposable", MONTANT),
+        (MOIS.replace("mois", "moi"), MOIS),
+        (BAREME.replace("bareme_ir_", "bareme_") + "[2].threshold", f"{BAREME}[2].threshold"),
+    ],
+)
+def test_an_unknown_path_suggests_the_nearest(path, meant):
+    with pytest.raises(InvalidReform) as refused:
+        reform({path: {"2026-01-01": 1}})
+    assert meant in refused.value.faults[0].remedy.removeprefix("Did you mean ").split(", ")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "part"),
+    [
+        ({PART: {"2026-01-01": 0.1}}, "is not more than the disregard of 300 €"),
+        ({"contrat_engagement_jeune.public.age_minimum": {"2026-01-01": 26}}, "is more than"),
+        ({f"{BAREME}[2].threshold": {"2024-01-01": 9000}}, f"{BAREME}[1].threshold (11497)"),
+        ({MOIS: {"2026-01-01": 0}}, "is not between 1 and 12"),
+    ],
+)
+def test_values_that_compute_nonsense_together_are_refused(parameters, part):
+    with pytest.raises(InvalidReform) as refused:
+        reform(parameters)
+    assert part in str(refused.value)
+
+
+def test_a_coefficient_may_exceed_one():
+    path = "contrat_engagement_jeune.montant_forfaitaire.revalorisation"
+    assert reform({path: {"2026-04-01": 1.02}}).content["parameters"] == {
+        path: {"2026-04-01": 1.02}
+    }
+
+
+def test_a_name_that_does_not_exist_suggests_another():
+    with pytest.raises(InvalidReform, match="Did you mean age_29"):
+        load("age29")
+    with pytest.raises(InvalidReform) as refused:
+        load("age29+nothing.yaml")
+    assert [fault.source for fault in refused.value.faults] == ["age29", "nothing.yaml"]
