@@ -37,7 +37,7 @@ def to_the_centime(amount: Fraction) -> Fraction:
 
 def test_the_amounts_follow_from_the_rsa():
     """RSA of one person less 12 %, then 0.6 and 0.4 of it, as 300 and 200 are of 500."""
-    (flat_rate,) = dated(RSA / "rsa_fl/forfait_logement/taux_1_personne.yaml").values()
+    (flat_rate,) = dated(RSA / "rsa_fl/taux_1_personne.yaml").values()
     rsa = dated(RSA / "rsa_m/montant_de_base_du_rsa.yaml")
     rsa = {day: value for day, value in rsa.items() if day >= "2022-03-01"}
     first = {day: to_the_centime(value * (1 - flat_rate)) for day, value in rsa.items()}
