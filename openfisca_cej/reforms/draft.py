@@ -104,6 +104,8 @@ class Reader:
 
     def switches(self, draft: Draft, written: Written) -> None:
         """The switches named in a list."""
+        if written.value is None:
+            return
         if not isinstance(written.value, list):
             remedy = "Write switches: [name, name]"
             self.faults.add(written.line, "switches is not a list", remedy)

@@ -106,6 +106,9 @@ def test_the_null_reform_changes_nothing(system):
     assert parameters(reformed) == parameters(system)
     assert results(reformed) == results(system)
     assert nothing.provisions(system) == []
+    assert (
+        reform({"title": "Rien", "parameters": None, "switches": None}).content == nothing.content
+    )
 
 
 def test_a_class_of_openfisca_is_given_back_as_it_is():
