@@ -1,14 +1,21 @@
 """The command ``openfisca-cej curve``: the allowance against a resource, and its break points."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from openfisca_cej.commands.check import Refused
+from openfisca_cej.commands.situations import (
+    month_option,
+    opened,
+    out_option,
+    person_option,
+    reform_option,
+    refused,
+    situation_argument,
+    write,
+)
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.curve import Curve
@@ -17,15 +24,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--month", required=True, metavar="YYYY-MM", help="Month of the allowance.")
+@situation_argument
+@month_option
 @click.option(
     "--variable",
     default="salaire_net",
     show_default=True,
     help="Monthly resource that varies: see openfisca-cej resources.",
 )
-@click.option("--person", metavar="NAME", help="Whose allowance, when there are several persons.")
+@person_option
 @click.option(
     "--max",
     "maximum",
@@ -41,66 +48,30 @@ if TYPE_CHECKING:
     show_default=True,
     help="csv: the figures every 50 € and at the break points.",
 )
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write there rather than on the screen.",
-)
+@reform_option
+@out_option
 def curve(
-    source: Path,
+    situation: Path,
     month: str,
     variable: str,
     person: str | None,
     maximum: float | None,
     form: str,
+    reform: str | None,
     out: Path | None,
 ) -> None:
     """Draw the allowance of a month against a resource of the person.
 
-    FILE is a situation in the JSON of OpenFisca's /calculate. The resource is set in the month
-    and in the months before that the law reads. The break points are solved, not sampled.
+    SITUATION is a JSON file of the API's /calculate (- for the standard input). The resource is
+    set in the month and in the months before that the law reads. The break points are solved.
 
     Exit status: 0, or 2 when something is wrong in the situation or in the options.
     """
-    drawn = drawn_curve(source, month, variable, person, maximum)
-    if out is None:
-        click.echo(rendered(drawn, form), nl=False)
-        return
-    try:
-        out.write_text(rendered(drawn, form), encoding="utf-8")
-    except OSError as error:
-        raise Refused(f"{out}: {error.strerror or error}. Nothing was written.") from None
-
-
-def drawn_curve(
-    source: Path, month: str, variable: str, person: str | None, maximum: float | None
-) -> "Curve":
-    """The curve asked for. Raises Refused."""
-    from openfisca_cej import CountryTaxBenefitSystem
-    from openfisca_cej.explain.curve import NoCurve
     from openfisca_cej.explain.curve import curve as draw
-    from openfisca_cej.explain.situation import read
 
-    with refused_situations(source):
-        try:
-            situation = read(source, CountryTaxBenefitSystem())
-            return draw(situation, month, person, variable, maximum)
-        except NoCurve as error:
-            raise Refused(str(error)) from None
-
-
-@contextmanager
-def refused_situations(source: Path) -> Iterator[None]:
-    """Tell all the faults of a situation, one a line, with exit status 2. Raises Refused."""
-    from openfisca_cej.explain.situation import InvalidSituation
-
-    try:
-        yield
-    except InvalidSituation as error:
-        raise Refused(str(error)) from None
-    except OSError as error:
-        raise Refused(f"{source}: {error.strerror or error}.") from None
+    with refused(situation):
+        drawn = draw(opened(situation, reform), month, person, variable, maximum)
+        write(rendered(drawn, form), out)
 
 
 def rendered(drawn: "Curve", form: str) -> str:

@@ -1,15 +1,21 @@
 """The commands about one case: ``explain``, ``missing``, ``timeline`` and ``case``."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.check import Refused
+from openfisca_cej.commands.situations import (
+    month_option,
+    opened,
+    out_option,
+    person_option,
+    reform_option,
+    refused,
+    situation_argument,
+    write,
+)
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.timeline import MonthDue
@@ -17,77 +23,6 @@ if TYPE_CHECKING:
 # What is slow to import is imported where it is used: `--help` answers at once.
 
 WIDTH = 110
-
-
-@contextmanager
-def refused(file: str | Path) -> Iterator[None]:
-    """Tell what is wrong in a situation, or in what was asked of it, and leave."""
-    from openfisca_cej.explain.situation import InvalidSituation
-
-    try:
-        yield
-    except InvalidSituation as error:
-        told = [f"{file}, {fault.path or '/'} : {fault.fr} / {fault.en}" for fault in error.faults]
-        raise Refused("\n".join([*told, "Nothing was written."])) from None
-    except OSError as error:
-        raise Refused(f"{error.filename or file}: {error.strerror or error}.") from None
-    except ValueError as error:
-        raise Refused(f"{error}.") from None
-
-
-def situation_argument(command: Callable) -> Callable:
-    """The file of a situation."""
-    return click.argument(
-        "situation", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
-    )(command)
-
-
-def month_option(command: Callable) -> Callable:
-    """The month that is asked about."""
-    return click.option("--month", required=True, metavar="YYYY-MM", help="Month asked about.")(
-        command
-    )
-
-
-def person_option(command: Callable) -> Callable:
-    """The person that is asked about."""
-    return click.option(
-        "--person",
-        metavar="NAME",
-        help="Person of the situation [default: the only one that can be meant].",
-    )(command)
-
-
-def out_option(command: Callable) -> Callable:
-    """Where to write."""
-    return click.option(
-        "--out",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="File to write [default: the terminal].",
-    )(command)
-
-
-def opened(path: Path) -> Any:
-    """The situation in a file, or on the standard input (-)."""
-    from openfisca_cej.explain.situation import parse, read
-    from openfisca_cej.explain.tree import model
-
-    content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    return read(parse(content), model())
-
-
-def write(text: str, out: Path | None) -> None:
-    """Write a text to a file, whole or not at all, or print it."""
-    if out is None:
-        click.echo(text, nl=not text.endswith("\n"))
-        return
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
-    click.echo(f"Written: {out}", err=True)
 
 
 def write_rich(renderable: Any, out: Path | None) -> None:
@@ -135,6 +70,7 @@ def open_null() -> Any:
     is_flag=True,
     help="Nothing is missing in the situation: what it does not say is nil.",
 )
+@reform_option
 @out_option
 def explain(
     situation: Path,
@@ -143,6 +79,7 @@ def explain(
     variable: str,
     form: str,
     complete: bool,
+    reform: str | None,
     out: Path | None,
 ) -> None:
     """Explain why a person of SITUATION is owed an amount in a month.
@@ -154,7 +91,8 @@ def explain(
     with refused(situation):
         from openfisca_cej.explain import render, tree
 
-        told = tree.explain(opened(situation), month, person, variable, complete=complete)
+        case = opened(situation, reform)
+        told = tree.explain(case, month, person, variable, complete=complete)
         if form == "text":
             write_rich(render.to_text(told), out)
         elif form == "json":
@@ -215,15 +153,22 @@ def missing(situation: Path, month: str, person: str | None, form: str, out: Pat
     default="text",
     show_default=True,
 )
+@reform_option
 @out_option
 def timeline(
-    situation: Path, first: str, months: int, person: str | None, form: str, out: Path | None
+    situation: Path,
+    first: str,
+    months: int,
+    person: str | None,
+    form: str,
+    reform: str | None,
+    out: Path | None,
 ) -> None:
     """Tell month by month what a person of SITUATION is due, and what changed."""
     with refused(situation):
         from openfisca_cej.explain.timeline import timeline as due
 
-        rows = due(opened(situation), first, months, person)
+        rows = due(opened(situation, reform), first, months, person)
         if form == "json":
             write(json.dumps([row.told() for row in rows], ensure_ascii=False, indent=2), out)
         elif form == "csv":

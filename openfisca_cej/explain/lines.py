@@ -142,5 +142,17 @@ def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
     told = base.CALCULS.get(name)
     if told is None or reading.variable(name).get_formula(moment) is None:
         return "", ""
+    if is_rewritten(reading, name, moment):
+        return "", "règle récrite par la réforme"
     said = told(Cas(reading, name, moment))
     return said if isinstance(said, tuple) else (said, "")
+
+
+def is_rewritten(reading: Reading, name: str, moment: Period) -> bool:
+    """Whether a reform put another formula in the place of the one that the line tells."""
+    system = reading.situation.system
+    formula = system.get_variable(name).get_formula(moment)
+    while system.baseline is not None:
+        system = system.baseline
+    law = system.get_variable(name)
+    return law is None or law.get_formula(moment) is not formula

@@ -214,11 +214,18 @@ def explain(
         ),
         freshness=freshness(root, reading),
         remarks=[
+            *reform_sentences(situation.system),
             *ignored_sentences(situation),
             *([COMPLETE] if complete else []),
             *([] if in_force else [NOT_YET]),
         ],
     )
+
+
+def reform_sentences(system: TaxBenefitSystem) -> list[str]:
+    """Under which reform the amount is, if any."""
+    title = getattr(system, "title", "") or getattr(system, "name", "")
+    return [f"Sous la réforme « {title} »."] if system.baseline is not None else []
 
 
 def checked_month(month: str | Period) -> Period:

@@ -64,7 +64,8 @@ def test_every_identifier_cited_by_the_rules_and_parameters_is_in_the_register()
         file
         for folder in ("variables", "parameters")
         for file in (PACKAGE / folder).rglob("*")
-        if file.suffix in (".py", ".yaml")
+        # The RSA of the parameters is read by reforms alone: no rule of the CEJ cites it.
+        if file.suffix in (".py", ".yaml") and "prestations_sociales" not in file.parts
     ]
     cited = {
         found.group()

@@ -59,9 +59,10 @@ def test_each_fault_of_the_situation_is_told_with_its_path(run, tmp_path):
     result = run("curve", file, "--month", "2026-11")
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert [line.split(": ")[0] for line in result.stderr.splitlines()] == [
-        "/individus/a/salaire_nt",
-        "/x",
+    assert [line.split(" : ")[0] for line in result.stderr.splitlines()] == [
+        f"{file}, /individus/a/salaire_nt",
+        f"{file}, /x",
+        "Nothing was written.",
     ]
     assert "did you mean « salaire_net »?" in result.stderr
 
@@ -72,7 +73,7 @@ def test_each_fault_of_the_situation_is_told_with_its_path(run, tmp_path):
         (("--month", "2021-01"), "before the law"),
         (("--month", "2026-11", "--variable", "rni"), "not an input of euros per month"),
         (("--month", "2026-11", "--person", "Ines"), "did you mean « Inès »?"),
-        (("--month", "2026-11", "--out", "nowhere/at/all.svg"), "Nothing was written."),
+        (("--month", "2026-11", "--out", "nowhere/all.svg"), "Nothing was written."),
     ],
 )
 def test_a_wrong_option_is_refused_in_a_sentence(run, situation, words, told):

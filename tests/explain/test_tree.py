@@ -6,9 +6,10 @@ import re
 import pytest
 import yaml_cases
 
-from openfisca_cej import droit
+from openfisca_cej import CountryTaxBenefitSystem, droit
 from openfisca_cej.explain import situation as situations
 from openfisca_cej.explain.tree import explain
+from openfisca_cej.reforms import reform
 
 #: Cases whose values a situation refuses: a rate of 200 %, a negative number of parts…
 REFUSED = 25
@@ -201,3 +202,15 @@ def test_before_the_law_nothing_is_claimed():
 def test_what_does_not_exist_is_refused(month, person, variable, words):
     with pytest.raises(ValueError, match=words):
         explain(lina(), month, person, variable)
+
+
+def test_under_a_reform_a_rewritten_rule_is_not_told_as_the_law():
+    reformed = reform("bareme_lineaire")(CountryTaxBenefitSystem())
+    told = explain(lina(salaire_net={"2026-10": 600}), "2026-11", system=reformed, complete=True)
+    steps = {step.variable: step for step in told.root.all()}
+    # A slope of one half: 566.17 − 0.5 × 300.
+    assert told.amount == 416.17
+    assert steps["cej_coefficient_degressivite"].line == ""
+    assert "réforme" in steps["cej_coefficient_degressivite"].comment
+    assert "416,17" in steps["cej_montant_avant_non_cumul"].arithmetic
+    assert told.remarks[0].startswith("Sous la réforme")

@@ -1,0 +1,111 @@
+"""What the commands about one case share: their arguments, and how they refuse."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from openfisca_cej.commands.check import Refused
+
+if TYPE_CHECKING:
+    from openfisca_cej.explain.situation import Situation
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+
+@contextmanager
+def refused(file: str | Path) -> Iterator[None]:
+    """Tell what is wrong in a situation, or in what was asked of it, and leave."""
+    from openfisca_cej.explain.situation import InvalidSituation
+
+    try:
+        yield
+    except InvalidSituation as error:
+        told = [f"{file}, {fault.path or '/'} : {fault.fr} / {fault.en}" for fault in error.faults]
+        raise Refused("\n".join([*told, "Nothing was written."])) from None
+    except OSError as error:
+        told = f"{error.filename or file}: {error.strerror or error}. Nothing was written."
+        raise Refused(told) from None
+    except ValueError as error:
+        raise Refused(f"{error}.") from None
+
+
+def situation_argument(command: Callable) -> Callable:
+    """The file of a situation."""
+    return click.argument(
+        "situation", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
+    )(command)
+
+
+def month_option(command: Callable) -> Callable:
+    """The month that is asked about."""
+    return click.option("--month", required=True, metavar="YYYY-MM", help="Month asked about.")(
+        command
+    )
+
+
+def person_option(command: Callable) -> Callable:
+    """The person that is asked about."""
+    return click.option(
+        "--person",
+        metavar="NAME",
+        help="Person of the situation [default: the only one that can be meant].",
+    )(command)
+
+
+def out_option(command: Callable) -> Callable:
+    """Where to write."""
+    return click.option(
+        "--out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="File to write [default: the terminal].",
+    )(command)
+
+
+def reform_option(command: Callable) -> Callable:
+    """The law as reformed."""
+    return click.option(
+        "--reform",
+        metavar="FILE|NAME|A+B",
+        help="Under a reform: see « openfisca-cej reforms ».",
+    )(command)
+
+
+def opened(path: Path, reform: str | None = None) -> "Situation":
+    """The situation in a file, or on the standard input (-), under the law or a reform.
+
+    Raises InvalidSituation, OSError, and Refused with the faults of the reform.
+    """
+    from openfisca_cej.explain.situation import parse, read
+    from openfisca_cej.explain.tree import model
+
+    content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    return read(parse(content), model() if reform is None else reformed(reform))
+
+
+def reformed(text: str) -> Any:
+    """The law as reformed. Raises Refused with all the faults of the reform."""
+    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.reforms import InvalidReform, load
+
+    try:
+        return load(text)(CountryTaxBenefitSystem())
+    except InvalidReform as error:
+        raise Refused(str(error)) from None
+
+
+def write(text: str, out: Path | None) -> None:
+    """Write a text to a file, whole or not at all, or print it."""
+    if out is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    click.echo(f"Written: {out}", err=True)
