@@ -30,7 +30,7 @@ TEST = [
 
 setup(
     name="openfisca-cej",
-    version="1.1.0",
+    version="1.2.0",
     description=(
         "OpenFisca tax and benefit system of the French Contrat d'engagement jeune (CEJ): "
         "every rule, every date, every euro explained"

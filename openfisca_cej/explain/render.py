@@ -138,8 +138,8 @@ def to_text(explanation: Explanation) -> Group:
         parts.append(Padding(Text(as_assumed(explanation)), (0, 2)))
     for remark in explanation.remarks:
         parts.append(Padding(Text(remark, style="yellow"), (0, 2)))
-    parts += [Text("\nPourquoi", style="bold"), text_tree(explanation.root)]
-    parts += [Text("\nConditions", style="bold"), text_conditions(explanation)]
+    if explanation.conditions:
+        parts += [Text("\nConditions", style="bold"), text_conditions(explanation)]
     asked, left = questions(explanation)
     if asked:
         parts += [Text("\nÀ demander, le plus utile d'abord", style="bold")]
@@ -148,6 +148,7 @@ def to_text(explanation: Explanation) -> Group:
             parts.append(Padding(Text(effects(unknown, explanation.amount), style="dim"), (0, 5)))
     if left:
         parts.append(Padding(Text(others(left)), (0, 2)))
+    parts += [Text("\nPourquoi", style="bold"), text_tree(explanation.root)]
     closing = [explanation.counterfactual, *freshness_lines(explanation), NOTICE]
     parts.append(Text("\n" + "\n".join(line for line in closing if line)))
     return Group(*parts)
@@ -216,9 +217,8 @@ def markdown_lines(explanation: Explanation) -> Iterator[str]:
         if text:
             yield ""
             yield escaped(text)
-    yield from ("", "## Pourquoi", "")
-    yield from markdown_steps(explanation.root, 0)
-    yield from ("", "## Conditions", "")
+    if explanation.conditions:
+        yield from ("", "## Conditions", "")
     for condition in explanation.conditions:
         yield f"- {MARKS[condition.state]} {escaped(condition.sentence)}"
     asked, left = questions(explanation)
@@ -229,6 +229,8 @@ def markdown_lines(explanation: Explanation) -> Iterator[str]:
             yield f"   {escaped(effects(unknown, explanation.amount))}"
     if left:
         yield from ("", others(left))
+    yield from ("", "## Pourquoi", "")
+    yield from markdown_steps(explanation.root, 0)
     yield ""
     for text in (explanation.counterfactual, *freshness_lines(explanation), NOTICE):
         if text:

@@ -91,8 +91,8 @@ def phrase_situation(cas, restant, rni, nombre_parts):
     limite = cas.droit().impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
     cote = "au plus" if rni <= limite * nombre_parts else "plus que"
     return (
-        f"impôt restant à payer {cas.nombre(restant)} € ; revenu par part "
-        f"{cas.nombre(rni / nombre_parts)} €, {cote} {cas.nombre(limite)} €"
+        f"impôt restant à payer {cas.nombre(restant, 2)} € ; revenu par part "
+        f"{cas.nombre(rni / nombre_parts, 2)} €, {cote} {cas.nombre(limite)} €"
     )
 
 
