@@ -16,7 +16,8 @@ from rich.tree import Tree
 
 from openfisca_cej.explain import conditions, french, tree
 from openfisca_cej.explain.missing import Unknown
-from openfisca_cej.explain.tree import Explanation, ParameterUsed, Step
+from openfisca_cej.explain.sources import ParameterUsed
+from openfisca_cej.explain.tree import Explanation, Step
 
 #: What stands before a condition.
 MARKS = {conditions.MET: "✓", conditions.NOT_MET: "✗", conditions.UNKNOWN: "?"}

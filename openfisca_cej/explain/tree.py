@@ -1,6 +1,5 @@
 """Why this amount: the steps from the articles to the euro, for one person and one month."""
 
-import datetime
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,15 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy
-from openfisca_core.parameters import Parameter
 from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tracers import TraceNode
 
-from openfisca_cej import droit
 from openfisca_cej.explain import conditions, french, missing
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.situation import Situation, ignored_sentences, read
+from openfisca_cej.explain.sources import (
+    ArticleUsed,
+    Freshness,
+    ParameterUsed,
+    articles,
+    freshness,
+    parameter_used,
+)
 from openfisca_cej.population.schema import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
@@ -38,45 +43,8 @@ COMPLETE = "Tout ce qui n'a pas été donné est pris à sa valeur par défaut, 
 #: What is said of a month before the law.
 NOT_YET = "Aucune règle n'est en vigueur ce mois-là : le contrat date du 1er mars 2022."
 
-#: Parameters that count elsewhere than where the person lives: the formulas read both sides.
-MAYOTTE = (
-    "contrat_engagement_jeune.montant_forfaitaire.mayotte",
-    "contrat_engagement_jeune.ressources.degressivite.smic_mayotte",
-)
-MAINLAND = (
-    "contrat_engagement_jeune.montant_forfaitaire.general",
-    "marche_travail.salaire_minimum.smic.smic_b_mensuel",
-)
-
 #: What is tried to see what a hundred euros more of pay would change.
 WAGE, MORE = "salaire_net", 100.0
-
-
-@dataclass(frozen=True)
-class ArticleUsed:
-    """The version of an article in force on the day, with its link."""
-
-    title: str
-    number: str
-    id: str
-    since: str
-    until: str
-    href: str
-    confidence: str
-
-
-@dataclass(frozen=True)
-class ParameterUsed:
-    """A parameter that a formula read: its value, since when, its source and confidence."""
-
-    path: str
-    label: str
-    value: Any
-    written: str
-    since: str
-    sources: tuple[tuple[str, str], ...]
-    confidence: str
-    checked_until: str
 
 
 @dataclass
@@ -127,18 +95,6 @@ class Step:
         if self.line in (self.written, "0"):
             return self.result
         return f"{self.line} = {self.result}"
-
-
-@dataclass(frozen=True)
-class Freshness:
-    """Until when the law behind an amount was checked, and what is only deduced.
-
-    ``warning`` is not empty when a revaluation (1 January, 1 April) has come since.
-    """
-
-    checked_until: str
-    deduced: tuple[ParameterUsed, ...]
-    warning: str
 
 
 @dataclass
@@ -212,7 +168,11 @@ def explain(
         counterfactual=(
             counterfactual(situation, person, moment) if variable == RESULT and in_force else ""
         ),
-        freshness=freshness(root, reading),
+        freshness=freshness(
+            (item for step in root.all() for item in step.parameters),
+            moment,
+            in_mayotte=reading.value("residence_mayotte", moment),
+        ),
         remarks=[
             *reform_sentences(situation.system),
             *ignored_sentences(situation),
@@ -348,128 +308,6 @@ COMPUTED_FACTS = frozenset({"cej_personne_a_charge"})
 def once(nodes: list[TraceNode]) -> list[TraceNode]:
     """The nodes, each variable and period once, in order."""
     return list({(node.name, node.period): node for node in reversed(nodes)}.values())[::-1]
-
-
-@functools.lru_cache(maxsize=4096)
-def articles_on(variable: Any, day: datetime.date) -> tuple[ArticleUsed, ...]:
-    """The articles that a variable cites, in their version of the day."""
-    return tuple(
-        ArticleUsed(
-            title=article.title,
-            number=article.number or article.code,
-            id=version.id or "",
-            since=version.first_day.isoformat(),
-            until=version.last_day.isoformat() if version.last_day else "",
-            href=version.link,
-            confidence=version.confidence,
-        )
-        for article, version in droit.versions_cited(variable, day)
-    )
-
-
-def articles(variable: Any, moment: Period) -> list[ArticleUsed]:
-    """The articles that a variable cites, in the version that its value of the period follows."""
-    return list(articles_on(variable, droit.day_of(variable, moment)))
-
-
-@functools.lru_cache(maxsize=4096)
-def parameter_used(system: TaxBenefitSystem, name: str, instant: Any) -> ParameterUsed | None:
-    """What is known of a parameter on a day; None for what is no parameter (a scale's bracket)."""
-    node: Any = system.parameters
-    for key in name.split("."):
-        node = getattr(node, "children", {}).get(key)
-        if node is None:
-            return None
-    day = str(getattr(instant, "start", instant))
-    metadata = getattr(node, "metadata", None) or {}
-    if not isinstance(node, Parameter):
-        return scale_used(node, name, day, metadata)
-    value = node(day)
-    in_force = [entry.instant_str for entry in node.values_list if entry.instant_str <= day]
-    since = max(in_force, default="")
-    sources = metadata.get("reference", {}).get(since, [])
-    return ParameterUsed(
-        path=name,
-        label=metadata.get("short_label") or node.description or name,
-        value=value,
-        written=written_parameter(value, metadata.get("unit")),
-        since=since,
-        sources=tuple((source["title"], source.get("href", "")) for source in sources),
-        confidence=str(metadata.get("confiance", {}).get(since, "")),
-        checked_until=str(metadata.get("last_value_still_valid_on", "")),
-    )
-
-
-def scale_used(node: Any, name: str, day: str, metadata: dict[str, Any]) -> ParameterUsed | None:
-    """The same for a scale of several brackets."""
-    brackets = getattr(node, "brackets", None)
-    if not brackets:
-        return None
-    dates = {
-        entry.instant_str
-        for bracket in brackets
-        for parameter in bracket.children.values()
-        for entry in parameter.values_list
-        if entry.instant_str <= day
-    }
-    since = max(dates, default="")
-    at = node.get_at_instant(day)
-    told = [
-        f"{french.trimmed(rate * 100, 2)} % au-delà de {french.number(threshold, 0)}"
-        for threshold, rate in zip(at.thresholds, at.rates, strict=True)
-    ]
-    sources = metadata.get("reference", {}).get(since, [])
-    return ParameterUsed(
-        path=name,
-        label=metadata.get("short_label") or node.description or name,
-        value=[list(pair) for pair in zip(at.thresholds, at.rates, strict=True)],
-        written=" ; ".join(told),
-        since=since,
-        sources=tuple((source["title"], source.get("href", "")) for source in sources),
-        confidence=str(metadata.get("confiance", {}).get(since, "")),
-        checked_until=str(metadata.get("last_value_still_valid_on", "")),
-    )
-
-
-def written_parameter(value: Any, unit: str | None) -> str:
-    """The value of a parameter in French, with its unit."""
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    if isinstance(value, list):
-        return ", ".join(value)
-    units = {"currency": "€", "year": "ans", "month": "mois", "hour": "heures"}
-    text = french.amount(value) if unit == "currency" else french.trimmed(value, 6)
-    return f"{text}{french.BEFORE_UNIT}{units[unit]}" if unit in units else text
-
-
-def freshness(root: Step, reading: Reading) -> Freshness:
-    """Until when the law behind the amount was checked, from the parameters that it rests on."""
-    moment = root.period
-    elsewhere = MAINLAND if reading.value("residence_mayotte", moment) else MAYOTTE
-    used = {
-        item.path: item
-        for step in root.all()
-        for item in step.parameters
-        if not item.path.startswith(elsewhere)
-    }
-    checked = min((item.checked_until for item in used.values() if item.checked_until), default="")
-    deduced = tuple(item for item in used.values() if item.confidence == "déduit")
-    warning = ""
-    due = next_revaluation(checked) if checked else ""
-    if due and str(moment.start) >= due:
-        date = french.day(datetime.date.fromisoformat(due))
-        warning = (
-            f"Le droit a été vérifié jusqu'au {french.day(datetime.date.fromisoformat(checked))} ; "
-            f"ce qui a changé depuis le {date} n'est pas connu : le montant peut être périmé."
-        )
-    return Freshness(checked, deduced, warning)
-
-
-def next_revaluation(checked: str) -> str:
-    """The first 1 January or 1 April after the day on which the law was last checked."""
-    year = int(checked[:4])
-    days = (f"{year}-01-01", f"{year}-04-01", f"{year + 1}-01-01")
-    return next(day for day in days if day > checked)
 
 
 def counterfactual(situation: Situation, person: str, moment: Period) -> str:

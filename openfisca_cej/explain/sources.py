@@ -1,0 +1,179 @@
+"""What an amount rests on: articles in their version of the day, parameters, and how fresh."""
+
+import datetime
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from openfisca_core.parameters import Parameter
+from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej import droit
+from openfisca_cej.explain import french
+
+#: Parameters that count elsewhere than where the person lives: the formulas read both sides.
+MAYOTTE = (
+    "contrat_engagement_jeune.montant_forfaitaire.mayotte",
+    "contrat_engagement_jeune.ressources.degressivite.smic_mayotte",
+)
+MAINLAND = (
+    "contrat_engagement_jeune.montant_forfaitaire.general",
+    "marche_travail.salaire_minimum.smic.smic_b_mensuel",
+)
+
+
+@dataclass(frozen=True)
+class ArticleUsed:
+    """The version of an article in force on the day, with its link."""
+
+    title: str
+    number: str
+    id: str
+    since: str
+    until: str
+    href: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class ParameterUsed:
+    """A parameter that a formula read: its value, since when, its source and confidence."""
+
+    path: str
+    label: str
+    value: Any
+    written: str
+    since: str
+    sources: tuple[tuple[str, str], ...]
+    confidence: str
+    checked_until: str
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Until when the law behind an amount was checked, and what is only deduced.
+
+    ``warning`` is not empty when a revaluation (1 January, 1 April) has come since.
+    """
+
+    checked_until: str
+    deduced: tuple[ParameterUsed, ...]
+    warning: str
+
+
+@functools.lru_cache(maxsize=4096)
+def articles_on(variable: Any, day: datetime.date) -> tuple[ArticleUsed, ...]:
+    """The articles that a variable cites, in their version of the day."""
+    return tuple(
+        ArticleUsed(
+            title=article.title,
+            number=article.number or article.code,
+            id=version.id or "",
+            since=version.first_day.isoformat(),
+            until=version.last_day.isoformat() if version.last_day else "",
+            href=version.link,
+            confidence=version.confidence,
+        )
+        for article, version in droit.versions_cited(variable, day)
+    )
+
+
+def articles(variable: Any, moment: Period) -> list[ArticleUsed]:
+    """The articles that a variable cites, in the version that its value of the period follows."""
+    return list(articles_on(variable, droit.day_of(variable, moment)))
+
+
+@functools.lru_cache(maxsize=4096)
+def parameter_used(system: TaxBenefitSystem, name: str, instant: Any) -> ParameterUsed | None:
+    """What is known of a parameter on a day; None for what is no parameter (a scale's bracket)."""
+    node: Any = system.parameters
+    for key in name.split("."):
+        node = getattr(node, "children", {}).get(key)
+        if node is None:
+            return None
+    day = str(getattr(instant, "start", instant))
+    metadata = getattr(node, "metadata", None) or {}
+    if not isinstance(node, Parameter):
+        return scale_used(node, name, day, metadata)
+    value = node(day)
+    in_force = [entry.instant_str for entry in node.values_list if entry.instant_str <= day]
+    since = max(in_force, default="")
+    sources = metadata.get("reference", {}).get(since, [])
+    return ParameterUsed(
+        path=name,
+        label=metadata.get("short_label") or node.description or name,
+        value=value,
+        written=written_parameter(value, metadata.get("unit")),
+        since=since,
+        sources=tuple((source["title"], source.get("href", "")) for source in sources),
+        confidence=str(metadata.get("confiance", {}).get(since, "")),
+        checked_until=str(metadata.get("last_value_still_valid_on", "")),
+    )
+
+
+def scale_used(node: Any, name: str, day: str, metadata: dict[str, Any]) -> ParameterUsed | None:
+    """The same for a scale of several brackets."""
+    brackets = getattr(node, "brackets", None)
+    if not brackets:
+        return None
+    dates = {
+        entry.instant_str
+        for bracket in brackets
+        for parameter in bracket.children.values()
+        for entry in parameter.values_list
+        if entry.instant_str <= day
+    }
+    since = max(dates, default="")
+    at = node.get_at_instant(day)
+    told = [
+        f"{french.trimmed(rate * 100, 2)} % au-delà de {french.number(threshold, 0)}"
+        for threshold, rate in zip(at.thresholds, at.rates, strict=True)
+    ]
+    sources = metadata.get("reference", {}).get(since, [])
+    return ParameterUsed(
+        path=name,
+        label=metadata.get("short_label") or node.description or name,
+        value=[list(pair) for pair in zip(at.thresholds, at.rates, strict=True)],
+        written=" ; ".join(told),
+        since=since,
+        sources=tuple((source["title"], source.get("href", "")) for source in sources),
+        confidence=str(metadata.get("confiance", {}).get(since, "")),
+        checked_until=str(metadata.get("last_value_still_valid_on", "")),
+    )
+
+
+def written_parameter(value: Any, unit: str | None) -> str:
+    """The value of a parameter in French, with its unit."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, list):
+        return ", ".join(value)
+    units = {"currency": "€", "year": "ans", "month": "mois", "hour": "heures"}
+    text = french.amount(value) if unit == "currency" else french.trimmed(value, 6)
+    return f"{text}{french.BEFORE_UNIT}{units[unit]}" if unit in units else text
+
+
+def freshness(read: Iterable[ParameterUsed], moment: Period, in_mayotte: bool) -> Freshness:
+    """Until when the law behind an amount was checked, from the parameters that were read."""
+    elsewhere = MAINLAND if in_mayotte else MAYOTTE
+    used = {item.path: item for item in read if not item.path.startswith(elsewhere)}
+    checked = min((item.checked_until for item in used.values() if item.checked_until), default="")
+    deduced = tuple(item for item in used.values() if item.confidence == "déduit")
+    warning = ""
+    due = next_revaluation(checked) if checked else ""
+    if due and str(moment.start) >= due:
+        date = french.day(datetime.date.fromisoformat(due))
+        warning = (
+            f"Le droit a été vérifié jusqu'au {french.day(datetime.date.fromisoformat(checked))} ; "
+            f"ce qui a changé depuis le {date} n'est pas connu : le montant peut être périmé."
+        )
+    return Freshness(checked, deduced, warning)
+
+
+def next_revaluation(checked: str) -> str:
+    """The first 1 January or 1 April after the day on which the law was last checked."""
+    year = int(checked[:4])
+    days = (f"{year}-01-01", f"{year}-04-01", f"{year + 1}-01-01")
+    return next(day for day in days if day > checked)
