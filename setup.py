@@ -93,7 +93,7 @@ setup(
         exclude=["*.__pycache__", "*.data", "openfisca_cej.parameters*"],
     ),
     package_data={
-        "openfisca_cej": ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt"],
+        "openfisca_cej": ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt", "**/*.html"],
     },
     include_package_data=False,
     zip_safe=False,
