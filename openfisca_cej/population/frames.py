@@ -3,12 +3,14 @@
 import functools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import reforms
 from openfisca_cej.population import engine
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.faults import POSITIONS, Faults
@@ -20,6 +22,9 @@ from openfisca_cej.population.table import Population
 
 SOURCE = "data"
 
+#: A class of reform, or its description.
+Reform = Callable[[TaxBenefitSystem], TaxBenefitSystem] | Mapping[str, Any] | str | Path
+
 KINDS = "a dict of NumPy arrays, a pyarrow.Table, a pandas or a Polars DataFrame"
 
 
@@ -30,7 +35,7 @@ class Remark(UserWarning):
 def simulate(
     data: Any,
     months: str | range | Sequence[str],
-    reform: Callable[[TaxBenefitSystem], TaxBenefitSystem] | None = None,
+    reform: Reform | None = None,
     variables: Sequence[str] = (RESULT,),
     layout: str = LAYOUTS[0],
 ) -> Any:
@@ -44,17 +49,18 @@ def simulate(
     Persons without ``individu_id`` are called by their positions, from 0.
 
     ``months`` is ``"2025-01:2025-12"``, a list of months or a range of month numbers; ``reform``
-    an OpenFisca reform class.
+    an OpenFisca reform class, or what ``openfisca_cej.reforms.reform`` takes (a dictionary of
+    parameters, a file, a name).
 
-    Raises InvalidInput with all the faults of the data, rows named by position; ValueError when
-    what is asked makes no sense; TypeError for another kind of data. What was taken for granted
-    is told by warnings (Remark).
+    Raises InvalidInput with all the faults of the data, rows named by position, InvalidReform
+    with those of the reform; ValueError when what is asked makes no sense; TypeError for another
+    kind of data. What was taken for granted is told by warnings (Remark).
     """
     layout = checked_layout(layout)
     asked = asked_months(months)
     window = range(min(asked), max(asked) + 1)
     kind = kind_of(data)
-    system = reformed(reform)
+    system = reformed(as_class(reform))
     check_variables(system, variables)
     faults = Faults(SOURCE, POSITIONS)
     table = to_table(data, kind, faults)
@@ -92,6 +98,11 @@ def kind_of(data: Any) -> str:
     if (module, name) == ("polars", "LazyFrame"):
         raise TypeError("data is a LazyFrame: give data.collect()")
     raise TypeError(f"data is a {module}.{name}: give {KINDS}")
+
+
+def as_class(reform: Reform | None) -> Callable[[TaxBenefitSystem], TaxBenefitSystem] | None:
+    """The class of a reform, however it was given. Raises InvalidReform, TypeError."""
+    return reform if reform is None or callable(reform) else reforms.reform(reform)
 
 
 @functools.lru_cache(maxsize=4)

@@ -18,6 +18,7 @@ from openfisca_cej.population import frames, simulate
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.months import month_number, month_range
+from openfisca_cej.reforms import InvalidReform
 
 BIRTHS = numpy.array(["2004-01-01", "2003-05-06"], "datetime64[D]")
 
@@ -314,3 +315,14 @@ def test_libraries_are_loaded_only_when_needed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_reform_may_be_a_dictionary_or_a_name():
+    data = {"date_naissance": numpy.array(["2004-03-01"], dtype="datetime64[D]")}
+    lump_sum = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
+    changed = simulate(data, "2026-11", reform={lump_sum: {"2026-01-01": 600}})
+    assert changed["cej_allocation"].tolist() == [600]
+    # RSA of one person less its housing flat rate of 12 %: 651.69 × 0.88 = 573.4872.
+    assert simulate(data, "2026-11", reform="montants_rsa")["cej_allocation"].tolist() == [573.49]
+    with pytest.raises(InvalidReform, match="majeur_non_imposable"):
+        simulate(data, "2026-11", reform={f"{lump_sum}s": {"2026-01-01": 600}})
