@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.periods import DateUnit, Period
+from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.variables import Variable
 
 from openfisca_cej import base
@@ -51,6 +51,9 @@ CONDITIONS = (
     "cej_fraction_supprimee",
     TIER,
 )
+
+#: Numbers of parts tried when it is not known.
+PARTS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0)
 
 #: Ages tried when the birth date is not known: under 16, minor, of age, past 26 and past 30.
 AGES = (15, 17, 20, 27, 31)
@@ -172,9 +175,9 @@ class Answer:
     def sentence(self) -> str:
         """The answer in French; never one figure when it is not certain."""
         if self.status == "certain":
-            return f"{french.euros(self.assumed)}, quoi que valent les réponses manquantes."
+            return f"{french.euros(self.assumed)} : aucune réponse manquante ne le changerait."
         first = self.unknowns[0]
-        if first.is_resource:
+        if first.is_resource or first.spread(self.assumed) <= SAME:
             why = f"selon la réponse à : {first.question}"
         else:
             amounts = dict.fromkeys(sorted([self.assumed, *first.amounts], reverse=True))
@@ -186,7 +189,7 @@ class Answer:
             why += f" (et {others} autre{'s' * (others > 1)} réponse{'s' * (others > 1)})"
         bounds = f"entre {french.number(self.low)} et {french.euros(self.high)}"
         if self.status == "undetermined":
-            return f"Indéterminé : au moins {bounds}, {why}."
+            return f"Indéterminé : {bounds} au moins, {why}."
         return f"E{bounds[1:]}, {why}."
 
 
@@ -205,7 +208,7 @@ def answer(
     """
     case = Case(situation, person, moment)
     unknowns = Candidates(situation, person, moment).all(read)
-    amounts, uncertain = try_alone(case, unknowns)
+    amounts, uncertain, withheld = try_alone(case, unknowns)
     assumed = float(amounts[0])
     mattering = [unknown for unknown in unknowns if unknown.matters]
     tried, highest, capped = amounts, math.inf, False
@@ -213,7 +216,7 @@ def answer(
     for chosen in (of_the_lump_sum(mattering), mattering):
         together, bound, capped = try_together(case, chosen)
         tried = numpy.concatenate([tried, together])
-        highest = min(highest, bound)
+        highest = min(highest, bound * (1 - withheld))
         low, high = float(tried.min()), float(tried.max())
         if low == 0 and high >= highest - SAME:
             capped = False
@@ -280,15 +283,21 @@ class Candidates:
         unknowns += [
             self._plain(self.variable(name), tuple(read_in))
             for name, read_in in moments.items()
-            if name not in treated
+            if name not in treated and name in base.QUESTIONS
         ]
         return [unknown for unknown in unknowns if unknown and unknown.trials]
 
     def _unknown(
-        self, name: str, assumed: str, trials: Sequence[Trial], resource: bool = False
+        self,
+        name: str,
+        assumed: str,
+        trials: Sequence[Trial],
+        resource: bool = False,
+        about: Period | None = None,
     ) -> Unknown:
         variable = self.variable(name)
-        about = trials[0].settings[0][1][0] if trials and trials[0].settings[0][1] else self.moment
+        if about is None:
+            about = trials[0].settings[0][1][0] if trials else self.moment
         if about.unit != variable.definition_period:
             about = self.moment
         question, help_ = question_of(variable, about)
@@ -312,23 +321,40 @@ class Candidates:
         return self._unknown(variable.name, assumed, trials)
 
     def _birth(self) -> Unknown | None:
-        """The birth date, unless it or an age is known."""
-        if self.ever_given(BIRTH) or self.ever_given(AGE):
+        """The birth date, unless it or the age of the month is known."""
+        if self.ever_given(BIRTH) or self.given(AGE) is not None:
             return None
+        if self.ever_given(AGE):
+            return self._age()
         trials = [Trial(f"{age} ans", ((BIRTH, (self.moment,), self._born(age)),)) for age in AGES]
         return self._unknown(BIRTH, "non donnée", trials)
+
+    def _age(self) -> Unknown:
+        """The age in the month, when it was given for another one: a birthday may lie between."""
+        variable = self.variable(AGE)
+        possible = {
+            item.value + years
+            for item in self.situation.given(variable, self.person)
+            for years in years_between(item.period, self.moment)
+        }
+        trials = [Trial(f"{age} ans", ((AGE, (self.moment,), age),)) for age in sorted(possible)]
+        return self._unknown(AGE, "d'après l'âge donné", trials)
 
     def _born(self, age: int) -> numpy.datetime64:
         first = self.moment.start.date
         return numpy.datetime64(datetime.date(first.year - age, 1, 1), "D") - 180
 
     def _taxes(self) -> list[Unknown]:
-        """The tier of the foyer fiscal, where what is known leaves it open; that of the youth."""
+        """The tier of the foyer fiscal, where what is known leaves it open; that of the youth.
+
+        In the month, and in the one of the signature, whose tier a lump sum not revised keeps.
+        """
         unknowns: list[Unknown] = []
-        if self.given(TIER) is None:
-            unknowns.append(self._tier())
-            autonomy = self.given("cej_autonomie_fiscale")
-            year = self._notice_year()
+        autonomy = self.given("cej_autonomie_fiscale")
+        for year, month in self._notices().items():
+            if self.given(TIER, month) is not None:
+                continue
+            unknowns.append(self._tier(year, month))
             if self.given("cej_rni_autonome", year) is None and autonomy is not False:
                 limit = self._limit(year)
                 variable = self.variable("cej_rni_autonome")
@@ -339,48 +365,57 @@ class Candidates:
                 unknowns.append(self._unknown(variable.name, "0 €", trials))
         return unknowns
 
-    def _notice_year(self) -> Period:
+    def _notices(self) -> dict[Period, Period]:
+        """Years of the tax notices that count, with the month in which each does."""
+        months = [self.moment]
+        signed = self.given(SIGNATURE)
+        if signed is not None and self.given("cej_forfait_non_revise") is not False:
+            month = period(signed[:7])
+            if period("2022-03").start <= month.start < self.moment.start:
+                months.append(month)
+        return {self._notice_year(month): month for month in reversed(months)}
+
+    def _notice_year(self, month: Period) -> Period:
         first = self.law.montant_forfaitaire.premier_mois_nouvel_avis
-        back = 1 if self.moment.start.month >= first else 2
-        return self.moment.this_year.offset(-back)
+        return month.this_year.offset(-1 if month.start.month >= first else -2)
 
     def _limit(self, year: Period) -> float:
         bareme = self.system.get_parameters_at_instant(year.start).impot_revenu
         return float(bareme.bareme_ir_depuis_1945.bareme.thresholds[2])
 
-    def _tier(self) -> Unknown:
+    def _tier(self, year: Period, month: Period) -> Unknown:
         """The tiers that the tax inputs which are not known allow, besides the assumed one."""
-        year = self._notice_year()
         variable = self.variable(TIER)
         if self.given(FOYER_TIER, year) is not None:
             return self._unknown(TIER, "", [])
-        limit = self._limit(year)
-        axes: list[list[tuple[str, Any]]] = []
+        parts = self.given("nbptr", year) or 1
         values: dict[str, tuple[Any, ...]] = {
-            "rni": (0.0, limit, LARGE_INCOME),
-            "nbptr": (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0),
+            "rni": (0.0, self._limit(year) * max(parts, 1), LARGE_INCOME),
+            "nbptr": PARTS,
             "maries_ou_pacses": (False, True),
             "reductions": (0.0, LARGE_INCOME),
             "credits_impot": (0.0, LARGE_INCOME),
         }
-        for name, tried in values.items():
-            if self.given(name, year) is None:
-                axes.append([(name, value) for value in tried])
+        axes = [
+            [(name, value) for value in tried]
+            for name, tried in values.items()
+            if self.given(name, year) is None
+        ]
         copies = list(itertools.product(*axes))
         variants = Variants(self.situation, len(copies))
-        for rank in range(len(axes)):
-            for name, value in axes[rank]:
+        for rank, axis in enumerate(axes):
+            for name, value in axis:
                 chosen = numpy.array([copy[rank][1] == value for copy in copies])
                 variants.put(name, self.person, [year], chosen, value)
         found = numpy.unique(variants.calculate(FOYER_TIER, year, self.person)).tolist()
-        base_tier = Variants(self.situation, 1).calculate(FOYER_TIER, year, self.person)[0]
+        assumed = int(Variants(self.situation, 1).calculate(FOYER_TIER, year, self.person)[0])
         items = list(variable.possible_values)
         trials = [
             Trial(items[rank].value, ((FOYER_TIER, (year,), items[rank].name),))
             for rank in found
-            if rank != base_tier
+            if rank != assumed
         ]
-        return self._unknown(TIER, items[int(base_tier)].value, trials)
+        return self._unknown(TIER, items[assumed].value, trials, about=month)
 
     def _contract(self, read: dict[str, list[Period]]) -> list[Unknown]:
         """Dates of the contract and of what came before it."""
@@ -427,14 +462,14 @@ class Candidates:
 
     def _events(self) -> list[Unknown]:
         """What may have happened in this month or before: sanctions, premiums, payments."""
-        unknowns = [self._sanctions_2022(), self._sanctions_2025()]
+        unknowns = [self._sanctions_2022(), self._sanctions_2025(), self._lifted()]
         since = [moment for moment in self.before if self._in_contract(moment)]
         earlier = tuple(m for m in since if self.given("ppa", m) is None)
         if earlier:
-            trial = Trial("plus tôt dans le contrat", (("ppa", earlier[:1], LARGE),))
-            unknowns.append(self._unknown("ppa", "aucune", [trial]))
+            trials = [Trial("plus tôt dans le contrat", (("ppa", earlier, LARGE),))]
             if self.given("ppa") is None:
-                unknowns[-1].trials.append(Trial("ce mois-ci", (("ppa", (self.moment,), LARGE),)))
+                trials.insert(0, Trial("ce mois-ci", (("ppa", (self.moment,), LARGE),)))
+            unknowns.append(self._unknown("ppa", "aucune", trials))
         name = "cej_versement_conservatoire"
         paid = tuple(m for m in since if self.given(name, m) is None)
         if self.ever_given("cej_date_dossier_complet"):
@@ -443,6 +478,25 @@ class Candidates:
                 trials.append(Trial("ce mois-ci", ((name, (self.moment,), True),)))
             unknowns.append(self._unknown(name, "non", trials))
         return [unknown for unknown in unknowns if unknown]
+
+    def _lifted(self) -> Unknown | None:
+        """Whether a suspension that was decided has been lifted since."""
+        name = "cej_sanction_levee"
+        decided = [
+            moment
+            for moment in [self.moment, *self.before]
+            if self.given("cej_sanction_motif", moment) == "manquement"
+        ]
+        if not decided:
+            return None
+        first = min(decided, key=lambda moment: moment.start)
+        open_months = [
+            moment
+            for moment in [self.moment, *self.before]
+            if moment.start >= first.start and self.given(name, moment) is None
+        ]
+        trials = [Trial(f"en {french.month(m)}", ((name, (m,), True),)) for m in open_months]
+        return self._unknown(name, "non", trials)
 
     def _in_contract(self, moment: Period) -> bool:
         signed = self.given(SIGNATURE)
@@ -481,7 +535,7 @@ class Candidates:
         if self.given(name) is None and self._scale("bareme_2025", self.moment):
             trials += [
                 Trial(
-                    f"{self.variable(name).possible_values[motif].value}, ce mois-ci",
+                    f"{self.motif(motif)}, ce mois-ci",
                     ((name, (self.moment,), motif),),
                 )
                 for motif in motifs
@@ -490,18 +544,25 @@ class Candidates:
         open_months = [m for m in open_months if self._scale("bareme_2025", m)]
         longest = [m for m in open_months if m.start > self.moment.offset(-12).start]
         trials += [
-            Trial(f"fraude, en {french.month(m)}", ((name, (m,), "fraude"), (DURATION, (m,), 12)))
+            Trial(
+                f"{self.motif('fraude')}, en {french.month(m)}",
+                ((name, (m,), "fraude"), (DURATION, (m,), 12)),
+            )
             for m in longest[:1]
         ]
         known = {
             self.given(name, m) for m in [self.moment, *self.before] if self.given(name, m)
         } - {"aucun"}
         trials += [
-            Trial(f"{motif}, en {french.month(m)}", ((name, (m,), motif),))
+            Trial(f"{self.motif(motif)}, en {french.month(m)}", ((name, (m,), motif),))
             for motif in sorted(known)
             for m in open_months
         ]
         return self._unknown(name, "aucune", trials) if trials else None
+
+    def motif(self, name: str) -> str:
+        """Label of the motif of a sanction."""
+        return self.variable("cej_sanction_motif").possible_values[name].value
 
     def _scale(self, scale: str, moment: Period) -> bool:
         if str(moment.start) < "2022-03-01":
@@ -518,7 +579,7 @@ TREATED_APART = frozenset(
     {
         *(BIRTH, AGE, TIER, FOYER_TIER, "cej_rni_autonome"),
         *("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
-        *("cej_rang_manquement", "cej_sanction_motif"),
+        *("cej_rang_manquement", "cej_sanction_motif", "cej_sanction_levee"),
     }
 )
 
@@ -526,6 +587,12 @@ TREATED_APART = frozenset(
 def name_is_event(name: str) -> bool:
     """Whether the variable tells of an event rather than of a resource."""
     return name.startswith("cej_")
+
+
+def years_between(given: Period, moment: Period) -> tuple[int, int]:
+    """Birthdays between the month of a given age and another one: fewest and most."""
+    months = 12 * (moment.start.year - given.start.year) + moment.start.month - given.start.month
+    return months // 12, -(-months // 12)
 
 
 def question_of(variable: Variable, moment: Period) -> tuple[str, str]:
@@ -554,11 +621,14 @@ def other_values(variable: Variable) -> list[Any]:
     return {"mois": [12, 6, 1], "rang": [1, 2, 3]}.get(variable.unit or "", [])
 
 
-def try_alone(case: Case, unknowns: list[Unknown]) -> tuple[numpy.ndarray, dict[str, list[str]]]:
+def try_alone(
+    case: Case, unknowns: list[Unknown]
+) -> tuple[numpy.ndarray, dict[str, list[str]], float]:
     """Try each value alone, then with each value of another unknown (resources: alone).
 
     Marks the unknowns that matter, with their amounts. Gives all the amounts, the first of them
-    with nothing tried, and the conditions that vary with the labels of what they depend on.
+    with nothing tried, the conditions that vary with the labels of what they depend on, and the
+    smallest fraction that a sanction withholds: a decision and what lifts it are two unknowns.
     """
     trials = [(unknown, trial) for unknown in unknowns for trial in unknown.trials]
     pairs = [
@@ -588,7 +658,7 @@ def try_alone(case: Case, unknowns: list[Unknown]) -> tuple[numpy.ndarray, dict[
         if varying:
             labels = dict.fromkeys(trials[rank][0].label for rank in varying)
             uncertain[name] = list(labels)
-    return amounts, uncertain
+    return amounts, uncertain, float(case.calculate(variants, "cej_fraction_supprimee").min())
 
 
 def put_trials(

@@ -3,12 +3,44 @@
 from collections.abc import Iterable
 
 import numpy
+from openfisca_core.holders import Holder
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import Period
 from openfisca_core.variables import Variable
 
 from openfisca_cej.explain.situation import Situation
-from openfisca_cej.population.lean import LeanSimulation
+from openfisca_cej.population.lean import LeanAccess, LeanHolder, LeanSimulation
+
+
+def tiled(variable: Variable, values: numpy.ndarray, count: int) -> numpy.ndarray:
+    """The values, so many times one after the other."""
+    repeated = numpy.tile(numpy.asarray(values), count)
+    if variable.value_type is Enum:
+        return EnumArray(repeated, variable.possible_values)
+    return repeated
+
+
+class TiledHolder(LeanHolder):
+    """The values of one copy, repeated for all of them when they are asked for."""
+
+    def __init__(self, model: Holder, population: LeanAccess, count: int) -> None:
+        super().__init__(model.variable, population)
+        self.model = model
+        self.count = count
+
+    def get_array(self, period: Period) -> numpy.ndarray | None:
+        """The values of the period, None where they are not known."""
+        values = super().get_array(period)
+        if values is None:
+            known = self.model.get_array(period)
+            if known is not None:
+                values = tiled(self.variable, known, self.count)
+                self.keep(values, period)
+        return values
+
+    def get_known_periods(self) -> list[Period]:
+        """The periods that have values, in one copy or here."""
+        return list(dict.fromkeys([*self.model.get_known_periods(), *self.arrays]))
 
 
 class Variants:
@@ -29,18 +61,12 @@ class Variants:
                 copy.members_entity_id = numpy.tile(population.members_entity_id, count) + shift
                 copy.members_role = numpy.tile(population.members_role, count)
             for name, holder in population._holders.items():
-                for moment in holder.get_known_periods():
-                    values = self._tiled(holder.variable, holder.get_array(moment))
-                    copy.get_holder(name).keep(values, moment)
+                copy._holders[name] = TiledHolder(holder, copy, count)
 
     @property
     def persons(self) -> int:
         """Persons in one copy."""
         return self.sizes[self.situation.system.person_entity.key]
-
-    def _tiled(self, variable: Variable, values: numpy.ndarray) -> numpy.ndarray:
-        tiled = numpy.tile(numpy.asarray(values), self.count)
-        return EnumArray(tiled, variable.possible_values) if variable.value_type is Enum else tiled
 
     def _copied(self, variable: Variable, moment: Period) -> numpy.ndarray:
         """The values that stand, to be changed: those of a formula are those of the situation."""
@@ -51,9 +77,8 @@ class Variants:
         if variable.get_formula(moment) is not None:
             # Asked of a simulation apart: here it would keep values that inputs still to come
             # may change.
-            return self._tiled(
-                variable, self.situation.simulation().calculate(variable.name, moment)
-            )
+            values = self.situation.simulation().calculate(variable.name, moment)
+            return tiled(variable, values, self.count)
         return holder.default_array()
 
     def rows(self, variable: Variable, person: str) -> numpy.ndarray:
