@@ -68,16 +68,20 @@ def curve(
     Exit status: 0, or 2 when something is wrong in the situation or in the options.
     """
     from openfisca_cej.explain.curve import curve as draw
+    from openfisca_cej.explain.tree import caveats, checked_month
 
     with refused(situation):
-        drawn = draw(opened(situation, reform), month, person, variable, maximum)
-        write(rendered(drawn, form), out)
+        case = opened(situation, reform)
+        drawn = draw(case, month, person, variable, maximum)
+        remarks = caveats(case, checked_month(month), person or case.main_person())
+        write(rendered(drawn, form, remarks), out)
 
 
-def rendered(drawn: "Curve", form: str) -> str:
-    """The curve in a format, with its last end of line."""
+def rendered(drawn: "Curve", form: str, remarks: list[str]) -> str:
+    """The curve in a format, with its last end of line; the remarks are in text and in JSON."""
     if form == "json":
-        return json.dumps(drawn.to_json(), ensure_ascii=False, indent=2) + "\n"
+        told = {**drawn.to_json(), "remarks": remarks}
+        return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
     if form == "svg":
         from openfisca_cej.explain.curve_picture import curve_svg
 
@@ -86,7 +90,7 @@ def rendered(drawn: "Curve", form: str) -> str:
 
     if form == "csv":
         return curve_text.curve_csv(drawn)
-    return as_text(curve_text.segments_table(drawn), curve_text.sentences(drawn))
+    return as_text(curve_text.segments_table(drawn), [*curve_text.sentences(drawn), *remarks])
 
 
 def as_text(table, lines: list[str]) -> str:

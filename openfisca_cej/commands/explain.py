@@ -166,15 +166,28 @@ def timeline(
 ) -> None:
     """Tell month by month what a person of SITUATION is due, and what changed."""
     with refused(situation):
-        from openfisca_cej.explain.timeline import timeline as due
+        from rich.console import Group
+        from rich.text import Text
 
-        rows = due(opened(situation, reform), first, months, person)
+        from openfisca_cej.explain.timeline import timeline as due
+        from openfisca_cej.explain.tree import VERSION, caveats
+
+        case = opened(situation, reform)
+        rows = due(case, first, months, person)
+        whose = person or case.main_person()
+        remarks = caveats(case, rows[0].month, whose, until=rows[-1].month)
         if form == "json":
-            write(json.dumps([row.told() for row in rows], ensure_ascii=False, indent=2), out)
+            told = {
+                "version": VERSION,
+                "person": whose,
+                "remarks": remarks,
+                "months": [row.told() for row in rows],
+            }
+            write(json.dumps(told, ensure_ascii=False, indent=2), out)
         elif form == "csv":
             write(timeline_csv(rows), out)
         else:
-            write_rich(timeline_table(rows), out)
+            write_rich(Group(timeline_table(rows), "", *map(Text, remarks)), out)
 
 
 def timeline_csv(rows: list["MonthDue"]) -> str:

@@ -75,6 +75,7 @@ TO_BE_PAID: dict[str, tuple[str, Any]] = {
 #: Conditions that time alone changes.
 WITH_TIME = {
     "cej_condition_age",
+    "cej_condition_inscription",
     "cej_condition_carence",
     "cej_garantie_jeunes_en_cours",
     "cej_en_cours",

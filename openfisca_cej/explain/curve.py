@@ -23,6 +23,9 @@ from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import nearest
 
+#: Version of the JSON of a curve.
+VERSION = "1"
+
 #: Two slopes (€ per €) closer than this are one: float64 errs by less than 1e-10 over a centime.
 SAME_SLOPE = 1e-8
 
@@ -128,44 +131,45 @@ class Curve:
         return next(above, self.segments[-1].rate)
 
     def to_json(self) -> dict[str, Any]:
-        """The curve as JSON, in French.
+        """The curve as JSON.
 
-        ``mois``, ``personne``, ``variable``, ``libelle``, ``maximum``; ``segments``: ``de``, ``a``
-        (€ of resource), ``montant_de``, ``montant_a`` (unrounded €), ``taux_marginal`` (€ of
-        allowance per € of resource); ``points`` (the breaks): ``ressource`` (to the centime),
-        ``solution`` (unrounded), ``montant_avant``, ``montant_apres``, ``nature``, ``libelle``;
-        ``sauts``: the points whose nature is « saut ».
+        ``version``, ``month``, ``person``, ``variable``, ``label``, ``maximum``; ``segments``:
+        ``from``, ``to`` (€ of resource), ``amount_from``, ``amount_to`` (unrounded €),
+        ``marginal_rate`` (€ of allowance per € of resource); ``breaks``: ``resource`` (to the
+        centime), ``solution`` (unrounded), ``amount_before``, ``amount_after``, ``kind``,
+        ``label``; ``cliffs``: the breaks where the allowance jumps. Texts are in French.
         """
         return {
-            "mois": self.month,
-            "personne": self.person,
+            "version": VERSION,
+            "month": self.month,
+            "person": self.person,
             "variable": self.variable,
-            "libelle": self.label,
+            "label": self.label,
             "maximum": self.maximum,
             "segments": [
                 {
-                    "de": one.start,
-                    "a": one.end,
-                    "montant_de": one.start_amount,
-                    "montant_a": one.end_amount,
-                    "taux_marginal": one.rate,
+                    "from": one.start,
+                    "to": one.end,
+                    "amount_from": one.start_amount,
+                    "amount_to": one.end_amount,
+                    "marginal_rate": one.rate,
                 }
                 for one in self.segments
             ],
-            "points": [told(one) for one in self.breaks],
-            "sauts": [told(one) for one in self.cliffs],
+            "breaks": [told(one) for one in self.breaks],
+            "cliffs": [told(one) for one in self.cliffs],
         }
 
 
 def told(one: Break) -> dict[str, Any]:
-    """A break as JSON, in French."""
+    """A break as JSON."""
     return {
-        "ressource": one.resource,
+        "resource": one.resource,
         "solution": one.solution,
-        "montant_avant": one.before,
-        "montant_apres": one.after,
-        "nature": one.kind,
-        "libelle": one.label,
+        "amount_before": one.before,
+        "amount_after": one.after,
+        "kind": one.kind,
+        "label": one.label,
     }
 
 

@@ -1,6 +1,7 @@
 """Numbers, dates and months as they are written in French."""
 
 import datetime
+import re
 
 from openfisca_core.periods import DateUnit, Period
 
@@ -62,3 +63,9 @@ def month(moment: Period) -> str:
     if moment.unit == DateUnit.YEAR:
         return str(moment.start.year)
     return f"{MONTHS[moment.start.month - 1]} {moment.start.year}"
+
+
+def unbroken(text: str) -> str:
+    """French text in which no line begins with « ; : ? ! % » », or ends with « « »."""
+    text = re.sub(r" (?=[;:?!%»])", BEFORE_UNIT, text)
+    return text.replace("« ", f"«{BEFORE_UNIT}")

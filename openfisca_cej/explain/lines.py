@@ -96,6 +96,15 @@ class Cas:
         """The same, written in French, without its unit."""
         return written(self.valeur(nom, periode), self.lecture.variable(nom))
 
+    def mois_donnes(self, nom: str) -> list[Period]:
+        """Months for which a value was given for the person, in order."""
+        donnees = self.lecture.situation.given(self.lecture.variable(nom), self.lecture.person)
+        return sorted((item.period for item in donnees), key=lambda mois: mois.start)
+
+    def mois(self, periode: Period) -> str:
+        """« novembre 2026 »."""
+        return french.month(periode)
+
     def libelle(self, nom: str) -> str:
         """Label of a variable, to stand inside a sentence."""
         label = self.lecture.variable(nom).label

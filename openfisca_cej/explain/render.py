@@ -25,6 +25,9 @@ MARKS = {conditions.MET: "✓", conditions.NOT_MET: "✗", conditions.UNKNOWN: "
 #: Questions told in full; the others are counted.
 QUESTIONS = 8
 
+#: Assumed inputs of a step that are named; more are counted.
+NAMED = 3
+
 NOTICE = (
     "Simulation, et non décision : seul l'organisme (mission locale, France Travail) décide. "
     "Ce n'est pas un site de l'État."
@@ -54,15 +57,23 @@ def as_assumed(explanation: Explanation) -> str:
     )
 
 
-def told_steps(step: Step) -> tuple[list[Step], int]:
-    """The steps worth telling below this one, and how many assumed inputs are left out."""
+def told_steps(step: Step) -> tuple[list[Step], str]:
+    """The steps worth telling below this one, and a sentence on its assumed inputs."""
     told = [below for below in step.steps if below.origin != tree.ASSUMED]
-    return told, len(step.steps) - len(told)
+    assumed = [below for below in step.steps if below.origin == tree.ASSUMED]
+    if not assumed:
+        return told, ""
+    if len(assumed) > NAMED:
+        return told, f"{len(assumed)} entrées non données, supposées à leur valeur par défaut"
+    named = ", ".join(f"{below.label.lower()} ({below.result})" for below in assumed)
+    return told, f"supposé : {named}"
 
 
 def origin(step: Step) -> str:
     """Where a value comes from, in French."""
     text = tree.ORIGINS[step.origin]
+    if step.rests_on_assumed:
+        text += ", tout étant supposé"
     return f"{text} ({step.origin_detail})" if step.origin_detail else text
 
 
@@ -87,6 +98,10 @@ def shown_parameters(step: Step) -> list[ParameterUsed]:
     Of a table of amounts, only the one that was taken is shown.
     """
     numbers = [used for used in step.parameters if not isinstance(used.value, list)]
+    motifs = {below.value for below in step.steps if below.variable == "cej_sanction_motif"}
+    if motifs:
+        # Of the scale, the lines of the motif only.
+        return [used for used in numbers if motifs & set(used.path.split("."))]
     if step.variable.startswith("cej_montant_forfaitaire"):
         return [used for used in numbers if used.value == step.value][:1]
     return numbers
@@ -168,7 +183,7 @@ def add_text_steps(branch: Tree, step: Step) -> None:
     for below in told:
         add_text_steps(branch.add(text_step(below)), below)
     if left:
-        branch.add(Text(f"{left} entrée{'s' * (left > 1)} non donnée{'s' * (left > 1)}", "dim"))
+        branch.add(Text(left, "dim"))
 
 
 def text_step(step: Step) -> Text:
@@ -260,7 +275,7 @@ def markdown_steps(step: Step, depth: int) -> Iterator[str]:
     for below in told:
         yield from markdown_steps(below, depth + 1)
     if left:
-        yield f"{indent}  - {left} entrée{'s' * (left > 1)} non donnée{'s' * (left > 1)}"
+        yield f"{indent}  - {escaped(left)}"
 
 
 def escaped(text: str) -> str:
@@ -293,7 +308,7 @@ def templates() -> jinja2.Environment:
 def to_html(explanation: Explanation) -> str:
     """The explanation as a page: self-contained, no script, no request."""
     asked, left = questions(explanation)
-    return (
+    page = (
         templates()
         .get_template("explanation.html")
         .render(
@@ -313,6 +328,8 @@ def to_html(explanation: Explanation) -> str:
             notice=NOTICE,
         )
     )
+    head, body, content = page.partition("<body>")
+    return head + body + french.unbroken(content)
 
 
 # JSON
@@ -386,6 +403,7 @@ def step_json(step: Step) -> dict[str, Any]:
         ],
         "parameters": [parameter_json(used) for used in step.parameters],
         "repeated": step.repeated,
+        "rests_on_assumed": step.rests_on_assumed,
         "steps": [step_json(below) for below in step.steps],
     }
 

@@ -109,23 +109,23 @@ class Resource:
         return held[-1] if held else self.treatments[0]
 
     def to_json(self, day: str | None = None) -> dict[str, Any]:
-        """The resource as JSON, in French; with a day, only what is in force then."""
+        """The resource as JSON; with a day, only what is in force then."""
         told = self.treatments if day is None else (self.at(day),)
         return {
-            "nom": self.name,
-            "libelle": self.label,
-            "entite": self.entity,
+            "name": self.name,
+            "label": self.label,
+            "entity": self.entity,
             "documentation": self.documentation,
-            "synonymes": list(self.synonyms),
-            "traitements": [
+            "synonyms": list(self.synonyms),
+            "treatments": [
                 {
-                    "effet": one.effect.value,
-                    "depuis": one.since,
-                    "jusqu_au": one.until,
-                    "agit_sur": one.counted or None,
+                    "effect": one.effect.value,
+                    "since": one.since,
+                    "until": one.until,
+                    "counted": one.counted or None,
                     "article": one.article,
-                    "lien": one.link,
-                    "confiance": one.confidence,
+                    "href": one.link,
+                    "confidence": one.confidence,
                     "notes": list(one.notes),
                 }
                 for one in told

@@ -13,6 +13,9 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import droit
 from openfisca_cej.explain import french
 
+#: Parameter that is the rank of a month of the year, not a number of months.
+MONTH_OF_THE_YEAR = "premier_mois_nouvel_avis"
+
 #: Parameters that count elsewhere than where the person lives: the formulas read both sides.
 MAYOTTE = (
     "contrat_engagement_jeune.montant_forfaitaire.mayotte",
@@ -80,9 +83,14 @@ def articles_on(variable: Any, day: datetime.date) -> tuple[ArticleUsed, ...]:
     )
 
 
-def articles(variable: Any, moment: Period) -> list[ArticleUsed]:
-    """The articles that a variable cites, in the version that its value of the period follows."""
-    return list(articles_on(variable, droit.day_of(variable, moment)))
+def articles(variable: Any, moment: Period, events: Iterable[Period] = ()) -> list[ArticleUsed]:
+    """The articles that a variable cites, in the version that its value of the period follows.
+
+    Then those of the days of the events that it draws on, where they are others.
+    """
+    days = [droit.day_of(variable, moment), *(event.start.date for event in events)]
+    found = (article for day in days for article in articles_on(variable, day))
+    return list(dict.fromkeys(found))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -105,7 +113,7 @@ def parameter_used(system: TaxBenefitSystem, name: str, instant: Any) -> Paramet
         path=name,
         label=metadata.get("short_label") or node.description or name,
         value=value,
-        written=written_parameter(value, metadata.get("unit")),
+        written=written_parameter(value, metadata.get("unit"), name, system),
         since=since,
         sources=tuple((source["title"], source.get("href", "")) for source in sources),
         confidence=str(metadata.get("confiance", {}).get(since, "")),
@@ -144,12 +152,14 @@ def scale_used(node: Any, name: str, day: str, metadata: dict[str, Any]) -> Para
     )
 
 
-def written_parameter(value: Any, unit: str | None) -> str:
-    """The value of a parameter in French, with its unit."""
+def written_parameter(value: Any, unit: str | None, name: str, system: TaxBenefitSystem) -> str:
+    """The value of a parameter in French, with its unit; variables by their labels."""
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, list):
-        return ", ".join(value)
+        return ", ".join(system.variables[variable].label.lower() for variable in value)
+    if name.endswith(MONTH_OF_THE_YEAR):
+        return french.MONTHS[value - 1]
     units = {"currency": "€", "year": "ans", "month": "mois", "hour": "heures"}
     text = french.amount(value) if unit == "currency" else french.trimmed(value, 6)
     return f"{text}{french.BEFORE_UNIT}{units[unit]}" if unit in units else text

@@ -110,14 +110,12 @@ class Change:
 
 
 def running(change: Change) -> str:
-    """The contract begins or ends."""
-    if change.now:
-        return (
-            ""
-            if change.reading.value("cej_date_signature", change.moment) != NOT_GIVEN
-            else (f"un contrat peut courir : {change.why()}")
-        )
-    return f"fin du contrat : {change.why()}"
+    """The contract begins or ends; without a signature, whether one could be signed."""
+    signed = change.reading.value("cej_date_signature", change.moment) != NOT_GIVEN
+    if not signed:
+        why = line(change.reading, "cej_eligibilite", change.moment)[0]
+        return f"un contrat {'peut' if change.now else 'ne peut plus'} être signé ({why})"
+    return "" if change.now else f"fin du contrat : {change.why()}"
 
 
 def tier(change: Change) -> str:

@@ -52,7 +52,8 @@ class Step:
     """One variable of the person in one period.
 
     ``origin`` is supplied, assumed, computed or carried; ``line`` what the formula did, with
-    the numbers in it; ``repeated`` marks a step whose own steps are told elsewhere in the tree.
+    the numbers in it; ``repeated`` marks a step whose own steps are told elsewhere in the tree;
+    ``rests_on_assumed`` one that was computed from nothing that was supplied.
     """
 
     variable: str
@@ -71,6 +72,7 @@ class Step:
     parameters: list[ParameterUsed] = field(default_factory=list)
     steps: list["Step"] = field(default_factory=list)
     repeated: bool = False
+    rests_on_assumed: bool = False
 
     def all(self) -> Iterator["Step"]:
         """The step and those below it."""
@@ -83,7 +85,7 @@ class Step:
         """The value with its unit, in French."""
         if self.unit.startswith("€"):
             return f"{french.number(self.value)}{french.BEFORE_UNIT}{self.unit}"
-        if self.unit and self.unit not in ("date", "fraction"):
+        if self.unit and self.unit not in ("date", "fraction", "rang"):
             return f"{self.written}{french.BEFORE_UNIT}{self.unit}"
         return self.written
 
@@ -182,6 +184,25 @@ def explain(
     )
 
 
+def caveats(
+    situation: Situation, moment: Period, person: str, until: Period | None = None
+) -> list[str]:
+    """What to say beside amounts that take for nil what was not supplied, up to a later month.
+
+    What the amount of the month may be instead, and the warning of the last month if the law
+    has not been checked until then.
+    """
+    told = explain(situation, moment, person)
+    last = told if until is None else explain(situation, until, person, complete=True)
+    sentences = reform_sentences(situation.system)
+    if told.answer is not None and told.answer.status != "certain":
+        sentences.append(
+            "Ce qui n'a pas été donné est pris à sa valeur par défaut. Selon les réponses qui "
+            f"manquent, en {french.month(moment)} : {told.answer.sentence()}"
+        )
+    return sentences + [last.freshness.warning] * bool(last.freshness.warning)
+
+
 def reform_sentences(system: TaxBenefitSystem) -> list[str]:
     """Under which reform the amount is, if any."""
     title = getattr(system, "title", "") or getattr(system, "name", "")
@@ -259,10 +280,10 @@ class Builder:
     def tell(self, step: Step, variable: Any, node: TraceNode) -> None:
         """Add what a computed step was made of."""
         step.line, step.comment = line(self.reading, step.variable, step.period)
-        step.articles = articles(variable, step.period)
         first = self.done[step.variable, step.period]
         if first is not step:
-            step.parameters = first.parameters
+            step.articles, step.parameters = first.articles, first.parameters
+            step.rests_on_assumed = first.rests_on_assumed
             return
         step.parameters = [
             used
@@ -270,6 +291,10 @@ class Builder:
             if (used := parameter_used(self.system, name, instant)) is not None
         ]
         step.steps = [self.build(child) for child in once(node.children)]
+        step.articles = articles(variable, step.period, events(step))
+        step.rests_on_assumed = all(
+            below.origin == ASSUMED or below.rests_on_assumed for below in step.steps
+        )
 
     def origin(self, variable: Any, moment: Period) -> tuple[str, str]:
         """Where a value comes from for the person, and from which period if it was carried."""
@@ -301,8 +326,16 @@ class Builder:
         return step.origin == COMPUTED and step.variable in COMPUTED_FACTS
 
 
+#: Decisions whose effect outlives the articles that they applied.
+NOTIFIED = "cej_rang_manquement"
+
 #: Computed variables that state a fact of the case rather than a rule.
 COMPUTED_FACTS = frozenset({"cej_personne_a_charge"})
+
+
+def events(step: Step) -> list[Period]:
+    """Months of the decisions below a step: they follow the law of their own day (R5131-17)."""
+    return [below.period for below in step.steps if below.variable == NOTIFIED and below.value]
 
 
 def once(nodes: list[TraceNode]) -> list[TraceNode]:
@@ -321,9 +354,11 @@ def counterfactual(situation: Situation, person: str, moment: Period) -> str:
         wages = variants.calculate(WAGE, month, person) + numpy.array([0.0, MORE])
         variants.set(WAGE, person, [month], wages)
     before, after = variants.calculate(RESULT, moment, person).tolist()
-    when = french.month(months[0])
+    when = f"en {french.month(months[0])}"
+    if len(months) > 1:
+        when = f"dans chacun des {len(months)} mois d'avant"
     more = french.number(MORE, 0)
-    start = f"Avec {more}{french.BEFORE_UNIT}€ de salaire de plus en {when}"
+    start = f"Avec {more}{french.BEFORE_UNIT}€ de salaire de plus {when}"
     if before == after:
         return f"{start}, l'allocation serait la même : {french.euros(after)}."
     return (

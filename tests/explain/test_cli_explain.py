@@ -57,10 +57,23 @@ def test_missing_lists_the_questions():
 def test_timeline_in_three_forms():
     text = run("timeline", LINA, "--from", "2026-03", "--months", "3").output
     assert "mars 2026" in text
+    assert "Selon les réponses qui manquent, en mars 2026 : Entre 0,00 et 561,68" in " ".join(
+        text.split()
+    )
     rows = run("timeline", LINA, "--from", "2026-03", "--months", "3", "--format", "csv").output
     assert rows.splitlines()[1].startswith("2026-03,561.68,oui")
     told = run("timeline", LINA, "--from", "2026-03", "--months", "3", "--format", "json").output
-    assert [row["amount"] for row in json.loads(told)] == [561.68, 566.17, 566.17]
+    assert [row["amount"] for row in json.loads(told)["months"]] == [561.68, 566.17, 566.17]
+
+
+def test_amounts_past_the_next_revaluation_carry_the_warning_everywhere():
+    months = ("--from", "2026-11", "--months", "3")
+    told = json.loads(run("timeline", LINA, *months, "--format", "json").output)
+    assert "périmé" in told["remarks"][-1]
+    assert "périmé" in run("timeline", LINA, *months).output
+    told = json.loads(run("curve", LINA, "--month", "2027-01", "--format", "json").output)
+    assert "périmé" in told["remarks"][-1]
+    assert "périmé" in run("curve", LINA, "--month", "2027-01").output
 
 
 def test_case_writes_a_yaml_test():

@@ -50,7 +50,7 @@ def test_the_maximum_and_the_variable_are_read(run, situation):
     words = ("--max", "600", "--variable", "chomage_net", "--format", "json")
     told = json.loads(run("curve", situation, "--month", "2026-11", *words).stdout)
     assert (told["maximum"], told["variable"]) == (600, "chomage_net")
-    assert [one["ressource"] for one in told["points"]] == [566.17]
+    assert [one["resource"] for one in told["breaks"]] == [566.17]
 
 
 def test_each_fault_of_the_situation_is_told_with_its_path(run, tmp_path):
@@ -101,12 +101,12 @@ def test_resources_are_listed_and_searched(run):
 def test_resources_in_json_are_those_of_the_month(run):
     words = ("resources", "congé", "supplémentaire", "naissance", "--format", "json")
     (whole,) = json.loads(run(*words).stdout)
-    assert [one["depuis"] for one in whole["traitements"]] == ["2022-03-01", "2026-07-01"]
+    assert [one["since"] for one in whole["treatments"]] == ["2022-03-01", "2026-07-01"]
     (one,) = json.loads(run(*words, "--month", "2026-07").stdout)
-    (treatment,) = one["traitements"]
-    assert treatment["effet"] == "partiellement déductible"
-    assert treatment["agit_sur"] == "le mois suivant"
-    assert treatment["confiance"] == "déduit"
+    (treatment,) = one["treatments"]
+    assert treatment["effect"] == "partiellement déductible"
+    assert treatment["counted"] == "le mois suivant"
+    assert treatment["confidence"] == "déduit"
 
 
 def test_resources_in_markdown_have_links(run):

@@ -393,14 +393,14 @@ def test_both_sides_of_a_cliff_are_in_the_figures(system):
 def test_the_json_tells_segments_and_breaks(system):
     told = json.loads(json.dumps(curve(read(alone(), system), "2024-11").to_json()))
     assert told["segments"][0] == {
-        "de": 0,
-        "a": 300,
-        "montant_de": 552.29,
-        "montant_a": 552.29,
-        "taux_marginal": 0,
+        "from": 0,
+        "to": 300,
+        "amount_from": 552.29,
+        "amount_to": 552.29,
+        "marginal_rate": 0,
     }
-    assert [one["nature"] for one in told["points"]] == ["abattement", "sortie"]
-    assert told["sauts"] == []
+    assert [one["kind"] for one in told["breaks"]] == ["abattement", "sortie"]
+    assert told["cliffs"] == []
 
 
 def test_the_picture_is_accessible_and_nothing_is_out_of_it(system):

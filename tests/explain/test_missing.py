@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openfisca_core.periods import period
 
-from openfisca_cej import base
+from openfisca_cej import base, situation_examples
 from openfisca_cej.explain import situation as situations
 from openfisca_cej.explain.tree import explain
 
@@ -49,7 +49,7 @@ def test_what_cannot_change_the_answer_is_not_asked():
     told = explain(document, "2025-11", "Zoé").answer
     # Signed before the scheme: no contract of the CEJ, whatever the rest.
     assert (told.status, told.assumed, told.unknowns) == ("certain", 0, [])
-    assert "quoi que valent" in told.sentence()
+    assert "aucune réponse manquante ne le changerait" in told.sentence()
 
 
 def test_taxes_that_settle_the_tier_are_not_asked_again():
@@ -86,6 +86,87 @@ def test_conditions_that_depend_on_what_is_missing_are_unknown():
     assert states["cej_condition_age"].state == "met"
     assert states["cej_situation_fiscale"].state == "unknown"
     assert states["cej_situation_fiscale"].assumed_met
+
+
+NO_TAX = {"rni": 0, "nbptr": 1, "reductions": 0, "credits_impot": 0, "maries_ou_pacses": False}
+
+
+def lina(taxes=(), **given):
+    """Lina, alone, who signed on 10 June 2026; ``taxes`` by year of income, the rest as given."""
+    person = {
+        "date_naissance": {"ETERNITY": "2004-03-01"},
+        "cej_date_signature": {"ETERNITY": "2026-06-10"},
+        **given,
+    }
+    return {
+        "individus": {"Lina": {name: value for name, value in person.items() if value}},
+        "foyers_fiscaux": {"f": {"declarants": ["Lina"], **dict(taxes)}},
+    }
+
+
+def unknowns(document, month="2026-11"):
+    """What the answer depends on, by variable."""
+    return {each.variable: each for each in explain(document, month).answer.unknowns}
+
+
+def test_a_lump_sum_that_was_not_revised_asks_for_the_tax_of_the_signature():
+    # Signed in June 2026: the notice is the one on the incomes of 2024, not that of 2025.
+    taxes = {name: {"2025": value} for name, value in NO_TAX.items()}
+    told = unknowns(lina(taxes, cej_forfait_non_revise={"ETERNITY": True}))
+    assert sorted(told["cej_situation_fiscale"].amounts) == [0, 339.70]
+    assert "juin 2026" in told["cej_situation_fiscale"].question
+
+
+@pytest.mark.parametrize(("taxes", "assumed"), [({"nbptr": 4}, 566.17), ({"rni": 200_000}, 0)])
+def test_every_tier_that_an_incomplete_tax_return_allows_is_told(taxes, assumed):
+    # 4 parts: 4 × 29 579 € is in the first bracket; 200 000 € are, from seven parts on.
+    document = lina({name: {"2025": value} for name, value in taxes.items()})
+    found = explain(document, "2026-11").answer
+    tiers = [each for each in found.unknowns if each.variable == "cej_situation_fiscale"]
+    assert found.assumed == assumed
+    assert {assumed, *(amount for tier in tiers for amount in tier.amounts)} == {566.17, 339.70, 0}
+
+
+def test_a_suspension_may_have_been_lifted():
+    sanction = {
+        "cej_sanction_motif": {"2026-10": "manquement"},
+        "cej_sanction_duree": {"2026-10": 2},
+        "cej_sanction_taux": {"2026-10": 0.5},
+    }
+    told = explain(lina(**sanction), "2026-11").answer
+    # Half of 566.17 is 283.085, rounded half up.
+    assert (told.assumed, told.high) == (283.09, 566.17)
+    assert "cej_sanction_levee" in {each.variable for each in told.unknowns}
+
+
+@pytest.mark.parametrize(("age", "amounts"), [(25, {566.17, 0}), (17, {226.48, 566.17})])
+def test_an_age_of_another_month_leaves_a_birthday_open(age, amounts):
+    document = lina(date_naissance=None, age={"2025-12": age})
+    told = unknowns(document)["age"]
+    assert {explain(document, "2026-11").amount, *told.amounts} == amounts
+
+
+def test_a_prime_d_activite_may_have_come_in_any_month_of_the_contract():
+    before = {"ppa_activite_anterieure": {"2026-10": True, "2026-11": True}}
+    told = unknowns(lina(**before))["ppa"]
+    by_value = dict(zip([trial.told for trial in told.trials], told.amounts, strict=True))
+    assert by_value == {"ce mois-ci": 566.17, "plus tôt dans le contrat": 0}
+
+
+def test_bounds_are_proved_though_a_sanction_caps_the_amount():
+    document = situation_examples.exemple("sanction_bareme_2022")
+    told = explain(document, "2023-04").answer
+    assert (told.status, told.low, told.high) == ("bounded", 0, 396)
+
+
+def test_a_full_situation_is_explained_as_fast_as_an_empty_one(system):
+    """The inputs of months that no rule reads are not repeated for each thing that is tried."""
+    from openfisca_cej.explain.variants import Variants
+
+    years = {str(year): 12.0 for year in range(2023, 2027)}
+    variants = Variants(situations.read(lina(salaire_net=years), system), 50)
+    variants.calculate("cej_allocation", period("2026-11"), "Lina")
+    assert len(variants.simulation.get_holder("salaire_net").arrays) <= 2
 
 
 def dropped(system):

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 import yaml_cases
 
 from openfisca_cej import situation_examples
@@ -110,6 +111,12 @@ def test_a_case_is_a_test_that_passes(tmp_path):
     )
     assert ran.returncode == 0, ran.stdout
     assert f"{len(situation_examples.noms())} passed" in ran.stdout
+
+
+def test_a_name_of_several_lines_stays_in_its_comment(tmp_path):
+    name = "Ada\nLovelace: # x"
+    text = case({"individus": {name: {"date_naissance": {"ETERNITY": "2004-03-01"}}}}, "2026-11")
+    assert name in yaml.safe_load(text)[0]["input"]["individus"]
 
 
 def test_a_case_holds_its_articles_and_a_wrong_value_would_fail(tmp_path):

@@ -85,7 +85,10 @@ def check_articles(system, case, step):
     """At least one article, in the version that covers the day of the law."""
     day = droit.day_of(system.variables[step.variable], step.period)
     assert step.articles, (case.name, step.variable)
+    decided = [below for below in step.steps if below.variable == "cej_rang_manquement"]
     for article in step.articles:
+        if any(article.since <= str(below.period.start) <= article.until for below in decided):
+            continue  # a decision follows the law of its own day
         first = datetime.date.fromisoformat(article.since)
         last = datetime.date.fromisoformat(article.until) if article.until else day
         found = droit.article_of(article.id) if article.id else None
@@ -214,3 +217,45 @@ def test_under_a_reform_a_rewritten_rule_is_not_told_as_the_law():
     assert "réforme" in steps["cej_coefficient_degressivite"].comment
     assert "416,17" in steps["cej_montant_avant_non_cumul"].arithmetic
     assert told.remarks[0].startswith("Sous la réforme")
+
+
+def test_a_decision_of_may_2025_acts_in_june_under_the_law_of_its_day():
+    given = {
+        "cej_date_signature": {"ETERNITY": "2025-01-10"},
+        "cej_rang_manquement": {"2025-05": 2},
+    }
+    told = explain(lina(**given), "2025-06", complete=True)
+    steps = {step.variable: step for step in told.root.all()}
+    assert told.amount == 0
+    numbers = [article.number for article in steps["cej_fraction_supprimee"].articles]
+    assert "R5131-18" in numbers
+    assert "deuxième manquement, notifié en mai 2025" in steps["cej_fraction_supprimee"].comment
+
+
+def test_a_sanction_is_told_with_its_motif_its_month_and_its_length():
+    given = {
+        "cej_date_signature": {"ETERNITY": "2025-05-14"},
+        "cej_sanction_motif": {"2025-07": "manquement"},
+        "cej_sanction_taux": {"2025-07": 0.5},
+        "cej_sanction_duree": {"2025-07": 2},
+    }
+    told = explain(lina(**given), "2025-08", complete=True)
+    comment = next(s.comment for s in told.root.all() if s.variable == "cej_fraction_supprimee")
+    assert "décision de juillet 2025 : 50 % pendant 2 mois" in comment
+
+
+def test_what_rests_on_nothing_supplied_says_so():
+    told = explain(lina(), "2026-11")
+    steps = {step.variable: step for step in told.root.all()}
+    assert steps["cej_situation_fiscale_foyer"].rests_on_assumed
+    assert not steps["cej_condition_age"].rests_on_assumed
+    assert not told.root.rests_on_assumed
+
+
+def test_a_radiation_tells_when_one_may_register_again():
+    given = {"cej_sanction_motif": {"2026-11": "refus_offres"}}
+    told = explain(lina(**given), "2026-11", complete=True)
+    found = {condition.variable: condition for condition in told.conditions}
+    # Two months of radiation (R5412-3): November and December.
+    assert found["cej_condition_inscription"].state == "not met"
+    assert found["cej_condition_inscription"].changes_on == "2027-01-01"

@@ -14,6 +14,7 @@ from openfisca_cej.base import (
     calcul,
     donnee,
     est_fourni,
+    jour,
     jours,
     mois_civils,
     mois_fournis,
@@ -79,6 +80,8 @@ def ligne_en_cours(cas):
         return f"aucune signature donnée : contrat supposé signé ce mois-ci, {peut}"
     contrat = cas.droit().contrat_engagement_jeune.contrat
     texte = f"signé le {cas.ecrit('cej_date_signature')}"
+    if jour(cas.valeur("cej_date_signature")) < CREATION:
+        return f"{texte}, avant que le contrat d'engagement jeune existe (1er mars 2022)"
     if cas.donnee("cej_date_fin"):
         texte += f", fin le {cas.ecrit('cej_date_fin')}"
     else:

@@ -40,7 +40,7 @@ def ligne_limite_age(cas):
 def ligne_condition_age(cas):
     """Age on the first day of the month, and both limits."""
     minimum = cas.droit().contrat_engagement_jeune.public.age_minimum
-    return f"au moins {minimum} ans, et {ligne_limite_age(cas)}"
+    return f"au moins {minimum} ans, et {ligne_limite_age(cas)}, l'âge étant pris au 1er du mois"
 
 
 def ligne_statut(cas):

@@ -61,10 +61,32 @@ def ligne_borne(grandeur, donnee_lue, plafond):
 
 
 def ligne_fraction(cas):
-    """The heaviest of the decisions that act in the month."""
+    """The heaviest of the decisions that act in the month, each told."""
     if not cas.resultat:
         return "0", "aucune sanction n'agit ce mois-ci"
-    return cas.nombre(cas.resultat, 3), "la plus lourde des décisions en effet"
+    decisions = [*decisions_2022(cas), *decisions_2025(cas)]
+    return cas.nombre(cas.resultat, 3), " ; ".join(decisions)
+
+
+def decisions_2022(cas):
+    """The failing notified in the month before, under the scale of 2022."""
+    rangs = {1: "premier", 2: "deuxième"}
+    for mois in cas.mois_donnes("cej_rang_manquement"):
+        rang = cas.valeur("cej_rang_manquement", mois)
+        if rang and premier_jour(mois, 1) == premier_jour(cas.periode):
+            nom = rangs.get(rang, "troisième")
+            yield f"{nom} manquement, notifié en {cas.mois(mois)} (R5131-18)"
+
+
+def decisions_2025(cas):
+    """The decisions under the scale of 2025 that still act in the month."""
+    for mois in cas.mois_donnes("cej_sanction_motif"):
+        duree = cas.valeur("cej_sanction_duree_retenue", mois)
+        taux = cas.valeur("cej_sanction_taux_retenu", mois)
+        if taux and premier_jour(mois) <= premier_jour(cas.periode) < premier_jour(mois, duree):
+            motif = cas.ecrit("cej_sanction_motif", mois)
+            part = cas.nombre(taux * 100, 1)
+            yield f"{motif}, décision de {cas.mois(mois)} : {part} % pendant {duree} mois"
 
 
 def ligne_radiation(cas):
