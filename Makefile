@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PACKAGE := openfisca_cej
 YAML_TESTS := tests/contrat_engagement_jeune tests/reforms/cas
+FORMULAS := $(PACKAGE)/variables/*,$(PACKAGE)/base.py
 # OpenFisca-France wants an older core: it has an environment of its own.
 BENCH := .venv-bench
 WORKERS ?= 2
@@ -13,7 +14,7 @@ PORT ?= 5000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-parquet validate
+.PHONY: bench bench-parquet validate coverage
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -23,9 +24,12 @@ run: $(VENV)/.run ## Set everything up, then simulate the embedded population
 
 test: lint test-tree test-wheel ## Lint, then test the tree, then the built wheel
 
-test-tree: $(VENV)/.dev ## YAML tests and pytest on the tree
-	$(BIN)/openfisca test --country-package $(PACKAGE) $(YAML_TESTS)
+test-tree: coverage ## YAML tests and pytest on the tree
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+coverage: $(VENV)/.dev ## YAML tests, which must cover every branch of the formulas
+	$(BIN)/coverage run $(BIN)/openfisca test --country-package $(PACKAGE) $(YAML_TESTS)
+	$(BIN)/coverage report --include=$(FORMULAS) --fail-under=100 --precision=2
 
 test-wheel: $(VENV)/.dev ## Build the wheel, install it elsewhere and test it there
 	@.ci/test-wheel $(BIN)/python $(WORKERS) $(YAML_TESTS)
