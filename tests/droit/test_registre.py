@@ -1,0 +1,239 @@
+"""The register of paragraphs: nothing without a status, nothing computed without rule and test."""
+
+import datetime
+import functools
+from pathlib import Path
+
+import pytest
+
+from openfisca_cej import CountryTaxBenefitSystem
+from openfisca_cej.droit import articles, registre
+from openfisca_cej.droit.fiche import dossier, leaves, parameter_paths
+
+CASES = Path(__file__).resolve().parent.parent / "contrat_engagement_jeune"
+
+# Texts whose versions nobody follows: a circular, an article and a decree that were not read whole.
+UNFOLLOWED = ("Circulaire du 21 février 2022", "L5411-1", "Décret 2025-478 art. 12")
+
+
+@pytest.fixture(scope="module")
+def system() -> CountryTaxBenefitSystem:
+    return CountryTaxBenefitSystem()
+
+
+@functools.cache
+def cited() -> dict:
+    return registre.tests_by_entry(CASES)
+
+
+def paragraphs():
+    return [(entry, part) for entry in registre.entries() for part in entry.paragraphs]
+
+
+def where(entry, part) -> str:
+    return f"{entry.title}, {part.mark}"
+
+
+def entry_of(text: str, earlier: bool = False) -> registre.Entry:
+    (found,) = [entry for entry in registre.find(text) if entry.earlier == earlier]
+    return found
+
+
+# --- What it holds --------------------------------------------------------------------------------
+
+
+def test_every_paragraph_has_a_status_and_says_something() -> None:
+    for entry, part in paragraphs():
+        assert part.status in registre.STATUSES, where(entry, part)
+        assert len(part.says.split()) >= 3, where(entry, part)
+        assert not part.says.endswith("."), where(entry, part)
+
+
+def test_a_paragraph_that_is_not_computed_or_not_whole_says_why() -> None:
+    for entry, part in paragraphs():
+        if part.status == registre.COMPUTED:
+            assert part.reason is None, where(entry, part)
+        else:
+            kind, _, detail = (part.reason or "").partition(" : ")
+            assert kind in registre.REASONS, where(entry, part)
+            assert detail, where(entry, part)
+
+
+def test_a_paragraph_is_carried_by_something_unless_it_is_not_computed() -> None:
+    for entry, part in paragraphs():
+        carried = part.variables or part.parameters
+        assert bool(carried) == (part.status != registre.NOT_COMPUTED), where(entry, part)
+
+
+def test_an_article_and_a_paragraph_at_a_time_are_there_once() -> None:
+    names = [(entry.name, entry.earlier) for entry in registre.entries()]
+    assert len(set(names)) == len(names)
+    for entry in registre.entries():
+        marks = [(part.mark, part.since) for part in entry.paragraphs]
+        assert marks
+        assert len(set(marks)) == len(marks), entry.title
+
+
+def test_the_names_exist_in_the_system(system) -> None:
+    known = leaves(system)
+    for entry, part in paragraphs():
+        unknown = set(part.variables) - set(system.variables)
+        assert not unknown, f"{where(entry, part)}: {unknown}"
+        for path in part.parameters:
+            alone = registre.Paragraph("", "", "", parameters=(path,))
+            assert any(alone.carries(leaf) for leaf in known), f"{where(entry, part)}: {path}"
+
+
+def test_no_variable_is_without_a_paragraph(system) -> None:
+    named = {name for _, part in paragraphs() for name in part.variables}
+    assert set(system.variables) - named == set()
+
+
+def test_no_parameter_is_without_a_paragraph(system) -> None:
+    known = leaves(system)
+    assert len(known) > 80
+    lonely = [leaf for leaf in known if not any(part.carries(leaf) for _, part in paragraphs())]
+    assert lonely == []
+
+
+def test_what_is_computed_has_a_test_in_yaml_that_cites_the_article() -> None:
+    for entry in registre.entries():
+        if any(part.status != registre.NOT_COMPUTED for part in entry.paragraphs):
+            assert cited()[entry], f"no test in YAML cites {entry.title}"
+
+
+def test_the_articles_of_the_versions_are_all_there() -> None:
+    """Every article of the codes whose versions are followed has its paragraphs."""
+    held = {(entry.code, entry.number) for entry in registre.entries()}
+    followed = {(one.code, one.number) for one in articles() if one.code.startswith("code")}
+    assert followed - held == set()
+
+
+def test_the_dates_of_paragraphs_are_those_of_versions() -> None:
+    for entry, part in paragraphs():
+        if not entry.versions:
+            assert entry.name in UNFOLLOWED, entry.name
+            continue
+        first_days = {version.first_day for version in entry.versions}
+        last_days = {version.maintained_until or version.last_day for version in entry.versions}
+        assert part.since is None or part.since in first_days, where(entry, part)
+        assert part.until is None or part.until in last_days, where(entry, part)
+
+
+def test_a_paragraph_ends_with_the_last_version_of_its_article() -> None:
+    """A repealed article has no paragraph without an end."""
+    for entry, part in paragraphs():
+        if entry.versions and all(version.last_day for version in entry.versions):
+            assert part.until is not None, where(entry, part)
+
+
+def test_what_carries_a_paragraph_exists_in_its_time(system) -> None:
+    """A parameter has a value, and a variable a formula, on the first day of the paragraph."""
+    creation = datetime.date(2022, 3, 1)
+    for entry in registre.entries():
+        for part in entry.paragraphs:
+            # The law of 2023 is applied « at the latest » in 2026, and « not yet » is a value.
+            day = max(part.since or creation, creation).isoformat()
+            for path in parameter_paths(entry, system):
+                if not part.carries(path) or "revalorisation" in path:
+                    continue
+                node = functools.reduce(getattr, path.split("."), system.parameters)
+                assert node.get_at_instant(day) is not None, f"{where(entry, part)}: {path}"
+
+
+# --- Who cites what -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "article", "earlier", "expected"),
+    [
+        ("R5131-22 1° — le salaire", "R5131-22", False, True),
+        ("R5131-22 1° — le salaire", "R5131-2", False, None),
+        ("R5131-22 (2019) — les bourses", "R5131-22", True, True),
+        ("R5131-22 (2019) — les bourses", "R5131-22", False, False),
+        ("R5131-22 — les bourses", "R5131-22", True, False),
+        ("R5131-24 et R5131-25 (2017) — à charge", "R5131-24", True, True),
+        ("Loi 2021-1900 art. 208 II et D5131-20 (2017) — x", "D5131-20", True, True),
+        ("Loi 2021-1900 art. 208 II et D5131-20 (2017) — x", "Loi 2021-1900 art. 208", False, True),
+        ("R5412-1 à R5412-3-2 — les bornes", "R5412-3", False, True),
+        ("R5412-1 à R5412-3-2 — les bornes", "R5412-3-4", False, False),
+        ("R5412-3-1 — la fraude", "R5412-3", False, False),
+        ("L5131-6-1 — la caution", "L5131-6", False, False),
+        ("L861-2 5° CSS — la présomption", "Loi 2023-1250 art. 45", False, True),
+        ("Convention — comme R5131-16 le permet", "R5131-16", False, False),
+    ],
+)
+def test_the_name_of_a_test_cites_an_article_before_its_dash(
+    name: str, article: str, earlier: bool, expected: bool | None
+) -> None:
+    found = [entry for entry in registre.find(article) if entry.earlier == earlier]
+    if expected is None:
+        assert found == []
+        return
+    assert [entry.is_cited_by(name) for entry in found] == [expected]
+
+
+def test_tests_are_found_with_their_file() -> None:
+    name = "R5131-22 (2019) — "
+    found = cited()[entry_of("R5131-22", earlier=True)]
+    assert found
+    assert all(file == "garantie_jeunes.yaml" for file, _ in found)
+    assert any(test.startswith(name) for _, test in found)
+
+
+def test_a_folder_without_tests_is_not_taken_for_an_empty_one(tmp_path) -> None:
+    with pytest.raises(FileNotFoundError):
+        registre.tests_by_entry(tmp_path / "nulle_part")
+
+
+@pytest.mark.parametrize("text", ["D5131-19", "d. 5131-19", "D 5131-19", "d5131-19"])
+def test_an_article_is_found_however_it_is_written(text: str) -> None:
+    assert [entry.title for entry in registre.find(text)] == [
+        "D5131-19",
+        "D5131-19 (garantie jeunes)",
+    ]
+
+
+def test_an_article_of_a_law_is_found_by_its_name() -> None:
+    assert entry_of("cgi 197").code == "code général des impôts"
+    assert entry_of("L861-2").name == "Loi 2023-1250 art. 45"
+    assert registre.find("R5131-2") == []
+
+
+def test_an_unknown_article_has_near_ones() -> None:
+    assert "D5131-19" in registre.nearest("D5131-91")
+    assert registre.nearest("zzzz") == []
+
+
+def test_counts_add_up_to_the_paragraphs() -> None:
+    found = registre.counts(registre.entries())
+    assert sum(found.values()) == len(paragraphs())
+    one = registre.counts([entry_of("CGI 1657")])
+    assert one == {"calculé": 2, "en partie": 0, "non calculé": 1}
+
+
+# --- The file of an article -----------------------------------------------------------------------
+
+
+def test_the_file_of_an_article_holds_its_versions_numbers_rules_and_tests(system) -> None:
+    told = dossier(entry_of("D5131-23"), system, [("degressivite.yaml", "D5131-23 — x")])
+    assert [part["paragraph"] for part in told["paragraphs"]] == ["1°", "2°"]
+    assert [version["id"] for version in told["versions"]] == ["LEGIARTI000045202337"]
+    numbers = {one["path"].split(".")[-1]: one["values"] for one in told["parameters"]}
+    assert numbers["abattement"] == {"2022-03-01": 300}
+    assert numbers["part_smic"] == {"2022-03-01": 0.8}
+    assert numbers["smic_b_mensuel"]["2024-11-01"] == 1801.8
+    assert list(numbers["smic_b_mensuel"]) == sorted(numbers["smic_b_mensuel"])
+    rules = {one["name"]: one["computed"] for one in told["variables"]}
+    assert rules["cej_coefficient_degressivite"]
+    assert told["tests"] == [{"file": "degressivite.yaml", "name": "D5131-23 — x"}]
+
+
+def test_a_folder_of_parameters_is_opened_and_a_scale_told_by_brackets(system) -> None:
+    told = dossier(entry_of("CGI 197"), system, None)
+    numbers = {one["path"].split(".")[-1]: one["values"] for one in told["parameters"]}
+    assert {"seuil_celib", "seuil_couple", "taux"} < set(numbers)
+    # Incomes of 2024: 0, 11 % from 11 497, 30 % from 29 315.
+    first = [(one["rate"], one["threshold"]) for one in numbers["bareme"]["2024-01-01"][:3]]
+    assert first == [(0, 0), (0.11, 11497), (0.3, 29315)]
+    assert told["tests"] is None
