@@ -14,6 +14,7 @@ import click
 from openfisca_cej.commands.check import check
 from openfisca_cej.commands.curve import curve
 from openfisca_cej.commands.explain import case, explain, missing, timeline
+from openfisca_cej.commands.law import law
 from openfisca_cej.commands.population import population, wide_console
 from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
@@ -82,6 +83,7 @@ for command in (
     check,
     curve,
     explain,
+    law,
     missing,
     population,
     reforms,
