@@ -10,10 +10,12 @@ set aside and told.
 import datetime
 import functools
 import importlib.resources
+import itertools
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,24 @@ SIGNED = {"€/an"}
 
 #: Persons in one situation, all groups together: an explanation is for one case.
 MOST_PERSONS = 100
+
+#: Months for which one value may be given at once: ten years.
+MOST_MONTHS = 120
+
+#: Faults told of one document: more of them would teach nothing.
+MOST_FAULTS = 100
+
+#: Levels of a document: a situation has four.
+DEEPEST = 20
+
+#: Characters of a name that a sentence quotes, and that a path holds.
+QUOTED, LONGEST_NAME = 60, 200
+
+#: Names among which the nearest is looked for: the search is slow.
+MOST_NAMES = 500
+
+#: How JSON writes half of a character that takes two.
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
@@ -84,7 +104,8 @@ class Situation:
     """One checked situation.
 
     ``document`` is what the model reads of it, in the form of ``/calculate``; ``supplied`` its
-    values; ``asked`` the values left null, as (instance, variable, written period); ``ignored``
+    values; ``asked`` the values left null, as (instance, variable, written period), and
+    ``asked_at`` the keys that lead to each in the document that was read; ``ignored``
     the variables of OpenFisca-France that the CEJ does not read, as JSON pointers; ``remarks``
     sentences in French for the user.
     """
@@ -93,6 +114,7 @@ class Situation:
     document: dict[str, dict[str, dict[str, Any]]]
     supplied: list[Supplied] = field(default_factory=list)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    asked_at: list[tuple[str, ...]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
     @property
@@ -168,13 +190,16 @@ def length(item: Supplied) -> int:
     return months * item.period.size
 
 
-def read(source: str | Path | Any, system: TaxBenefitSystem) -> Situation:
+def read(
+    source: str | Path | Any, system: TaxBenefitSystem, most_persons: int = MOST_PERSONS
+) -> Situation:
     """Read and check a situation: a document already parsed, or the path of a JSON file.
 
-    Raises InvalidSituation with all its faults, OSError when the file cannot be read.
+    Raises InvalidSituation with its faults (the first MOST_FAULTS), OSError when the file cannot
+    be read.
     """
     document = parse(Path(source).read_bytes()) if isinstance(source, str | Path) else source
-    reader = Reader(system)
+    reader = Reader(system, most_persons)
     situation = reader.read(document)
     if reader.faults:
         raise InvalidSituation(reader.faults)
@@ -182,10 +207,13 @@ def read(source: str | Path | Any, system: TaxBenefitSystem) -> Situation:
 
 
 def parse(content: bytes | str) -> Any:
-    """Parse JSON strictly: no NaN, no key written twice. Raises InvalidSituation."""
+    """Parse JSON strictly: no NaN, no key written twice, not too deep. Raises InvalidSituation."""
+    too_deep = Fault("", "le document est imbriqué trop profondément", "it is nested too deeply")
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse_constant)
+        document = json.loads(text, object_pairs_hook=unique, parse_constant=refuse_constant)
+        if HALF.search(text):
+            json.dumps(document, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         where = f"ligne {error.lineno}, colonne {error.colno}"
         raise InvalidSituation(
@@ -197,30 +225,57 @@ def parse(content: bytes | str) -> Any:
                 )
             ]
         ) from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         fault = Fault("", "le texte n'est pas en UTF-8", "the text is not in UTF-8")
         raise InvalidSituation([fault]) from None
     except RecursionError:
-        fault = Fault("", "le document est imbriqué trop profondément", "it is nested too deeply")
+        raise InvalidSituation([too_deep]) from None
+    except InvalidSituation:
+        raise
+    except ValueError:  # Python reads no integer of more than 4 300 digits
+        fault = Fault("", "un nombre est trop grand", "a number is too large")
         raise InvalidSituation([fault]) from None
+    if is_deeper(document, DEEPEST):
+        raise InvalidSituation([too_deep])
+    return document
+
+
+def is_deeper(document: Any, levels: int) -> bool:
+    """Whether objects and lists are nested in more levels than this."""
+    level = [document]
+    for _ in range(levels):
+        inside = (
+            item.values() if isinstance(item, dict) else item
+            for item in level
+            if isinstance(item, dict | list)
+        )
+        level = [item for items in inside for item in items]
+    return any(isinstance(item, dict | list) for item in level)
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of the document; raises InvalidSituation when a key is written twice."""
-    keys = [key for key, _ in pairs]
-    twice = (
-        sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
+    content = dict(pairs)
+    if len(content) == len(pairs):
+        return content
+    counts = Counter(key for key, _ in pairs)
+    twice = [cut(key) for key, count in counts.items() if count > 1]
+    raise InvalidSituation(
+        [
+            Fault("", f"la clé « {key} » est écrite deux fois", f"key « {key} » is written twice")
+            for key in sorted(twice)[:MOST_FAULTS]
+        ]
     )
-    if twice:
-        raise InvalidSituation(
-            [
-                Fault(
-                    "", f"la clé « {key} » est écrite deux fois", f"key « {key} » is written twice"
-                )
-                for key in twice
-            ]
-        )
-    return dict(pairs)
+
+
+def cut(name: str) -> str:
+    """A name as a sentence quotes it."""
+    return name if len(name) <= QUOTED else name[: QUOTED - 1] + "…"
+
+
+def nearest_of(name: str, known: Collection[str]) -> str:
+    """The known name that looks like this one, where the search is quick; else an empty text."""
+    return nearest(name, known) if len(name) <= QUOTED and len(known) <= MOST_NAMES else ""
 
 
 def refuse_constant(text: str) -> float:
@@ -253,18 +308,25 @@ class BadValue(ValueError):
 class Reader:
     """Goes through a document once, noting every fault."""
 
-    def __init__(self, system: TaxBenefitSystem) -> None:
+    def __init__(self, system: TaxBenefitSystem, most_persons: int = MOST_PERSONS) -> None:
         self.system = system
+        self.most_persons = most_persons
         self.faults: list[Fault] = []
         self.entities = {entity.plural: entity for entity in system.entities}
         self.singulars = {entity.key: entity for entity in system.group_entities}
         self.situation = Situation(system, {})
 
     def fault(self, keys: tuple[str, ...], fr: str, en: str, near: str = "") -> None:
-        """Note a fault; the nearest valid name is told in both sentences."""
+        """Note a fault; the nearest valid name is told in both sentences.
+
+        Raises InvalidSituation when there are too many to go on.
+        """
         if near:
             fr, en = f"{fr} ; vouliez-vous dire « {near} » ?", f"{en}; did you mean « {near} »?"
-        self.faults.append(Fault(pointer(*keys), fr, en, near))
+        short = tuple(itertools.takewhile(lambda key: len(key) <= LONGEST_NAME, keys))
+        self.faults.append(Fault(pointer(*short), fr, en, near))
+        if len(self.faults) >= MOST_FAULTS:
+            raise InvalidSituation(self.faults)
 
     def read(self, document: Any) -> Situation:
         """The situation, to be used only if there is no fault."""
@@ -287,15 +349,15 @@ class Reader:
             elif key == "axes":
                 self.fault(
                     (key,),
-                    "les axes ne s'expliquent pas : donnez une seule situation",
-                    "axes cannot be explained: give one situation",
+                    "les axes ne sont pas lus : donnez une personne, ou une situation, par valeur",
+                    "axes are not read: give one person, or one situation, a value",
                 )
             else:
-                near = nearest(key, [*self.entities, *self.singulars])
+                near = nearest_of(key, [*self.entities, *self.singulars])
                 self.fault(
                     (key,),
-                    f"« {key} » n'est pas une entité du modèle",
-                    f"« {key} » is not an entity of the model",
+                    f"« {cut(key)} » n'est pas une entité du modèle",
+                    f"« {cut(key)} » is not an entity of the model",
                     near,
                 )
         self._check_members()
@@ -310,11 +372,11 @@ class Reader:
     def _read_entity(self, entity: Entity, key: str, content: Any, short: bool = False) -> None:
         if not self._is_object(content, (key,)):
             return
-        if entity.is_person and len(content) > MOST_PERSONS:
+        if entity.is_person and len(content) > self.most_persons:
             self.fault(
                 (key,),
-                f"plus de {MOST_PERSONS} personnes : utilisez openfisca-cej simulate",
-                f"more than {MOST_PERSONS} persons: use openfisca-cej simulate",
+                f"plus de {self.most_persons} personnes : utilisez openfisca-cej simulate",
+                f"more than {self.most_persons} persons: use openfisca-cej simulate",
             )
             return
         kept = self.situation.document.setdefault(entity.plural, {})
@@ -322,6 +384,12 @@ class Reader:
             keys = (key,) if short else (key, name)
             if not name.strip():
                 self.fault(keys, "un nom est vide", "a name is empty")
+            if len(name) > LONGEST_NAME:
+                self.fault(
+                    keys,
+                    f"un nom a plus de {LONGEST_NAME} caractères",
+                    f"a name has more than {LONGEST_NAME} characters",
+                )
             if self._is_object(instance, keys):
                 kept[name] = self._read_instance(entity, name, instance, keys)
 
@@ -368,15 +436,15 @@ class Reader:
                         if person not in persons:
                             self.fault(
                                 keys,
-                                f"« {person} » n'est pas une des personnes",
-                                f"« {person} » is not one of the persons",
-                                nearest(person, persons),
+                                f"« {cut(person)} » n'est pas une des personnes",
+                                f"« {cut(person)} » is not one of the persons",
+                                nearest_of(person, persons),
                             )
                         elif person in placed:
                             self.fault(
                                 keys,
-                                f"« {person} » est deux fois dans {entity.plural}",
-                                f"« {person} » is twice in {entity.plural}",
+                                f"« {cut(person)} » est deux fois dans {entity.plural}",
+                                f"« {cut(person)} » is twice in {entity.plural}",
                             )
                         placed[person] = name
 
@@ -396,9 +464,9 @@ class Reader:
             else:
                 self.fault(
                     keys,
-                    f"« {key} » n'est pas une variable du modèle",
-                    f"« {key} » is not a variable of the model",
-                    nearest(key, [*self.system.variables, *roles]),
+                    f"« {cut(key)} » n'est pas une variable du modèle",
+                    f"« {cut(key)} » is not a variable of the model",
+                    nearest_of(key, [*self.system.variables, *roles]),
                 )
             return {}
         if variable.entity.key != entity.key:
@@ -419,11 +487,12 @@ class Reader:
             return {}
         values: dict[str, Any] = {}
         for written, value in content.items():
-            moment = self._read_period(variable, written, (*keys, written))
+            moment = self._read_period(variable, written, value is None, (*keys, written))
             if moment is None:
                 continue
             if value is None:
                 self.situation.asked.append((name, key, written))
+                self.situation.asked_at.append((*keys, written))
                 continue
             try:
                 values[written] = checked_value(variable, value)
@@ -436,18 +505,21 @@ class Reader:
         return values
 
     def _read_period(
-        self, variable: Variable, written: str, keys: tuple[str, ...]
+        self, variable: Variable, written: str, asked: bool, keys: tuple[str, ...]
     ) -> Period | None:
         try:
-            moment = read_period(variable, written)
+            moment = read_period(variable, written, asked)
         except BadValue as error:
             self.fault(keys, error.fr, error.en)
             return None
         return moment
 
 
-def read_period(variable: Variable, written: str) -> Period:
-    """The period written, checked against the period of the variable. Raises BadValue."""
+def read_period(variable: Variable, written: str, asked: bool = False) -> Period:
+    """The period written, checked against the period of the variable. Raises BadValue.
+
+    A value is asked for one month (or year) at a time; it may be given for several.
+    """
     eternal = variable.definition_period == DateUnit.ETERNITY
     if eternal and written.upper() == "ETERNITY":
         return period(DateUnit.ETERNITY)
@@ -457,24 +529,33 @@ def read_period(variable: Variable, written: str) -> Period:
             moment = period(written)
         except ValueError:
             moment = None
-    if moment is None or not FIRST_YEAR <= moment.start.year <= LAST_YEAR:
+    within = moment is not None and FIRST_YEAR <= moment.start.year <= LAST_YEAR
+    if not within or (moment.start.day != 1 and not eternal):
         example = {DateUnit.ETERNITY: "ETERNITY", DateUnit.YEAR: "2024"}.get(
             variable.definition_period, "2024-11"
         )
         raise BadValue(
-            f"« {written} » n'est pas une période (par exemple {example})",
-            f"« {written} » is not a period (for instance {example})",
+            f"« {cut(written)} » n'est pas une période (par exemple {example})",
+            f"« {cut(written)} » is not a period (for instance {example})",
         )
     if eternal:
         return moment
     unit = variable.definition_period
     whole = moment.unit == unit and moment.size == 1
-    if whole or (variable.set_input and is_longer(moment, unit)):
+    if whole:
         return moment
+    if variable.set_input and is_longer(moment, unit) and not asked:
+        if moment.size_in_months <= MOST_MONTHS:
+            return moment
+        raise BadValue(
+            f"« {written} » est plus long que {MOST_MONTHS // 12} ans",
+            f"« {written} » is longer than {MOST_MONTHS // 12} years",
+        )
     of = {"month": ("un mois", "one month"), "year": ("une année", "one year")}[str(unit)]
+    verb = ("se demande", "is asked") if asked else ("se donne", "is given")
     raise BadValue(
-        f"« {variable.name} » se donne pour {of[0]} à la fois, non pour « {written} »",
-        f"« {variable.name} » is given for {of[1]} at a time, not for « {written} »",
+        f"« {variable.name} » {verb[0]} pour {of[0]} à la fois, non pour « {written} »",
+        f"« {variable.name} » {verb[1]} for {of[1]} at a time, not for « {written} »",
     )
 
 
@@ -524,7 +605,7 @@ def checked_item(variable: Variable, value: Any) -> str:
     raise BadValue(
         f"{shown(value)} n'est pas une des valeurs : {', '.join(items)}",
         f"{shown(value)} is not one of the values: {', '.join(items)}",
-        nearest(value, items) if isinstance(value, str) else "",
+        nearest_of(value, items) if isinstance(value, str) else "",
     )
 
 
@@ -551,7 +632,7 @@ def checked_number(variable: Variable, value: Any) -> float | int:
     """A finite number within the limits of its unit. Raises BadValue."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadValue(f"{shown(value)} n'est pas un nombre", f"{shown(value)} is not a number")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise BadValue(f"{shown(value)} n'est pas un nombre fini", f"{shown(value)} is not finite")
     if variable.value_type is int and value != int(value):
         raise BadValue(f"{shown(value)} n'est pas un entier", f"{shown(value)} is not whole")

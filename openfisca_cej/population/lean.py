@@ -42,6 +42,10 @@ class LeanHolder(Holder):
         """Store values that have the length and the type of the variable."""
         self.arrays[ETERNITY if self.eternal else period] = values
 
+    def _set(self, period: Period, values: numpy.ndarray) -> None:
+        """Store a month's part of a value given for longer (``set_input`` of the core)."""
+        self.keep(self._to_array(values), period)
+
     def get_known_periods(self) -> list[Period]:
         """The periods that have values."""
         return list(self.arrays)

@@ -1,0 +1,381 @@
+"""Many persons in one request: one a row, in the flat format of ``openfisca-cej simulate``.
+
+Rows are independent: everyone is alone in their groups, a row that is wrong is told in its place
+and the others are computed, all together.
+"""
+
+import csv
+import datetime
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from flask import json
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
+
+from openfisca_cej.explain.situation import (
+    MOST_FAULTS,
+    BadValue,
+    Fault,
+    InvalidSituation,
+    checked_value,
+    cut,
+    names_of_openfisca_france,
+    parse,
+)
+from openfisca_cej.population import cells, engine
+from openfisca_cej.population.faults import POSITIONS, Faults
+from openfisca_cej.population.months import month_text
+from openfisca_cej.population.schema import BIRTH, Column, ColumnError, Schema
+from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.web.problems import Problem, inconsistent, told
+
+NDJSON, CSV = "application/x-ndjson", "text/csv"
+
+#: Columns of a batch: every variable, and some months of it.
+MOST_COLUMNS = 500
+
+#: What a CSV answer adds to its columns: the faults of a row, in words.
+FAULTS = "erreurs"
+
+IDENTIFIER = "individu_id"
+
+
+@dataclass
+class Rows:
+    """The persons as they came: ``columns[header]`` has one value a row, ABSENT where none is.
+
+    ``faults`` are those of rows (from 0); ``ignored`` the variables of OpenFisca-France.
+    """
+
+    count: int = 0
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    faults: dict[int, list[Fault]] = field(default_factory=dict)
+    ignored: set[str] = field(default_factory=set)
+
+    def fault(self, row: int, fault: Fault) -> None:
+        """Note a fault of a row."""
+        self.faults.setdefault(row, []).append(fault)
+
+
+class Absent:
+    """What a row does not give."""
+
+
+ABSENT = Absent()
+
+
+@dataclass
+class Results:
+    """One row a person: values by column, the identifier, the faults where there are."""
+
+    ids: Sequence[Any]
+    columns: dict[str, list[Any]]
+    rows: Rows
+
+
+def compute(
+    rows: Rows, system: TaxBenefitSystem, months: range, variables: Sequence[str]
+) -> Results:
+    """Compute monthly variables of persons for each row without fault. Raises Problem."""
+    sheet = Sheet(Schema(system), Faults("batch", POSITIONS, limit=rows.count * MOST_COLUMNS))
+    sheet.lines = numpy.arange(rows.count)
+    columns = understood(rows, sheet.schema)
+    for header, column in columns.items():
+        if column.variable is not None:
+            sheet.values[column] = content(rows, header, column)
+    if not any(column.variable.name in (BIRTH, "age") for column in sheet.values):
+        raise inconsistent(
+            "",
+            f"il manque « {BIRTH} » : le droit dépend de l'âge",
+            f"« {BIRTH} » is missing: the law depends on the age",
+        )
+    population = build(sheet, months)
+    for fault in sheet.faults.kept:
+        rows.fault(fault.line, in_both(fault.column, fault.problem, fault.remedy))
+    results = {}
+    for block in engine.simulate(system, population, months, variables):
+        for name in variables:
+            for rank, month in enumerate(months):
+                texts = values(system.variables[name], block.values[name][:, rank])
+                results.setdefault(f"{name}@{month_text(month)}", []).extend(texts)
+    ids = rows.columns.get(IDENTIFIER, [ABSENT] * rows.count)
+    return Results(ids, results, rows)
+
+
+def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
+    """The columns by header; what cannot be read is a fault of the rows that have it.
+
+    Raises Problem when there are too many.
+    """
+    if len(rows.columns) > MOST_COLUMNS:
+        raise inconsistent(
+            "",
+            f"{len(rows.columns)} colonnes, au lieu de {MOST_COLUMNS} au plus",
+            f"{len(rows.columns)} columns, instead of {MOST_COLUMNS} at most",
+        )
+    columns = {}
+    set_aside = names_of_openfisca_france() - schema.system.variables.keys()
+    for header in rows.columns:
+        if header.partition("@")[0] in set_aside:
+            rows.ignored.add(header)
+            continue
+        try:
+            column = schema.column(header)
+            if column.kind in ("group", "role"):
+                raise ColumnError("each row is alone in its groups", "Use /calculate for families")
+        except ColumnError as error:
+            fault = Fault(
+                pointer_of(header),
+                f"« {cut(header)} » n'est pas une colonne que l'on peut donner",
+                f"{cut(str(error))}. {cut(error.remedy)}.",
+            )
+            for row, value in enumerate(rows.columns[header]):
+                if value is not ABSENT:
+                    rows.fault(row, fault)
+            continue
+        columns[header] = column
+    return columns
+
+
+def pointer_of(header: str) -> str:
+    """Where a value is in its row: a JSON pointer."""
+    return "/" + cut(header).replace("~", "~0").replace("/", "~1") if header else ""
+
+
+def content(rows: Rows, header: str, column: Column) -> cells.Cells:
+    """The values of a column as an array; faults are told in their rows."""
+    variable = column.variable
+    given = rows.columns[header]
+    texts = [text_of(value, variable) for value in given]
+    read = cells.read([text or "" for text in texts], variable)
+    for row, problem, remedy in read.faults:
+        rows.fault(row, of_value(header, variable, given[row], f"{problem}. {remedy}."))
+    for row, text in enumerate(texts):
+        if text is None:
+            rows.fault(row, of_value(header, variable, given[row], "it has not the right type."))
+    # What a row does not give is as in a situation: the default, unless it is given without date.
+    absent = [row for row, value in enumerate(given) if value is ABSENT]
+    wrong = [row for row, text in enumerate(texts) if text is None]
+    wrong += [row for row, *_ in read.faults]
+    if absent and variable.value_type is not datetime.date and not has_plain(rows, column):
+        default = variable.default_value
+        read.values[absent] = default.index if variable.value_type == Enum else default
+        read.given[absent] = True
+    read.given[wrong] = True  # told already
+    read.faults = []
+    return read
+
+
+def has_plain(rows: Rows, column: Column) -> bool:
+    """Whether the variable of a dated column is also given for every period."""
+    return column.period is not None and column.variable.name in rows.columns
+
+
+def text_of(value: Any, variable: Variable) -> str | None:
+    """A value as a CSV file writes it; None when its JSON type is not the variable's."""
+    if value is ABSENT:
+        return ""
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower() if variable.value_type is bool else None
+    if isinstance(value, int | float):
+        return repr(value) if variable.value_type in (int, float, bool) else None
+    textual = variable.value_type in (Enum, datetime.date)
+    return value if isinstance(value, str) and value and textual else None
+
+
+class Text(str):
+    """The text of a cell of a CSV file: of no type yet."""
+
+    __slots__ = ()
+
+
+def native(value: Any, variable: Variable) -> Any:
+    """What a text of a CSV file would be in JSON."""
+    if isinstance(value, Text) and variable.value_type in (int, float):
+        try:
+            return float(value)
+        except ValueError:
+            return str(value)
+    return value
+
+
+def of_value(header: str, variable: Variable, value: Any, en: str) -> Fault:
+    """The fault of a value, in both languages."""
+    fr = "la valeur ne convient pas"
+    near = ""
+    try:
+        checked_value(variable, native(value, variable))
+    except BadValue as error:
+        fr, near = error.fr, error.near
+        en = en if isinstance(value, Text) else error.en
+    return Fault(pointer_of(header), fr, en, near)
+
+
+def in_both(column: str, problem: str, remedy: str) -> Fault:
+    """A fault that the flat format finds, in both languages."""
+    if problem.startswith("it is empty"):
+        fr = "la case est vide : écrivez une valeur (0 s'il n'y a rien)"
+    elif column == BIRTH:
+        fr = "cette date de naissance ne convient pas aux mois demandés"
+    else:
+        fr = "la valeur ne convient pas"
+    return Fault(pointer_of(column), fr, f"{problem}. {remedy}.")
+
+
+def values(variable: Variable, results: numpy.ndarray) -> list[Any]:
+    """Results as JSON."""
+    if variable.value_type == Enum:
+        names = numpy.array([item.name for item in variable.possible_values], dtype=object)
+        return names[numpy.asarray(results)].tolist()
+    if variable.value_type is datetime.date:
+        return results.astype(str).tolist()
+    if results.dtype == numpy.float32:
+        # The shortest text of a float32 has none of the digits that float64 would add.
+        return [float(str(value)) for value in results]
+    return results.tolist()
+
+
+# Reading.
+
+
+def decoded(body: bytes) -> str:
+    """The text of the body. Raises Problem."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Problem(400, "le texte n'est pas en UTF-8", "the text is not in UTF-8") from None
+
+
+def check_count(count: int, most: int) -> None:
+    """There are rows, and not too many. Raises Problem."""
+    if not count:
+        raise inconsistent("", "il n'y a aucune ligne", "there is no row")
+    if count > most:
+        raise inconsistent(
+            "",
+            f"{count} lignes, au lieu de {most} au plus",
+            f"{count} rows, instead of {most} at most",
+        )
+
+
+def read_ndjson(body: bytes, most: int) -> Rows:
+    """Persons of an NDJSON body: one object a line. Raises Problem."""
+    lines = [line for line in decoded(body).split("\n") if line.strip()]
+    check_count(len(lines), most)
+    rows = Rows(len(lines))
+    for row, line in enumerate(lines):
+        try:
+            person = parse(line)
+        except InvalidSituation as error:
+            rows.fault(row, error.faults[0])
+            continue
+        if not isinstance(person, dict):
+            rows.fault(row, Fault("", "un objet est attendu", "an object is expected"))
+            continue
+        for name, value in person.items():
+            column = rows.columns.get(name)
+            if column is None:
+                if len(rows.columns) > MOST_COLUMNS:
+                    break
+                column = rows.columns[name] = [ABSENT] * len(lines)
+            column[row] = ABSENT if value is None else value
+    return rows
+
+
+def read_csv(body: bytes, most: int) -> Rows:
+    """Persons of a CSV body, its columns named by the first line. Raises Problem."""
+    text = decoded(body)
+    first = text.partition("\n")[0]
+    separator = ";" if first.count(";") > first.count(",") else ","
+    try:
+        table = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise Problem(400, "ce n'est pas du CSV", f"it is not CSV ({error})") from None
+    headers = [header.strip() for header in table[0]] if table else []
+    if len(set(headers)) < len(headers) or not all(headers):
+        raise inconsistent(
+            "",
+            "une colonne est sans nom, ou vient deux fois",
+            "a column has no name, or comes twice",
+        )
+    table = [row for row in table[1:] if row]
+    check_count(len(table), most)
+    rows = Rows(len(table))
+    width = len(headers)
+    for rank, row in enumerate(table):
+        if len(row) != width:
+            rows.fault(
+                rank,
+                Fault(
+                    "",
+                    f"{len(row)} cases au lieu de {width}",
+                    f"{len(row)} cells instead of {width}",
+                ),
+            )
+            table[rank] = [ABSENT] * width
+    for header, column in zip(headers, zip(*table, strict=True), strict=True):
+        rows.columns[header] = [
+            value if value is ABSENT else Text(value.strip()) for value in column
+        ]
+    return rows
+
+
+# Writing.
+
+
+def shown_faults(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    """The faults of a row."""
+    return [told(fault) for fault in list(faults)[:MOST_FAULTS]]
+
+
+def write_ndjson(results: Results) -> str:
+    """One object a person: values by ``variable@month``, or ``errors``."""
+    names = list(results.columns)
+    table = zip(results.ids, *results.columns.values(), strict=True)
+    lines = []
+    for row, (identifier, *found) in enumerate(table):
+        person: dict[str, Any] = {"row": row + 1}
+        if identifier is not ABSENT:
+            person[IDENTIFIER] = identifier
+        faults = results.rows.faults.get(row)
+        if faults:
+            person["errors"] = shown_faults(faults)
+        else:
+            person.update(zip(names, found, strict=True))
+        lines.append(json.dumps(person))
+    return "\n".join(lines) + "\n"
+
+
+def write_csv(results: Results) -> str:
+    """One row a person, and what is wrong in it in the last column."""
+    file = io.StringIO()
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow([IDENTIFIER, *results.columns, FAULTS])
+    table = zip(results.ids, *results.columns.values(), strict=True)
+    for row, (identifier, *found) in enumerate(table):
+        name = "" if identifier is ABSENT else identifier
+        faults = results.rows.faults.get(row)
+        if faults:
+            sentences = [f"{fault.path or '/'} : {fault.fr}" for fault in faults[:MOST_FAULTS]]
+            rows.writerow([name, *("" for _ in found), " ; ".join(sentences)])
+        else:
+            rows.writerow([name, *map(cell, found), ""])
+    return file.getvalue()
+
+
+def cell(value: Any) -> Any:
+    """A result as a CSV file writes it."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return value
+
+
+READERS: dict[str, Callable[[bytes, int], Rows]] = {NDJSON: read_ndjson, CSV: read_csv}
+WRITERS: dict[str, Callable[[Results], str]] = {NDJSON: write_ndjson, CSV: write_csv}

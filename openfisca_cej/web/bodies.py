@@ -1,0 +1,33 @@
+"""The bodies of requests: their type, their encoding, their JSON."""
+
+from typing import Any
+
+from flask import request
+
+from openfisca_cej.explain.situation import InvalidSituation, parse
+from openfisca_cej.web.problems import Problem, of_situation
+
+JSON = "application/json"
+
+
+def body(*media_types: str) -> bytes:
+    """The body of the request, of one of these types. Raises Problem (413, 415)."""
+    if request.mimetype not in media_types:
+        given = f"« {request.mimetype[:60]} »" if request.mimetype else "aucun / none"
+        raise Problem(
+            415,
+            f"le type de contenu attendu est {' ou '.join(media_types)} (reçu : {given})",
+            f"the content type expected is {' or '.join(media_types)} (received: {given})",
+        )
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(415, "le corps ne doit pas être compressé", "the body must not be compressed")
+    return request.get_data(cache=False)
+
+
+def document() -> Any:
+    """The JSON of the request. Raises Problem (400, 413, 415)."""
+    content = body(JSON)
+    try:
+        return parse(content)
+    except InvalidSituation as error:
+        raise of_situation(error, 400) from None

@@ -1,0 +1,288 @@
+"""The OpenAPI 3.1 document: the routes, and a schema of situations made from the model."""
+
+import copy
+import datetime
+from importlib import resources
+from typing import Any
+
+import yaml
+from flask import Flask
+from openfisca_core.entities import Entity
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
+
+from openfisca_cej import situation_examples
+from openfisca_cej.explain.situation import (
+    LARGEST,
+    LARGEST_OF_ALL,
+    LONGEST_NAME,
+    SIGNED,
+    read,
+)
+from openfisca_cej.web import batch, calculate, routes
+from openfisca_cej.web.limits import Limits
+from openfisca_cej.web.queries import Query
+from openfisca_cej.web.routes import Route
+
+#: Periods and dates as they may be written.
+YEAR = "(19[0-9]{2}|20[0-9]{2}|2100)"
+PERIOD = f"((month|year):)?{YEAR}(-[0-9]{{2}}(-[0-9]{{2}})?)?(:[0-9]{{1,3}})?"
+ETERNITY = "[Ee][Tt][Ee][Rr][Nn][Ii][Tt][Yy]"
+DATE = f"^{YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
+
+#: A name is not blank.
+NAME = {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": "[^\\s]"}
+
+PERIODS = {"month": "par mois", "year": "par an", "eternity": "une fois pour toutes"}
+
+#: Key under which an application keeps its document.
+KEPT = "CEJ_OPENAPI"
+
+BATCH_EXAMPLES = {
+    batch.NDJSON: (
+        '{"individu_id": "a", "date_naissance": "2004-03-01", "salaire_net@2024-10": 300}\n'
+        '{"individu_id": "b", "date_naissance": "2007-05-20"}\n'
+    ),
+    batch.CSV: "individu_id,date_naissance,salaire_net\na,2004-03-01,300\nb,2007-05-20,0\n",
+}
+
+
+def openapi_of(app: Flask) -> dict[str, Any]:
+    """The document of an application, made once."""
+    if KEPT not in app.config:
+        app.config[KEPT] = document(app.config["CEJ_SYSTEM"], app.config["CEJ_LIMITS"])
+    return app.config[KEPT]
+
+
+def document(system: TaxBenefitSystem, limits: Limits) -> dict[str, Any]:
+    """The document for a law and limits."""
+    file = resources.files("openfisca_cej.web") / "openapi.yaml"
+    spec = yaml.safe_load(file.read_text(encoding="utf-8"))
+    spec["info"]["version"] = routes.installed("openfisca-cej")
+    add_situations(spec["components"]["schemas"], system, limits)
+    problem = routes.problem_example()
+    spec["components"]["schemas"]["Probleme"]["examples"] = [problem]
+    for path in ("/calculate", "/trace"):
+        operation = spec["paths"][path]["post"]
+        operation["requestBody"] = situation_body()
+        add_refusals(operation, body=True)
+    add_calculated_examples(spec["paths"], system)
+    for route in routes.ROUTES:
+        spec["paths"][route.path] = {"post": described(route)}
+    spec["paths"]["/cej/batch"] = {"post": described_batch(limits)}
+    for methods in spec["paths"].values():
+        for operation in methods.values():
+            operation["responses"]["default"] = {"$ref": "#/components/responses/Autre"}
+    return spec
+
+
+def add_refusals(operation: dict[str, Any], body: bool) -> None:
+    """The answers to a request that is refused."""
+    refusals = {"400": "Illisible", "413": "TropGrand", "415": "TypeRefuse"} if body else {}
+    for status, name in {**refusals, "422": "Incoherent"}.items():
+        operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+
+
+# Situations.
+
+
+def add_situations(schemas: dict[str, Any], system: TaxBenefitSystem, limits: Limits) -> None:
+    """The schemas of the entities, and of the situations given and calculated."""
+    given: dict[str, Any] = {}
+    calculated: dict[str, Any] = {}
+    for entity in system.entities:
+        title = entity.key.title().replace("_", "")
+        schemas[title] = instance(entity, system, given=True)
+        schemas[f"{title}Calcule"] = instance(entity, system, given=False)
+        many = {"description": entity.doc, "type": "object", "propertyNames": NAME}
+        if entity.is_person:
+            many |= {"minProperties": 1, "maxProperties": limits.persons}
+        given[entity.plural] = {**many, "additionalProperties": reference(title)}
+        calculated[entity.plural] = {
+            "type": "object",
+            "additionalProperties": reference(f"{title}Calcule"),
+        }
+        if not entity.is_person:
+            given[entity.key] = reference(title)
+            calculated[entity.key] = reference(f"{title}Calcule")
+    person = system.person_entity.plural
+    schemas["Situation"] = {
+        "description": "Des personnes, leurs groupes, ce que l'on en sait ; null : à calculer.",
+        "type": "object",
+        "required": [person],
+        "properties": given,
+        "additionalProperties": False,
+        "examples": [situation_examples.exemple("jeune_seul")],
+    }
+    schemas["SituationCalculee"] = {
+        "description": "La situation, les null remplacés par ce qu'ils demandent.",
+        "type": "object",
+        "required": [person],
+        "properties": calculated,
+    }
+
+
+def reference(name: str) -> dict[str, str]:
+    """A reference to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def instance(entity: Entity, system: TaxBenefitSystem, given: bool) -> dict[str, Any]:
+    """The schema of one person or group."""
+    properties = {}
+    for role in () if entity.is_person else entity.roles:
+        members: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+        if role.max:
+            members["maxItems"] = role.max
+        properties[role.plural or role.key] = {
+            "description": role.doc,
+            "anyOf": [members, {"type": "string"}],
+        }
+    for name, variable in system.variables.items():
+        if variable.entity.key == entity.key:
+            properties[name] = by_period(variable, given)
+    schema = {"description": entity.doc, "type": "object", "properties": properties}
+    if given:
+        schema["description"] += (
+            " Les autres variables d'OpenFisca-France sont acceptées et mises de côté."
+        )
+    return schema
+
+
+def by_period(variable: Variable, given: bool) -> dict[str, Any]:
+    """The schema of the values of a variable, by period."""
+    eternal = variable.definition_period == DateUnit.ETERNITY
+    written = f"^({ETERNITY}|{PERIOD})$" if eternal else f"^{PERIOD}$"
+    schema: dict[str, Any] = {
+        "title": variable.label,
+        "type": "object",
+        "propertyNames": {"pattern": written},
+        "additionalProperties": value(variable, given),
+    }
+    if given:
+        kind = "calculé" if variable.formulas else "donnée"
+        when = PERIODS[str(variable.definition_period)]
+        schema["description"] = f"{(variable.documentation or '').strip()} ({kind}, {when})"
+        schema["x-unit"] = variable.unit or None
+        schema["x-reference"] = variable.reference
+    return schema
+
+
+def value(variable: Variable, given: bool) -> dict[str, Any]:
+    """The schema of one value; null asks for it."""
+    if variable.value_type == Enum:
+        items = {item.name: item.value for item in variable.possible_values}
+        labels = " ; ".join(f"{name} : {text}" for name, text in items.items())
+        named = {"type": ["string", "null"], "enum": [*items, None], "description": labels}
+        rank = {"type": "integer", "minimum": 0, "maximum": len(items) - 1}
+        return {"anyOf": [named, {**rank, "description": "Rang de la valeur."}]}
+    if variable.value_type is bool:
+        return {"enum": [True, False, 0, 1, None]}
+    if variable.value_type is datetime.date:
+        return {"type": ["string", "null"], "format": "date", "pattern": DATE}
+    kind = "integer" if variable.value_type is int else "number"
+    if not given:
+        return {"type": [kind, "null"]}
+    most = LARGEST.get(variable.unit, LARGEST_OF_ALL)
+    least = -most if variable.unit in SIGNED else 0
+    return {"type": [kind, "null"], "minimum": least, "maximum": most}
+
+
+def situation_body() -> dict[str, Any]:
+    """The body of the requests about a situation."""
+    examples = {
+        name: {"summary": name.replace("_", " "), "value": situation_examples.exemple(name)}
+        for name in situation_examples.noms()
+    }
+    return {
+        "required": True,
+        "description": "Une situation, comme OpenFisca les lit.",
+        "content": {"application/json": {"schema": reference("Situation"), "examples": examples}},
+    }
+
+
+def add_calculated_examples(paths: dict[str, Any], system: TaxBenefitSystem) -> None:
+    """The answers of ``/calculate`` to the examples."""
+    examples = {}
+    for name in situation_examples.noms():
+        given = situation_examples.exemple(name)
+        answer = calculate.calculate(read(copy.deepcopy(given), system), given)
+        examples[name] = {"summary": name.replace("_", " "), "value": answer}
+    content = paths["/calculate"]["post"]["responses"]["200"]["content"]
+    content["application/json"]["examples"] = examples
+
+
+# The routes under /cej.
+
+
+def described(route: Route) -> dict[str, Any]:
+    """The operation of a route about a situation."""
+    content = {
+        form.media_type: {
+            "schema": route.answer if form.media_type == routes.JSON else {"type": "string"}
+        }
+        for form in route.forms
+    }
+    operation = {
+        "operationId": route.name,
+        "tags": ["CEJ"],
+        "summary": route.summary,
+        "description": " ".join(route.description.split()),
+        "parameters": [parameter(query) for query in route.queries],
+        "requestBody": situation_body(),
+        "responses": {"200": {"description": "La réponse", "content": content}},
+    }
+    add_refusals(operation, body=True)
+    return operation
+
+
+def parameter(query: Query) -> dict[str, Any]:
+    """A parameter of the address."""
+    found = {
+        "name": query.name,
+        "in": "query",
+        "description": query.description,
+        "required": query.required,
+        "schema": query.schema,
+    }
+    return found if query.example is None else {**found, "example": query.example}
+
+
+def described_batch(limits: Limits) -> dict[str, Any]:
+    """The operation of the batches."""
+    answer = {media_type: {"schema": {"type": "string"}} for media_type in batch.WRITERS}
+    operation = {
+        "operationId": "batch",
+        "tags": ["CEJ"],
+        "summary": "Calculer des personnes en nombre, une par ligne",
+        "description": (
+            "Des personnes seules, une par ligne, en NDJSON ou en CSV, avec les colonnes de "
+            "`openfisca-cej simulate` : `date_naissance`, `salaire_net` (chaque mois), "
+            "`salaire_net@2025-03` (ce mois), `rni@2023`… La réponse a une ligne par personne, "
+            "dans le même ordre : les valeurs par `variable@mois`, ou les fautes de la ligne "
+            "(`errors` en NDJSON, la colonne `erreurs` en CSV). "
+            f"Jusqu'à {limits.rows} lignes."
+        ),
+        "parameters": [parameter(query) for query in routes.BATCH_QUERIES],
+        "requestBody": {
+            "required": True,
+            "description": "Une personne par ligne.",
+            "content": {
+                media_type: {"schema": {"type": "string"}, "example": example}
+                for media_type, example in BATCH_EXAMPLES.items()
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "Une ligne par personne",
+                "headers": {
+                    "CEJ-Ignored-Variables": {"$ref": "#/components/headers/CEJ-Ignored-Variables"}
+                },
+                "content": answer,
+            }
+        },
+    }
+    add_refusals(operation, body=True)
+    return operation

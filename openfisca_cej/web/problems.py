@@ -1,0 +1,113 @@
+"""What is wrong in a request: RFC 9457 problems, in French and in English."""
+
+import logging
+import traceback
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, json
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from openfisca_cej.explain.situation import Fault, InvalidSituation
+
+MEDIA_TYPE = "application/problem+json"
+
+log = logging.getLogger(__name__)
+
+#: Titles by status, in French and in English, and the sentence when there is no other.
+TITLES = {
+    400: ("Requête illisible", "Unreadable request"),
+    404: ("Introuvable", "Not found"),
+    405: ("Méthode refusée", "Method not allowed"),
+    413: ("Requête trop grande", "Request too large"),
+    415: ("Type de contenu refusé", "Unsupported media type"),
+    422: ("Requête incohérente", "Inconsistent request"),
+    500: ("Erreur du serveur", "Server error"),
+}
+SENTENCES = {
+    404: ("il n'y a rien à cette adresse", "there is nothing at this address"),
+    405: ("cette adresse n'accepte pas cette méthode", "this address does not take this method"),
+    500: (
+        "le calcul a échoué ; rien n'a été gardé de la requête",
+        "the calculation failed; nothing of the request was kept",
+    ),
+}
+
+
+class Problem(Exception):
+    """A request that is refused, and why."""
+
+    def __init__(self, status: int, fr: str, en: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(en)
+        self.status, self.fr, self.en, self.faults = status, fr, en, faults
+
+
+def inconsistent(path: str, fr: str, en: str, near: str = "") -> Problem:
+    """The problem of one fault."""
+    if near:
+        fr, en = f"{fr} ; vouliez-vous dire « {near} » ?", f"{en}; did you mean « {near} »?"
+    return Problem(422, fr, en, [Fault(path, fr, en, near)])
+
+
+def of_situation(error: InvalidSituation, status: int = 422) -> Problem:
+    """The problem of a situation with faults."""
+    first, count = error.faults[0], len(error.faults)
+    if count == 1:
+        return Problem(status, first.fr, first.en, error.faults)
+    fr = f"{count} fautes, dont la première : {first.fr}"
+    en = f"{count} faults, of which the first: {first.en}"
+    return Problem(status, fr, en, error.faults)
+
+
+def response(problem: Problem) -> Response:
+    """The problem as an answer."""
+    status = HTTPStatus(problem.status)
+    title = TITLES.get(problem.status, (status.phrase, status.phrase))
+    content: dict[str, Any] = {
+        "type": f"urn:openfisca-cej:{status.phrase.lower().replace(' ', '-')}",
+        "title": title[0],
+        "title_en": title[1],
+        "status": problem.status,
+        "detail": problem.fr,
+        "detail_en": problem.en,
+        "errors": [told(fault) for fault in problem.faults],
+    }
+    return Response(json.dumps(content), status=problem.status, content_type=MEDIA_TYPE)
+
+
+def told(fault: Fault) -> dict[str, str]:
+    """A fault as a member of ``errors``."""
+    near = {"nearest": fault.nearest} if fault.nearest else {}
+    return {"pointer": fault.path, "detail": fault.fr, "detail_en": fault.en, **near}
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a problem."""
+    app.register_error_handler(Problem, response)
+    app.register_error_handler(InvalidSituation, lambda error: response(of_situation(error)))
+    app.register_error_handler(HTTPException, of_http)
+    app.register_error_handler(Exception, of_accident)
+
+
+def of_http(error: HTTPException) -> Response:
+    """The problem of an error that Flask raises; redirections stay what they are."""
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    if isinstance(error, RequestEntityTooLarge):
+        fr, en = "le corps de la requête est trop grand", "the body of the request is too large"
+    else:
+        phrase = HTTPStatus(error.code).phrase
+        fr, en = SENTENCES.get(error.code, (phrase, phrase))
+    answer = response(Problem(error.code, fr, en))
+    if getattr(error, "valid_methods", None):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
+
+
+def of_accident(error: Exception) -> Response:
+    """The problem of a fault of ours: where it happened is logged, never what was computed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames[-5:]))
+    log.error("%s at %s", type(error).__name__, where)
+    return response(Problem(500, *SENTENCES[500]))

@@ -1,0 +1,238 @@
+"""The parameters of addresses, each declared once: its meaning, its values, how it is read."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from openfisca_core.periods import DateUnit
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.explain.situation import cut, nearest_of
+from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
+from openfisca_cej.population.schema import RESULT
+from openfisca_cej.web.problems import Problem, inconsistent
+
+MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A parameter of the address; ``read(text, system)`` gives its value or raises BadQuery."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    read: Callable[[str, TaxBenefitSystem], Any]
+    default: Any = None
+    required: bool = False
+    example: Any = None
+
+
+class BadQuery(ValueError):
+    """A parameter that cannot be read, in French and in English."""
+
+    def __init__(self, fr: str, en: str, near: str = "") -> None:
+        super().__init__(en)
+        self.fr, self.en, self.near = fr, en, near
+
+
+def read_all(queries: Sequence[Query], system: TaxBenefitSystem) -> dict[str, Any]:
+    """The values of the parameters of the request. Raises Problem."""
+    known = {query.name: query for query in queries}
+    for name in request.args:
+        if name not in known:
+            raise inconsistent(
+                "",
+                f"« {cut(name)} » n'est pas un paramètre de cette adresse",
+                f"« {cut(name)} » is not a parameter of this address",
+                nearest_of(name, known),
+            )
+        if len(request.args.getlist(name)) > 1:
+            raise inconsistent("", f"« {name} » est donné deux fois", f"« {name} » is given twice")
+    return {query.name: value_of(query, system) for query in queries}
+
+
+def value_of(query: Query, system: TaxBenefitSystem) -> Any:
+    """The value of a parameter. Raises Problem."""
+    text = request.args.get(query.name)
+    if text is None:
+        if query.required:
+            example = f"{query.name}={query.example}"
+            raise Problem(
+                422,
+                f"il manque « {query.name} » dans l'adresse, par exemple ?{example}",
+                f"« {query.name} » is missing in the address, for instance ?{example}",
+            )
+        return query.default
+    try:
+        return query.read(text, system)
+    except BadQuery as error:
+        name = query.name
+        raise inconsistent("", f"{name} : {error.fr}", f"{name}: {error.en}", error.near) from None
+
+
+def read_month(text: str, system: TaxBenefitSystem) -> int:
+    """Number of a month."""
+    if not re.fullmatch(MONTH, text):
+        raise BadQuery(
+            f"« {cut(text)} » n'est pas un mois (par exemple 2025-03)",
+            f"« {cut(text)} » is not a month (for instance 2025-03)",
+        )
+    return month_number(text)
+
+
+def read_months(text: str, system: TaxBenefitSystem) -> range:
+    """Numbers of the months from the first to the last."""
+    if not re.fullmatch(f"{MONTH}(:{MONTH})?", text):
+        raise BadQuery(
+            f"« {cut(text)} » n'est pas une suite de mois (par exemple 2025-01:2025-12)",
+            f"« {cut(text)} » is not a range of months (for instance 2025-01:2025-12)",
+        )
+    try:
+        return month_range(text)
+    except ValueError as error:
+        raise BadQuery(
+            f"« {text} » finit avant de commencer, ou dure plus de {LONGEST // 12} ans", str(error)
+        ) from None
+
+
+def read_boolean(text: str, system: TaxBenefitSystem) -> bool:
+    """A truth value."""
+    if text not in ("true", "false"):
+        raise BadQuery(
+            f"« {cut(text)} » n'est ni true ni false", f"« {cut(text)} » is neither true nor false"
+        )
+    return text == "true"
+
+
+def read_variable(text: str, system: TaxBenefitSystem) -> str:
+    """Name of a variable of persons, by month."""
+    monthly = monthly_of_persons(system)
+    if text not in monthly:
+        raise BadQuery(
+            f"« {cut(text)} » n'est pas une variable mensuelle des personnes",
+            f"« {cut(text)} » is not a monthly variable of persons",
+            nearest_of(text, monthly),
+        )
+    return text
+
+
+def read_variables(text: str, system: TaxBenefitSystem) -> list[str]:
+    """Names of variables, between commas."""
+    return list(dict.fromkeys(read_variable(name, system) for name in text.split(",")))
+
+
+def monthly_of_persons(system: TaxBenefitSystem) -> list[str]:
+    """Names of the monthly variables of persons."""
+    return [
+        name
+        for name, variable in system.variables.items()
+        if variable.entity.is_person and variable.definition_period == DateUnit.MONTH
+    ]
+
+
+def one_of(*choices: str) -> Callable[[str, TaxBenefitSystem], str]:
+    """A reader of one of these words."""
+
+    def read(text: str, system: TaxBenefitSystem) -> str:
+        if text not in choices:
+            listed = ", ".join(choices)
+            raise BadQuery(
+                f"« {cut(text)} » n'est pas un de : {listed}",
+                f"« {cut(text)} » is not one of: {listed}",
+                nearest_of(text, choices),
+            )
+        return text
+
+    return read
+
+
+def read_number(least: int, most: int) -> Callable[[str, TaxBenefitSystem], int]:
+    """A reader of integers within bounds."""
+
+    def read(text: str, system: TaxBenefitSystem) -> int:
+        if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise BadQuery(
+                f"« {cut(text)} » n'est pas un entier de {least} à {most}",
+                f"« {cut(text)} » is not an integer from {least} to {most}",
+            )
+        return int(text)
+
+    return read
+
+
+THE_MONTH = Query(
+    "month",
+    "Mois sur lequel porte la question.",
+    {"type": "string", "pattern": f"^{MONTH}$"},
+    read_month,
+    required=True,
+    example="2024-11",
+)
+FIRST_MONTH = Query(
+    "month",
+    "Premier mois.",
+    {"type": "string", "pattern": f"^{MONTH}$"},
+    read_month,
+    required=True,
+    example="2024-11",
+)
+THE_MONTHS = Query(
+    "months",
+    "Mois à calculer : un mois, ou le premier et le dernier séparés par « : ».",
+    {"type": "string", "pattern": f"^{MONTH}(:{MONTH})?$"},
+    read_months,
+    required=True,
+    example="2024-11:2024-12",
+)
+NUMBER_OF_MONTHS = Query(
+    "months",
+    "Nombre de mois, à partir du premier.",
+    {"type": "integer", "minimum": 1, "maximum": 120, "default": 12},
+    read_number(1, 120),
+    default=12,
+    example=12,
+)
+PERSON = Query(
+    "person",
+    "Nom de la personne dans la situation ; inutile s'il n'y a pas de doute.",
+    {"type": "string"},
+    lambda text, system: text,
+)
+VARIABLE = Query(
+    "variable",
+    "Variable mensuelle à expliquer.",
+    {"type": "string", "default": RESULT},
+    read_variable,
+    default=RESULT,
+    example=RESULT,
+)
+VARIABLES = Query(
+    "variables",
+    "Variables mensuelles des personnes à calculer, séparées par des virgules.",
+    {"type": "string", "default": RESULT},
+    read_variables,
+    default=[RESULT],
+    example="cej_eligibilite,cej_allocation",
+)
+COMPLETE = Query(
+    "complete",
+    "Vrai : rien ne manque, ce qui n'est pas donné est pris à sa valeur par défaut sans question.",
+    {"type": "boolean", "default": False},
+    read_boolean,
+    default=False,
+)
+
+
+def number_of_cells(persons: int, months: range, variables: Sequence[str], most: int) -> None:
+    """Check the size of what is asked. Raises Problem."""
+    count = persons * len(months) * len(variables)
+    if count > most:
+        first, last = month_text(months[0]), month_text(months[-1])
+        raise inconsistent(
+            "",
+            f"{count} valeurs à calculer ({first} à {last}), au lieu de {most} au plus",
+            f"{count} values to compute ({first} to {last}), instead of {most} at most",
+        )
