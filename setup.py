@@ -16,16 +16,21 @@ CLUSTER = ["dask >=2025.1", "distributed >=2025.1"]
 # pip must be told which: it gives up before it finds the one version that suits both.
 FRANCE = ["openfisca-core[web-api] ==44.7.*", "openfisca-france >=176, <177"]
 
+# Swagger UI as local files, for the documentation page of the web API.
+DOCS_UI = ["flask-openapi3-swagger >=5.17, <6"]
+
 # What the test suite needs beside the package itself, in the tree or against the built wheel.
 TEST = [
     *PARQUET,
     *CLUSTER,
     "hypothesis >=6.100, <7",
     "jsonschema >=4.21, <5",
+    "openapi-spec-validator >=0.7, <1",
     "pandas >=2.2, <4",
     "polars >=1.20, <3",
     "pytest >=8.3, <10",
     "pytest-xdist >=3.6, <4",
+    "schemathesis >=4.10, <5",
 ]
 
 setup(
@@ -76,6 +81,7 @@ setup(
     ],
     extras_require={
         "cluster": CLUSTER,
+        "docs-ui": DOCS_UI,
         "france": FRANCE,
         "parquet": PARQUET,
         "test": TEST,
@@ -93,7 +99,10 @@ setup(
         exclude=["*.__pycache__", "*.data", "openfisca_cej.parameters*"],
     ),
     package_data={
-        "openfisca_cej": ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt", "**/*.html"],
+        "openfisca_cej": [
+            *("**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt"),
+            *("**/*.html", "**/*.css", "**/*.js"),
+        ],
     },
     include_package_data=False,
     zip_safe=False,

@@ -18,6 +18,7 @@ from openfisca_cej.commands.law import law
 from openfisca_cej.commands.population import population, wide_console
 from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
+from openfisca_cej.commands.serve import serve
 from openfisca_cej.commands.validate import validate
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ for command in (
     population,
     reforms,
     resources,
+    serve,
     timeline,
     validate,
 ):

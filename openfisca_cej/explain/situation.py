@@ -64,6 +64,13 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
 
 
+#: A year and all its months are given, and differ.
+NOT_THE_SUM = (
+    "le total donné pour plusieurs mois n'est pas la somme de ce qui est donné pour chacun",
+    "the total given for several months is not the sum of what is given for each",
+)
+
+
 @dataclass(frozen=True)
 class Fault:
     """Something wrong at a place of the document (JSON pointer), in French and in English."""
@@ -153,8 +160,35 @@ class Situation:
         return min(holding, key=length, default=None)
 
     def simulation(self) -> Simulation:
-        """A simulation of the situation by OpenFisca-Core."""
-        return SimulationBuilder().build_from_entities(self.system, self.document)
+        """A simulation of the situation by OpenFisca-Core. Raises InvalidSituation."""
+        try:
+            return SimulationBuilder().build_from_entities(self.system, self.whole())
+        except ValueError:  # all that is left to the core: the sums of what is shared out
+            raise InvalidSituation([Fault("", *NOT_THE_SUM)]) from None
+
+    def whole(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The document, with a group of their own for those who are in none.
+
+        The core forgets to count such groups when the others have values.
+        """
+        document = dict(self.document)
+        for entity in self.system.group_entities:
+            groups = document.get(entity.plural)
+            if not groups:
+                document.pop(entity.plural, None)
+                continue
+            roles = [role.plural or role.key for role in entity.roles]
+            placed = {
+                name for group in groups.values() for role in roles for name in group.get(role, ())
+            }
+            document[entity.plural] = dict(groups)
+            for person in self.persons:
+                if person not in placed:
+                    name = person
+                    while name in document[entity.plural]:
+                        name += "’"
+                    document[entity.plural][name] = {roles[0]: [person]}
+        return document
 
     def main_person(self) -> str:
         """The person an explanation is about when none is named.
@@ -243,14 +277,16 @@ def parse(content: bytes | str) -> Any:
 def is_deeper(document: Any, levels: int) -> bool:
     """Whether objects and lists are nested in more levels than this."""
     level = [document]
-    for _ in range(levels):
-        inside = (
-            item.values() if isinstance(item, dict) else item
+    for _ in range(levels + 1):
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            return False
+        level = [
+            inside
             for item in level
-            if isinstance(item, dict | list)
-        )
-        level = [item for items in inside for item in items]
-    return any(isinstance(item, dict | list) for item in level)
+            for inside in (item.values() if isinstance(item, dict) else item)
+        ]
+    return True
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -523,12 +559,7 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
     eternal = variable.definition_period == DateUnit.ETERNITY
     if eternal and written.upper() == "ETERNITY":
         return period(DateUnit.ETERNITY)
-    moment = None
-    if PERIOD.fullmatch(written):
-        try:
-            moment = period(written)
-        except ValueError:
-            moment = None
+    moment = parsed_period(written)
     within = moment is not None and FIRST_YEAR <= moment.start.year <= LAST_YEAR
     if not within or (moment.start.day != 1 and not eternal):
         example = {DateUnit.ETERNITY: "ETERNITY", DateUnit.YEAR: "2024"}.get(
@@ -557,6 +588,15 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
         f"« {variable.name} » {verb[0]} pour {of[0]} à la fois, non pour « {written} »",
         f"« {variable.name} » {verb[1]} for {of[1]} at a time, not for « {written} »",
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def parsed_period(written: str) -> Period | None:
+    """The period written, None when it is none."""
+    try:
+        return period(written) if PERIOD.fullmatch(written) else None
+    except ValueError:
+        return None
 
 
 def is_longer(moment: Period, unit: DateUnit) -> bool:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_web_api.app import create_app as create_stock_app
 
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.web import bodies, calculate, problems, routes
 from openfisca_cej.web.limits import Limits
-from openfisca_cej.web.problems import Problem
+from openfisca_cej.web.problems import inconsistent
 
 #: Where the application keeps the law and the limits, for the routes.
 SYSTEM, LIMITS = "CEJ_SYSTEM", "CEJ_LIMITS"
@@ -37,6 +38,19 @@ SECURITY = {
 PRIVATE = "no-store"
 
 
+class StrictJson(DefaultJSONProvider):
+    """JSON as the standard has it: no NaN, no Infinity; keys in their order."""
+
+    sort_keys = False
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """The text. Raises Problem when a number is not finite."""
+        try:
+            return super().dumps(obj, allow_nan=False, **kwargs)
+        except ValueError:
+            raise inconsistent("", *calculate.NO_NUMBER) from None
+
+
 def create_app(system: TaxBenefitSystem | None = None, limits: Limits | None = None) -> Flask:
     """The application for a law (the CEJ's by default) and limits (the environment's)."""
     if system is None:
@@ -49,11 +63,9 @@ def create_app(system: TaxBenefitSystem | None = None, limits: Limits | None = N
     app.config[LIMITS] = limits or Limits.of()
     app.config["MAX_CONTENT_LENGTH"] = app.config[LIMITS].body
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config[LIMITS].body
-    app.json.sort_keys = False
+    app.json = StrictJson(app)
     app.view_functions["calculate"] = calculate_view(system, app.config[LIMITS])
     app.view_functions["trace"] = trace_view(system, app.config[LIMITS])
-    # The core's own guard redirects /x/ to /x: it would send //elsewhere/ to another site.
-    app.before_request_funcs.setdefault(None, []).insert(0, refuse_double_slashes)
     # Functions that come first in this list are called last: these headers prevail.
     app.after_request_funcs.setdefault(None, []).insert(0, protect)
     problems.register(app)
@@ -65,12 +77,6 @@ def create_app(system: TaxBenefitSystem | None = None, limits: Limits | None = N
 def quieten_core() -> None:
     """Have the core tell nothing of what it computes."""
     logging.getLogger("openfisca_core").setLevel(logging.ERROR)
-
-
-def refuse_double_slashes() -> None:
-    """No address has two slashes in a row. Raises Problem."""
-    if "//" in request.path:
-        raise Problem(404, *problems.SENTENCES[404])
 
 
 def protect(response: Response) -> Response:

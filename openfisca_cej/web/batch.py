@@ -32,6 +32,7 @@ from openfisca_cej.population.faults import POSITIONS, Faults
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import BIRTH, Column, ColumnError, Schema
 from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.web.calculate import NO_NUMBER
 from openfisca_cej.web.problems import Problem, inconsistent, told
 
 NDJSON, CSV = "application/x-ndjson", "text/csv"
@@ -101,7 +102,11 @@ def compute(
     for block in engine.simulate(system, population, months, variables):
         for name in variables:
             for rank, month in enumerate(months):
-                texts = values(system.variables[name], block.values[name][:, rank])
+                found = block.values[name][:, rank]
+                if found.dtype.kind == "f":
+                    for row in block.persons[~numpy.isfinite(found)].tolist():
+                        rows.fault(row, Fault("", *NO_NUMBER))
+                texts = values(system.variables[name], found)
                 results.setdefault(f"{name}@{month_text(month)}", []).extend(texts)
     ids = rows.columns.get(IDENTIFIER, [ABSENT] * rows.count)
     return Results(ids, results, rows)

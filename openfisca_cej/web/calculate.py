@@ -15,11 +15,24 @@ from openfisca_core.periods import DateUnit, Period, key_period_size
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.explain.situation import Fault, InvalidSituation, Situation, pointer, read
+from openfisca_cej.explain.situation import (
+    NOT_THE_SUM,
+    Fault,
+    InvalidSituation,
+    Situation,
+    pointer,
+    read,
+)
 from openfisca_cej.population.lean import ETERNITY, LeanSimulation
 from openfisca_cej.population.months import written_period
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent
+
+#: What is said when values that were given make a calculation impossible.
+NO_NUMBER = (
+    "le résultat n'est pas un nombre : des valeurs données le rendent incalculable",
+    "the result is not a number: values that were given make it impossible to compute",
+)
 
 
 def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: int) -> Situation:
@@ -50,13 +63,22 @@ def is_eternal(period: Period) -> bool:
 
 def calculate(situation: Situation, document: dict[str, Any]) -> dict[str, Any]:
     """The document, its nulls replaced in place by what they ask for. Raises InvalidSituation."""
-    built = Built(situation)
-    for (instance, name, written), keys in zip(situation.asked, situation.asked_at, strict=True):
-        place = document
-        for key in keys[:-1]:
-            place = place[key]
-        place[keys[-1]] = built.value(instance, name, written)
+    # What divides by a nil that was given is told below, where it was asked.
+    with numpy.errstate(all="ignore"):
+        built = Built(situation)
+        for asked, keys in zip(situation.asked, situation.asked_at, strict=True):
+            place = document
+            for key in keys[:-1]:
+                place = place[key]
+            place[keys[-1]] = checked_result(built.value(*asked), keys)
     return document
+
+
+def checked_result(value: Any, keys: tuple[str, ...]) -> Any:
+    """The value, which is a number if it is a float. Raises InvalidSituation."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidSituation([Fault(pointer(*keys), *NO_NUMBER)])
+    return value
 
 
 class Built:
@@ -124,18 +146,7 @@ class Built:
         try:
             variable.set_input(holder, period, values)
         except ValueError:
-            plural = variable.entity.plural
-            raise InvalidSituation(
-                [
-                    Fault(
-                        pointer(plural),
-                        f"« {variable.name} » : le total donné pour « {period} » n'est pas la "
-                        "somme de ses mois",
-                        f"« {variable.name} »: the total given for « {period} » is not the sum "
-                        "of its months",
-                    )
-                ]
-            ) from None
+            raise InvalidSituation([Fault(pointer(variable.entity.plural), *NOT_THE_SUM)]) from None
 
     def value(self, instance: str, name: str, written: str) -> Any:
         """The variable of the instance in the period, as JSON."""
@@ -167,15 +178,14 @@ def stored(variable: Variable, value: Any) -> Any:
 
 
 def as_json(variable: Variable, value: Any) -> Any:
-    """A value of an array, as JSON: dates as they are given, no NaN."""
+    """A value of an array, as JSON: dates as they are given."""
     if variable.value_type == Enum:
         return list(variable.possible_values)[int(value)].name
     if variable.value_type is datetime.date:
         return str(value)
     if variable.value_type is float:
         # The shortest text of a float32 has none of the digits that float64 would add.
-        number = float(str(value))
-        return number if math.isfinite(number) else None
+        return float(str(value))
     return value.item() if isinstance(value, numpy.generic) else value
 
 
@@ -183,8 +193,9 @@ def trace(situation: Situation) -> dict[str, Any]:
     """What OpenFisca tells of a calculation: each step with its value."""
     simulation = situation.simulation()
     simulation.trace = True
-    for _, name, written in situation.asked:
-        simulation.calculate(name, written)
+    with numpy.errstate(all="ignore"):
+        for _, name, written in situation.asked:
+            simulation.calculate(name, written)
     return {
         "trace": simulation.tracer.get_serialized_flat_trace(),
         "entitiesDescription": simulation.describe_entities(),

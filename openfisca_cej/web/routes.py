@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
 from flask import Blueprint, Response, current_app, json, jsonify, request
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
@@ -93,7 +94,9 @@ def about_a_situation(
             form = chosen(forms, given.pop("format", None))
             situation = read(bodies.document(), law())
             check_person(situation, given.get("person"))
-            return rendered(form, function(situation, **given))
+            # What divides by a nil that was given makes no noise in the logs.
+            with numpy.errstate(all="ignore"):
+                return rendered(form, function(situation, **given))
 
         blueprint.add_url_rule(path, function.__name__, view, methods=["POST"])
         ROUTES.append(route)
@@ -202,7 +205,7 @@ def explain(
             "person": {"type": "string"},
             "month": {"type": "string"},
             "headline": {"type": "string"},
-            "answer": ANSWER,
+            "answer": {"anyOf": [ANSWER, {"type": "null"}]},
             "next": {"anyOf": [{"$ref": "#/components/schemas/Question"}, {"type": "null"}]},
             "notice": {"type": "string"},
         },
@@ -210,10 +213,12 @@ def explain(
 )
 def missing(situation: Situation, month: int, person: str | None) -> dict[str, Any]:
     """Un montant n'est affirmé que si rien de ce qui manque ne peut le changer. `next` est la
-    question qui réduit le plus l'incertitude ; null quand il n'y en a plus."""
+    question qui réduit le plus l'incertitude ; null quand il n'y en a plus. `answer` est null
+    pour un mois où le CEJ n'existait pas."""
     told = explanation_json(explain(situation, month, person, queries.RESULT, False))
     kept = {key: told[key] for key in ("person", "month", "headline", "answer", "notice")}
-    return {**kept, "next": next(iter(told["answer"]["missing"]), None)}
+    questions = told["answer"]["missing"] if told["answer"] else []
+    return {**kept, "next": next(iter(questions), None)}
 
 
 @about_a_situation(
@@ -272,7 +277,8 @@ def batch() -> Response:
     content = bodies.body(*batch.READERS)
     rows = batch.READERS[request.mimetype](content, limits().rows)
     queries.number_of_cells(rows.count, *given.values(), limits().cells)
-    results = batch.compute(rows, law(), **given)
+    with numpy.errstate(all="ignore"):
+        results = batch.compute(rows, law(), **given)
     wanted = request.accept_mimetypes.best_match([request.mimetype, *batch.WRITERS])
     media_type = wanted or request.mimetype
     answer = Response(

@@ -1,0 +1,44 @@
+"""The command ``openfisca-cej serve``: the web API, for one machine or behind a proxy."""
+
+import click
+
+from openfisca_cej.commands.check import Refused
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Processes; the law is loaded once and shared.",
+)
+@click.option(
+    "--reforms",
+    multiple=True,
+    metavar="PACKAGE.CLASS",
+    help="Reform to apply to the law, as a dotted path; may be repeated.",
+)
+def serve(host: str, port: int, workers: int, reforms: tuple[str, ...]) -> None:
+    """Serve the web API: /calculate and OpenFisca's other routes, /cej/…, /openapi.json.
+
+    Nothing that is sent is kept or logged. Limits of a request (bytes, persons…) are set by the
+    environment: OPENFISCA_CEJ_BODY, OPENFISCA_CEJ_PERSONS, OPENFISCA_CEJ_ROWS…
+    """
+    from openfisca_cej.web.server import Server, reformed
+
+    try:
+        server = Server(reformed(reforms), f"{bracketed(host)}:{port}", workers)
+    except ValueError as error:
+        raise Refused(f"{error}.") from None
+    click.echo(f"http://{bracketed(host)}:{port}/cej/docs", err=True)
+    server.run()
+
+
+def bracketed(host: str) -> str:
+    """The host as an address writes it."""
+    return f"[{host}]" if ":" in host else host

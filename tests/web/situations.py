@@ -1,0 +1,79 @@
+"""Situations drawn at random, as `/calculate` takes them."""
+
+import datetime
+import random
+from typing import Any
+
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
+
+YEARS = (2021, 2022, 2023, 2024, 2025, 2026)
+
+
+def value(variable: Variable, chance: random.Random) -> Any:
+    """A value that the variable may take."""
+    if variable.value_type is bool:
+        return chance.random() < 0.5
+    if variable.value_type is Enum:
+        return chance.choice([item.name for item in variable.possible_values])
+    if variable.value_type is datetime.date:
+        year = chance.choice([1990, 1999, 2003, 2006, 2022, 2024])
+        return f"{year}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
+    if variable.value_type is int:
+        return chance.randint(0, 3)
+    if variable.unit == "fraction":
+        return round(chance.random(), 3)
+    if variable.unit == "heures/semaine":
+        return chance.randint(0, 40)
+    return chance.choice([0, chance.randint(1, 2000), round(chance.random() * 1500, 2)])
+
+
+def period(variable: Variable, chance: random.Random, asked: bool) -> str:
+    """A period that the variable may be given or asked for."""
+    year = chance.choice(YEARS)
+    if variable.definition_period == DateUnit.ETERNITY:
+        return "ETERNITY"
+    if variable.definition_period == DateUnit.YEAR:
+        return str(year)
+    if variable.set_input and not asked and chance.random() < 0.2:
+        return chance.choice([str(year), f"month:{year}-03:4", f"year:{year}-02"])
+    return f"{year}-{chance.randint(1, 12):02d}"
+
+
+def groups(entity: Any, persons: list[str], chance: random.Random, whole: bool) -> dict[str, Any]:
+    """Two groups of an entity; everyone is in one of them if ``whole``."""
+    found: dict[str, Any] = {f"{entity.key} {rank}": {} for rank in range(2)}
+    last = entity.roles[-1]
+    for person in persons:
+        if not whole and chance.random() < 0.2:
+            continue
+        group = chance.choice(list(found.values()))
+        role = chance.choice(entity.roles)
+        members = group.setdefault(role.plural or role.key, [])
+        if role.max is not None and len(members) >= role.max:
+            members = group.setdefault(last.plural or last.key, [])
+        members.append(person)
+    return found
+
+
+def situation(system: TaxBenefitSystem, seed: int, whole: bool = True) -> dict[str, Any]:
+    """A situation of one to four persons that asks for some values."""
+    chance = random.Random(seed)
+    persons = [f"personne {rank}" for rank in range(chance.randint(1, 4))]
+    document: dict[str, Any] = {"individus": {person: {} for person in persons}}
+    for entity in system.group_entities:
+        if chance.random() < 0.7:
+            document[entity.plural] = groups(entity, persons, chance, whole)
+    variables = list(system.variables.values())
+    for variable in variables:
+        for instance in document.get(variable.entity.plural, {}).values():
+            if not variable.formulas and chance.random() < 0.25:
+                when = period(variable, chance, asked=False)
+                instance[variable.name] = {when: value(variable, chance)}
+    for variable in chance.sample(variables, 12):
+        for instance in document.get(variable.entity.plural, {}).values():
+            when = period(variable, chance, asked=True)
+            instance.setdefault(variable.name, {}).setdefault(when, None)
+    return document

@@ -1,0 +1,138 @@
+"""The routes under /cej give what the functions behind them give."""
+
+import json
+
+import pytest
+import yaml
+
+from openfisca_cej import situation_examples
+from openfisca_cej.explain import render
+from openfisca_cej.explain.situation import read
+from openfisca_cej.explain.timeline import timeline
+from openfisca_cej.explain.tree import explain
+from openfisca_cej.situation_examples import exemple
+
+KARIM = exemple("premiere_tranche_avec_salaire")
+ABOUT = "month=2024-11&person=Karim"
+
+
+def test_explain_gives_the_explanation_in_json(client, system) -> None:
+    answer = client.post(f"/cej/explain?{ABOUT}", json=KARIM)
+    assert answer.status_code == 200
+    expected = render.to_json(explain(read(KARIM, system), "2024-11", "Karim", system=system))
+    assert answer.get_json() == json.loads(json.dumps(expected))
+
+
+def test_explain_names_another_variable_and_takes_what_is_missing_as_nil(client) -> None:
+    answer = client.post(f"/cej/explain?{ABOUT}&variable=cej_montant_forfaitaire", json=KARIM)
+    assert answer.get_json()["root"]["variable"] == "cej_montant_forfaitaire"
+    answer = client.post(f"/cej/explain?{ABOUT}&complete=true", json=KARIM)
+    assert answer.get_json()["answer"] is None
+
+
+FORMS = {
+    "application/json": "{",
+    "text/html": "<!doctype html>",
+    "text/markdown": "# Karim, novembre 2024",
+}
+
+
+@pytest.mark.parametrize("media_type", FORMS)
+def test_explain_answers_in_the_form_that_is_accepted_or_asked(client, media_type) -> None:
+    for query, accept in (("", media_type), (f"&format={media_type.split('/')[1]}", "*/*")):
+        answer = client.post(f"/cej/explain?{ABOUT}{query}", json=KARIM, headers={"Accept": accept})
+        assert answer.status_code == 200
+        assert answer.mimetype == media_type
+        assert answer.get_data(as_text=True).lower().startswith(FORMS[media_type].lower())
+        assert "Accept" in answer.headers["Vary"]
+
+
+def test_explain_is_in_json_for_those_who_say_nothing(client) -> None:
+    answer = client.post(f"/cej/explain?{ABOUT}", json=KARIM, headers={"Accept": "image/png"})
+    assert answer.mimetype == "application/json"
+
+
+def test_the_page_is_self_contained_and_escapes_what_was_sent(client) -> None:
+    document = {"individus": {"<script>alert(1)</script>": {"salaire_net": {"2024-10": 1}}}}
+    answer = client.post("/cej/explain?month=2024-11&format=html", json=document)
+    page = answer.get_data(as_text=True)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_missing_gives_the_bounds_and_the_next_question(client) -> None:
+    answer = client.post(f"/cej/missing?{ABOUT}", json=KARIM).get_json()
+    whole = client.post(f"/cej/explain?{ABOUT}", json=KARIM).get_json()
+    assert answer["answer"] == whole["answer"]
+    assert answer["headline"] == whole["headline"]
+    assert answer["next"] == whole["answer"]["missing"][0]
+    assert answer["answer"]["low"] < answer["answer"]["high"]
+
+
+def test_missing_says_when_there_is_nothing_to_say(client) -> None:
+    answer = client.post("/cej/missing?month=2021-11&person=Karim", json=KARIM).get_json()
+    assert answer["answer"] is None
+    assert answer["next"] is None
+
+
+def test_timeline_gives_each_month(client, system) -> None:
+    answer = client.post(f"/cej/timeline?{ABOUT}&months=3", json=KARIM).get_json()
+    expected = timeline(KARIM, "2024-11", 3, "Karim", system)
+    assert answer == [due.told() for due in expected]
+    assert [due["month"] for due in answer] == ["2024-11", "2024-12", "2025-01"]
+    assert len(client.post(f"/cej/timeline?{ABOUT}", json=KARIM).get_json()) == 12
+
+
+def test_case_is_a_yaml_test_of_what_calculate_gives(client) -> None:
+    answer = client.post(f"/cej/case?{ABOUT}", json=KARIM)
+    assert answer.mimetype == "application/yaml"
+    (test,) = yaml.safe_load(answer.get_data(as_text=True))
+    calculated = client.post("/calculate", json=KARIM).get_json()
+    amount = calculated["individus"]["Karim"]["cej_allocation"]["2024-11"]
+    assert test["output"]["individus"]["Karim"]["cej_allocation"] == amount
+
+
+def test_who_is_meant_must_be_clear(client) -> None:
+    document = {"individus": {"a": {}, "b": {}}}
+    answer = client.post("/cej/explain?month=2024-11", json=document)
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"] == "/individus"
+
+
+@pytest.mark.parametrize("name", situation_examples.noms())
+def test_every_example_is_explained(client, name) -> None:
+    document = exemple(name)
+    for person, instance in document["individus"].items():
+        for month in instance.get("cej_allocation", {}):
+            answer = client.post(f"/cej/explain?month={month}&person={person}", json=document)
+            assert answer.status_code == 200, answer.get_data(as_text=True)
+            assert json.loads(answer.get_data(), parse_constant=pytest.fail)["month"] == month
+
+
+def test_health_and_version(client) -> None:
+    assert client.get("/cej/health").get_json() == {"status": "ok"}
+    versions = client.get("/cej/version").get_json()
+    assert set(versions) == {"openfisca-cej", "openfisca-core"}
+    assert versions["openfisca-core"].split(".")[0] in ("44", "45", "46")
+
+
+ADDRESSES = ["/cej/health", "/spec", "/variables", "/openapi.json", "/nope", "/cej/docs", "/"]
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_headers_keep_browsers_safe_and_open_the_api_to_all(client, path) -> None:
+    headers = client.get(path, headers={"Origin": "https://example.org"}).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Access-Control-Allow-Origin"] in ("*", "https://example.org")
+    assert headers["Country-Package-Version"]
+    assert "Set-Cookie" not in headers
+
+
+def test_answers_to_what_was_sent_are_not_kept_by_caches(client) -> None:
+    for path in ("/calculate", "/trace", f"/cej/explain?{ABOUT}"):
+        headers = client.post(path, json=KARIM).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in headers
