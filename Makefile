@@ -8,13 +8,14 @@ YAML_TESTS := tests/contrat_engagement_jeune tests/reforms/cas
 FORMULAS := $(PACKAGE)/variables/*,$(PACKAGE)/base.py
 # OpenFisca-France wants an older core: it has an environment of its own.
 BENCH := .venv-bench
+TEMPLATE := .venv-template
 WORKERS ?= 2
 PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-parquet validate coverage
+.PHONY: bench bench-api bench-parquet coverage validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -52,6 +53,10 @@ api-start-time: $(VENV)/.run ## Measure how long the web API takes to answer
 bench: $(BENCH)/.installed ## Compare the engine with plain NumPy and with OpenFisca-France
 	@$(BENCH)/bin/python benchmarks/population.py
 
+bench-api: $(VENV)/.run $(TEMPLATE)/.installed ## Measure the web API beside others
+	@$(BIN)/python benchmarks/api.py --country-template $(TEMPLATE)/bin/python \
+		--france $(BENCH)/bin/python
+
 bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing the files alone
 	@$(BIN)/python benchmarks/parquet.py 5000000 20000000
 
@@ -63,7 +68,7 @@ build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
 	$(BIN)/python -m build --outdir dist .
 
 clean: ## Remove the virtual environment, builds, caches and results
-	rm -rf $(VENV) $(BENCH) build dist resultats *.egg-info htmlcov .coverage
+	rm -rf $(VENV) $(BENCH) $(TEMPLATE) build dist resultats *.egg-info htmlcov .coverage
 	rm -rf .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -97,4 +102,11 @@ $(BENCH)/.installed: $(VENV)/.created setup.py pyproject.toml
 	@echo "Installing $(PACKAGE) beside OpenFisca-France…"
 	@$(BIN)/python -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[france]'
+	@touch $@
+
+$(TEMPLATE)/.installed: $(VENV)/.created
+	@echo "Installing the country template of OpenFisca…"
+	@$(BIN)/python -m venv $(TEMPLATE)
+	@$(TEMPLATE)/bin/python -m pip --disable-pip-version-check install --quiet \
+		'openfisca-core[web-api] >=44.6, <47' openfisca-country-template
 	@touch $@

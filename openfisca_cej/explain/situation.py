@@ -57,6 +57,10 @@ QUOTED, LONGEST_NAME = 60, 200
 #: Names among which the nearest is looked for: the search is slow.
 MOST_NAMES = 500
 
+#: Characters that no name needs, and that could break the lines of a text.
+CONTROLS = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff"
+CONTROL = re.compile(f"[{CONTROLS}]")
+
 #: How JSON writes half of a character that takes two.
 HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -420,6 +424,12 @@ class Reader:
             keys = (key,) if short else (key, name)
             if not name.strip():
                 self.fault(keys, "un nom est vide", "a name is empty")
+            if CONTROL.search(name):
+                self.fault(
+                    keys,
+                    "un nom contient un caractère de contrôle",
+                    "a name holds a control character",
+                )
             if len(name) > LONGEST_NAME:
                 self.fault(
                     keys,
@@ -561,7 +571,7 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
         return period(DateUnit.ETERNITY)
     moment = parsed_period(written)
     within = moment is not None and FIRST_YEAR <= moment.start.year <= LAST_YEAR
-    if not within or (moment.start.day != 1 and not eternal):
+    if not within or not moment.size or (moment.start.day != 1 and not eternal):
         example = {DateUnit.ETERNITY: "ETERNITY", DateUnit.YEAR: "2024"}.get(
             variable.definition_period, "2024-11"
         )

@@ -300,7 +300,7 @@ def read_csv(body: bytes, most: int) -> Rows:
     first = text.partition("\n")[0]
     separator = ";" if first.count(";") > first.count(",") else ","
     try:
-        table = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
         raise Problem(400, "ce n'est pas du CSV", f"it is not CSV ({error})") from None
     headers = [header.strip() for header in table[0]] if table else []

@@ -46,7 +46,10 @@ def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: in
             f"{len(periods)} periods asked for, instead of {limits.periods} at most",
         )
     given = {(item.variable, item.period) for item in situation.supplied}
-    values = sum(1 if is_eternal(when) else when.size_in_months for _, when in given)
+    values = sum(
+        1 if is_eternal_variable(system.variables[name]) else when.size_in_months
+        for name, when in given
+    )
     if values > limits.values:
         raise inconsistent(
             "",

@@ -15,6 +15,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej import situation_examples
 from openfisca_cej.explain.situation import (
+    CONTROLS,
     LARGEST,
     LARGEST_OF_ALL,
     LONGEST_NAME,
@@ -27,15 +28,25 @@ from openfisca_cej.web.queries import Query
 from openfisca_cej.web.routes import Route
 
 #: Periods and dates as they may be written.
-YEAR = "(19[0-9]{2}|20[0-9]{2}|2100)"
-PERIOD = f"((month|year):)?{YEAR}(-[0-9]{{2}}(-[0-9]{{2}})?)?(:[0-9]{{1,3}})?"
-ETERNITY = "[Ee][Tt][Ee][Rr][Nn][Ii][Tt][Yy]"
-DATE = f"^{YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
+YEAR, MONTH, DAY = "(19[0-9]{2}|20[0-9]{2}|2100)", "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
+DATE = f"^{YEAR}-{MONTH}-{DAY}$"
+ONE_MONTH = f"{YEAR}-{MONTH}|month:{YEAR}-{MONTH}(-01)?(:0{{0,2}}1)?"
+ONE_YEAR = f"{YEAR}|year:{YEAR}(-{MONTH}(-01)?)?(:0{{0,2}}1)?"
+MONTHS = f"{YEAR}(-{MONTH})?|month:{YEAR}-{MONTH}(-01)?(:[0-9]{{1,3}})?"
+YEARS = f"year:{YEAR}(-{MONTH}(-01)?)?(:[0-9]{{1,3}})?"
+EVER = f"[Ee][Tt][Ee][Rr][Nn][Ii][Tt][Yy]|{MONTHS}|{YEARS}|{YEAR}-{MONTH}-{DAY}"
 
-#: A name is not blank.
-NAME = {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": "[^\\s]"}
+#: A name is not blank, and has no control character.
+NAME = {
+    "minLength": 1,
+    "maxLength": LONGEST_NAME,
+    "pattern": f"^[^{CONTROLS}]*[^\\s{CONTROLS}][^{CONTROLS}]*$",
+}
 
 PERIODS = {"month": "par mois", "year": "par an", "eternity": "une fois pour toutes"}
+
+#: Types of answers that have a schema; the others are texts.
+STRUCTURED = (routes.JSON, routes.YAML)
 
 #: Key under which an application keeps its document.
 KEPT = "CEJ_OPENAPI"
@@ -70,8 +81,8 @@ def document(system: TaxBenefitSystem, limits: Limits) -> dict[str, Any]:
         add_refusals(operation, body=True)
     add_calculated_examples(spec["paths"], system)
     for route in routes.ROUTES:
-        spec["paths"][route.path] = {"post": described(route)}
-    spec["paths"]["/cej/batch"] = {"post": described_batch(limits)}
+        spec["paths"][route.path] = {"post": described(route, system)}
+    spec["paths"]["/cej/batch"] = {"post": described_batch(limits, system)}
     for methods in spec["paths"].values():
         for operation in methods.values():
             operation["responses"]["default"] = {"$ref": "#/components/responses/Autre"}
@@ -153,12 +164,10 @@ def instance(entity: Entity, system: TaxBenefitSystem, given: bool) -> dict[str,
 
 def by_period(variable: Variable, given: bool) -> dict[str, Any]:
     """The schema of the values of a variable, by period."""
-    eternal = variable.definition_period == DateUnit.ETERNITY
-    written = f"^({ETERNITY}|{PERIOD})$" if eternal else f"^{PERIOD}$"
     schema: dict[str, Any] = {
         "title": variable.label,
         "type": "object",
-        "propertyNames": {"pattern": written},
+        "propertyNames": {"pattern": f"^({written_periods(variable)})$"},
         "additionalProperties": value(variable, given),
     }
     if given:
@@ -168,6 +177,15 @@ def by_period(variable: Variable, given: bool) -> dict[str, Any]:
         schema["x-unit"] = variable.unit or None
         schema["x-reference"] = variable.reference
     return schema
+
+
+def written_periods(variable: Variable) -> str:
+    """How the periods of a variable may be written."""
+    if variable.definition_period == DateUnit.ETERNITY:
+        return EVER
+    if variable.definition_period == DateUnit.YEAR:
+        return ONE_YEAR
+    return f"{MONTHS}|{YEARS}" if variable.set_input else ONE_MONTH
 
 
 def value(variable: Variable, given: bool) -> dict[str, Any]:
@@ -217,11 +235,11 @@ def add_calculated_examples(paths: dict[str, Any], system: TaxBenefitSystem) -> 
 # The routes under /cej.
 
 
-def described(route: Route) -> dict[str, Any]:
+def described(route: Route, system: TaxBenefitSystem) -> dict[str, Any]:
     """The operation of a route about a situation."""
     content = {
         form.media_type: {
-            "schema": route.answer if form.media_type == routes.JSON else {"type": "string"}
+            "schema": route.answer if form.media_type in STRUCTURED else {"type": "string"}
         }
         for form in route.forms
     }
@@ -230,7 +248,7 @@ def described(route: Route) -> dict[str, Any]:
         "tags": ["CEJ"],
         "summary": route.summary,
         "description": " ".join(route.description.split()),
-        "parameters": [parameter(query) for query in route.queries],
+        "parameters": [parameter(query, system) for query in route.queries],
         "requestBody": situation_body(),
         "responses": {"200": {"description": "La réponse", "content": content}},
     }
@@ -238,19 +256,21 @@ def described(route: Route) -> dict[str, Any]:
     return operation
 
 
-def parameter(query: Query) -> dict[str, Any]:
+def parameter(query: Query, system: TaxBenefitSystem) -> dict[str, Any]:
     """A parameter of the address."""
-    found = {
+    found: dict[str, Any] = {
         "name": query.name,
         "in": "query",
         "description": query.description,
         "required": query.required,
-        "schema": query.schema,
+        "schema": query.schema(system) if callable(query.schema) else query.schema,
     }
+    if found["schema"]["type"] == "array":
+        found |= {"style": "form", "explode": False}
     return found if query.example is None else {**found, "example": query.example}
 
 
-def described_batch(limits: Limits) -> dict[str, Any]:
+def described_batch(limits: Limits, system: TaxBenefitSystem) -> dict[str, Any]:
     """The operation of the batches."""
     answer = {media_type: {"schema": {"type": "string"}} for media_type in batch.WRITERS}
     operation = {
@@ -265,7 +285,7 @@ def described_batch(limits: Limits) -> dict[str, Any]:
             "(`errors` en NDJSON, la colonne `erreurs` en CSV). "
             f"Jusqu'à {limits.rows} lignes."
         ),
-        "parameters": [parameter(query) for query in routes.BATCH_QUERIES],
+        "parameters": [parameter(query, system) for query in routes.BATCH_QUERIES],
         "requestBody": {
             "required": True,
             "description": "Une personne par ligne.",

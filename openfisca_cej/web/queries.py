@@ -19,11 +19,14 @@ MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
 
 @dataclass(frozen=True)
 class Query:
-    """A parameter of the address; ``read(text, system)`` gives its value or raises BadQuery."""
+    """A parameter of the address; ``read(text, system)`` gives its value or raises BadQuery.
+
+    ``schema`` is a JSON Schema, or makes one from the law.
+    """
 
     name: str
     description: str
-    schema: dict[str, Any]
+    schema: dict[str, Any] | Callable[[TaxBenefitSystem], dict[str, Any]]
     read: Callable[[str, TaxBenefitSystem], Any]
     default: Any = None
     required: bool = False
@@ -204,7 +207,7 @@ PERSON = Query(
 VARIABLE = Query(
     "variable",
     "Variable mensuelle à expliquer.",
-    {"type": "string", "default": RESULT},
+    lambda system: {"type": "string", "enum": monthly_of_persons(system), "default": RESULT},
     read_variable,
     default=RESULT,
     example=RESULT,
@@ -212,10 +215,15 @@ VARIABLE = Query(
 VARIABLES = Query(
     "variables",
     "Variables mensuelles des personnes à calculer, séparées par des virgules.",
-    {"type": "string", "default": RESULT},
+    lambda system: {
+        "type": "array",
+        "items": {"type": "string", "enum": monthly_of_persons(system)},
+        "minItems": 1,
+        "default": [RESULT],
+    },
     read_variables,
     default=[RESULT],
-    example="cej_eligibilite,cej_allocation",
+    example=["cej_eligibilite", "cej_allocation"],
 )
 COMPLETE = Query(
     "complete",

@@ -254,7 +254,10 @@ def timeline(situation: Situation, month: int, months: int, person: str | None) 
     "La situation en cas de test YAML",
     (queries.THE_MONTH, queries.PERSON),
     (Form("yaml", YAML, as_it_is),),
-    {"type": "string"},
+    {
+        "type": "array",
+        "items": {"type": "object", "required": ["name", "period", "input", "output"]},
+    },
 )
 def case(situation: Situation, month: int, person: str | None) -> str:
     """Un fichier que `openfisca test` exécute, les articles en commentaires."""

@@ -27,8 +27,11 @@ def reformed(reforms: Sequence[str]) -> TaxBenefitSystem | None:
     for path in reforms:
         try:
             system = system.apply_reform(path)
-        except (ImportError, AttributeError, TypeError, ValueError) as error:
-            raise ValueError(f"--reforms: « {path} » is not a reform ({error})") from None
+        except (ImportError, AttributeError, TypeError, ValueError):
+            raise ValueError(
+                f"--reforms: « {path} » is not a reform: give the dotted path of a class of "
+                "reforms that Python can import"
+            ) from None
     return system
 
 

@@ -57,6 +57,7 @@ INCONSISTENT = {
         "/foyers_fiscaux/f/rni/2023-01",
     ),
     "an empty name": ({"individus": {"": {"cej_allocation": {"2024-11": None}}}}, "/individus/"),
+    "a name on two lines": ({"individus": {"a\n- b": {}}}, "/individus/a\n- b"),
     "axes": (beside(axes=[[{"name": "salaire_net", "count": 3, "min": 0, "max": 9}]]), "/axes"),
     "axes that are null": (beside(axes=None), "/axes"),
     "year 0001": at("cej_eligibilite", "0001-01", None),

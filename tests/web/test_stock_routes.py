@@ -74,6 +74,14 @@ def test_a_date_that_is_asked_is_written_as_it_is_given(client) -> None:
     assert answer["individus"]["b"]["date_naissance"] == {"ETERNITY": "1970-01-01"}
 
 
+def test_what_never_changes_may_be_given_for_a_day(client, stock) -> None:
+    document = exemple("jeune_seul")
+    person = next(iter(document["individus"].values()))
+    person["date_naissance"] = {"2024-11-03": "2004-03-01"}
+    answers = [post(app, "/calculate", document).get_json() for app in (client, stock)]
+    assert answers[0] == answers[1]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_those_who_are_in_no_group_are_alone(client, stock, system, seed) -> None:
     """The core fails, or not, on such a situation; never on the same one with everyone placed."""

@@ -1,0 +1,162 @@
+"""Requests drawn from the OpenAPI document, valid and not: all the checks of Schemathesis hold."""
+
+import copy
+import json
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, strategies
+from schemathesis import GenerationMode
+
+from openfisca_cej.web import batch
+from openfisca_cej.web.app import create_app
+from openfisca_cej.web.limits import Limits
+from openfisca_cej.web.openapi import KEPT, openapi_of
+
+#: Cases of each operation that takes a body, in each of two modes: 2 140 in all. Explanations
+#: try hundreds of situations each: fewer of them.
+POSTS = {
+    "/calculate": 200,
+    "/trace": 150,
+    "/cej/explain": 80,
+    "/cej/missing": 40,
+    "/cej/timeline": 40,
+    "/cej/case": 60,
+    "/cej/batch": 500,
+}
+
+
+#: A text drawn at random may be no CSV (400); a row that is wrong is told in its place (200).
+TEXTS = {"/cej/batch": (200, 400)}
+
+
+def settings(cases: int) -> hypothesis.settings:
+    """The same cases at each run."""
+    return hypothesis.settings(
+        max_examples=cases,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.filter_too_much,
+            HealthCheck.data_too_large,
+            HealthCheck.large_base_example,
+        ],
+    )
+
+
+#: Rows of batches: columns that exist and others, values of every kind.
+COLUMNS = strategies.sampled_from(
+    [
+        *("date_naissance", "salaire_net", "salaire_net@2024-10", "rni@2023", "activite"),
+        *("cej_date_signature", "rsa", "poids", "individu_id", "famille_id", "loyer", "inconnue"),
+    ]
+)
+VALUES = strategies.one_of(
+    strategies.none(),
+    strategies.booleans(),
+    strategies.integers(),
+    strategies.floats(allow_nan=False, allow_infinity=False),
+    strategies.text(max_size=20),
+    strategies.dates().map(str),
+    strategies.lists(strategies.integers(), max_size=2),
+)
+ROWS = strategies.lists(
+    strategies.dictionaries(COLUMNS, VALUES, max_size=6), min_size=1, max_size=4
+)
+
+
+def known_birth(rows: list[dict]) -> str:
+    """The rows, after one of a person whose birth date is known: without any, 422."""
+    return "\n".join(json.dumps(row) for row in [{"date_naissance": "2004-03-01"}, *rows])
+
+
+schemathesis.openapi.media_type(batch.NDJSON, ROWS.map(known_birth).map(str.encode))
+
+#: A request that obeys its schema may still contradict itself (a person who does not exist, 30
+#: February, a year that is not the sum of its months…): 422, and nothing else.
+CONFIG = schemathesis.Config.from_dict(
+    {"checks": {"positive_data_acceptance": {"expected-statuses": ["2XX", 400, 404, 422]}}}
+)
+
+
+@schemathesis.serializer(batch.NDJSON, batch.CSV)
+def as_text(context, value):
+    """Batches are texts."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def narrow(spec: dict) -> dict:
+    """The document, so that few drawn requests contradict themselves.
+
+    Names of persons cannot be drawn twice the same: groups have no members, and no person is
+    named in the address. Names that are not in the document are not variables.
+    """
+    spec = copy.deepcopy(spec)
+    for name, schema in spec["components"]["schemas"].items():
+        if name in ("Individu", "Famille", "FoyerFiscal", "Menage"):
+            schema["additionalProperties"] = False
+            for key, content in list(schema["properties"].items()):
+                if "anyOf" in content:
+                    del schema["properties"][key]
+    individus = spec["components"]["schemas"]["Situation"]["properties"]["individus"]
+    individus["maxProperties"] = 1
+    for path in POSTS:
+        operation = spec["paths"][path]["post"]
+        operation["parameters"] = [
+            parameter
+            for parameter in operation.get("parameters", ())
+            if parameter["name"] != "person"
+        ]
+    return spec
+
+
+@pytest.fixture(scope="module")
+def narrowed(system):
+    app = create_app(system, Limits())
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.config[KEPT] = narrow(openapi_of(app))
+    return schemathesis.openapi.from_wsgi("/openapi.json", app, config=CONFIG)
+
+
+def run(operation, mode: GenerationMode, cases: int) -> list[int]:
+    """Draw cases, send them, check the answers; the statuses."""
+    statuses: list[int] = []
+
+    @settings(cases)
+    @hypothesis.given(operation.as_strategy(generation_mode=mode))
+    def check(case) -> None:
+        answer = case.call()
+        statuses.append(answer.status_code)
+        case.validate_response(answer)
+        if "json" in answer.headers["content-type"][0]:
+            lines = answer.text.splitlines() if "ndjson" in str(answer.headers) else [answer.text]
+            for line in lines:
+                json.loads(line, parse_constant=pytest.fail)
+
+    check()
+    return statuses
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_valid_requests_are_answered(narrowed, path) -> None:
+    statuses = run(narrowed[path]["POST"], GenerationMode.POSITIVE, POSTS[path])
+    assert len(statuses) >= POSTS[path]
+    assert set(statuses) <= {200, 422, *TEXTS.get(path, ())}
+    assert statuses.count(200) > POSTS[path] / 4
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_invalid_requests_are_refused(narrowed, path) -> None:
+    statuses = run(narrowed[path]["POST"], GenerationMode.NEGATIVE, POSTS[path])
+    assert len(statuses) >= POSTS[path]
+    assert set(statuses) <= {400, 415, 422, *TEXTS.get(path, ())}
+
+
+def test_every_address_answers_as_described(narrowed) -> None:
+    for operation in (result.ok() for result in narrowed.get_all_operations()):
+        if operation.method == "get":
+            assert set(run(operation, GenerationMode.POSITIVE, 50)) <= {200, 404}

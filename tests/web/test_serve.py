@@ -1,0 +1,153 @@
+"""The command: a process, a port, HTTP; many clients at once, and a clean end."""
+
+import concurrent.futures
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from openfisca_cej.situation_examples import exemple
+
+PATIENCE = 120  # seconds: a loaded machine must not fail the test
+
+PERSON = "Clémence-Éloïse"
+AMOUNT = 318.47
+
+
+def situation() -> bytes:
+    """A person and an amount that no log may hold."""
+    document = {
+        "individus": {
+            PERSON: {
+                "date_naissance": {"ETERNITY": "2004-03-01"},
+                "salaire_net": {"2024-10": AMOUNT},
+                "cej_allocation": {"2024-11": None},
+            }
+        }
+    }
+    return json.dumps(document).encode()
+
+
+def post(address: str, body: bytes) -> tuple[int, dict]:
+    request = urllib.request.Request(
+        address, data=body, headers={"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+@contextmanager
+def served(log: Path, *command: str, **environment: str):
+    """The address of a server, until the end of the block; then it is stopped gracefully."""
+    program = shutil.which(command[0], path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip(f"the command {command[0]} is not beside this Python")
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    arguments = [part.format(port=port) for part in command[1:]]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [program, *arguments],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+        )
+    address = f"http://127.0.0.1:{port}"
+    limit = time.monotonic() + PATIENCE
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(f"{address}/cej/health", timeout=PATIENCE):
+                    break
+            except (urllib.error.URLError, ConnectionError):
+                assert server.poll() is None, log.read_text()
+                assert time.monotonic() < limit, log.read_text()
+                time.sleep(0.05)
+        yield address
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=PATIENCE) == 0, log.read_text()
+    finally:
+        if server.poll() is None:
+            server.kill()
+            server.wait()
+
+
+def test_serve_loses_no_request_tells_nothing_and_stops(tmp_path) -> None:
+    log = tmp_path / "log"
+    with served(log, "openfisca-cej", "serve", "--port", "{port}", "--workers", "2") as address:
+        body = situation()
+        expected = post(f"{address}/calculate", body)
+        assert expected[0] == 200
+        with concurrent.futures.ThreadPoolExecutor(20) as clients:
+            answers = list(clients.map(lambda _: post(f"{address}/calculate", body), range(200)))
+        assert all(answer == expected for answer in answers)
+        assert post(f"{address}/cej/explain?month=2024-11", body)[0] == 200
+        assert post(f"{address}/calculate", body.replace(b"318.47", b'"318.47"'))[0] == 422
+        assert post(f"{address}/calculate", b"[")[0] == 400
+        assert post(f"{address}/calculate", json.dumps(exemple("jeune_seul")).encode())[0] == 200
+    told = log.read_text()
+    assert PERSON not in told
+    assert "Cl\\u00e9mence" not in told
+    assert str(AMOUNT) not in told
+
+
+def test_gunicorn_serves_the_application_within_the_limits_of_the_environment(tmp_path) -> None:
+    arguments = ("--preload", "--bind", "127.0.0.1:{port}", "openfisca_cej.web:application")
+    with served(tmp_path / "log", "gunicorn", *arguments, OPENFISCA_CEJ_BODY="200") as address:
+        assert post(f"{address}/calculate", situation())[0] == 200
+        assert post(f"{address}/calculate", situation() + b" " * 200)[0] == 413
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "openfisca_cej.cli", "serve", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_a_reform_that_does_not_exist_is_told() -> None:
+    done = run("--reforms", "openfisca_cej.nope.Nope")
+    assert done.returncode == 2
+    assert "openfisca_cej.nope.Nope" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_limit_is_told() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "openfisca_cej.cli", "serve"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        env={**os.environ, "OPENFISCA_CEJ_BODY": "5 MB"},
+    )
+    assert done.returncode == 2
+    assert re.search(r"OPENFISCA_CEJ_BODY: « 5 MB » is not a positive integer", done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_importing_the_package_is_light() -> None:
+    code = (
+        "import sys, openfisca_cej.web, openfisca_cej.commands.serve;"
+        "print({'flask', 'gunicorn', 'numpy', 'openfisca_web_api'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
