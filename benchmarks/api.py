@@ -9,6 +9,7 @@ one process, each request a connection of its own.
 import argparse
 import concurrent.futures
 import contextlib
+import functools
 import http.client
 import json
 import random
@@ -72,7 +73,7 @@ def medians(requests: int, *asked: tuple[Server, bytes]) -> list[float]:
     durations: list[list[float]] = [[] for _ in asked]
     for _ in range(requests):
         for (server, body), times in zip(asked, durations, strict=True):
-            times.append(timed(lambda: server.post("/calculate", body)))
+            times.append(timed(functools.partial(server.post, "/calculate", body)))
     return [statistics.median(times) for times in durations]
 
 
