@@ -1,0 +1,361 @@
+"""What a comparison of the law with a reform found: plain data, fit for JSON and for a report.
+
+Amounts are in euros and exact to the centime, numbers of persons to the hundredth. Parts add up to
+their whole, hundredth for hundredth: months to years, years to the window, groups to the whole
+population; so do their differences. What is hidden (groups too small to publish) is ``masked`` and
+its values are None.
+
+Labels, sentences and units are in French: they are shown as they are.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from openfisca_cej.explain.curve import Curve
+
+Interval = tuple[float, float]
+
+#: Columns of the tidy results, in order.
+COLUMNS = (
+    "table",
+    "month",
+    "group",
+    "measure",
+    "baseline",
+    "reform",
+    "difference",
+    "low",
+    "high",
+    "masked",
+)
+
+#: Kinds of periods.
+MONTH, YEAR, WINDOW = "mois", "annee", "fenetre"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One quantity under the law in force, under the reform, and their difference.
+
+    ``name`` is a short key (``contrats``, ``allocataires``, ``montant_moyen``, ``total``,
+    ``personnes``, ``gagnants``, ``perdants``, ``inchanges``…), ``label`` the words to show, ``unit``
+    « € », « personnes », « part » or « indice ». ``interval`` is the sampling interval of the
+    difference, ``baseline_interval`` and ``reform_interval`` those of the levels (None: not
+    sampled). A measure that only compares (winners, losers) has no baseline: ``baseline`` and
+    ``reform`` are None and ``difference`` is the number; ``persons`` of a group are in all three
+    but the difference is nil. Masked: all the values are None.
+    """
+
+    name: str
+    label: str
+    unit: str
+    baseline: float | None
+    reform: float | None
+    difference: float | None
+    interval: Interval | None = None
+    baseline_interval: Interval | None = None
+    reform_interval: Interval | None = None
+    masked: bool = False
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month (``2025-03``), a year (``2025``) or the whole window, and its measures.
+
+    ``kind`` is MONTH, YEAR or WINDOW; ``label`` in words (« mars 2025 », « 2025, 12 mois »).
+    Measures: contrats (months of contract), allocataires (months paid), montant_moyen (€ a month
+    paid), total (€); and, over a year or the window, personnes_payees (paid at least once).
+    """
+
+    kind: str
+    period: str
+    label: str
+    measures: tuple[Measure, ...]
+
+    def measure(self, name: str) -> Measure:
+        """The measure of this name. Raises KeyError."""
+        return named(self.measures, name)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some persons: who they are and their measures over the window.
+
+    Measures: personnes, gagnants, perdants, inchanges, gain_moyen (€ a month, of the winners),
+    perte_moyenne (€ a month, of the losers, negative), personnes_payees, montant_moyen, total.
+    """
+
+    key: str
+    label: str
+    measures: tuple[Measure, ...]
+
+    def measure(self, name: str) -> Measure:
+        """The measure of this name. Raises KeyError."""
+        return named(self.measures, name)
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The population cut by one characteristic (``name``: tier, age, operator, wages, sex…)."""
+
+    name: str
+    label: str
+    groups: tuple[Group, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published figure beside the baseline (and, for what it is worth, the reform).
+
+    ``published`` is the lowest and highest published values; ``month`` is empty for a figure that
+    is not of one month. ``source`` has ``titre`` and ``href``.
+    """
+
+    name: str
+    label: str
+    month: str
+    definition: str
+    unit: str
+    published: Interval
+    status: str
+    source: dict[str, str]
+    baseline: float
+    reform: float
+
+
+@dataclass(frozen=True)
+class CaseCurve:
+    """The allowance of a typical case against a resource, before and after.
+
+    Break points and marginal rates are in the curves. A curve that cannot be drawn is None, and
+    ``note`` says why.
+    """
+
+    case: str
+    variable: str
+    baseline: Curve | None
+    reform: Curve | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class TypicalCase:
+    """A named situation in one month: the allowance (€) before and after.
+
+    ``situation`` is the JSON situation (the one of the web API). ``baseline_rate`` and
+    ``reform_rate`` are the € of allowance that one more euro of net wage brings (negative: takes
+    away); None where no curve could be drawn.
+    """
+
+    key: str
+    label: str
+    month: str
+    situation: dict[str, Any]
+    baseline: float
+    reform: float
+    difference: float
+    baseline_rate: float | None = None
+    reform_rate: float | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A provision of the reform: a value or a rule that changes, and the sentence that says it."""
+
+    path: str
+    label: str
+    start: str
+    end: str | None
+    before: Any
+    after: Any
+    reference: dict[str, str] | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """An assumption that the results rest on.
+
+    ``kind`` is « population » (of a synthetic universe) or « convention » (where the law is
+    silent, or of the comparison). ``value`` and ``span`` (its plausible range) are texts to show,
+    empty for a sentence.
+    """
+
+    kind: str
+    name: str
+    label: str
+    value: str = ""
+    span: str = ""
+    status: str = ""
+    evidence: str = ""
+    source: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How intervals were made: Poisson bootstrap by bunch of linked persons."""
+
+    replicates: int
+    coverage: float
+    seed: int
+    method: str
+
+
+@dataclass(frozen=True)
+class People:
+    """Who was compared.
+
+    ``origin`` is « fichier », « synthetique » or « donnees » (held in memory); ``files`` have
+    ``file``, ``size``, ``sha256``; ``parameters`` are those of a synthetic universe (universe,
+    region, year, size, seed). ``persons`` is the unweighted number of rows.
+    """
+
+    title: str
+    origin: str
+    persons: int
+    weight: float
+    weighted: bool
+    files: tuple[dict[str, Any], ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Households:
+    """Living standards before and after, when the data hold them.
+
+    ``deciles`` is a breakdown by decile of the baseline living standard; ``indices`` are the Gini
+    index, the poverty rate and the poverty gap (baseline line: 60 % of the median).
+    """
+
+    deciles: Breakdown
+    indices: tuple[Measure, ...]
+    poverty_line: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that a comparison found.
+
+    ``reform`` is ``{"name", "content"}`` as manifests keep it; ``verifiable`` is False for a
+    reform made of arbitrary Python. ``summary`` is the French description of the reform (one or
+    more sentences). ``threshold`` (€ a month) separates winners and losers from the unchanged;
+    groups of fewer than ``min_group`` persons are masked. ``limits`` says what the data cannot
+    support. ``versions`` and ``law`` are those of a manifest.
+    """
+
+    title: str
+    reform: dict[str, Any] | None
+    verifiable: bool
+    summary: str
+    changes: tuple[Change, ...]
+    months: tuple[str, ...]
+    people: People
+    threshold: float
+    min_group: int
+    sampling: Sampling
+    periods: tuple[Period, ...]
+    whole: Group
+    breakdowns: tuple[Breakdown, ...]
+    published: tuple[Published, ...]
+    cases: tuple[TypicalCase, ...]
+    curves: tuple[CaseCurve, ...]
+    assumptions: tuple[Assumption, ...]
+    limits: tuple[str, ...]
+    remarks: tuple[str, ...]
+    versions: dict[str, str]
+    law: dict[str, str]
+    households: Households | None = None
+
+    def of_kind(self, kind: str) -> list[Period]:
+        """The months, the years or the window."""
+        return [period for period in self.periods if period.kind == kind]
+
+    @property
+    def window(self) -> Period:
+        """The whole window."""
+        (period,) = self.of_kind(WINDOW)
+        return period
+
+    def breakdown(self, name: str) -> Breakdown:
+        """The breakdown of this name. Raises KeyError."""
+        for breakdown in self.breakdowns:
+            if breakdown.name == name:
+                return breakdown
+        raise KeyError(name)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The tidy results: one row a measure, with the keys COLUMNS.
+
+        ``table`` is « mois », « annee », « fenetre », « ensemble », the name of a breakdown,
+        « cas_types », « publie », « deciles » or « niveaux_de_vie »; ``month`` a month, a year, or
+        the window as ``first:last``; ``low`` and ``high`` are the interval of the difference. A
+        published figure has its lowest and highest values there.
+        """
+        window = self.window.period
+        for period in self.periods:
+            for measure in period.measures:
+                yield row(period.kind, period.period, "ensemble", measure)
+        for measure in self.whole.measures:
+            yield row("ensemble", window, "ensemble", measure)
+        for breakdown in self.breakdowns:
+            for group in breakdown.groups:
+                for measure in group.measures:
+                    yield row(breakdown.name, window, group.key, measure)
+        for case in self.cases:
+            values = (case.baseline, case.reform, case.difference, None, None, False)
+            yield line("cas_types", case.month, case.key, "allocation", *values)
+        for figure in self.published:
+            difference = figure.reform - figure.baseline
+            values = (figure.baseline, figure.reform, difference, *figure.published, False)
+            yield line("publie", figure.month or window, "ensemble", figure.name, *values)
+        if self.households is not None:
+            for group in self.households.deciles.groups:
+                for measure in group.measures:
+                    yield row("deciles", window, group.key, measure)
+            for measure in self.households.indices:
+                yield row("niveaux_de_vie", window, "ensemble", measure)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it; curves as ``Curve.to_json`` tells them."""
+        told: dict[str, Any] = plain(self)
+        return told
+
+
+def named(measures: tuple[Measure, ...], name: str) -> Measure:
+    """The measure of this name. Raises KeyError."""
+    for measure in measures:
+        if measure.name == name:
+            return measure
+    raise KeyError(name)
+
+
+def row(table: str, month: str, group: str, measure: Measure) -> dict[str, Any]:
+    """The tidy row of a measure."""
+    low, high = measure.interval or (None, None)
+    values = (measure.baseline, measure.reform, measure.difference, low, high, measure.masked)
+    return line(table, month, group, measure.name, *values)
+
+
+def line(*values: Any) -> dict[str, Any]:
+    """A tidy row of these values, in the order of COLUMNS."""
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def plain(value: Any) -> Any:
+    """A result as JSON can hold it."""
+    if isinstance(value, Curve):
+        return value.to_json()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return {item.name: plain(getattr(value, item.name)) for item in fields}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if hasattr(value, "item"):  # A scalar of NumPy.
+        return value.item()
+    return value
