@@ -40,12 +40,13 @@ class Measure:
     """One quantity under the law in force, under the reform, and their difference.
 
     ``name`` is a short key (``contrats``, ``allocataires``, ``montant_moyen``, ``total``,
-    ``personnes``, ``gagnants``, ``perdants``, ``inchanges``…), ``label`` the words to show, ``unit``
-    « € », « personnes », « part » or « indice ». ``interval`` is the sampling interval of the
-    difference, ``baseline_interval`` and ``reform_interval`` those of the levels (None: not
+    ``personnes``, ``gagnants``, ``perdants``, ``inchanges``…), ``label`` the words to show,
+    ``unit`` « € », « personnes », « part » or « indice ». ``interval`` is the sampling interval of
+    the difference, ``baseline_interval`` and ``reform_interval`` those of the levels (None: not
     sampled). A measure that only compares (winners, losers) has no baseline: ``baseline`` and
     ``reform`` are None and ``difference`` is the number; ``persons`` of a group are in all three
-    but the difference is nil. Masked: all the values are None.
+    but the difference is nil. Masked: all the values are None, or (too few
+    persons change) all but those of the baseline.
     """
 
     name: str

@@ -1,0 +1,270 @@
+"""Compare the law with a reform on the same people, in one pass over the data."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.analysis import beside, cases, groups, sources, tables, wording, work
+from openfisca_cej.analysis.comparison import Assumption, Change, Comparison, People, Sampling
+from openfisca_cej.analysis.conventions import CONVENTIONS, METHOD, limits_of
+from openfisca_cej.analysis.sources import Origin
+from openfisca_cej.analysis.tally import Tally
+from openfisca_cej.population import assumptions as named_assumptions
+from openfisca_cej.population import manifest
+from openfisca_cej.population.frames import asked_months
+from openfisca_cej.population.months import month_text
+from openfisca_cej.population.run import THREADS, BadRequest
+from openfisca_cej.population.synthetic import TIER
+
+#: Bootstrap replicates by default; under the second number, intervals make no sense.
+REPLICATES, FEWEST = 200, 20
+
+#: Groups of fewer persons are not published, by default (the rule of Insee for households).
+MIN_GROUP = 11
+
+#: Winners gain, and losers lose, at least so many euros a month, by default.
+THRESHOLD = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What a comparison is made of besides the persons and the reform; fit for JSON.
+
+    ``by``: characteristics (None: the usual ones that the data has); ``threshold``: € a month;
+    ``min_group``: persons under which a cell is masked (0 or 1: none); ``seed``: of the replicates.
+    """
+
+    months: tuple[str, ...]
+    by: tuple[str, ...] | None = None
+    threshold: float = THRESHOLD
+    min_group: int = MIN_GROUP
+    replicates: int = REPLICATES
+    seed: int = 0
+
+
+def options(
+    months: str | range | Sequence[str],
+    by: Sequence[str] | None = None,
+    threshold: float = THRESHOLD,
+    min_group: int = MIN_GROUP,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Options:
+    """Checked options. Raises BadRequest."""
+    try:
+        asked = asked_months(months)
+    except ValueError as error:
+        raise BadRequest(f"{error}.") from None
+    if asked != list(range(asked[0], asked[0] + len(asked))):
+        raise BadRequest(
+            "months: give months that follow each other, for instance 2026-01:2026-12."
+        )
+    if not 0 <= threshold <= 100_000:
+        raise BadRequest(f"threshold: {threshold:g} is not an amount of euros a month, from 0.")
+    if replicates and not FEWEST <= replicates <= 10_000:
+        raise BadRequest(f"replicates: give 0 (no intervals), or from {FEWEST} to 10 000.")
+    if min_group < 0 or seed < 0:
+        raise BadRequest("min_group, seed: give a whole number, from 0.")
+    names = None if by is None else tuple(by)
+    return Options(
+        tuple(month_text(month) for month in asked), names, threshold, min_group, replicates, seed
+    )
+
+
+def compare(
+    reform: Any,
+    population: Any,
+    months: str | range | Sequence[str],
+    by: Sequence[str] | None = None,
+    threshold: float = THRESHOLD,
+    min_group: int = MIN_GROUP,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+    threads: int = THREADS,
+    advance: Callable[[int], None] = lambda person_months: None,
+) -> Comparison:
+    """Compare the law with a reform.
+
+    ``reform`` is all that ``openfisca_cej.reforms.reform`` takes (a file, a name, « A+B », a
+    dictionary, a class of OpenFisca reform), a function from a system to a system, or None: no
+    reform at all. ``population`` is the path of a file or folder, an ``Origin``
+    (``sources.of_universe``, ``sources.of_files``), a ``Population``, a dict of arrays, an Arrow
+    table, a pandas or a Polars frame. ``months`` is « 2026-01:2026-12 ».
+
+    ``advance`` is called with person-months done (each is done twice: law and reform). Raises
+    InvalidReform, InvalidInput, BadRequest, MissingLibrary, OSError, TypeError.
+    """
+    asked = options(months, by, threshold, min_group, replicates, seed)
+    return compared(made(reform), origin_of(population), asked, threads, advance)
+
+
+def made(reform: Any) -> Any:
+    """The reform as a class or a function from a system to a system; None for none."""
+    from openfisca_cej.reforms import reform as read
+
+    is_function = callable(reform) and not isinstance(reform, type)
+    return reform if reform is None or is_function else read(reform)
+
+
+def origin_of(population: Any) -> Origin:
+    """Where the persons come from."""
+    if isinstance(population, Origin):
+        return population
+    if isinstance(population, str | Path):
+        return sources.of_files(Path(population))
+    return sources.of_data(population)
+
+
+def compared(
+    reform: Any,
+    origin: Origin,
+    asked: Options,
+    threads: int = THREADS,
+    advance: Callable[[int], None] = lambda person_months: None,
+) -> Comparison:
+    """The comparison of a reform that was read, on an origin."""
+    from openfisca_cej import CountryTaxBenefitSystem
+
+    law = CountryTaxBenefitSystem()
+    # A reform may change the system it is given: it has its own.
+    reformed = CountryTaxBenefitSystem() if reform is None else reform(CountryTaxBenefitSystem())
+    characteristics = groups.chosen(asked.by, origin.attributes)
+    window = asked_months(asked.months)
+    request = work.Request(
+        law,
+        reformed,
+        range(window[0], window[-1] + 1),
+        characteristics,
+        round(100 * asked.threshold),
+        asked.replicates,
+        asked.seed,
+        origin.validated,
+    )
+    tally = work.gathered(request, origin, threads, advance)
+    return told(reform, origin, asked, request, tally)
+
+
+def told(
+    reform: Any, origin: Origin, asked: Options, request: work.Request, tally: Tally
+) -> Comparison:
+    """All that is told of a tally."""
+    names = {item.name: str(item.value) for item in tiers(request.law)}
+    found = tables.Tables(
+        tally,
+        asked.min_group,
+        request.characteristics.told(),
+        lambda name, key: groups.label(name, key, names),
+        lambda name: groups.order(name, names),
+    )
+    content = manifest.reform_content(reform)
+    title = str(getattr(reform, "title", "") or (content or {}).get("name", "Aucune réforme"))
+    changes = changes_of(reform, request.law)
+    typical, curves = cases.typical_cases(request.law, request.reformed, request.months[-1])
+    published = ()
+    if origin.validated:
+        published = beside.figures(tally, origin.parameters["year"])
+    whole = found.whole()
+    return Comparison(
+        title=title,
+        reform=content,
+        verifiable=is_verifiable(content),
+        summary=summary_of(reform, title, changes, request.months),
+        changes=changes or (),
+        months=asked.months,
+        people=people_of(origin, tally, found),
+        threshold=asked.threshold,
+        min_group=asked.min_group,
+        sampling=Sampling(asked.replicates, tables.COVERAGE, asked.seed, METHOD),
+        periods=found.periods(),
+        whole=whole,
+        breakdowns=found.breakdowns(),
+        published=published,
+        cases=typical,
+        curves=curves,
+        assumptions=assumptions_of(origin),
+        limits=limits_of(origin, request.characteristics.names, bool(published)),
+        remarks=remarks_of(tally, request.law),
+        versions=manifest.environment(),
+        law=manifest.law_dates(request.law),
+    )
+
+
+def tiers(system: TaxBenefitSystem) -> Any:
+    """The tiers of the foyer fiscal."""
+    return system.get_variable(TIER, check_existence=True).possible_values
+
+
+def is_verifiable(content: dict[str, Any] | None) -> bool:
+    """Whether the reform can be made again from what a manifest keeps of it."""
+    return content is None or isinstance(content["content"], dict)
+
+
+def changes_of(reform: Any, law: TaxBenefitSystem) -> tuple[Change, ...] | None:
+    """What the reform changes; None when it cannot tell (arbitrary Python)."""
+    if reform is None:
+        return ()
+    provisions = getattr(reform, "provisions", None)
+    if provisions is None:
+        return None
+    return wording.changes(provisions(law), law.parameters)
+
+
+def summary_of(reform: Any, title: str, changes: tuple[Change, ...] | None, months: range) -> str:
+    """The reform in French sentences."""
+    if changes is None:
+        return f"{title}. Réforme écrite en Python : ce qu'elle change ne peut être énuméré."
+    description = str(getattr(reform, "description", "") or "")
+    return wording.summary(title, description, changes, months)
+
+
+def people_of(origin: Origin, tally: Tally, found: tables.Tables) -> People:
+    """Who was compared."""
+    persons = found.pairs["", "", "personnes"].baseline.published / 100
+    return People(
+        origin.title,
+        origin.kind,
+        tally.persons,
+        persons,
+        tally.weighted,
+        origin.files,
+        origin.parameters,
+    )
+
+
+def assumptions_of(origin: Origin) -> tuple[Assumption, ...]:
+    """The assumptions of a synthetic universe, then the conventions."""
+    found = []
+    for name, entry in named_assumptions.named(origin.assumptions):
+        ranges = entry.get("plage", entry.get("alternatives", ""))
+        found.append(
+            Assumption(
+                "population",
+                name,
+                entry["libelle"],
+                str(entry["valeur"]),
+                str(ranges),
+                "remplacée" if entry.get("remplacee") else entry["statut"],
+                "" if entry.get("remplacee") else str(entry.get("indice", "")),
+                None if entry.get("remplacee") else entry.get("source"),
+            )
+        )
+    for sentence in origin.assumptions.get(named_assumptions.SENTENCES, ()):
+        found.append(Assumption("population", "structure", sentence["libelle"]))
+    found += [Assumption("convention", name, label) for name, label in CONVENTIONS.items()]
+    return tuple(found)
+
+
+def remarks_of(tally: Tally, law: TaxBenefitSystem) -> tuple[str, ...]:
+    """What was taken for granted, once each."""
+    remarks = list(dict.fromkeys(tally.remarks))
+    defaults = [
+        f"{name} = {float(law.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
+        for name, years in sorted(tally.defaults.items())
+        if years
+    ]
+    if defaults:
+        remarks.append(f"Not in the data, read as their default: {'; '.join(defaults)}.")
+    return tuple(remarks)

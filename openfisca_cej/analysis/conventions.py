@@ -1,0 +1,97 @@
+"""What a comparison takes for granted, and what its data cannot support: sentences in French."""
+
+from collections.abc import Collection
+
+from openfisca_cej.analysis.groups import WAGES
+from openfisca_cej.analysis.sources import BOTH_YEARS, Origin
+
+METHOD = (
+    "Bootstrap de Poisson : dans chaque réplique, chaque personne (avec les siens, s'ils sont "
+    "liés) compte un nombre de fois tiré d'une loi de Poisson de moyenne 1, et l'ensemble garde sa "
+    "taille. L'intervalle contient le milieu des répliques ; il ne dit que l'aléa du tirage, "
+    "ni l'erreur des hypothèses, ni celle du modèle. Sur une population calée sur des marges, il "
+    "est plutôt trop large pour les effectifs."
+)
+
+CONVENTIONS = {
+    "memes_personnes": (
+        "Les mêmes personnes, avec les mêmes contrats, ressources et sanctions, avant et après : "
+        "aucun changement de comportement (recours, emploi, entrées, durées)."
+    ),
+    "montants_dus": (
+        "Les montants sont dus pour le mois, et non versés dans le mois : le paiement à terme échu "
+        "reporte une partie d'une année sur la suivante."
+    ),
+    "gagnants_perdants": (
+        "Gagne (ou perd) la personne dont l'allocation de toute la fenêtre, rapportée à ses mois "
+        "de contrat, monte (ou baisse) d'au moins le seuil ; en deçà, elle est inchangée."
+    ),
+    "groupes": (
+        "Une personne est d'un seul groupe de chaque découpage, lu sous le droit en vigueur : "
+        "la réforme ne la fait pas changer de groupe."
+    ),
+    "secret": (
+        "Une case qui repose sur moins de personnes que le minimum n'est pas publiée, ni celles "
+        "dont elle se déduirait."
+    ),
+    "arrondis": (
+        "Les sommes sont exactes, puis arrondies au centime (au centième de personne) de sorte que "
+        "les parties fassent toujours leur tout."
+    ),
+    "mois": (
+        "Les montants et l'âge sont ceux du mois ; les ressources, celles du mois qui précède ; "
+        "la situation fiscale est relue chaque mois."
+    ),
+    "cas_types": (
+        "Cas types : contrat signé deux mois avant le dernier mois de la fenêtre, ressources "
+        "constantes. Qui n'a pas l'âge n'a pas de contrat : la question est ce qu'il toucherait en "
+        "signant ce mois-là."
+    ),
+    "hors_modele": (
+        "Seule l'allocation est calculée : ni les autres prestations, ni l'impôt, ni les coûts de "
+        "gestion ou d'accompagnement."
+    ),
+}
+
+
+def limits_of(origin: Origin, names: Collection[str], published: bool) -> tuple[str, ...]:
+    """What these data cannot support."""
+    limits = []
+    if LIVING_STANDARD not in origin.attributes:
+        limits.append(
+            "Pas de déciles de niveau de vie, ni d'indice de Gini, ni de pauvreté : les données ne "
+            "disent rien du niveau de vie des ménages (une colonne niveau_de_vie les donnerait)."
+        )
+    if origin.kind == "synthetique":
+        limits.append(
+            "Population synthétique, calée sur des marges publiées : les croisements qui ne sont "
+            "pas des marges, et toutes les ressources, sont des hypothèses."
+        )
+    if origin.parameters.get("universe") == "neet":
+        limits.append(
+            "Jeunes sans emploi ni formation : chaque mois est calculé comme s'ils signaient ce "
+            "mois-là. C'est un potentiel, ni une dépense ni un nombre d'allocataires attendus."
+        )
+    if not published:
+        limits.append(
+            "Aucun chiffre publié ne porte sur ces personnes et ces mois : rien ne dit ici si le "
+            "modèle voit juste (--universe entrants --region France --year "
+            f"{BOTH_YEARS} le montrerait)."
+        )
+    else:
+        limits.append(
+            "Le modèle paie trop de jeunes et trop peu chacun (openfisca-cej validate) : les "
+            "différences d'une réforme portent la même erreur."
+        )
+    if not {"operateur", "homme", "sexe"} & set(origin.attributes):
+        limits.append(
+            "Ni opérateur, ni sexe : les données ne les ont pas. Un fichier d'attributs, joint par "
+            "individu_id, les donnerait."
+        )
+    if WAGES in names:
+        limits.append("Les salaires sont ceux des données ; le travail non déclaré n'y est pas.")
+    return tuple(limits)
+
+
+#: The attribute that gives the living standard of the household (€ a year).
+LIVING_STANDARD = "niveau_de_vie"

@@ -1,0 +1,198 @@
+"""Who is who: the characteristics that a population may be cut by."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+from openfisca_cej.population.run import BadRequest
+from openfisca_cej.population.schema import nearest
+from openfisca_cej.population.synthetic import TIER
+from openfisca_cej.population.universes import CATEGORIES, ELSEWHERE, OPERATORS
+
+Values = Mapping[str, NDArray[Any]]
+Codes = tuple[list[str], NDArray[numpy.int64]]
+
+#: Characteristics that the model gives: names, labels, notes.
+TIERS, AGES, WAGES = "tier", "age", "wages"
+OF_THE_MODEL = {
+    TIERS: (
+        "Tranche du foyer fiscal",
+        "Au premier mois de contrat de la fenêtre, ou au premier mois de la fenêtre sans contrat.",
+    ),
+    AGES: (
+        "Âge",
+        "Au premier mois de contrat de la fenêtre, ou au premier mois de la fenêtre sans contrat.",
+    ),
+    WAGES: ("Salaire", "Un salaire net au moins un mois de la fenêtre."),
+}
+
+#: Other names of characteristics; those of attributes depend on the data.
+ALIASES = {
+    "tranche": TIERS,
+    "salaire": WAGES,
+    "operator": "operateur",
+    "sex": "homme",
+    "sexe": "homme",
+    "diploma": "diplome",
+}
+
+#: Attributes cut by without being asked.
+USUAL = ("operateur", "homme", "sexe", "diplome", "qpv", "situation")
+
+ATTRIBUTE_LABELS = {
+    "operateur": "Opérateur",
+    "homme": "Sexe",
+    "sexe": "Sexe",
+    "diplome": "Diplôme",
+    "qpv": "Quartier prioritaire",
+    "region": "Région",
+    "duree": "Durée du contrat (mois)",
+    "situation": "Situation d'emploi",
+    "chez_un_parent": "Vit avec un parent",
+}
+
+#: Completed years at which an age group starts.
+AGE_BANDS = {15: "15-17", 18: "18-21", 22: "22-25", 26: "26-29", 30: "30+"}
+YOUNGEST = "<15"
+
+#: Groups of an attribute at most: beyond, it describes persons, not groups.
+MOST_GROUPS = 60
+
+UNKNOWN = "non_renseigne"
+
+LABELS = {
+    AGES: {
+        YOUNGEST: "Moins de 15 ans",
+        **{key: f"{key.replace('-', ' à ')} ans" for key in AGE_BANDS.values()},
+        "30+": "30 ans et plus",
+    },
+    WAGES: {"oui": "Avec un salaire", "non": "Sans salaire"},
+    "operateur": OPERATORS,
+    "homme": {"oui": "Hommes", "non": "Femmes"},
+    "region": {ELSEWHERE: "Autre région"},
+}
+
+
+@dataclass(frozen=True)
+class Characteristics:
+    """What a comparison is cut by: names of the model and of attributes."""
+
+    names: tuple[str, ...]
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes among them."""
+        return tuple(name for name in self.names if name not in OF_THE_MODEL)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The monthly variables that they are read from."""
+        needed = {TIERS: TIER, AGES: "age", WAGES: "salaire_net"}
+        return tuple(needed[name] for name in self.names if name in needed)
+
+    def told(self) -> dict[str, tuple[str, str]]:
+        """Label and note of each."""
+        return {
+            name: OF_THE_MODEL.get(name, (ATTRIBUTE_LABELS.get(name, name), ""))
+            for name in self.names
+        }
+
+
+def chosen(by: Sequence[str] | None, attributes: Collection[str]) -> Characteristics:
+    """The characteristics asked for, or the usual ones. Raises BadRequest."""
+    if by is None:
+        return Characteristics((*OF_THE_MODEL, *(name for name in USUAL if name in attributes)))
+    names: dict[str, None] = {}
+    for asked in by:
+        name = asked.strip()
+        if name not in attributes:
+            name = ALIASES.get(name, name)
+        if name == "homme" and name not in attributes and "sexe" in attributes:
+            name = "sexe"
+        if name not in OF_THE_MODEL and name not in attributes:
+            known = [*OF_THE_MODEL, *attributes]
+            near = nearest(asked, [*known, *ALIASES])
+            meant = f" Did you mean « {near} »?" if near else ""
+            raise BadRequest(
+                f"by: the population has no « {asked} ».{meant} It has: {', '.join(known)}."
+            )
+        names[name] = None
+    return Characteristics(tuple(names))
+
+
+def codes(
+    characteristics: Characteristics,
+    values: Values,
+    attributes: Values,
+    tiers: Sequence[str],
+    month: NDArray[numpy.int64],
+) -> dict[str, Codes]:
+    """For each characteristic, the keys of its groups and the rank of that of each person.
+
+    ``values`` are monthly variables (persons × months), ``attributes`` one value a person,
+    ``month`` the rank of the month at which each person is looked at. Raises BadRequest when an
+    attribute has too many values.
+    """
+    found: dict[str, Codes] = {}
+    everyone = numpy.arange(len(month))
+    for name in characteristics.names:
+        if name == TIERS:
+            ranks = numpy.asarray(values[TIER])[everyone, month].astype(numpy.int64)
+            found[name] = list(tiers), ranks
+        elif name == AGES:
+            ages = values["age"][everyone, month]
+            bounds = list(AGE_BANDS)
+            ranks = numpy.searchsorted(bounds, ages, side="right")
+            found[name] = [YOUNGEST, *AGE_BANDS.values()], ranks.astype(numpy.int64)
+        elif name == WAGES:
+            paid = (values["salaire_net"] > 0).any(axis=1)
+            found[name] = ["non", "oui"], paid.astype(numpy.int64)
+        else:
+            found[name] = of_attribute(name, attributes.get(name), len(month))
+    return found
+
+
+def of_attribute(name: str, values: NDArray[Any] | None, count: int) -> Codes:
+    """The groups of an attribute: one a value."""
+    if values is None:
+        return [UNKNOWN], numpy.zeros(count, dtype=numpy.int64)
+    distinct, ranks = numpy.unique(values, return_inverse=True)
+    if len(distinct) > MOST_GROUPS:
+        raise BadRequest(
+            f"by: « {name} » has more than {MOST_GROUPS} values. Choose another, or group them."
+        )
+    return [key_of(value) for value in distinct.tolist()], ranks.astype(numpy.int64)
+
+
+def key_of(value: object) -> str:
+    """The key of a value of an attribute."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value).strip() or UNKNOWN
+
+
+def order(name: str, tiers: Mapping[str, str]) -> Callable[[str], tuple[bool, int, str]]:
+    """How the groups of a characteristic are sorted: the unknown last."""
+    ranks = {key: rank for rank, key in enumerate(tiers)} if name == TIERS else {YOUNGEST: -1}
+
+    def rank(key: str) -> tuple[bool, int, str]:
+        number = int(key) if key.isdecimal() else 0
+        return key == UNKNOWN, ranks.get(key, number), key
+
+    return rank
+
+
+def label(name: str, key: str, tiers: Mapping[str, str]) -> str:
+    """The words for a group."""
+    if key == UNKNOWN:
+        return "Non renseigné"
+    if name == TIERS:
+        return tiers.get(key, key)
+    if key in LABELS.get(name, {}):
+        return str(LABELS[name][key])
+    if key in ("oui", "non"):
+        return key.capitalize()
+    return CATEGORIES.get(key, key)

@@ -1,0 +1,273 @@
+"""Where the persons of a comparison come from, piece by piece: files, a universe, or memory."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.population import assumptions as named_assumptions
+from openfisca_cej.population import frames, parts, run, universes
+from openfisca_cej.population.arrow import library, read_persons
+from openfisca_cej.population.faults import POSITIONS, Faults, InvalidInput
+from openfisca_cej.population.flat import IDENTIFIER, beside
+from openfisca_cej.population.synthetic import load
+from openfisca_cej.population.table import Population
+
+#: Both years at once: the published figures of the allowance bear on these entrants.
+BOTH_YEARS = "2022-2023"
+YEARS = ("2022", "2023", BOTH_YEARS)
+
+#: Makes the persons of a piece, under the law in force.
+Maker = Callable[[TaxBenefitSystem, range], Population]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some persons read, computed and counted together, in the order of their numbers."""
+
+    number: int
+    make: Maker
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A population that can be gone through once.
+
+    ``attributes`` are names; ``told`` is what a manifest keeps; ``validated``: the published
+    figures of the allowance bear on these persons.
+    """
+
+    title: str
+    kind: str
+    count: int
+    attributes: tuple[str, ...]
+    pieces: Callable[[], Iterator[Piece]]
+    files: tuple[dict[str, Any], ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+    assumptions: dict[str, Any] = field(default_factory=dict)
+    validated: bool = False
+    parallel: bool = True
+
+
+# Synthetic universes.
+
+
+def of_universe(
+    universe: str,
+    region: str,
+    year: str | int,
+    size: int,
+    seed: int,
+    assumptions: dict[str, Any] | None = None,
+) -> Origin:
+    """A synthetic universe; year « 2022-2023 »: the entrants of France of both years.
+
+    Raises BadRequest.
+    """
+    text = str(year)
+    if universe not in universes.UNIVERSES or region not in universes.REGIONS or text not in YEARS:
+        raise run.BadRequest(
+            f"universe: choose among {', '.join(universes.UNIVERSES)}; region: "
+            f"{', '.join(universes.REGIONS)}; year: {', '.join(YEARS)}."
+        )
+    if text == BOTH_YEARS and (universe, region) != ("entrants", "France"):
+        raise run.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
+    given = named_assumptions.read() if assumptions is None else assumptions
+    moment: Any = "2022_2023" if text == BOTH_YEARS else int(text)
+
+    def pieces() -> Iterator[Piece]:
+        from openfisca_cej import CountryTaxBenefitSystem
+
+        system = CountryTaxBenefitSystem()
+        drawn = universes.blocks(system, universe, region, moment, size, seed, given)
+        for number, made in enumerate(drawn):
+            population = made.population
+            yield Piece(number, lambda system, months, population=population: population)
+
+    margins = universes.read_margins(universe, region, moment)
+    replaced = {
+        name: entry["valeur"]
+        for name, entry in named_assumptions.named(given)
+        if entry.get("remplacee")
+    }
+    parameters = {
+        "universe": universe,
+        "region": region,
+        "year": text,
+        "size": size,
+        "seed": seed,
+        "assumptions": replaced,
+    }
+    attributes = {
+        "entrants": ("operateur", "diplome", "qpv", "homme", "duree", "region"),
+        "neet": ("situation", "diplome", "chez_un_parent", "homme", "region"),
+    }
+    return Origin(
+        universes.titled(margins, region),
+        "synthetique",
+        size,
+        attributes[universe],
+        pieces,
+        parameters=parameters,
+        assumptions=given,
+        validated=(universe, region) == ("entrants", "France"),
+    )
+
+
+# Files.
+
+
+def of_files(path: Path, attributes: Path | None = None) -> Origin:
+    """A file or a folder of part files, and the file of what the model does not read.
+
+    ``attributes`` is by default FILE_attributs, if it is there. Raises InvalidInput,
+    MissingLibrary, OSError.
+    """
+    source = parts.open_source(path)
+    if attributes is None and path.is_file() and beside(path).is_file():
+        attributes = beside(path)
+    known = Attributes(attributes)
+    files = [
+        {"file": file.name, "size": file.size, "sha256": file.sha256, "path": str(file.path)}
+        for file in source.files
+    ]
+    if attributes is not None:
+        files.append(
+            {
+                "file": attributes.name,
+                "size": attributes.stat().st_size,
+                "sha256": run.manifest.file_hash(attributes),
+                "path": str(attributes.absolute()),
+                "attributes": True,
+            }
+        )
+
+    def pieces() -> Iterator[Piece]:
+        for unit in source.units:
+            yield Piece(unit.number, lambda system, months, unit=unit: loaded(unit, months))
+
+    def loaded(unit: parts.Unit, months: range) -> Population:
+        job = run.job(months, numbered=source.numbered)
+        population = run.load(job, unit)
+        population.attributes = {**population.attributes, **known.of(population.ids)}
+        return population
+
+    return Origin(path.name, "fichier", source.rows, known.names, pieces, tuple(files))
+
+
+class Attributes:
+    """What describes persons and the model does not read, by identifier."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.columns: dict[str, NDArray[Any]] = {}
+        if path is None:
+            return
+        columns = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
+        if IDENTIFIER not in columns:
+            faults = Faults(path.name)
+            faults.add_whole(f"it has no column {IDENTIFIER}", "Name the persons as in their file")
+            raise InvalidInput(faults)
+        identifiers = columns.pop(IDENTIFIER).astype(str)
+        self.order = numpy.argsort(identifiers, kind="stable")
+        self.sorted = identifiers[self.order]
+        self.columns = columns
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The attributes."""
+        return tuple(self.columns)
+
+    def of(self, identifiers: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """The attributes of these persons. Raises InvalidInput when some have none."""
+        if self.path is None:
+            return {}
+        wanted = numpy.array(list(identifiers), dtype=str)
+        ranks = numpy.minimum(numpy.searchsorted(self.sorted, wanted), len(self.sorted) - 1)
+        absent = numpy.flatnonzero(self.sorted[ranks] != wanted)
+        if len(absent):
+            faults = Faults(self.path.name)
+            problem = f"{len(absent)} persons are not in it (« {wanted[absent[0]]} »…)"
+            faults.add_whole(problem, "Give one row for each person")
+            raise InvalidInput(faults)
+        rows = self.order[ranks]
+        return {name: values[rows] for name, values in self.columns.items()}
+
+
+def read_csv(path: Path) -> dict[str, NDArray[Any]]:
+    """The columns of a CSV file of attributes, as texts."""
+    headers, separator = parts.csv_header(path)
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = [row for row in csv.reader(file, delimiter=separator) if row][1:]
+    if any(len(row) != len(headers) for row in rows) or not rows:
+        faults = Faults(path.name)
+        faults.add_whole("its rows have not all the columns of the first line", "Write it again")
+        raise InvalidInput(faults)
+    return {
+        name: numpy.array([row[rank].strip() for row in rows]) for rank, name in enumerate(headers)
+    }
+
+
+def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
+    """The columns of a Parquet file of attributes."""
+    table = library("pyarrow.parquet").read_table(path)
+    return {name: frames.to_numpy(table.column(name)) for name in table.column_names}
+
+
+# Memory.
+
+
+def of_data(data: Any) -> Origin:
+    """A Population, or a dict of arrays, an Arrow table, a pandas or Polars frame.
+
+    The columns of a frame that are no variables of the model are attributes. Raises TypeError.
+    """
+    if isinstance(data, Population):
+        names = tuple(data.attributes)
+
+        def make(system: TaxBenefitSystem, months: range) -> Population:
+            return data
+
+        return Origin("Population", "donnees", data.count, names, single(make))
+    kind = frames.kind_of(data)
+    faults = Faults(frames.SOURCE, POSITIONS)
+    table = frames.to_table(data, kind, faults)
+    faults.raise_if_any()
+    system = frames.reformed(None)
+    others = [name for name in table.column_names if not is_input(system, name)]
+
+    def read(system: TaxBenefitSystem, months: range) -> Population:
+        faults = Faults(frames.SOURCE, POSITIONS)
+        inputs = table.drop_columns(others)
+        population = read_persons(inputs, system, months, faults, range(table.num_rows))
+        population.attributes = {name: frames.to_numpy(table.column(name)) for name in others}
+        return population
+
+    return Origin("Données", "donnees", table.num_rows, tuple(others), single(read))
+
+
+def single(make: Maker) -> Callable[[], Iterator[Piece]]:
+    """The only piece of a population in memory."""
+    return lambda: iter([Piece(0, make)])
+
+
+def is_input(system: TaxBenefitSystem, header: str) -> bool:
+    """Whether a column is one that the model reads, or looks like a misspelt one."""
+    from openfisca_cej.population.schema import ColumnError, Schema
+
+    try:
+        Schema(system).column(header)
+    except ColumnError as error:
+        return "Did you mean" in error.remedy or "@" in header
+    return True
+
+
+def published() -> dict[str, Any]:
+    """What is published on the allowance of the entrants of France."""
+    found: dict[str, Any] = load("validation")
+    return found

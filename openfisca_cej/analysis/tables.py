@@ -1,0 +1,475 @@
+"""From sums to tables: periods, groups, intervals, masks."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy
+
+from openfisca_cej.analysis.comparison import (
+    MONTH,
+    WINDOW,
+    YEAR,
+    Breakdown,
+    Group,
+    Interval,
+    Measure,
+    Period,
+)
+from openfisca_cej.analysis.disclosure import hidden
+from openfisca_cej.analysis.rounding import apportioned, nearest
+from openfisca_cej.analysis.tally import DIGITS, Floats, Layout, Sums, Tally
+from openfisca_cej.analysis.tally import WINDOW as QUANTITIES
+from openfisca_cej.population.display import month_name
+from openfisca_cej.population.months import month_text
+
+#: Share of the replicates inside an interval.
+COVERAGE = 0.95
+
+LABELS = {
+    "contrats": "Mois de contrat",
+    "allocataires": "Mois payés",
+    "montant_moyen": "Montant moyen d'un mois payé",
+    "total": "Total versé",
+    "personnes_payees": "Personnes payées au moins une fois",
+    "personnes": "Personnes",
+    "gagnants": "Gagnants",
+    "perdants": "Perdants",
+    "inchanges": "Inchangés",
+    "gain_moyen": "Gain moyen par mois de contrat des gagnants",
+    "perte_moyenne": "Perte moyenne par mois de contrat des perdants",
+}
+MONTH_LABELS = {"contrats": "Contrats en cours", "allocataires": "Allocataires"}
+
+#: Quantities of which groups are the parts.
+ADDED = (
+    *("gagnants", "perdants", "inchanges"),
+    *("personnes_payees", "contrats", "allocataires", "centimes"),
+)
+
+#: Counts that only the comparison has: the last three add up to the first.
+OF_PERSONS = ("personnes", "gagnants", "perdants", "inchanges")
+
+#: Amounts: known from one another, so masked together.
+AMOUNTS = ("allocataires", "centimes")
+
+#: Where the whole population stands beside the groups.
+WHOLE = ("", "")
+
+Place = tuple[str, str]
+Cell = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Side:
+    """A quantity of one place, exact (in hundredths), published, and in the replicates."""
+
+    exact: Fraction
+    published: int
+    replicates: Floats
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A quantity under the baseline and under the reform; ``change``: replicates of the change."""
+
+    baseline: Side
+    reform: Side
+    change: Floats
+
+
+class Tables:
+    """The tables of a tally. ``smallest``: persons under which a cell is masked."""
+
+    def __init__(
+        self,
+        tally: Tally,
+        smallest: int,
+        names: Mapping[str, tuple[str, str]],
+        label: Callable[[str, str], str],
+        order: Callable[[str], Callable[[str], object]],
+    ) -> None:
+        self.tally = tally
+        self.smallest = smallest
+        self.layout: Layout = tally.layout
+        self.names = names
+        self.label = label
+        self.keys = {
+            name: sorted((key for place, key in tally.groups if place == name), key=order(name))
+            for name in names
+        }
+        # Replicates are scaled so that the population keeps its size.
+        column = self.layout.start + QUANTITIES.index("personnes")
+        drawn = tally.whole.replicates[0][:, column]
+        size = tally.whole.baseline[column] / 2**DIGITS
+        self.factor = numpy.divide(size, drawn, out=numpy.ones_like(drawn), where=drawn > 0)
+        self.pairs: dict[Cell, Pair] = {}
+        self._window()
+        self._years()
+        self.masked = self._masks()
+
+    # Sums to published numbers.
+
+    def _sides(self, sums: Sums, column: int, scale: int) -> list[tuple[Fraction, Floats]]:
+        baseline, change = (values[:, column] * self.factor for values in sums.replicates)
+        unit = Fraction(scale, 2**DIGITS)
+        return [
+            (sums.baseline[column] * unit, baseline * scale),
+            ((sums.baseline[column] + sums.difference[column]) * unit, (baseline + change) * scale),
+            (Fraction(0), change * scale),
+        ]
+
+    def _put(
+        self,
+        whole: Cell,
+        parts: Sequence[Cell],
+        places: Mapping[Cell, tuple[Sums, int]],
+        scale: int,
+    ) -> None:
+        """Round some cells so that they add up to one that is rounded already, or now."""
+        sides = {cell: self._sides(*places[cell], scale) for cell in [whole, *parts]}
+        published: dict[Cell, list[int]] = {cell: [] for cell in sides}
+        for rank in (0, 1):
+            if whole in self.pairs:
+                pair = self.pairs[whole]
+                total = (pair.baseline, pair.reform)[rank].published
+            else:
+                total = nearest(sides[whole][rank][0])
+            published[whole].append(total)
+            rounded = apportioned([sides[cell][rank][0] for cell in parts], total)
+            for cell, value in zip(parts, rounded, strict=True):
+                published[cell].append(value)
+        for cell in sides:
+            before, after, change = sides[cell]
+            self.pairs.setdefault(
+                cell,
+                Pair(
+                    Side(before[0], published[cell][0], before[1]),
+                    Side(after[0], published[cell][1], after[1]),
+                    change[1],
+                ),
+            )
+
+    def _sums(self, place: Place) -> tuple[Sums, int]:
+        if place == WHOLE:
+            return self.tally.whole, self.layout.start
+        return self.tally.groups[place], 0
+
+    def _window(self) -> None:
+        for quantity in QUANTITIES:
+            rank = QUANTITIES.index(quantity)
+            scale = 1 if quantity in ("centimes", "gain", "perte") else 100
+            whole = (*WHOLE, quantity)
+            for name in self.names or [""]:
+                cells = [(name, key, quantity) for key in self.keys.get(name, [])]
+                places: dict[Cell, tuple[Sums, int]] = {}
+                for cell in [whole, *cells]:
+                    sums, start = self._sums(cell[:2])
+                    places[cell] = (sums, start + rank)
+                self._put(whole, cells, places, scale)
+        for place in self.places:
+            self.pairs[(*place, "personnes")] = self._persons(place)
+
+    @property
+    def places(self) -> list[Place]:
+        """The whole, then the groups."""
+        groups = [(name, key) for name, keys in self.keys.items() for key in keys]
+        return [WHOLE, *groups]
+
+    def _persons(self, place: Place) -> Pair:
+        """Persons, as the sum of the published winners, losers and unchanged."""
+        pair = self.pairs[(*place, "personnes")]
+        three = [self.pairs[(*place, name)] for name in ("gagnants", "perdants", "inchanges")]
+        count = sum(item.baseline.published for item in three)
+        side = Side(pair.baseline.exact, count, pair.baseline.replicates)
+        return Pair(side, side, pair.change)
+
+    def _years(self) -> None:
+        layout, whole = self.layout, self.tally.whole
+        for quantity in ("contrats", *AMOUNTS):
+            scale = 1 if quantity == "centimes" else 100
+            every: Cell = (*WHOLE, quantity)
+            yearly: dict[Cell, tuple[Sums, int]] = {}
+            monthly: dict[Cell, tuple[Sums, int]] = {}
+            by_year: dict[int, list[Cell]] = {year: [] for year in layout.years}
+            for month in layout.months:
+                cell = (MONTH, month_text(month), quantity)
+                monthly[cell] = (whole, layout.month(quantity, month))
+                by_year[month // 12].append(cell)
+            for year, cells in by_year.items():
+                columns = [monthly[cell][1] for cell in cells]
+                yearly[YEAR, str(year), quantity] = (total(whole, columns), 0)
+            start = layout.start + QUANTITIES.index(quantity)
+            self._put(every, list(yearly), {every: (whole, start), **yearly}, scale)
+            for year, cells in by_year.items():
+                one = (YEAR, str(year), quantity)
+                self._put(one, cells, {one: yearly[one], **monthly}, scale)
+        for year in layout.years:
+            cell = (YEAR, str(year), "personnes_payees")
+            self._put(cell, [], {cell: (whole, layout.year(year))}, 100)
+
+    # Masks.
+
+    def _masks(self) -> set[Cell]:
+        supports: dict[Cell, Sequence[int]] = {}
+        relations: list[list[Cell]] = []
+        for place in self.places:
+            sums, start = self._sums(place)
+            for name in OF_PERSONS:
+                supports[*place, name] = support(sums, start + QUANTITIES.index(name))[:1]
+            for name in ("personnes_payees", "contrats"):
+                self._both(supports, (*place, name), sums, start + QUANTITIES.index(name))
+            column = start + QUANTITIES.index("personnes_payees")
+            self._both(supports, (*place, "centimes"), sums, column)
+            changed = int(sums.supports[0][start + QUANTITIES.index("modifies")])
+            cell = change_of((*place, "centimes"))
+            supports[cell] = [*supports[cell][:2], changed]
+            relations.append([(*place, name) for name in OF_PERSONS])
+        for name, keys in self.keys.items():
+            for quantity in (*ADDED, "personnes"):
+                if quantity != "allocataires":
+                    groups = [(name, key, quantity) for key in keys]
+                    relations.append([*groups, (*WHOLE, quantity)])
+        self._mask_periods(supports, relations)
+        followers = {cell: change_of(cell) for cell in supports if change_of(cell) in supports}
+        for relation in list(relations):
+            if relation[0] in followers:
+                relations.append([followers[cell] for cell in relation])
+        return hidden(supports, relations, self.smallest, followers)
+
+    def _both(
+        self, supports: dict[Cell, Sequence[int]], cell: Cell, sums: Sums, column: int
+    ) -> None:
+        """The persons that a baseline rests on, and those of what the reform makes of it."""
+        supports[cell] = support(sums, column)[:1]
+        supports[change_of(cell)] = support(sums, column)
+
+    def _mask_periods(
+        self, supports: dict[Cell, Sequence[int]], relations: list[list[Cell]]
+    ) -> None:
+        layout, whole = self.layout, self.tally.whole
+        for year in layout.years:
+            cell = (YEAR, str(year), "personnes_payees")
+            self._both(supports, cell, whole, layout.year(year))
+        for quantity in ("contrats", "centimes"):
+            for year in layout.years:
+                cells = []
+                for month in (month for month in layout.months if month // 12 == year):
+                    cell = (MONTH, month_text(month), quantity)
+                    self._both(supports, cell, whole, layout.month(quantity, month))
+                    cells.append(cell)
+                # The persons of a year are at least those of its largest month.
+                one: Cell = (YEAR, str(year), quantity)
+                for target, parts in (
+                    (one, cells),
+                    (change_of(one), [change_of(cell) for cell in cells]),
+                ):
+                    largest = numpy.max([supports[cell] for cell in parts], axis=0)
+                    supports[target] = [int(number) for number in largest]
+                relations.append([*cells, one])
+            years: list[Cell] = [(YEAR, str(year), quantity) for year in layout.years]
+            relations.append([*years, (*WHOLE, quantity)])
+
+    # Tables.
+
+    def periods(self) -> tuple[Period, ...]:
+        """The months, the years, the window."""
+        months = self.layout.months
+        lines = []
+        for month in months:
+            measures = self._period(MONTH, month_text(month), MONTH_LABELS)
+            lines.append(Period(MONTH, month_text(month), month_name(month), measures))
+        for year in self.layout.years:
+            count = sum(month // 12 == year for month in months)
+            measures = (*self._period(YEAR, str(year), {}), self._count(YEAR, str(year)))
+            lines.append(Period(YEAR, str(year), f"{year} ({count} mois)", measures))
+        measures = (*self._period(*WHOLE, {}), self._count(*WHOLE))
+        label = f"{month_name(months[0])} à {month_name(months[-1])}"
+        lines.append(Period(WINDOW, window_text(months), label, measures))
+        return tuple(lines)
+
+    def _period(self, kind: str, key: str, labels: Mapping[str, str]) -> tuple[Measure, ...]:
+        names = {**LABELS, **labels}
+        return (
+            self._measure((kind, key, "contrats"), "contrats", names["contrats"]),
+            *self._amounts((kind, key), names),
+        )
+
+    def _count(self, kind: str, key: str) -> Measure:
+        return self._measure((kind, key, "personnes_payees"), "personnes_payees")
+
+    def _amounts(self, place: Place, names: Mapping[str, str]) -> tuple[Measure, ...]:
+        cell, payees = (*place, "centimes"), (*place, "allocataires")
+        return (
+            self._measure(payees, "allocataires", names["allocataires"], mask=cell),
+            self._ratio(cell, payees, "montant_moyen", cell),
+            self._measure(cell, "total", unit="€"),
+        )
+
+    def whole(self) -> Group:
+        """The whole population over the window."""
+        return Group("ensemble", "Ensemble", self._group(WHOLE))
+
+    def breakdowns(self) -> tuple[Breakdown, ...]:
+        """The breakdowns asked for, groups in the order of their keys."""
+        return tuple(
+            Breakdown(
+                name,
+                label,
+                tuple(
+                    Group(key, self.label(name, key), self._group((name, key)))
+                    for key in self.keys[name]
+                ),
+                note,
+            )
+            for name, (label, note) in self.names.items()
+        )
+
+    def _group(self, place: Place) -> tuple[Measure, ...]:
+        counts = []
+        for name in ("gagnants", "perdants", "inchanges"):
+            found = self._measure((*place, name), name)
+            counts.append(compared(found))
+        gains = (
+            compared(
+                self._ratio(
+                    (*place, quantity),
+                    (*place, f"mois_{who}"),
+                    name,
+                    (*place, who),
+                )
+            )
+            for quantity, who, name in (
+                ("gain", "gagnants", "gain_moyen"),
+                ("perte", "perdants", "perte_moyenne"),
+            )
+        )
+        return (
+            self._measure((*place, "personnes"), "personnes"),
+            *counts,
+            *gains,
+            self._measure((*place, "personnes_payees"), "personnes_payees"),
+            *self._amounts(place, LABELS),
+        )
+
+    def _measure(
+        self,
+        cell: Cell,
+        name: str,
+        label: str = "",
+        unit: str = "personnes",
+        mask: Cell | None = None,
+    ) -> Measure:
+        label = label or LABELS[name]
+        pair = self.pairs[cell]
+        before, after = pair.baseline.published, pair.reform.published
+        found = Measure(
+            name,
+            label,
+            unit,
+            before / 100,
+            after / 100,
+            (after - before) / 100,
+            interval(pair.change),
+            interval(pair.baseline.replicates),
+            interval(pair.reform.replicates),
+        )
+        return self._hidden(found, mask or cell)
+
+    def _hidden(self, found: Measure, cell: Cell) -> Measure:
+        """The measure without what is too small to publish: all, or what the reform makes of it."""
+        if cell in self.masked:
+            return Measure(found.name, found.label, found.unit, None, None, None, masked=True)
+        if change_of(cell) in self.masked:
+            return dataclasses.replace(
+                found,
+                reform=None,
+                difference=None,
+                interval=None,
+                reform_interval=None,
+                masked=True,
+            )
+        return found
+
+    def _ratio(self, top: Cell, bottom: Cell, name: str, mask: Cell) -> Measure:
+        """Euros (centimes over hundredths of persons) per person; None where there is nobody."""
+        pair, among = self.pairs[top], self.pairs[bottom]
+        before = divided(pair.baseline, among.baseline)
+        after = divided(pair.reform, among.reform)
+        change = None if before is None or after is None else (after - before) / 100
+        levels = [
+            quotients(side.replicates, other.replicates)
+            for side, other in ((pair.baseline, among.baseline), (pair.reform, among.reform))
+        ]
+        found = Measure(
+            name,
+            LABELS[name],
+            "€",
+            None if before is None else before / 100,
+            None if after is None else after / 100,
+            change,
+            None if change is None else interval(levels[1] - levels[0]),
+            interval(levels[0]),
+            interval(levels[1]),
+        )
+        return self._hidden(found, mask)
+
+
+def total(sums: Sums, columns: Sequence[int]) -> Sums:
+    """The sum of some columns, in one."""
+    return Sums(
+        [sum(sums.baseline[column] for column in columns)],
+        [sum(sums.difference[column] for column in columns)],
+        sums.supports[:, list(columns)].max(axis=1, keepdims=True),
+        sums.replicates[:, :, list(columns)].sum(axis=2, keepdims=True),
+    )
+
+
+def support(sums: Sums, column: int) -> list[int]:
+    """Persons that a column rests on: under the baseline, the reform, and of the difference."""
+    return [int(number) for number in sums.supports[:, column]]
+
+
+def divided(top: Side, bottom: Side) -> int | None:
+    """A mean in centimes; None where there is nobody."""
+    return nearest(100 * top.exact / bottom.exact) if bottom.exact else None
+
+
+def quotients(top: Floats, bottom: Floats) -> Floats:
+    """Means in centimes, replicate by replicate; NaN where there is nobody."""
+    return numpy.divide(100 * top, bottom, out=numpy.full_like(top, numpy.nan), where=bottom > 0)
+
+
+def interval(replicates: Floats) -> Interval | None:
+    """Bounds of the middle of the replicates (hundredths), to the hundredth; None: not sampled."""
+    known = replicates[~numpy.isnan(replicates)]
+    if len(known) < 2:
+        return None
+    tail = (1 - COVERAGE) / 2
+    low, high = numpy.quantile(known, [tail, 1 - tail])
+    return float(numpy.rint(low)) / 100 + 0.0, float(numpy.rint(high)) / 100 + 0.0
+
+
+def change_of(cell: Cell) -> Cell:
+    """The cell of what the reform makes of a baseline."""
+    return (*cell[:2], f"{cell[2]} après")
+
+
+def compared(found: Measure) -> Measure:
+    """A count that only the comparison has: its number is the difference."""
+    return Measure(
+        found.name,
+        found.label,
+        found.unit,
+        None,
+        None,
+        found.baseline,
+        found.baseline_interval,
+        masked=found.masked,
+    )
+
+
+def window_text(months: range) -> str:
+    """The window as ``first:last``."""
+    return f"{month_text(months[0])}:{month_text(months[-1])}"

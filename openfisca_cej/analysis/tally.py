@@ -1,0 +1,287 @@
+"""Weighted sums of what a reform changes, exact, with the replicates that give their intervals.
+
+Each person has a row of whole numbers (centimes, months, 0 or 1) under the law in force, and a row
+of differences under the reform. Sums are exact: weights are read to 2 ** -40 and multiplied as
+integers, so that they depend neither on the order of the persons nor on how they are cut.
+
+Replicates are a Poisson bootstrap: in each, a bunch of linked persons (most often one person)
+counts 0, 1, 2… times, on average once. Weights are cut there to as many binary digits as keep every
+sum of a block exact in float64: the same data give the same replicates on any machine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+from openfisca_cej.population import engine
+
+Floats = NDArray[numpy.float64]
+
+#: Binary digits of a weight after the point, and by limb of a product.
+DIGITS, LIMB = 40, 20
+
+#: Persons whose replicates are drawn at once: 200 replicates of them take 7 MB.
+BLOCK = 4096
+
+#: No replicate counts a bunch more often: the chance is 1e-13.
+MOST = 15
+
+#: What is counted each month, in columns; the last one for those who compare with Dares.
+MONTHLY = ("contrats", "allocataires", "centimes", "presents")
+
+#: What is counted of each person over the window.
+WINDOW = (
+    "personnes",
+    "gagnants",
+    "perdants",
+    "inchanges",
+    "gain",
+    "perte",
+    "mois_gagnants",
+    "mois_perdants",
+    "personnes_payees",
+    "contrats",
+    "allocataires",
+    "centimes",
+    "modifies",
+)
+
+#: Columns in which the baseline holds a count of the comparison itself.
+COMPARED = frozenset(WINDOW[:8]) | {"modifies"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each quantity is among the columns: by month, by year, then over the window."""
+
+    months: range
+
+    @property
+    def years(self) -> list[int]:
+        """The years of the window."""
+        return sorted({month // 12 for month in self.months})
+
+    @property
+    def size(self) -> int:
+        """Number of columns."""
+        return self.start + len(WINDOW)
+
+    @property
+    def start(self) -> int:
+        """First of the columns over the window."""
+        return len(MONTHLY) * len(self.months) + len(self.years)
+
+    def month(self, quantity: str, month: int) -> int:
+        """Column of a month."""
+        return MONTHLY.index(quantity) * len(self.months) + month - self.months[0]
+
+    def year(self, year: int) -> int:
+        """Column of those paid at least once in a year."""
+        return len(MONTHLY) * len(self.months) + self.years.index(year)
+
+
+@dataclass
+class Sums:
+    """Sums over some persons, a column each: baseline, difference, counts of persons, replicates.
+
+    ``baseline`` and ``difference`` are whole numbers of 2 ** -DIGITS; ``supports`` the numbers of
+    rows (unweighted) that are not nil under the baseline, under the reform, and that differ;
+    ``replicates`` has baseline and difference, replicates in rows.
+    """
+
+    baseline: list[int]
+    difference: list[int]
+    supports: NDArray[numpy.int64]
+    replicates: Floats
+
+    @classmethod
+    def empty(cls, size: int, replicates: int) -> "Sums":
+        """Sums over nobody."""
+        return cls(
+            [0] * size,
+            [0] * size,
+            numpy.zeros((3, size), dtype=numpy.int64),
+            numpy.zeros((2, replicates, size)),
+        )
+
+    def add(self, other: "Sums") -> None:
+        """Add the sums over other persons."""
+        self.baseline = [a + b for a, b in zip(self.baseline, other.baseline, strict=True)]
+        self.difference = [a + b for a, b in zip(self.difference, other.difference, strict=True)]
+        self.supports = self.supports + other.supports
+        self.replicates = self.replicates + other.replicates
+
+
+#: Groups are known by their breakdown and their key.
+Place = tuple[str, str]
+
+
+@dataclass
+class Tally:
+    """The sums of a population, or of a part of it: the whole and its groups."""
+
+    layout: Layout
+    whole: Sums
+    groups: dict[Place, Sums] = field(default_factory=dict)
+    persons: int = 0
+    weighted: bool = False
+    remarks: list[str] = field(default_factory=list)
+    defaults: dict[str, set[str]] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, months: range, replicates: int) -> "Tally":
+        """The tally of nobody."""
+        layout = Layout(months)
+        return cls(layout, Sums.empty(layout.size, replicates))
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates."""
+        return int(self.whole.replicates.shape[1])
+
+    def add(self, other: "Tally") -> None:
+        """Add the tally of other persons. Replicates are floats: keep the same order of parts."""
+        self.whole.add(other.whole)
+        for place, sums in other.groups.items():
+            self.group(place).add(sums)
+        self.persons += other.persons
+        self.weighted |= other.weighted
+        self.remarks += other.remarks
+        for name, years in other.defaults.items():
+            self.defaults.setdefault(name, set()).update(years)
+
+    def group(self, place: Place) -> Sums:
+        """The sums of a group."""
+        return self.groups.setdefault(place, Sums.empty(len(WINDOW), self.replicates))
+
+    def count(
+        self,
+        rows: "Rows",
+        weights: Floats | None,
+        codes: Mapping[str, tuple[list[str], NDArray[numpy.int64]]],
+        bunches: NDArray[numpy.int64] | None,
+        random: numpy.random.Generator,
+    ) -> None:
+        """Count persons.
+
+        ``codes`` has the keys of the groups of each breakdown and the rank of that of each person;
+        ``bunches`` the rows where a bunch of linked persons starts (None: all are alone).
+        """
+        count = len(rows.baseline)
+        self.persons += count
+        self.weighted |= weights is not None
+        given = numpy.ones(count) if weights is None else weights
+        limbs = limbs_of(given)
+        self.whole.add(summed(rows, limbs, self.replicates))
+        members = {
+            (name, key): numpy.flatnonzero(ranks == rank)
+            for name, (keys, ranks) in codes.items()
+            for rank, key in enumerate(keys)
+        }
+        window = rows.columns(slice(self.layout.start, None))
+        for place, who in members.items():
+            if len(who):
+                sums = summed(window.of(who), limbs[:, who], self.replicates)
+                self.group(place).add(sums)
+        if self.replicates:
+            self._replicate(rows, given, codes, bunches, random)
+
+    def _replicate(
+        self,
+        rows: "Rows",
+        weights: Floats,
+        codes: Mapping[str, tuple[list[str], NDArray[numpy.int64]]],
+        bunches: NDArray[numpy.int64] | None,
+        random: numpy.random.Generator,
+    ) -> None:
+        start = self.layout.start
+        for first, last in engine.cuts(bunches, len(weights), BLOCK):
+            here = slice(first, last)
+            both = numpy.concatenate([rows.baseline[here], rows.difference[here]], axis=1)
+            times = drawn(random, first, last, bunches, self.replicates)
+            scale = exact_scale(weights[here], both)
+            times *= numpy.rint(weights[here, None] * scale)
+            split = (2, -1)
+            whole = (times.T @ both).reshape(self.replicates, *split).swapaxes(0, 1) / scale
+            self.whole.replicates += whole
+            size = rows.baseline.shape[1]
+            window = numpy.concatenate([both[:, start:size], both[:, size + start :]], axis=1)
+            for name, (keys, ranks) in codes.items():
+                for rank, key in enumerate(keys):
+                    who = numpy.flatnonzero(ranks[here] == rank)
+                    if len(who):
+                        part = (times[who].T @ window[who]).reshape(self.replicates, *split)
+                        self.group((name, key)).replicates += part.swapaxes(0, 1) / scale
+
+
+@dataclass
+class Rows:
+    """Whole numbers, persons in rows: of the baseline, and by how much the reform differs."""
+
+    baseline: Floats
+    difference: Floats
+
+    def columns(self, which: slice) -> "Rows":
+        """Some of the columns."""
+        return Rows(self.baseline[:, which], self.difference[:, which])
+
+    def of(self, persons: NDArray[Any]) -> "Rows":
+        """Some of the persons."""
+        return Rows(self.baseline[persons], self.difference[persons])
+
+
+def limbs_of(weights: Floats) -> Floats:
+    """Whole part, then digits after the binary point by LIMB, of each weight: rows of integers."""
+    whole = numpy.floor(weights)
+    digits = numpy.rint((weights - whole) * 2.0**DIGITS)
+    high = numpy.floor(digits / 2.0**LIMB)
+    return numpy.stack([whole, high, digits - high * 2.0**LIMB])
+
+
+def summed(rows: Rows, limbs: Floats, replicates: int) -> Sums:
+    """The exact sums of some persons; their replicates are still nil."""
+    size = rows.baseline.shape[1]
+    sums = Sums.empty(size, replicates)
+    needed = [rank for rank in range(len(limbs)) if limbs[rank].any()]
+    largest = max(float(abs(values).max()) for values in (rows.baseline, rows.difference))
+    # The sums of a block are under 2 ** 53, so that float64 holds them exactly.
+    block = max(1, int(2.0**53 / (max(largest, 1.0) * max(float(limbs.max()), 1.0))))
+    for first in range(0, len(rows.baseline), block):
+        here = slice(first, first + block)
+        for rank in needed:
+            shift = DIGITS - LIMB * rank
+            for name in ("baseline", "difference"):
+                found = limbs[rank, here] @ getattr(rows, name)[here]
+                total = getattr(sums, name)
+                for column, value in enumerate(found.tolist()):
+                    total[column] += int(value) << shift
+    reformed = rows.baseline + rows.difference
+    for rank, values in enumerate((rows.baseline, reformed, rows.difference)):
+        sums.supports[rank] = numpy.count_nonzero(values, axis=0)
+    return sums
+
+
+def drawn(
+    random: numpy.random.Generator,
+    first: int,
+    last: int,
+    bunches: NDArray[numpy.int64] | None,
+    replicates: int,
+) -> Floats:
+    """How many times each person counts in each replicate, the same in a bunch."""
+    if bunches is None:
+        times = random.poisson(1, (last - first, replicates))
+    else:
+        starts = bunches[(bunches >= first) & (bunches < last)]
+        lengths = numpy.diff(numpy.append(starts, last))
+        times = random.poisson(1, (len(starts), replicates)).repeat(lengths, axis=0)
+    return numpy.minimum(times, MOST).astype(numpy.float64)
+
+
+def exact_scale(weights: Floats, rows: Floats) -> float:
+    """The power of two by which weights are read so that no sum of the block exceeds 2 ** 53."""
+    largest = float(weights.sum() + len(weights)) * MOST * max(float(abs(rows).max()), 1.0)
+    return float(2.0 ** numpy.floor(52 - numpy.log2(largest)))

@@ -1,0 +1,93 @@
+"""What a reform does, in French sentences."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from openfisca_core.parameters import ParameterNode
+
+from openfisca_cej.analysis.comparison import Change
+from openfisca_cej.explain import french
+from openfisca_cej.population.display import euros, number
+from openfisca_cej.population.months import first_day
+from openfisca_cej.reforms import Provision, tree
+
+#: Sentences of a summary at most; the table of changes has them all.
+MOST_SENTENCES = 6
+
+
+def changes(provisions: Sequence[Provision], parameters: ParameterNode) -> tuple[Change, ...]:
+    """The provisions, each with its sentence."""
+    return tuple(
+        Change(*provision, sentence=sentence(provision, parameters)) for provision in provisions
+    )
+
+
+def sentence(provision: Provision, parameters: ParameterNode) -> str:
+    """« À partir du 1er janvier 2026, … passe de 500,00 € à 600,00 € (article …). »"""
+    unit = unit_of(provision.path, parameters)
+    where = f" ({provision.reference['title']})" if provision.reference else ""
+    before, after = (shown(value, unit) for value in (provision.before, provision.after))
+    when = span(provision.start, provision.end)
+    return f"{when}, « {provision.label} » passe de {before} à {after}{where}."
+
+
+def unit_of(path: str, parameters: ParameterNode) -> str:
+    """The unit of a parameter; none for a rule."""
+    if path not in tree.numbers(parameters):
+        return ""
+    return str(tree.metadata(parameters, path).get("unit") or "")
+
+
+def span(start: str, end: str | None) -> str:
+    """From when, or from when to when."""
+    first = french.day(datetime.date.fromisoformat(start))
+    if end is None:
+        return f"À partir du {first}"
+    return f"Du {first} au {french.day(datetime.date.fromisoformat(end))}"
+
+
+def shown(value: Any, unit: str) -> str:
+    """A value as a sentence says it."""
+    if value is None:
+        return "rien"
+    if isinstance(value, bool):
+        return "« oui »" if value else "« non »"
+    if isinstance(value, list | tuple):
+        return f"« {', '.join(map(str, value)) or 'aucune'} »"
+    if isinstance(value, int | float):
+        if unit.startswith("currency"):
+            return euros(value)
+        if unit == "/1":
+            return f"{plain(100 * value)} %"
+        return plain(value)
+    return f"« {value} »"
+
+
+def plain(value: float) -> str:
+    """A number with the decimals that it has."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    decimals = len(text.partition(".")[2])
+    return number(value, decimals)
+
+
+def summary(title: str, description: str, found: Sequence[Change], months: range) -> str:
+    """The reform in a few sentences: its title, its description, what it changes in the window."""
+    parts = [f"{text.rstrip('.')}." for text in dict.fromkeys((title, description)) if text]
+    if not found:
+        parts.append("Elle ne change ni paramètre ni règle du modèle.")
+    first, last = str(first_day(months[0])), str(first_day(months[-1]))
+    by_path: dict[str, list[Change]] = {}
+    for change in found:
+        if change.start <= last and (change.end is None or change.end >= first):
+            by_path.setdefault(change.path, []).append(change)
+    if found and not by_path:
+        parts.append("Elle ne change rien dans ces mois-là.")
+    for told in list(by_path.values())[:MOST_SENTENCES]:
+        more = f" ({len(told)} valeurs dans la période)" if len(told) > 1 else ""
+        parts.append(f"{told[-1].sentence.removesuffix('.')}{more}.")
+    left = len(by_path) - MOST_SENTENCES
+    if left > 0:
+        plural = "s" if left > 1 else ""
+        parts.append(f"Elle change encore {left} autre{plural} paramètre{plural} ou règle{plural}.")
+    return " ".join(parts)

@@ -1,0 +1,231 @@
+"""Count a population under the law and under a reform, piece by piece, in bounded memory.
+
+Each chunk of persons is simulated twice from the same arrays, in two simulations of their own: a
+clone would share what it stores.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.analysis import groups
+from openfisca_cej.analysis.groups import Characteristics
+from openfisca_cej.analysis.sources import Origin, Piece
+from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
+from openfisca_cej.population import engine
+from openfisca_cej.population.months import first_day
+from openfisca_cej.population.run import CHUNK
+from openfisca_cej.population.schema import RESULT
+from openfisca_cej.population.summary import RUNNING
+from openfisca_cej.population.synthetic import DAY, TIER
+from openfisca_cej.population.table import Population
+
+Advance = Callable[[int], None]
+Results = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is counted: all that a piece needs to know."""
+
+    law: TaxBenefitSystem
+    reformed: TaxBenefitSystem
+    months: range
+    characteristics: Characteristics
+    threshold: int
+    replicates: int
+    seed: int
+    present: bool = False
+
+
+def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> Tally:
+    """The tally of a population; the result does not depend on the number of threads."""
+    whole = Tally.empty(request.months, request.replicates)
+    for tally in in_order(request, origin, threads, advance):
+        whole.add(tally)
+    return whole
+
+
+def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -> Iterator[Tally]:
+    """The tallies of the pieces, in order; at most ``threads`` pieces are held at once."""
+    if threads <= 1:
+        for piece in origin.pieces():
+            yield counted(request, piece, advance)
+        return
+    stopped = threading.Event()
+
+    def task(piece: Piece) -> Tally | None:
+        return None if stopped.is_set() else counted(request, piece, advance)
+
+    waiting: dict[int, Tally] = {}
+    running: dict[Future[Tally | None], int] = {}
+    following = 0
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            pieces = iter(origin.pieces())
+            while True:
+                while len(running) < threads and (piece := next(pieces, None)) is not None:
+                    running[pool.submit(task, piece)] = piece.number
+                    del piece
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    number = running.pop(future)
+                    tally = future.result()
+                    if tally is not None:
+                        waiting[number] = tally
+                while following in waiting:
+                    yield waiting.pop(following)
+                    following += 1
+        finally:
+            stopped.set()
+
+
+def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
+    """The tally of a piece. Raises InvalidInput, OSError."""
+    population = piece.make(request.law, request.months)
+    tally = Tally.empty(request.months, request.replicates)
+    tally.remarks += population.remarks
+    report = engine.Report()
+    order, starts = engine.households(population)
+    random = numpy.random.default_rng([request.seed, piece.number])
+    for first, last in engine.cuts(starts, population.count, CHUNK):
+        rows: slice | NDArray[Any] = slice(first, last) if order is None else order[first:last]
+        persons = numpy.arange(first, last) if order is None else order[first:last]
+        before = results(request, request.law, population, rows, report, advance)
+        after = results(request, request.reformed, population, rows, None, advance)
+        bunches = None
+        if starts is not None:
+            bunches = starts[(starts >= first) & (starts < last)] - first
+        month = first_month_of_contract(before[RUNNING] | after[RUNNING])
+        attributes = {name: values[persons] for name, values in population.attributes.items()}
+        codes = groups.codes(request.characteristics, before, attributes, tiers(request.law), month)
+        weights = None if population.weights is None else population.weights[persons]
+        present = presence(request, population, persons)
+        counts = rows_of(request, before, after, present)
+        tally.count(counts, weights, codes, bunches, random)
+    tally.defaults = report.defaults
+    return tally
+
+
+def results(
+    request: Request,
+    system: TaxBenefitSystem,
+    population: Population,
+    rows: slice | NDArray[Any],
+    report: engine.Report | None,
+    advance: Advance,
+) -> Results:
+    """What is computed of some persons under one system: persons × months."""
+    names = [RUNNING, RESULT]
+    if system is request.law:
+        names += request.characteristics.variables
+    chunk = engine.Chunk(system, population, rows, request.months)
+    found: Results = chunk.run(request.months, names, advance)
+    if report is not None:
+        chunk.tell(report)
+    chunk.release()
+    return found
+
+
+def rows_of(
+    request: Request, before: Results, after: Results, present: NDArray[Any] | None
+) -> Rows:
+    """The columns of some persons, in the order of a layout."""
+    sides = [columns(request, side, present) for side in (before, after)]
+    baseline = numpy.concatenate([sides[0], compared(request, before, after)], axis=1)
+    # What compares is the same on both sides: it is counted once, and never differs.
+    difference = numpy.zeros_like(baseline)
+    size = sides[0].shape[1]
+    numpy.subtract(sides[1], sides[0], out=difference[:, :size])
+    order = numpy.concatenate(
+        [numpy.arange(size - len(OF_BOTH)), size + numpy.arange(len(OF_ONE)), tail(size)]
+    )
+    return Rows(baseline[:, order], difference[:, order])
+
+
+#: Quantities over the window that each side has, and those that compare both; ``modifies`` ends.
+OF_BOTH = ("personnes_payees", "contrats", "allocataires", "centimes")
+OF_ONE = WINDOW[: WINDOW.index(OF_BOTH[0])]
+
+
+def tail(size: int) -> NDArray[numpy.int64]:
+    """Where the last columns come from: those of both sides, then the persons who differ."""
+    both = size - len(OF_BOTH) + numpy.arange(len(OF_BOTH))
+    return numpy.append(both, size + len(OF_ONE))
+
+
+def columns(request: Request, side: Results, present: NDArray[Any] | None) -> Floats:
+    """What one side counts: by month, by year, over the window."""
+    centimes = numpy.rint(side[RESULT] * 100)
+    paid = centimes > 0
+    running = side[RUNNING]
+    there = numpy.zeros_like(paid) if present is None else paid & present
+    monthly = {
+        "contrats": running,
+        "allocataires": paid,
+        "centimes": centimes,
+        "presents": there,
+    }
+    years = numpy.array([month // 12 for month in request.months])
+    yearly = [paid[:, years == year].any(axis=1) for year in numpy.unique(years)]
+    window = [paid.any(axis=1), running.sum(axis=1), paid.sum(axis=1), centimes.sum(axis=1)]
+    parts = [monthly[name] for name in MONTHLY]
+    last = [numpy.column_stack([*yearly, *window])]
+    return numpy.concatenate([*parts, *last], axis=1, dtype=numpy.float64)
+
+
+def compared(request: Request, before: Results, after: Results) -> Floats:
+    """Who wins and who loses, over the window.
+
+    The gain or loss is by month of contract (under either law, one at least). It counts from the
+    threshold on (centimes a month); under it, the person is unchanged.
+    """
+    change = (numpy.rint(after[RESULT] * 100) - numpy.rint(before[RESULT] * 100)).sum(axis=1)
+    differs = (before[RESULT] != after[RESULT]).any(axis=1)
+    contract = (before[RUNNING] | after[RUNNING]).sum(axis=1)
+    months = numpy.maximum(contract, 1)
+    large = numpy.abs(change) >= request.threshold * months
+    wins, loses = large & (change > 0), large & (change < 0)
+    found = {
+        "personnes": numpy.ones(len(change)),
+        "gagnants": wins,
+        "perdants": loses,
+        "inchanges": ~(wins | loses),
+        "gain": change * wins,
+        "perte": change * loses,
+        "mois_gagnants": months * wins,
+        "mois_perdants": months * loses,
+    }
+    found["modifies"] = differs
+    return numpy.column_stack([found[name] for name in (*OF_ONE, "modifies")]).astype(float)
+
+
+def first_month_of_contract(running: NDArray[numpy.bool_]) -> NDArray[numpy.int64]:
+    """Rank of the first month with a contract, the first month of the window without any."""
+    ranks: NDArray[numpy.int64] = running.argmax(axis=1)
+    return ranks
+
+
+def presence(
+    request: Request, population: Population, persons: NDArray[Any]
+) -> NDArray[numpy.bool_] | None:
+    """Who is in a contract on the last day of each month, which is when Dares counts."""
+    if not request.present:
+        return None
+    dates = {item.variable: item.values[persons] for item in population.inputs if not item.period}
+    starts, ends = dates["cej_date_signature"], dates["cej_date_fin"]
+    lasts = numpy.array([first_day(month + 1) - DAY for month in request.months])
+    found: NDArray[numpy.bool_] = (starts[:, None] <= lasts) & (ends[:, None] >= lasts)
+    return found
+
+
+def tiers(system: TaxBenefitSystem) -> list[str]:
+    """Names of the tiers of the foyer fiscal, by rank."""
+    return [item.name for item in system.get_variable(TIER, True).possible_values]
