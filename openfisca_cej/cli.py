@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openfisca_cej.commands.check import check
+from openfisca_cej.commands.compare import compare
 from openfisca_cej.commands.curve import curve
 from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.law import law
@@ -82,6 +83,7 @@ def main() -> None:
 for command in (
     case,
     check,
+    compare,
     curve,
     explain,
     law,

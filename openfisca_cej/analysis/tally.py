@@ -9,6 +9,7 @@ counts 0, 1, 2… times, on average once. Weights are cut there to as many binar
 sum of a block exact in float64: the same data give the same replicates on any machine.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,8 +27,8 @@ DIGITS, LIMB = 40, 20
 #: Persons whose replicates are drawn at once: 200 replicates of them take 7 MB.
 BLOCK = 4096
 
-#: No replicate counts a bunch more often: the chance is 1e-13.
-MOST = 15
+#: No replicate counts a bunch more often.
+MOST = 10
 
 #: What is counted each month, in columns; the last one for those who compare with Dares.
 MONTHLY = ("contrats", "allocataires", "centimes", "presents")
@@ -197,24 +198,27 @@ class Tally:
         bunches: NDArray[numpy.int64] | None,
         random: numpy.random.Generator,
     ) -> None:
-        start = self.layout.start
+        size = rows.baseline.shape[1]
+        of_groups = numpy.arange(2 * size) % size >= self.layout.start
         for first, last in engine.cuts(bunches, len(weights), BLOCK):
             here = slice(first, last)
             both = numpy.concatenate([rows.baseline[here], rows.difference[here]], axis=1)
-            times = drawn(random, first, last, bunches, self.replicates)
             scale = exact_scale(weights[here], both)
+            times = drawn(random, first, last, bunches, self.replicates)
             times *= numpy.rint(weights[here, None] * scale)
-            split = (2, -1)
-            whole = (times.T @ both).reshape(self.replicates, *split).swapaxes(0, 1) / scale
-            self.whole.replicates += whole
-            size = rows.baseline.shape[1]
-            window = numpy.concatenate([both[:, start:size], both[:, size + start :]], axis=1)
+            # Most differences are nil everywhere.
+            live = numpy.flatnonzero(both.any(axis=0))
+            flat = self.whole.replicates
+            flat[live // size, :, live % size] += (both[:, live].T @ times) / scale
+            live = live[of_groups[live]]
+            window = both[:, live]
+            places = (live // size, slice(None), live % size - self.layout.start)
             for name, (keys, ranks) in codes.items():
                 for rank, key in enumerate(keys):
                     who = numpy.flatnonzero(ranks[here] == rank)
                     if len(who):
-                        part = (times[who].T @ window[who]).reshape(self.replicates, *split)
-                        self.group((name, key)).replicates += part.swapaxes(0, 1) / scale
+                        part = window[who].T @ times[who]
+                        self.group((name, key)).replicates[places] += part / scale
 
 
 @dataclass
@@ -273,12 +277,26 @@ def drawn(
 ) -> Floats:
     """How many times each person counts in each replicate, the same in a bunch."""
     if bunches is None:
-        times = random.poisson(1, (last - first, replicates))
-    else:
-        starts = bunches[(bunches >= first) & (bunches < last)]
-        lengths = numpy.diff(numpy.append(starts, last))
-        times = random.poisson(1, (len(starts), replicates)).repeat(lengths, axis=0)
-    return numpy.minimum(times, MOST).astype(numpy.float64)
+        return poisson(random, (last - first, replicates))
+    starts = bunches[(bunches >= first) & (bunches < last)]
+    lengths = numpy.diff(numpy.append(starts, last))
+    return poisson(random, (len(starts), replicates)).repeat(lengths, axis=0)
+
+
+def poisson(random: numpy.random.Generator, shape: tuple[int, int]) -> Floats:
+    """Draws of a Poisson law of mean 1, to 2 ** -16: ten times faster than NumPy's."""
+    draws: Floats = TIMES[random.integers(0, 2**16, shape, dtype=numpy.uint16)]
+    return draws
+
+
+def poisson_table() -> Floats:
+    """A value for each 16-bit number, as often as a Poisson law of mean 1 gives it."""
+    shares = numpy.cumsum([math.exp(-1) / math.factorial(times) for times in range(MOST)])
+    ranks = (numpy.arange(2**16) + 0.5) / 2**16
+    return numpy.searchsorted(shares, ranks).astype(numpy.float64)
+
+
+TIMES = poisson_table()
 
 
 def exact_scale(weights: Floats, rows: Floats) -> float:

@@ -1,0 +1,147 @@
+"""Write a comparison: tidy results, the report, and the manifest that lets anyone redo it."""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from openfisca_cej import RACINE
+from openfisca_cej.analysis.compare import Options
+from openfisca_cej.analysis.comparison import COLUMNS, Comparison
+from openfisca_cej.population import manifest
+from openfisca_cej.population.arrow import library
+from openfisca_cej.population.run import BadRequest, read_json, write_json
+
+COMMAND = "compare"
+CSV, PARQUET = "resultats.csv", "resultats.parquet"
+
+#: What a comparison may write, and so replace.
+NAMES = (CSV, PARQUET, "rapport.html", "classeur.xlsx", manifest.NAME)
+
+
+#: Writes in a folder what a comparison looks like (the room « report », above this one).
+Reporter = Callable[[Comparison, Path], object]
+
+
+def write(
+    comparison: Comparison, asked: Options, out: Path, report: Reporter | None = None
+) -> list[Path]:
+    """Write everything in a folder, all or nothing; gives the paths.
+
+    Raises BadRequest when the folder has files that no comparison wrote, MissingLibrary, OSError.
+    """
+    spare(out)
+    with whole(out) as folder:
+        write_results(comparison, folder)
+        if report is not None:
+            report(comparison, folder)
+        outputs = {path.name: manifest.file_hash(path) for path in sorted(folder.iterdir())}
+        write_json(folder / manifest.NAME, told(comparison, asked, outputs))
+    return [out / name for name in NAMES if (out / name).exists()]
+
+
+def spare(out: Path) -> None:
+    """Refuse to write where the results of something else are. Raises BadRequest."""
+    if out.exists() and not out.is_dir():
+        raise BadRequest(f"{out} is a file: choose another --out.")
+    if (out / manifest.NAME).exists():
+        command = read_json(out / manifest.NAME).get("command")
+        if command != COMMAND:
+            raise BadRequest(f"{out} holds the results of a simulation: choose another --out.")
+
+
+@contextmanager
+def whole(out: Path) -> Iterator[Path]:
+    """A temporary folder whose files go to ``out`` when everything is written.
+
+    The manifest goes last, and the former one is removed first: what has a manifest is complete.
+    """
+    existed = out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".compare-", dir=out))
+    try:
+        yield folder
+        (out / manifest.NAME).unlink(missing_ok=True)
+        for name in NAMES:
+            if (folder / name).exists():
+                (folder / name).replace(out / name)
+            else:
+                (out / name).unlink(missing_ok=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not existed and not any(out.iterdir()):
+            out.rmdir()
+
+
+def write_results(comparison: Comparison, folder: Path) -> None:
+    """The tidy results, as CSV and, where PyArrow is installed, as Parquet."""
+    rows = list(comparison.rows())
+    with (folder / CSV).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([cell(row[name]) for name in COLUMNS] for row in rows)
+    if find_spec("pyarrow") is None:
+        return
+    arrow, parquet = library(), library("pyarrow.parquet")
+    kinds = {name: arrow.float64() for name in ("baseline", "reform", "difference", "low", "high")}
+    kinds["masked"] = arrow.bool_()
+    schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in COLUMNS])
+    columns = {name: [row[name] for row in rows] for name in COLUMNS}
+    parquet.write_table(arrow.table(columns, schema=schema), folder / PARQUET)
+
+
+def cell(value: Any) -> str:
+    """A cell of the CSV file: numbers by the shortest text that reads back the same."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def told(comparison: Comparison, asked: Options, outputs: dict[str, str]) -> dict[str, Any]:
+    """The manifest of a comparison."""
+    people = comparison.people
+    return {
+        "command": COMMAND,
+        "versions": comparison.versions,
+        "law": comparison.law,
+        "parameters_sha256": parameters_hash(),
+        "months": list(asked.months),
+        "options": {
+            "by": None if asked.by is None else list(asked.by),
+            "threshold": asked.threshold,
+            "min_group": asked.min_group,
+            "replicates": asked.replicates,
+            "seed": asked.seed,
+        },
+        "reform": comparison.reform,
+        "reform_title": comparison.title,
+        "reform_sha256": content_hash(comparison.reform),
+        "verifiable": comparison.verifiable and people.origin != "donnees",
+        "input": list(people.files) or people.parameters or people.title,
+        "persons": people.persons,
+        "outputs": outputs,
+    }
+
+
+def content_hash(content: Any) -> str:
+    """SHA-256 of what a JSON document says, whatever the order of its keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parameters_hash() -> str:
+    """Hash of the files of parameters."""
+    digest = hashlib.sha256()
+    for path in sorted(RACINE.glob("parameters/**/*.yaml")):
+        digest.update(os.fsencode(path.relative_to(RACINE).as_posix()) + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

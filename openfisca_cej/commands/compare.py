@@ -1,0 +1,373 @@
+"""The command ``openfisca-cej compare``: the law beside a reform, on the same people."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from openfisca_cej.commands.population import Refused, read_assumptions, wide_console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from openfisca_cej.analysis.comparison import Comparison, Group, Measure
+    from openfisca_cej.analysis.sources import Origin
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+#: Columns that the tables always take.
+WIDTH = 180
+
+#: Persons of a universe when none are asked for.
+SIZE = 20_000
+
+#: Months of a universe when none are asked for: from the first entry to the end of the year after.
+WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2022-03:2024-12"}
+
+
+@click.command()
+@click.argument("reform", metavar="REFORM")
+@click.option(
+    "--population",
+    "file",
+    type=click.Path(exists=True, path_type=Path),
+    help="CSV or Parquet file of persons, or folder of part files: see simulate.",
+)
+@click.option(
+    "--attributes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the model does not read (operateur, homme, niveau_de_vie…), by individu_id "
+    "[default: FILE_attributs beside FILE, if it is there].",
+)
+@click.option("--universe", type=click.Choice(["entrants", "neet"]), help="A synthetic population.")
+@click.option("--region", type=click.Choice(["PACA", "France"]), default=None)
+@click.option(
+    "--year",
+    type=click.Choice(list(WINDOWS)),
+    default=None,
+    help="2022-2023: the entrants of France of both years, beside what is published.",
+)
+@click.option("--size", type=click.IntRange(200, 50_000_000), help=f"Persons drawn [{SIZE}].")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--assumptions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file of « name: value », in place of some assumptions of the universe.",
+)
+@click.option("--months", metavar="YYYY-MM:YYYY-MM", help="Both included; required with a file.")
+@click.option(
+    "--by",
+    metavar="NAME,NAME…",
+    help="Cut by tier, age, wages, operator, sex or any attribute [default: all the usual ones].",
+)
+@click.option(
+    "--threshold",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Euros a month from which one wins or loses.",
+)
+@click.option(
+    "--min-group",
+    type=click.IntRange(min=0),
+    default=11,
+    show_default=True,
+    help="Cells that rest on fewer persons are masked.",
+)
+@click.option(
+    "--replicates",
+    type=click.IntRange(min=0),
+    default=200,
+    show_default=True,
+    help="Of the sampling intervals; 0: none.",
+)
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("comparaison"),
+    show_default=True,
+    help="Directory of the results, the report and run.json.",
+)
+def compare(
+    reform: str,
+    file: Path | None,
+    attributes: Path | None,
+    universe: str | None,
+    region: str | None,
+    year: str | None,
+    size: int | None,
+    seed: int,
+    assumptions: Path | None,
+    months: str | None,
+    by: str | None,
+    threshold: float,
+    min_group: int,
+    replicates: int,
+    threads: int,
+    out: Path,
+) -> None:
+    """Compare the law with a reform on the same people.
+
+    REFORM is a YAML or JSON file, a ready-made name (see « openfisca-cej reforms »), or several
+    joined by +. Without --population: the entrants of France of 2022.
+
+    Writes resultats.csv and resultats.parquet (one row a measure), the report and run.json, which
+    « openfisca-cej verify » redoes. They appear only when complete.
+    """
+    started = time.perf_counter()
+    one_thread_a_product()
+    universe_options = (universe, region, year, size, assumptions)
+    if file is not None and any(option is not None for option in universe_options):
+        raise Refused("--population goes without --universe, --region, --year, --size…: choose.")
+    if file is None and attributes is not None:
+        raise Refused("--attributes goes with --population.")
+    if file is not None and months is None:
+        raise Refused("Say which months: for instance --months 2026-01:2026-12")
+    from rich.console import Console
+
+    from openfisca_cej.analysis import compare as comparing
+    from openfisca_cej.analysis import writing
+    from openfisca_cej.population.memory import keep_freed_memory
+
+    keep_freed_memory()
+    errors = Console(stderr=True)
+    with refusals(file, out):
+        found = read_reform(reform)
+        window = months or WINDOWS[year or "2022"]
+        names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
+        asked = comparing.options(window, names, threshold, min_group, replicates, seed)
+        writing.spare(out)
+        given = read_assumptions(assumptions)
+        with errors.status("Looking at the input…"):
+            origin = opened(file, attributes, universe, region, year, size, seed, given)
+        with progress(errors, origin.count, 2 * len(asked.months)) as advance:
+            comparison = comparing.compared(found, origin, asked, threads, advance)
+        paths = writing.write(comparison, asked, out, reporter())
+    for remark in comparison.remarks:
+        errors.print(remark, soft_wrap=True, highlight=False, markup=False)
+    show(wide_console(WIDTH), comparison, paths, time.perf_counter() - started)
+
+
+def one_thread_a_product() -> None:
+    """Parts are done side by side: each product of matrices takes one thread, not all of them.
+
+    OpenBLAS reads this once, when NumPy is imported.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def read_reform(text: str) -> Any:
+    """The reform asked for. Raises Refused with all its faults."""
+    from openfisca_cej.reforms import InvalidReform, load
+
+    try:
+        return load(text)
+    except InvalidReform as error:
+        raise Refused(f"{error}\nNothing was written.") from None
+
+
+def opened(
+    file: Path | None,
+    attributes: Path | None,
+    universe: str | None,
+    region: str | None,
+    year: str | None,
+    size: int | None,
+    seed: int,
+    assumptions: dict[str, Any],
+) -> "Origin":
+    """Where the persons come from."""
+    from openfisca_cej.analysis import sources
+
+    if file is not None:
+        return sources.of_files(file, attributes)
+    return sources.of_universe(
+        universe or "entrants", region or "France", year or "2022", size or SIZE, seed, assumptions
+    )
+
+
+def reporter() -> Callable[["Comparison", Path], object] | None:
+    """What writes rapport.html and classeur.xlsx, if it is there."""
+    try:
+        from openfisca_cej import report
+    except ImportError:
+        return None
+    write: Callable[[Comparison, Path], object] = report.write  # The call to the report.
+    return write
+
+
+@contextmanager
+def refusals(file: Path | None, out: Path) -> Iterator[None]:
+    """Say what went wrong in a sentence, with exit status 2."""
+    from openfisca_cej.population.arrow import MissingLibrary
+    from openfisca_cej.population.faults import InvalidInput
+    from openfisca_cej.population.raking import CannotRake
+    from openfisca_cej.population.run import BadRequest
+
+    try:
+        yield
+    except InvalidInput as error:
+        raise Refused(str(error)) from None
+    except CannotRake as error:
+        raise Refused(f"--size: {error}. Ask for more. Nothing was written.") from None
+    except (BadRequest, MissingLibrary) as error:
+        raise Refused(f"{str(error).rstrip('.')}. Nothing was written.") from None
+    except OSError as error:
+        place = error.filename or file or out
+        raise Refused(f"{place}: {error.strerror or error}. Nothing was written.") from None
+
+
+@contextmanager
+def progress(errors: "Console", persons: int, months: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, one plain line elsewhere."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import TimeElapsedColumn as Elapsed
+
+    from openfisca_cej.population.display import number
+
+    label = f"Comparing {number(persons)} persons × {months // 2} months × 2"
+    if not errors.is_terminal:
+        errors.print(f"{label}…", highlight=False, soft_wrap=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Elapsed())
+    with Progress(*columns, console=errors, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(label, total=persons * months)
+        yield lambda done: bar.advance(task, done)
+
+
+# What is printed.
+
+
+def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: float) -> None:
+    """Print the reform, the budget, winners and losers, typical cases."""
+    from openfisca_cej.population.display import number
+
+    def say(text: str, style: str = "") -> None:
+        screen.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+
+    say(f"Réforme : {found.title}", "bold")
+    say(found.summary)
+    people = found.people
+    count = f"{number(people.persons)} personnes"
+    if people.weighted:
+        count += f" qui en représentent {number(people.weight)}"
+    say(f"{people.title} : {count}.")
+    show_periods(screen, found)
+    show_groups(screen, found)
+    show_cases(screen, found)
+    if found.published:
+        show_published(screen, found)
+    for limit in found.limits:
+        say(f"• {limit}")
+    say(f"Écrit en {number(seconds, 1)} s : {', '.join(str(path) for path in paths)}")
+
+
+def show_periods(screen: "Console", found: "Comparison") -> None:
+    """Print the years and the window (the months, when there are few)."""
+    from openfisca_cej.population.display import plain_table
+
+    heads = ["", "Allocataires", "Différence", "Total avant", "Total après", "Différence"]
+    table = plain_table("Allocataires (mois payés) et budget", [*heads, "Intervalle à 95 %"])
+    months = found.of_kind("mois")
+    for period in [*(months if len(months) <= 24 else []), *found.of_kind("annee"), found.window]:
+        payees, total = period.measure("allocataires"), period.measure("total")
+        table.add_row(
+            period.label,
+            shown(payees.baseline, payees),
+            signed(payees),
+            shown(total.baseline, total),
+            shown(total.reform, total),
+            signed(total),
+            span(total),
+        )
+    screen.print(table)
+
+
+def show_groups(screen: "Console", found: "Comparison") -> None:
+    """Print winners and losers by group."""
+    from openfisca_cej.population.display import euros, plain_table
+
+    title = f"Gagnants et perdants (à partir de {euros(found.threshold)} par mois de contrat)"
+    heads = ["", "Personnes", "Gagnants", "Gain moyen", "Perdants", "Perte moyenne", "Inchangés"]
+    table = plain_table(title, [*heads, "Différence de budget"])
+    row_of_group(table, found.whole, "Ensemble")
+    for breakdown in found.breakdowns:
+        table.add_section()
+        table.add_row(breakdown.label, style="bold")
+        for group in breakdown.groups:
+            row_of_group(table, group, f"  {group.label}")
+    screen.print(table)
+
+
+def row_of_group(table: Any, group: "Group", label: str) -> None:
+    """A row of the table of groups."""
+    names = ("gagnants", "gain_moyen", "perdants", "perte_moyenne", "inchanges")
+    persons = group.measure("personnes")
+    cells = [shown(persons.baseline, persons)]
+    for name in names:
+        measure = group.measure(name)
+        cells.append(shown(measure.difference, measure))
+    table.add_row(label, *cells, signed(group.measure("total")))
+
+
+def show_cases(screen: "Console", found: "Comparison") -> None:
+    """Print the typical cases."""
+    from openfisca_cej.population.display import euros, month_name, plain_table
+    from openfisca_cej.population.months import month_number
+
+    month = month_name(month_number(found.months[-1]))
+    heads = ["Cas type", "Avant", "Après", "Différence"]
+    table = plain_table(f"Cas types, {month}", heads)
+    for case in found.cases:
+        cells = [euros(value) for value in (case.baseline, case.reform, case.difference)]
+        table.add_row(case.label, *cells)
+    screen.print(table)
+
+
+def show_published(screen: "Console", found: "Comparison") -> None:
+    """Print the published figures that are not of one month."""
+    from openfisca_cej.population.display import number, plain_table
+
+    table = plain_table("Ce qui est publié", ["", "Publié", "Avant", "Après", "Unité"])
+    for figure in found.published:
+        if not figure.month:
+            low, high = figure.published
+            decimals = 0 if low >= 1000 else 2
+            told = number(low, decimals) if low == high else f"{low:g} à {high:g}"
+            sides = [number(value, decimals) for value in (figure.baseline, figure.reform)]
+            table.add_row(figure.label, told, *sides, figure.unit)
+    if table.row_count:
+        screen.print(table)
+
+
+def shown(value: float | None, measure: "Measure") -> str:
+    """A value, or why it is not there."""
+    from openfisca_cej.population.display import euros, number
+
+    if value is None:
+        return "masqué" if measure.masked else "—"
+    if measure.unit == "€":
+        return euros(value)
+    return number(value)
+
+
+def signed(measure: "Measure") -> str:
+    """A difference with its sign."""
+    value = measure.difference
+    text = shown(value, measure)
+    return f"+{text}" if value is not None and value > 0 else text
+
+
+def span(measure: "Measure") -> str:
+    """The interval of a difference."""
+    from openfisca_cej.population.display import number
+
+    if measure.interval is None:
+        return "masqué" if measure.masked else "—"
+    low, high = (number(bound) for bound in measure.interval)
+    return f"{low} à {high}"
