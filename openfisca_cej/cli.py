@@ -21,6 +21,7 @@ from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
 from openfisca_cej.commands.serve import serve
 from openfisca_cej.commands.validate import validate
+from openfisca_cej.commands.verify import verify
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -94,6 +95,7 @@ for command in (
     serve,
     timeline,
     validate,
+    verify,
 ):
     main.add_command(command)
 

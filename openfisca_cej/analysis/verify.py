@@ -1,0 +1,279 @@
+"""Redo a run from its run.json, and say what differs: versions, law, reform, input, outputs."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openfisca_cej.analysis import compare, sources, writing
+from openfisca_cej.population import assumptions as named_assumptions
+from openfisca_cej.population import manifest, parts, run
+from openfisca_cej.population.frames import asked_months
+from openfisca_cej.population.run import BadRequest
+from openfisca_cej.reforms import InvalidReform
+from openfisca_cej.reforms import reform as read_reform
+
+#: What a check found.
+SAME, DIFFERENT, UNKNOWN = "identique", "différent", "non vérifié"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked: before (in the manifest), now, and the verdict.
+
+    ``essential``: outputs cannot be said to be redone if it differs; versions of the tools may
+    differ without harm.
+    """
+
+    name: str
+    verdict: str
+    before: str = ""
+    now: str = ""
+    essential: bool = True
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All the checks of a run. ``redone``: whether it could be computed again, else ``why``."""
+
+    command: str
+    checks: tuple[Check, ...]
+    redone: bool
+    why: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether the outputs were redone, all the same."""
+        essential = [check for check in self.checks if check.essential]
+        return self.redone and all(check.verdict == SAME for check in essential)
+
+
+def verify(
+    path: Path,
+    population: Path | None = None,
+    attributes: Path | None = None,
+    report: writing.Reporter | None = None,
+    advance: Callable[[int], None] = lambda person_months: None,
+) -> Verification:
+    """Redo the run of a manifest (of ``compare`` or of ``simulate``).
+
+    ``population`` (and ``attributes``) say where the input is now, when it is not where it was.
+    Raises BadRequest when the file is no manifest of a run, InvalidInput, OSError.
+    """
+    content = run.read_json(path)
+    if not {"versions", "months", "reform", "input"} <= content.keys():
+        raise BadRequest(f"{path} is not the run.json of a comparison or a simulation.")
+    is_comparison = content.get("command") == writing.COMMAND
+    checks = [*versions(content), *outputs_there(content, path.parent)]
+    command = writing.COMMAND if is_comparison else "simulate"
+    if not compare.is_verifiable(content["reform"]):
+        why = "the reform is arbitrary Python: run.json cannot make it again"
+        checks.append(Check("reform", UNKNOWN, now=why))
+        return Verification(command, tuple(checks), False, why)
+    try:
+        reform = reform_of(content["reform"], content.get("reform_title", ""))
+    except InvalidReform as error:
+        checks.append(Check("reform", DIFFERENT, now=str(error)))
+        return Verification(command, tuple(checks), False, str(error))
+    checks.append(same_reform(content["reform"], reform))
+    try:
+        files = input_files(content["input"], population, attributes)
+    except BadRequest as error:
+        checks.append(Check("input", UNKNOWN, now=str(error)))
+        return Verification(command, tuple(checks), False, str(error))
+    checks += [Check(f"input {name}", *told) for name, told in files.compared.items()]
+    if is_comparison:
+        checks += compared_again(content, reform, files, report, advance)
+    else:
+        checks += simulated_again(content, reform, files, path, advance)
+    return Verification(command, tuple(checks), True)
+
+
+def versions(content: dict[str, Any]) -> list[Check]:
+    """What computed, then and now: the model is essential, the tools are not."""
+    now = manifest.environment()
+    before = content["versions"]
+    checks = [
+        verdict(f"version {name}", before.get(name, ""), now[name], name == "model_sha256")
+        for name in now
+    ]
+    if "parameters_sha256" in content:
+        hashes = content["parameters_sha256"], writing.parameters_hash()
+        checks.append(verdict("parameters", *hashes))
+    return checks
+
+
+def verdict(name: str, before: Any, now: Any, essential: bool = True) -> Check:
+    """Whether a value is still the same."""
+    same = SAME if before == now else DIFFERENT
+    return Check(name, same, str(before), str(now), essential)
+
+
+def outputs_there(content: dict[str, Any], folder: Path) -> list[Check]:
+    """Whether the outputs beside the manifest are those that were written."""
+    checks = []
+    for name, sha256 in outputs_of(content).items():
+        file = folder / name
+        if file.is_file():
+            checks.append(verdict(f"file {name}", sha256, manifest.file_hash(file)))
+        else:
+            checks.append(Check(f"file {name}", UNKNOWN, sha256, "absent", essential=False))
+    return checks
+
+
+def outputs_of(content: dict[str, Any]) -> dict[str, str]:
+    """The outputs by name, with their hashes."""
+    if "outputs" in content:
+        outputs: dict[str, str] = content["outputs"]
+        return outputs
+    if "sha256" in content:
+        return {content["results"]: content["sha256"]}
+    told = content.get("parts", [])
+    single = len(told) == 1 and told[0]["file"] == content["results"]
+    prefix = "" if single else f"{content['results']}/"
+    return {f"{prefix}{part['file']}": part["sha256"] for part in told}
+
+
+def reform_of(content: dict[str, Any] | None, title: str) -> Any:
+    """The reform of a manifest, made again. Raises InvalidReform."""
+    if content is None:
+        return None
+    return read_reform({**content["content"], "title": title or content["name"]})
+
+
+def same_reform(content: dict[str, Any] | None, reform: Any) -> Check:
+    """Whether the reform says the same once read by this version."""
+    again = manifest.reform_content(reform)
+    before, now = (None if told is None else told["content"] for told in (content, again))
+    hashes = writing.content_hash(before), writing.content_hash(now)
+    return verdict("reform", *hashes)
+
+
+# The input.
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the input is, and its files then and now; no path: a synthetic population."""
+
+    told: Any
+    path: Path | None
+    attributes: Path | None
+    compared: dict[str, tuple[str, str, str]]
+
+
+def input_files(told: Any, population: Path | None, attributes: Path | None) -> Files:
+    """The input of a manifest. Raises BadRequest when it cannot be found."""
+    if isinstance(told, dict):
+        return Files(told, None, None, {})
+    if not isinstance(told, list):
+        raise BadRequest("the data were in memory: run.json does not have them")
+    main = [file for file in told if not file.get("attributes")]
+    beside = [file for file in told if file.get("attributes")]
+    path = population or place_of(main)
+    if path is None or not path.exists():
+        raise BadRequest("the input is no longer where it was: say where with --population")
+    if beside and attributes is None:
+        attributes = place_of(beside)
+        if attributes is None or not attributes.exists():
+            raise BadRequest("the attributes are no longer where they were: --attributes")
+    now = {part.name: manifest.file_hash(part) for part, _ in parts.part_files(path)}
+    if attributes is not None:
+        now[attributes.name] = manifest.file_hash(attributes)
+    compared = {}
+    for file in told:
+        name = Path(file["file"]).name
+        found = now.get(name, "") if len(told) > 1 else next(iter(now.values()))
+        same = SAME if found == file["sha256"] else DIFFERENT
+        compared[name] = (same, file["sha256"], found)
+    return Files(told, path, attributes, compared)
+
+
+def place_of(files: Sequence[dict[str, Any]]) -> Path | None:
+    """Where the files were: the file, or the folder of several."""
+    places = [Path(file["path"]) for file in files if "path" in file]
+    if not places:
+        return None
+    # A part of a folder is named « folder/part ».
+    return places[0].parent if "/" in files[0]["file"] else places[0]
+
+
+# Again.
+
+
+def compared_again(
+    content: dict[str, Any],
+    reform: Any,
+    files: Files,
+    report: writing.Reporter | None,
+    advance: Callable[[int], None],
+) -> list[Check]:
+    """The outputs of a comparison, computed again."""
+    told = content["options"]
+    asked = compare.options(content["months"], **told)
+    if files.path is None:
+        origin = universe_of(files.told)
+    else:
+        origin = sources.of_files(files.path, files.attributes)
+    comparison = compare.compared(reform, origin, asked, advance=advance)
+    with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
+        writing.write(comparison, asked, Path(folder) / "again", report)
+        again = run.read_json(Path(folder) / "again" / manifest.NAME)["outputs"]
+    return [
+        verdict(f"result {name}", sha256, again.get(name, "not written"))
+        for name, sha256 in content["outputs"].items()
+    ]
+
+
+def universe_of(told: dict[str, Any]) -> sources.Origin:
+    """The synthetic universe of a manifest."""
+    given = named_assumptions.read()
+    for name, value in told["assumptions"].items():
+        given[name] = {**given[name], "valeur": value, "remplacee": True}
+    names = ("universe", "region", "year", "size", "seed")
+    return sources.of_universe(*(told[name] for name in names), given)
+
+
+def simulated_again(
+    content: dict[str, Any],
+    reform: Any,
+    files: Files,
+    path: Path,
+    advance: Callable[[int], None],
+) -> list[Check]:
+    """The outputs of a simulation, computed again."""
+    window = asked_months(content["months"])
+    months = range(window[0], window[-1] + 1)
+    names = ("variables", "layout", "format")
+    how: dict[str, Any] = {name: content[name] for name in names}
+    with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
+        out = Path(folder) / "again"
+        if files.path is None:
+            embedded_again(files.told, months, how | {"reform": reform}, out, advance)
+        elif len(content.get("parts", [])) or "sha256" not in content:
+            run.run(files.path, months, out, reform=reform, resume=False, advance=advance, **how)
+        else:
+            why = "the long format is not redone: only its files are checked"
+            return [Check("results", UNKNOWN, now=why)]
+        again = outputs_of(run.read_json(out / manifest.NAME))
+    return [
+        verdict(f"result {name}", sha256, again.get(name, "not written"))
+        for name, sha256 in outputs_of(content).items()
+    ]
+
+
+def embedded_again(
+    told: dict[str, Any],
+    months: range,
+    how: dict[str, Any],
+    out: Path,
+    advance: Callable[[int], None],
+) -> None:
+    """The embedded population, simulated again."""
+    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.population import synthetic
+
+    population = synthetic.entrants(CountryTaxBenefitSystem(), told["seed"])
+    job = run.job(months, **how)
+    run.write_population(run.system_of(job), population, job, out, told, advance)

@@ -1,0 +1,75 @@
+"""The command ``openfisca-cej verify``: redo a run, and say what differs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from openfisca_cej.commands.compare import one_thread_a_product, refusals, reporter
+from openfisca_cej.commands.population import wide_console
+
+if TYPE_CHECKING:
+    from openfisca_cej.analysis.verify import Verification
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+#: Characters of a hash that are shown.
+SHOWN = 16
+
+
+@click.command()
+@click.argument("manifest", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--population",
+    type=click.Path(exists=True, path_type=Path),
+    help="Where the input is now [default: where it was].",
+)
+@click.option(
+    "--attributes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Where the attributes are now [default: where they were].",
+)
+def verify(manifest: Path, population: Path | None, attributes: Path | None) -> None:
+    """Redo the run of MANIFEST (a run.json), and say what differs.
+
+    Versions, parameters, reform and input are compared with what they were; the results are
+    computed again and compared byte for byte. Nothing is written. A reform made of arbitrary
+    Python cannot be verified.
+
+    Exit status: 0 when all is the same, 1 when something differs or could not be redone, 2 when
+    the file is no run.json.
+    """
+    one_thread_a_product()
+    from rich.console import Console
+
+    from openfisca_cej.analysis.verify import verify as redo
+
+    with refusals(manifest, manifest.parent), Console(stderr=True).status("Computing again…"):
+        found = redo(manifest, population, attributes, reporter())
+    show(found)
+    if not found.verified:
+        raise SystemExit(1)
+
+
+def show(found: "Verification") -> None:
+    """Print the checks and the verdict."""
+    from openfisca_cej.population.display import plain_table
+
+    screen = wide_console()
+    table = plain_table(f"openfisca-cej {found.command}", ["Vérifié", "Verdict"])
+    table.columns[1].justify = "left"
+    for name in ("Avant", "Maintenant"):
+        table.add_column(name, max_width=50, overflow="fold")
+    for check in found.checks:
+        same = check.verdict == "identique"
+        values = [text[:SHOWN] if len(text) == 64 else text for text in (check.before, check.now)]
+        style = "" if same else "bold red" if check.essential else "yellow"
+        table.add_row(check.name, check.verdict, *values, style=style)
+    screen.print(table, markup=False)
+    if found.verified:
+        text = "Tout a été recalculé : les résultats sont les mêmes, octet pour octet."
+    elif not found.redone:
+        text = f"Non vérifiable : {found.why}."
+    else:
+        text = "Les résultats ne sont pas ceux d'avant, ou ne reposent plus sur la même chose."
+    screen.print(text, style="bold", highlight=False, markup=False)
