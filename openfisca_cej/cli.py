@@ -14,6 +14,7 @@ import click
 from openfisca_cej.commands.check import check
 from openfisca_cej.commands.compare import compare
 from openfisca_cej.commands.curve import curve
+from openfisca_cej.commands.diff import diff
 from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.law import law
 from openfisca_cej.commands.population import population, wide_console
@@ -86,6 +87,7 @@ for command in (
     check,
     compare,
     curve,
+    diff,
     explain,
     law,
     missing,
