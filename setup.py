@@ -99,10 +99,7 @@ setup(
         exclude=["*.__pycache__", "*.data", "openfisca_cej.parameters*"],
     ),
     package_data={
-        "openfisca_cej": [
-            *("**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt"),
-            *("**/*.html", "**/*.css", "**/*.js"),
-        ],
+        "openfisca_cej": ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt", "py.typed"],
     },
     include_package_data=False,
     zip_safe=False,

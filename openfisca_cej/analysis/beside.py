@@ -1,5 +1,6 @@
 """The figures published on the entrants of France in 2022 and 2023, beside what is computed."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -107,7 +108,7 @@ def of_both_years(tally: Tally) -> dict[str, tuple[range, Callable[[], Values]]]
     }
     for name, key in (("payes_ml", LOCAL), ("payes_ft", NATIONAL)):
         if ("operateur", key) in tally.groups:
-            figures[name] = (MONTHS, lambda key=key: share(key))
+            figures[name] = (MONTHS, functools.partial(share, key))
     return figures
 
 

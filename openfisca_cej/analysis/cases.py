@@ -140,7 +140,9 @@ def typical_cases(
     text = month_text(month)
     for model in MODELS:
         told = document(model, month)
-        amounts, drawn, notes = [], [], []
+        amounts: list[float] = []
+        drawn: list[Curve | None] = []
+        notes: list[str] = []
         for system in (law, reformed):
             situation = read(told, system)
             amount = situation.simulation().calculate(RESULT, text)

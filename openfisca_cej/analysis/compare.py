@@ -8,7 +8,14 @@ from typing import Any
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis import beside, cases, groups, sources, tables, wording, work
-from openfisca_cej.analysis.comparison import Assumption, Change, Comparison, People, Sampling
+from openfisca_cej.analysis.comparison import (
+    Assumption,
+    Change,
+    Comparison,
+    People,
+    Published,
+    Sampling,
+)
 from openfisca_cej.analysis.conventions import CONVENTIONS, METHOD, limits_of
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tally import Tally
@@ -163,7 +170,7 @@ def told(
     title = str(getattr(reform, "title", "") or (content or {}).get("name", "Aucune réforme"))
     changes = changes_of(reform, request.law)
     typical, curves = cases.typical_cases(request.law, request.reformed, request.months[-1])
-    published = ()
+    published: tuple[Published, ...] = ()
     if origin.validated:
         published = beside.figures(tally, origin.parameters["year"])
     whole = found.whole()

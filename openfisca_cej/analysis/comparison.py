@@ -307,8 +307,8 @@ class Comparison:
                 for measure in group.measures:
                     yield row(breakdown.name, window, group.key, measure)
         for case in self.cases:
-            values = (case.baseline, case.reform, case.difference, None, None, False)
-            yield line("cas_types", case.month, case.key, "allocation", *values)
+            amounts = (case.baseline, case.reform, case.difference, None, None, False)
+            yield line("cas_types", case.month, case.key, "allocation", *amounts)
         for figure in self.published:
             difference = figure.reform - figure.baseline
             values = (figure.baseline, figure.reform, difference, *figure.published, False)

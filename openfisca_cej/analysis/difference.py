@@ -208,7 +208,8 @@ def moved(
     system = put_back(after.system, values, variables)
     grid = Grid(month_number(after.month))
     amounts = probe.amounts(system, grid.arrays(), after.month)
-    return changed[amounts[changed] != after.amounts[changed]]
+    found: Amounts = changed[amounts[changed] != after.amounts[changed]]
+    return found
 
 
 def put_back(

@@ -15,17 +15,17 @@ def hidden(
     """The cells to mask.
 
     ``supports`` has, for each cell, numbers of persons that its values rest on: any of them from 1
-    to ``smallest`` − 1 masks it. Each relation is a sum: some cells and their total. Where what is
-    masked of it is one cell, or rests on fewer persons than ``smallest``, it could be deduced: the
-    cell of fewest persons is masked too, until nothing can be. Nil cells are masked last. A cell
-    that is masked takes its follower with it.
+    to ``smallest`` − 1 masks it. Each relation is a sum: its parts, then their total. Where the
+    total is shown, the parts that are masked must be two at least and rest on ``smallest`` persons
+    together; where it is not, one part at least must be masked. Otherwise they could be deduced:
+    the cell of fewest persons is masked too, until nothing can be. Nil cells stay. A cell that is
+    masked takes its follower with it.
     """
     masked = {
         cell
         for cell, numbers in supports.items()
         if any(0 < number < smallest for number in numbers)
     }
-    masked |= {followers[cell] for cell in masked if cell in followers}
     masked |= {followers[cell] for cell in masked if cell in followers}
     weight = {
         cell: min((number for number in numbers if number), default=0)
@@ -36,12 +36,17 @@ def hidden(
     while changed:
         changed = False
         for line in lines:
-            inside = [cell for cell in line if cell in masked]
-            left = [cell for cell in line if cell not in masked]
-            enough = len(inside) > 1 and sum(weight[cell] for cell in inside) >= smallest
-            if not inside or not left or enough:
+            *parts, total = line
+            inside = [cell for cell in parts if cell in masked]
+            left = [cell for cell in line if cell not in masked and weight[cell]]
+            if total in masked:
+                safe = bool(inside)
+            else:
+                known = sum(weight[cell] for cell in inside)
+                safe = not inside or (len(inside) > 1 and known >= smallest)
+            if safe or not left:
                 continue
-            added = min(left, key=lambda cell: (weight[cell] == 0, weight[cell]))
+            added = min(left, key=lambda cell: weight[cell])
             masked |= {added, followers.get(added, added)}
             changed = True
     return masked

@@ -140,13 +140,13 @@ def codes(
     everyone = numpy.arange(len(month))
     for name in characteristics.names:
         if name == TIERS:
-            ranks = numpy.asarray(values[TIER])[everyone, month].astype(numpy.int64)
+            ranks = numpy.asarray(values[TIER][everyone, month], dtype=numpy.int64)
             found[name] = list(tiers), ranks
         elif name == AGES:
             ages = values["age"][everyone, month]
             bounds = list(AGE_BANDS)
-            ranks = numpy.searchsorted(bounds, ages, side="right")
-            found[name] = [YOUNGEST, *AGE_BANDS.values()], ranks.astype(numpy.int64)
+            bands: Codes = [YOUNGEST, *AGE_BANDS.values()], numpy.digitize(ages, bounds)
+            found[name] = bands
         elif name == WAGES:
             paid = (values["salaire_net"] > 0).any(axis=1)
             found[name] = ["non", "oui"], paid.astype(numpy.int64)

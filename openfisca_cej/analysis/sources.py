@@ -1,8 +1,10 @@
 """Where the persons of a comparison come from, piece by piece: files, a universe, or memory."""
 
 import csv
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,9 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import frames, parts, run, universes
+from openfisca_cej.population import frames, manifest, parts, run, universes
 from openfisca_cej.population.arrow import library, read_persons
-from openfisca_cej.population.faults import POSITIONS, Faults, InvalidInput
+from openfisca_cej.population.faults import POSITIONS, Faults, refusal
 from openfisca_cej.population.flat import IDENTIFIER, beside
 from openfisca_cej.population.synthetic import load
 from openfisca_cej.population.table import Population
@@ -87,7 +89,7 @@ def of_universe(
         drawn = universes.blocks(system, universe, region, moment, size, seed, given)
         for number, made in enumerate(drawn):
             population = made.population
-            yield Piece(number, lambda system, months, population=population: population)
+            yield Piece(number, partial(given_already, population))
 
     margins = universes.read_margins(universe, region, moment)
     replaced = {
@@ -131,7 +133,8 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
     source = parts.open_source(path)
     if attributes is None and path.is_file() and beside(path).is_file():
         attributes = beside(path)
-    known = Attributes(attributes)
+    known_in.cache_clear()  # The file may have changed since.
+    known = known_in(attributes)
     files = [
         {"file": file.name, "size": file.size, "sha256": file.sha256, "path": str(file.path)}
         for file in source.files
@@ -141,7 +144,7 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
             {
                 "file": attributes.name,
                 "size": attributes.stat().st_size,
-                "sha256": run.manifest.file_hash(attributes),
+                "sha256": manifest.file_hash(attributes),
                 "path": str(attributes.absolute()),
                 "attributes": True,
             }
@@ -149,15 +152,32 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
 
     def pieces() -> Iterator[Piece]:
         for unit in source.units:
-            yield Piece(unit.number, lambda system, months, unit=unit: loaded(unit, months))
-
-    def loaded(unit: parts.Unit, months: range) -> Population:
-        job = run.job(months, numbered=source.numbered)
-        population = run.load(job, unit)
-        population.attributes = {**population.attributes, **known.of(population.ids)}
-        return population
+            yield Piece(unit.number, partial(loaded, unit, source.numbered, attributes))
 
     return Origin(path.name, "fichier", source.rows, known.names, pieces, tuple(files))
+
+
+def loaded(
+    unit: parts.Unit,
+    numbered: bool,
+    attributes: Path | None,
+    system: TaxBenefitSystem,
+    months: range,
+) -> Population:
+    """The persons of a unit, with their attributes. Raises InvalidInput, OSError."""
+    job = run.job(months, numbered=numbered)
+    try:
+        population = run.load(job, unit)
+    except (ValueError, NotImplementedError) as error:  # PyArrow's are among them.
+        raise refusal(unit.label, f"it cannot be read ({parts.short(error)})") from None
+    population.attributes = {**population.attributes, **known_in(attributes).of(population.ids)}
+    return population
+
+
+@functools.lru_cache(maxsize=2)
+def known_in(path: Path | None) -> "Attributes":
+    """The attributes of a file: read once a process."""
+    return Attributes(path)
 
 
 class Attributes:
@@ -170,9 +190,8 @@ class Attributes:
             return
         columns = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
         if IDENTIFIER not in columns:
-            faults = Faults(path.name)
-            faults.add_whole(f"it has no column {IDENTIFIER}", "Name the persons as in their file")
-            raise InvalidInput(faults)
+            problem = f"it has no column {IDENTIFIER}"
+            raise refusal(path.name, problem, "Name the persons as in their file")
         identifiers = columns.pop(IDENTIFIER).astype(str)
         self.order = numpy.argsort(identifiers, kind="stable")
         self.sorted = identifiers[self.order]
@@ -191,10 +210,8 @@ class Attributes:
         ranks = numpy.minimum(numpy.searchsorted(self.sorted, wanted), len(self.sorted) - 1)
         absent = numpy.flatnonzero(self.sorted[ranks] != wanted)
         if len(absent):
-            faults = Faults(self.path.name)
             problem = f"{len(absent)} persons are not in it (« {wanted[absent[0]]} »…)"
-            faults.add_whole(problem, "Give one row for each person")
-            raise InvalidInput(faults)
+            raise refusal(self.path.name, problem, "Give one row for each person")
         rows = self.order[ranks]
         return {name: values[rows] for name, values in self.columns.items()}
 
@@ -205,9 +222,7 @@ def read_csv(path: Path) -> dict[str, NDArray[Any]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = [row for row in csv.reader(file, delimiter=separator) if row][1:]
     if any(len(row) != len(headers) for row in rows) or not rows:
-        faults = Faults(path.name)
-        faults.add_whole("its rows have not all the columns of the first line", "Write it again")
-        raise InvalidInput(faults)
+        raise refusal(path.name, "its rows have not all the columns of the first line")
     return {
         name: numpy.array([row[rank].strip() for row in rows]) for rank, name in enumerate(headers)
     }
@@ -229,11 +244,9 @@ def of_data(data: Any) -> Origin:
     """
     if isinstance(data, Population):
         names = tuple(data.attributes)
-
-        def make(system: TaxBenefitSystem, months: range) -> Population:
-            return data
-
-        return Origin("Population", "donnees", data.count, names, single(make))
+        return Origin(
+            "Population", "donnees", data.count, names, single(partial(given_already, data))
+        )
     kind = frames.kind_of(data)
     faults = Faults(frames.SOURCE, POSITIONS)
     table = frames.to_table(data, kind, faults)
@@ -249,6 +262,11 @@ def of_data(data: Any) -> Origin:
         return population
 
     return Origin("Données", "donnees", table.num_rows, tuple(others), single(read))
+
+
+def given_already(population: Population, system: TaxBenefitSystem, months: range) -> Population:
+    """A population that is made already."""
+    return population
 
 
 def single(make: Maker) -> Callable[[], Iterator[Piece]]:

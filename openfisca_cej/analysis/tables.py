@@ -88,7 +88,7 @@ class Tables:
         smallest: int,
         names: Mapping[str, tuple[str, str]],
         label: Callable[[str, str], str],
-        order: Callable[[str], Callable[[str], object]],
+        order: Callable[[str], Callable[[str], tuple[bool, int, str]]],
     ) -> None:
         self.tally = tally
         self.smallest = smallest
@@ -225,7 +225,7 @@ class Tables:
             changed = int(sums.supports[0][start + QUANTITIES.index("modifies")])
             cell = change_of((*place, "centimes"))
             supports[cell] = [*supports[cell][:2], changed]
-            relations.append([(*place, name) for name in OF_PERSONS])
+            relations.append([(*place, name) for name in (*OF_PERSONS[1:], OF_PERSONS[0])])
         for name, keys in self.keys.items():
             for quantity in (*ADDED, "personnes"):
                 if quantity != "allocataires":

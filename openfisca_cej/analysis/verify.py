@@ -232,7 +232,7 @@ def universe_of(told: dict[str, Any]) -> sources.Origin:
     for name, value in told["assumptions"].items():
         given[name] = {**given[name], "valeur": value, "remplacee": True}
     names = ("universe", "region", "year", "size", "seed")
-    return sources.of_universe(*(told[name] for name in names), given)
+    return sources.of_universe(**{name: told[name] for name in names}, assumptions=given)
 
 
 def simulated_again(

@@ -70,9 +70,9 @@ def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -
         try:
             pieces = iter(origin.pieces())
             while True:
-                while len(running) < threads and (piece := next(pieces, None)) is not None:
-                    running[pool.submit(task, piece)] = piece.number
-                    del piece
+                while len(running) < threads and (coming := next(pieces, None)) is not None:
+                    running[pool.submit(task, coming)] = coming.number
+                    coming = None
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
