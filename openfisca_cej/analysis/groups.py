@@ -145,11 +145,10 @@ def codes(
         elif name == AGES:
             ages = values["age"][everyone, month]
             bounds = list(AGE_BANDS)
-            bands: Codes = [YOUNGEST, *AGE_BANDS.values()], numpy.digitize(ages, bounds)
-            found[name] = bands
+            found[name] = [YOUNGEST, *AGE_BANDS.values()], numpy.digitize(ages, bounds)
         elif name == WAGES:
-            paid = (values["salaire_net"] > 0).any(axis=1)
-            found[name] = ["non", "oui"], paid.astype(numpy.int64)
+            paid = numpy.count_nonzero(values["salaire_net"] > 0, axis=1)
+            found[name] = ["non", "oui"], numpy.minimum(paid, 1)
         else:
             found[name] = of_attribute(name, attributes.get(name), len(month))
     return found

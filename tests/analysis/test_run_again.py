@@ -1,0 +1,212 @@
+"""What a comparison writes, and what verify says of it."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openfisca_core.reforms import Reform
+
+from openfisca_cej.analysis import compare, sources, verify, writing
+from openfisca_cej.cli import main
+from openfisca_cej.population import manifest
+from openfisca_cej.population.run import BadRequest
+
+MONTHS = "2025-01:2025-02"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Forty persons and what describes them."""
+    path = tmp_path / "jeunes.csv"
+    lines = ["individu_id,date_naissance,cej_situation_fiscale,salaire_net,poids"]
+    beside = ["individu_id,operateur"]
+    for rank in range(40):
+        tier = "non_imposable" if rank % 2 else "premiere_tranche"
+        lines.append(f"p{rank:02d},2003-05-01,{tier},{20 * rank},{1 + rank / 7:.3f}")
+        beside.insert(1, f"p{rank:02d},{'ml' if rank < 20 else 'ft'}")
+    path.write_text("\n".join(lines) + "\n")
+    (tmp_path / "jeunes_attributs.csv").write_text("\n".join(beside) + "\n")
+    return path
+
+
+def written(file: Path, out: Path, reform="montants_rsa", report=None) -> Path:
+    asked = compare.options(MONTHS, replicates=20)
+    found = compare.compared(compare.made(reform), sources.of_files(file), asked)
+    writing.write(found, asked, out, report)
+    return out / manifest.NAME
+
+
+def test_results_are_tidy_and_the_same_in_both_files(file: Path, tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    path = written(file, tmp_path / "out")
+    with (path.parent / writing.CSV).open() as text:
+        rows = list(csv.DictReader(text))
+    table = parquet.read_table(path.parent / writing.PARQUET).to_pylist()
+    assert len(rows) == len(table)
+    for row, other in zip(rows, table, strict=True):
+        assert [row[name] or None for name in ("table", "month", "group", "measure")] == [
+            other[name] for name in ("table", "month", "group", "measure")
+        ]
+        assert (float(row["baseline"]) if row["baseline"] else None) == other["baseline"]
+        assert (row["masked"] == "true") == other["masked"]
+    operators = {row["group"] for row in rows if row["table"] == "operateur"}
+    assert operators == {"ml", "ft"}
+    told = json.loads(path.read_text())
+    assert [one["file"] for one in told["input"]] == ["jeunes.csv", "jeunes_attributs.csv"]
+    assert set(told["outputs"]) == {writing.CSV, writing.PARQUET}
+
+
+def test_nothing_half_written_is_left(file: Path, tmp_path: Path) -> None:
+    def fails(comparison, folder: Path) -> None:
+        (folder / "rapport.html").write_text("début")
+        raise OSError("no")
+
+    with pytest.raises(OSError, match="no"):
+        written(file, tmp_path / "out", report=fails)
+    assert not (tmp_path / "out").exists()
+    before = written(file, tmp_path / "out").read_text()
+    with pytest.raises(OSError, match="no"):
+        written(file, tmp_path / "out", "age_29", fails)
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["resultats.csv", "resultats.parquet", "run.json"]
+    assert (tmp_path / "out" / "run.json").read_text() == before
+
+
+def test_a_report_is_among_the_outputs(file: Path, tmp_path: Path) -> None:
+    def report(comparison, folder: Path) -> None:
+        (folder / "rapport.html").write_text(comparison.title)
+
+    path = written(file, tmp_path / "out", report=report)
+    assert "rapport.html" in json.loads(path.read_text())["outputs"]
+    assert verify.verify(path, report=report).verified
+    assert not verify.verify(path).verified  # Without the report, it cannot be written again.
+
+
+def test_the_results_of_a_simulation_are_spared(file: Path, tmp_path: Path) -> None:
+    arguments = ["simulate", str(file), "--months", MONTHS, "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    with pytest.raises(BadRequest, match="simulation"):
+        written(file, tmp_path / "out")
+
+
+def verdicts(found: verify.Verification) -> dict[str, str]:
+    return {check.name: check.verdict for check in found.checks}
+
+
+def test_a_run_is_redone_byte_for_byte(file: Path, tmp_path: Path) -> None:
+    path = written(file, tmp_path / "out")
+    found = verify.verify(path)
+    assert found.verified, found
+    assert verdicts(found)["result resultats.csv"] == "identique"
+
+
+def test_what_differs_is_named(file: Path, tmp_path: Path) -> None:
+    path = written(file, tmp_path / "out")
+    (path.parent / writing.CSV).write_text("changed")
+    found = verify.verify(path)
+    assert verdicts(found)["file resultats.csv"] == "différent"
+    assert verdicts(found)["result resultats.csv"] == "identique"
+    assert not found.verified
+
+    file.write_text(file.read_text().replace("p00,2003-05-01", "p00,2008-05-01"))
+    found = verify.verify(path)
+    assert verdicts(found)["input jeunes.csv"] == "différent"
+    assert verdicts(found)["input jeunes_attributs.csv"] == "identique"
+    assert verdicts(found)["result resultats.csv"] == "différent"
+
+    told = json.loads(path.read_text())
+    told["versions"] |= {"model_sha256": "0" * 64, "numpy": "1.0"}
+    told["parameters_sha256"] = "1" * 64
+    path.write_text(json.dumps(told))
+    checks = {check.name: check for check in verify.verify(path).checks}
+    assert checks["version model_sha256"].verdict == checks["parameters"].verdict == "différent"
+    assert checks["version numpy"].verdict == "différent"
+    assert not checks["version numpy"].essential
+
+
+def test_an_input_that_moved_is_asked_for(file: Path, tmp_path: Path) -> None:
+    path = written(file, tmp_path / "out")
+    moved = tmp_path / "ailleurs" / file.name
+    moved.parent.mkdir()
+    file.rename(moved)
+    found = verify.verify(path)
+    assert (found.redone, found.verified) == (False, False)
+    assert "--population" in found.why
+    assert verify.verify(path, moved).verified
+
+
+class Arbitrary(Reform):
+    """A reform that only Python can tell."""
+
+    def apply(self) -> None:
+        """Neutralise the allowance."""
+        self.neutralize_variable("cej_allocation")
+
+
+def test_arbitrary_python_is_not_verifiable(file: Path, tmp_path: Path) -> None:
+    path = written(file, tmp_path / "out", Arbitrary)
+    assert json.loads(path.read_text())["verifiable"] is False
+    found = verify.verify(path)
+    assert not found.redone
+    assert "Python" in found.why
+
+
+def test_a_universe_is_redone_with_its_assumptions(tmp_path: Path) -> None:
+    given = sources.named_assumptions.read()
+    name = "part_foyers_imposes"
+    given[name] = {**given[name], "valeur": 0.9, "remplacee": True}
+    asked = compare.options("2022-06", replicates=0)
+    origin = sources.of_universe("entrants", "PACA", "2022", 600, 7, given)
+    writing.write(compare.compared(None, origin, asked), asked, tmp_path)
+    path = tmp_path / manifest.NAME
+    assert verify.verify(path).verified
+    told = json.loads(path.read_text())
+    told["input"]["assumptions"] = {}
+    path.write_text(json.dumps(told))
+    assert verdicts(verify.verify(path))["result resultats.csv"] == "différent"
+
+
+def test_simulations_are_redone_too(file: Path, tmp_path: Path) -> None:
+    for reform in ([], ["--reform", "age_29"]):
+        out = tmp_path / f"sim{len(reform)}"
+        arguments = ["simulate", str(file), "--months", MONTHS, "--out", str(out), *reform]
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+        assert verify.verify(out / manifest.NAME, population=file).verified
+
+
+def test_the_commands_say_it(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["compare", "montants_rsa", "--population", str(file), "--months", MONTHS]
+    arguments += ["--replicates", "20", "--by", "tier,operator", "--out", str(out)]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    for word in ("Montants au niveau du RSA", "Gagnants et perdants", "Cas types", "run.json"):
+        assert word in done.output
+    again = CliRunner().invoke(main, ["verify", str(out / "run.json")])
+    assert again.exit_code == 0, again.output
+    assert "octet pour octet" in again.output
+    (out / "resultats.csv").write_text("")
+    assert CliRunner().invoke(main, ["verify", str(out / "run.json")]).exit_code == 1
+    assert CliRunner().invoke(main, ["verify", str(file)]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["nulle_part"], "nulle_part"),
+        (["age_29", "--population", "FILE"], "--months"),
+        (["age_29", "--population", "FILE", "--year", "2022", "--months", "2025-01"], "choose"),
+        (["age_29", "--population", "FILE", "--months", "2025-01", "--by", "tiers"], "tier"),
+        (["age_29", "--universe", "neet", "--year", "2022-2023"], "entrants of France"),
+    ],
+)
+def test_bad_requests_write_nothing(file, tmp_path: Path, arguments, word: str) -> None:
+    out = tmp_path / "out"
+    given = [str(file) if text == "FILE" else text for text in arguments]
+    done = CliRunner().invoke(main, ["compare", *given, "--out", str(out)])
+    assert done.exit_code == 2
+    assert word in done.output
+    assert not out.exists()
