@@ -24,6 +24,9 @@ from openfisca_cej.population.table import Population
 BOTH_YEARS = "2022-2023"
 YEARS = ("2022", "2023", BOTH_YEARS)
 
+#: Rows of a piece of a file: each thread holds one, with the results of both laws.
+TARGET = 100_000
+
 #: Makes the persons of a piece, under the law in force.
 Maker = Callable[[TaxBenefitSystem, range], Population]
 
@@ -130,7 +133,7 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
     ``attributes`` is by default FILE_attributs, if it is there. Raises InvalidInput,
     MissingLibrary, OSError.
     """
-    source = parts.open_source(path)
+    source = parts.open_source(path, TARGET)
     if attributes is None and path.is_file() and beside(path).is_file():
         attributes = beside(path)
     known_in.cache_clear()  # The file may have changed since.

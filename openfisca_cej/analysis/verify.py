@@ -228,7 +228,7 @@ def compared_again(
 
 def universe_of(told: dict[str, Any]) -> sources.Origin:
     """The synthetic universe of a manifest."""
-    given = named_assumptions.read()
+    given = dict(named_assumptions.read())  # The ones read are shared.
     for name, value in told["assumptions"].items():
         given[name] = {**given[name], "valeur": value, "remplacee": True}
     names = ("universe", "region", "year", "size", "seed")

@@ -155,7 +155,7 @@ def test_arbitrary_python_is_not_verifiable(file: Path, tmp_path: Path) -> None:
 
 
 def test_a_universe_is_redone_with_its_assumptions(tmp_path: Path) -> None:
-    given = sources.named_assumptions.read()
+    given = dict(sources.named_assumptions.read())
     name = "part_foyers_imposes"
     given[name] = {**given[name], "valeur": 0.9, "remplacee": True}
     asked = compare.options("2022-06", replicates=0)
