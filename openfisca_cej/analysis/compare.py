@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.analysis import beside, cases, groups, sources, tables, wording, work
+from openfisca_cej.analysis import beside, cases, groups, households, sources, tables, wording, work
 from openfisca_cej.analysis.comparison import (
     Assumption,
     Change,
     Comparison,
+    Households,
     People,
     Published,
     Sampling,
@@ -173,7 +175,7 @@ def told(
     published: tuple[Published, ...] = ()
     if origin.validated:
         published = beside.figures(tally, origin.parameters["year"])
-    whole = found.whole()
+    living = households_of(tally, asked.min_group)
     return Comparison(
         title=title,
         reform=content,
@@ -186,17 +188,35 @@ def told(
         min_group=asked.min_group,
         sampling=Sampling(asked.replicates, tables.COVERAGE, asked.seed, METHOD),
         periods=found.periods(),
-        whole=whole,
+        whole=found.whole(),
         breakdowns=found.breakdowns(),
         published=published,
         cases=typical,
         curves=curves,
         assumptions=assumptions_of(origin),
-        limits=limits_of(origin, request.characteristics.names, bool(published)),
+        limits=(
+            *limits_of(origin, request.characteristics.names, bool(published)),
+            *too_few(tally, living, asked.min_group),
+        ),
         remarks=remarks_of(tally, request.law),
         versions=manifest.environment(),
         law=manifest.law_dates(request.law),
+        households=living,
     )
+
+
+def households_of(tally: Tally, smallest: int) -> Households | None:
+    """Living standards, when the data have them."""
+    if not tally.living:
+        return None
+    return households.households(numpy.concatenate(tally.living), smallest)
+
+
+def too_few(tally: Tally, living: Households | None, smallest: int) -> list[str]:
+    """Why there are no deciles, when the data have living standards."""
+    if living is not None or not tally.living:
+        return []
+    return [f"Pas de déciles de niveau de vie : moins de {smallest} personnes dans l'un d'eux."]
 
 
 def tiers(system: TaxBenefitSystem) -> Any:

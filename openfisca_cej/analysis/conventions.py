@@ -95,3 +95,6 @@ def limits_of(origin: Origin, names: Collection[str], published: bool) -> tuple[
 
 #: The attribute that gives the living standard of the household (€ a year).
 LIVING_STANDARD = "niveau_de_vie"
+
+#: The one that gives its units of consumption.
+UNITS = "unites_de_consommation"

@@ -129,6 +129,7 @@ class Tally:
     groups: dict[Place, Sums] = field(default_factory=dict)
     persons: int = 0
     weighted: bool = False
+    living: list[Floats] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     defaults: dict[str, set[str]] = field(default_factory=dict)
 
@@ -150,6 +151,7 @@ class Tally:
             self.group(place).add(sums)
         self.persons += other.persons
         self.weighted |= other.weighted
+        self.living += other.living
         self.remarks += other.remarks
         for name, years in other.defaults.items():
             self.defaults.setdefault(name, set()).update(years)

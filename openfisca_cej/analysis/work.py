@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis import groups
+from openfisca_cej.analysis.conventions import LIVING_STANDARD
 from openfisca_cej.analysis.groups import Characteristics
+from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
 from openfisca_cej.population import engine
@@ -110,6 +112,10 @@ def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
         present = presence(request, population, persons)
         counts = rows_of(request, before, after, present)
         tally.count(counts, weights, codes, bunches, random)
+        if LIVING_STANDARD in attributes:
+            change = counts.difference[:, tally.layout.start + WINDOW.index("centimes")] / 100
+            homes = homes_of(population, persons)
+            tally.living.append(standards(attributes, change, homes, weights, len(request.months)))
     tally.defaults = report.defaults
     return tally
 
@@ -211,6 +217,14 @@ def first_month_of_contract(running: NDArray[numpy.bool_]) -> NDArray[numpy.int6
     """Rank of the first month with a contract, the first month of the window without any."""
     ranks: NDArray[numpy.int64] = running.argmax(axis=1)
     return ranks
+
+
+def homes_of(population: Population, persons: NDArray[Any]) -> NDArray[numpy.int64] | None:
+    """The number of the ménage of each person; None when all live alone."""
+    group = population.groups.get("menage")
+    if group is None or group.membership is None:
+        return None
+    return numpy.unique(group.membership[persons], return_inverse=True)[1]
 
 
 def presence(

@@ -1,0 +1,159 @@
+"""Living standards before and after: deciles, Gini index, poverty, by plain weighted formulas.
+
+The data give the living standard of each person's household under the law in force (attribute
+``niveau_de_vie``, € a year by unit of consumption) and, if need be, its units of consumption
+(``unites_de_consommation``, 1 otherwise). The reform adds what the members of the ménage gain over
+the window, brought to twelve months, by unit of consumption.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+from openfisca_cej.analysis.comparison import Breakdown, Group, Households, Measure
+from openfisca_cej.analysis.conventions import LIVING_STANDARD, UNITS
+from openfisca_cej.population.run import BadRequest
+
+Floats = NDArray[numpy.float64]
+
+#: The poverty line, as a share of the median of the baseline (the convention of Insee).
+LINE = 0.6
+
+DECILES = 10
+
+NOTE = (
+    "Niveau de vie donné par les données pour le droit en vigueur ; la réforme y ajoute ce que "
+    "gagnent les membres du ménage, rapporté à douze mois et aux unités de consommation. Déciles "
+    "et seuil de pauvreté (60 % de la médiane) sont ceux des personnes des données, sous le droit "
+    "en vigueur ; sans intervalle."
+)
+
+
+def standards(
+    attributes: Mapping[str, NDArray[Any]],
+    change: Floats,
+    homes: NDArray[numpy.int64] | None,
+    weights: Floats | None,
+    months: int,
+) -> Floats:
+    """Living standard before, after, and weight of each person (in rows).
+
+    ``change`` is that of the allowance of each person over ``months`` (€), ``homes`` the number of
+    the ménage of each (None: all live alone). Raises BadRequest when an attribute is no amount.
+    """
+    before = amounts(attributes[LIVING_STANDARD], LIVING_STANDARD)
+    units = numpy.ones_like(before)
+    if UNITS in attributes:
+        units = amounts(attributes[UNITS], UNITS)
+        if (units <= 0).any():
+            raise BadRequest(f"{UNITS}: a household has at least one unit, not 0 or less.")
+    if homes is not None:
+        change = numpy.bincount(homes, change).astype(numpy.float64)[homes]
+    after = before + change * (12 / months) / units
+    given = numpy.ones_like(before) if weights is None else weights
+    return numpy.column_stack([before, after, given])
+
+
+def amounts(values: NDArray[Any], name: str) -> Floats:
+    """The values of an attribute as numbers. Raises BadRequest."""
+    try:
+        found = values.astype(numpy.float64)
+    except ValueError as error:
+        raise BadRequest(f"{name}: it is not an amount everywhere ({error}).") from None
+    if not numpy.isfinite(found).all():
+        raise BadRequest(f"{name}: give an amount for everyone.")
+    return found
+
+
+def households(persons: Floats, smallest: int) -> Households | None:
+    """Deciles and indices of persons (rows as ``standards`` gives them).
+
+    None when a decile has too few persons to be published.
+    """
+    before, after, weights = persons.T
+    ranks = deciles(before, weights)
+    if not len(persons) or numpy.bincount(ranks, minlength=DECILES).min() < max(smallest, 1):
+        return None
+    line = LINE * median(before, weights)
+    groups = tuple(decile(rank, persons[ranks == rank], smallest) for rank in range(DECILES))
+    indices = (
+        measure("gini", "Indice de Gini", "indice", gini(before, weights), gini(after, weights)),
+        measure(
+            "taux_pauvrete",
+            "Taux de pauvreté (60 % de la médiane)",
+            "part",
+            poverty_rate(before, weights, line),
+            poverty_rate(after, weights, line),
+        ),
+        measure(
+            "intensite_pauvrete",
+            "Écart moyen au seuil de pauvreté, rapporté au seuil, de toutes les personnes",
+            "part",
+            poverty_gap(before, weights, line),
+            poverty_gap(after, weights, line),
+        ),
+    )
+    found = Breakdown("deciles", "Décile de niveau de vie", groups, NOTE)
+    return Households(found, indices, round(line, 2), NOTE)
+
+
+def decile(rank: int, persons: Floats, smallest: int) -> Group:
+    """The measures of a decile."""
+    before, after, weights = persons.T
+    size = float(weights.sum())
+    first, last = (round(float(values @ weights) / size, 2) for values in (before, after))
+    mean = measure("niveau_de_vie_moyen", "Niveau de vie moyen", "€", first, last, decimals=2)
+    if 0 < numpy.count_nonzero(before != after) < smallest:
+        mean = Measure(mean.name, mean.label, mean.unit, mean.baseline, None, None, masked=True)
+    count = measure("personnes", "Personnes", "personnes", size, size)
+    label = "Premier décile" if rank == 0 else f"{rank + 1}e décile"
+    return Group(f"D{rank + 1:02d}", label, (count, mean))
+
+
+def measure(
+    name: str, label: str, unit: str, before: float, after: float, decimals: int = 12
+) -> Measure:
+    """A measure that is not sampled."""
+    return Measure(name, label, unit, before, after, round(after - before, decimals))
+
+
+def deciles(values: Floats, weights: Floats) -> NDArray[numpy.int64]:
+    """Rank of the decile of each person, from 0: where the middle of the person's weight falls."""
+    order = numpy.argsort(values, kind="stable")
+    middles = numpy.cumsum(weights[order]) - weights[order] / 2
+    ranks = numpy.zeros(len(values), dtype=numpy.int64)
+    shares = DECILES * middles / max(float(weights.sum()), 1e-300)
+    ranks[order] = numpy.minimum(shares.astype(numpy.int64), DECILES - 1)
+    return ranks
+
+
+def median(values: Floats, weights: Floats) -> float:
+    """The smallest value that half of the weight does not exceed."""
+    order = numpy.argsort(values, kind="stable")
+    reached = numpy.cumsum(weights[order])
+    return float(values[order][numpy.searchsorted(reached, reached[-1] / 2)])
+
+
+def gini(values: Floats, weights: Floats) -> float:
+    """Gini index: one less twice the area under the Lorenz curve; 0 when nobody has anything."""
+    order = numpy.argsort(values, kind="stable")
+    values, weights = values[order], weights[order]
+    held = numpy.cumsum(values * weights)
+    if held[-1] == 0:
+        return 0.0
+    before = numpy.append(0.0, held[:-1])
+    return float(1 - ((held + before) @ weights) / (held[-1] * weights.sum()))
+
+
+def poverty_rate(values: Floats, weights: Floats, line: float) -> float:
+    """Share of the persons under the line."""
+    return float(weights[values < line].sum() / weights.sum())
+
+
+def poverty_gap(values: Floats, weights: Floats, line: float) -> float:
+    """Mean of what lacks to reach the line, as a share of it, over everybody."""
+    if line <= 0:
+        return 0.0
+    return float(numpy.maximum(line - values, 0) @ weights / (line * weights.sum()))
