@@ -8,7 +8,17 @@ from typing import Any
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.analysis import beside, cases, groups, households, sources, tables, wording, work
+from openfisca_cej.analysis import (
+    beside,
+    cases,
+    groups,
+    households,
+    sharing,
+    sources,
+    tables,
+    wording,
+    work,
+)
 from openfisca_cej.analysis.comparison import (
     Assumption,
     Change,
@@ -133,18 +143,18 @@ def compared(
     asked: Options,
     threads: int = THREADS,
     advance: Callable[[int], None] = lambda person_months: None,
+    workers: int = 1,
+    cluster: str | None = None,
 ) -> Comparison:
-    """The comparison of a reform that was read, on an origin."""
-    from openfisca_cej import CountryTaxBenefitSystem
+    """The comparison of a reform that was read, on an origin.
 
-    law = CountryTaxBenefitSystem()
-    # A reform may change the system it is given: it has its own.
-    reformed = CountryTaxBenefitSystem() if reform is None else reform(CountryTaxBenefitSystem())
+    ``workers`` above 1 starts as many processes (Dask), ``cluster`` is the address of a Dask
+    scheduler: for a population in files. The results are the same.
+    """
     characteristics = groups.chosen(asked.by, origin.attributes)
     window = asked_months(asked.months)
-    request = work.Request(
-        law,
-        reformed,
+    request = work.request(
+        reform,
         range(window[0], window[-1] + 1),
         characteristics,
         round(100 * asked.threshold),
@@ -152,7 +162,10 @@ def compared(
         asked.seed,
         origin.validated,
     )
-    tally = work.gathered(request, origin, threads, advance)
+    if workers > 1 or cluster is not None:
+        tally = sharing.gathered(request, reform, origin, workers, cluster, advance)
+    else:
+        tally = work.gathered(request, origin, threads, advance)
     return told(reform, origin, asked, request, tally)
 
 

@@ -56,7 +56,8 @@ class Origin:
     parameters: dict[str, Any] = field(default_factory=dict)
     assumptions: dict[str, Any] = field(default_factory=dict)
     validated: bool = False
-    parallel: bool = True
+    source: parts.Source | None = None
+    attributes_file: Path | None = None
 
 
 # Synthetic universes.
@@ -157,7 +158,16 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
         for unit in source.units:
             yield Piece(unit.number, partial(loaded, unit, source.numbered, attributes))
 
-    return Origin(path.name, "fichier", source.rows, known.names, pieces, tuple(files))
+    return Origin(
+        path.name,
+        "fichier",
+        source.rows,
+        known.names,
+        pieces,
+        tuple(files),
+        source=source,
+        attributes_file=attributes,
+    )
 
 
 def loaded(

@@ -46,6 +46,24 @@ class Request:
     present: bool = False
 
 
+def request(
+    reform: Any,
+    months: range,
+    characteristics: Characteristics,
+    threshold: int,
+    replicates: int,
+    seed: int,
+    present: bool = False,
+) -> Request:
+    """The request of a reform (a class, a function, or None): its two systems are built here."""
+    from openfisca_cej import CountryTaxBenefitSystem
+
+    law = CountryTaxBenefitSystem()
+    # A reform may change the system it is given: it has its own.
+    reformed = CountryTaxBenefitSystem() if reform is None else reform(CountryTaxBenefitSystem())
+    return Request(law, reformed, months, characteristics, threshold, replicates, seed, present)
+
+
 def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> Tally:
     """The tally of a population; the result does not depend on the number of threads."""
     whole = Tally.empty(request.months, request.replicates)

@@ -87,6 +87,18 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 )
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="More than 1: share the parts of --population among as many processes (Dask).",
+)
+@click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="Share the parts of --population among the workers of this Dask scheduler.",
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("comparaison"),
@@ -109,6 +121,8 @@ def compare(
     min_group: int,
     replicates: int,
     threads: int,
+    workers: int,
+    cluster: str | None,
     out: Path,
 ) -> None:
     """Compare the law with a reform on the same people.
@@ -126,6 +140,10 @@ def compare(
         raise Refused("--population goes without --universe, --region, --year, --size…: choose.")
     if file is None and attributes is not None:
         raise Refused("--attributes goes with --population.")
+    if file is None and (workers > 1 or cluster is not None):
+        raise Refused("--workers and --cluster go with --population.")
+    if cluster is not None and workers > 1:
+        raise Refused("--workers starts a cluster of its own: remove it, or remove --cluster.")
     if file is not None and months is None:
         raise Refused("Say which months: for instance --months 2026-01:2026-12")
     from rich.console import Console
@@ -146,7 +164,9 @@ def compare(
         with errors.status("Looking at the input…"):
             origin = opened(file, attributes, universe, region, year, size, seed, given)
         with progress(errors, origin.count, 2 * len(asked.months)) as advance:
-            comparison = comparing.compared(found, origin, asked, threads, advance)
+            comparison = comparing.compared(
+                found, origin, asked, threads, advance, workers, cluster
+            )
         paths = writing.write(comparison, asked, out, reporter())
     for remark in comparison.remarks:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)

@@ -118,4 +118,4 @@ def done_there(job: "run.Job", unit: Unit, folder: Path) -> Any:
         missing = unit.path if folder.is_dir() else folder
         reason = f"a worker does not see {missing}. Use a disk that all the workers share."
         return run.Failure(unit.number, unit.label, reason, fatal=True)
-    return run.process(job, unit, folder)
+    return job.process(unit, folder)

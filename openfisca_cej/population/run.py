@@ -97,6 +97,10 @@ class Job:
             "numbered": self.numbered,
         }
 
+    def process(self, unit: Unit, folder: Path) -> "Part | Failure":
+        """Do a unit: what a worker is asked."""
+        return process(self, unit, folder)
+
     def fingerprint(self, unit: Unit) -> str:
         """What the results of a unit depend on, in one word."""
         made_of = unit.identity()

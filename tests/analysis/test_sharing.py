@@ -1,0 +1,48 @@
+"""A comparison shared among processes gives the same results."""
+
+from pathlib import Path
+
+import numpy
+import pytest
+
+from openfisca_cej.analysis import compare, sources
+from openfisca_cej.population.run import BadRequest
+
+pytest.importorskip("distributed")
+
+
+def folder(path: Path, faulty: bool = False) -> Path:
+    """Three part files of a hundred persons."""
+    path.mkdir()
+    random = numpy.random.default_rng(2)
+    for part in range(3):
+        lines = ["individu_id,date_naissance,cej_situation_fiscale,salaire_net,poids"]
+        for rank in range(100):
+            tier = random.choice(["non_imposable", "premiere_tranche", "au_dela"])
+            wage = "beaucoup" if faulty and part == 1 and rank == 4 else random.integers(0, 900)
+            lines.append(f"p{part}-{rank},2003-05-01,{tier},{wage},{random.uniform(1, 9):.3f}")
+        (path / f"part-{part}.csv").write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_processes_give_the_same_as_threads(tmp_path: Path) -> None:
+    origin = sources.of_files(folder(tmp_path / "jeunes"))
+    asked = compare.options("2025-01:2025-02", replicates=20)
+    reform = compare.made("montants_rsa+bareme_lineaire(0.4)")
+    here = compare.compared(reform, origin, asked)
+    there = compare.compared(reform, origin, asked, workers=2)
+    assert list(here.rows()) == list(there.rows())
+    assert here.people.persons == there.people.persons == 300
+
+
+def test_a_faulty_part_is_named(tmp_path: Path) -> None:
+    origin = sources.of_files(folder(tmp_path / "jeunes", faulty=True))
+    asked = compare.options("2025-01", replicates=0)
+    with pytest.raises(BadRequest, match=r"part-1\.csv, line 6, column salaire_net"):
+        compare.compared(None, origin, asked, workers=2)
+
+
+def test_only_files_can_be_shared() -> None:
+    origin = sources.of_universe("neet", "PACA", 2022, 300, 0)
+    with pytest.raises(BadRequest, match="--population"):
+        compare.compared(None, origin, compare.options("2022-05"), workers=2)
