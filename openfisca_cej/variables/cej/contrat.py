@@ -376,10 +376,15 @@ class cej_en_cours(Variable):
         return court & ~individu("cej_rupture", period)
 
 
+def prolongation_maximale(contrat):
+    """Months that the exceptional extension may add: the total allowed less the first length."""
+    return contrat.duree_totale_maximale - contrat.duree_maximale
+
+
 def mois_prolongation(individu, period, contrat):
     """Months of exceptional extension, within the total allowed (18 months)."""
-    maximum = contrat.duree_totale_maximale - contrat.duree_maximale
-    return numpy.clip(donnee(individu, "cej_mois_prolongation", period), 0, maximum)
+    mois = donnee(individu, "cej_mois_prolongation", period)
+    return numpy.clip(mois, 0, prolongation_maximale(contrat))
 
 
 def non_expire(individu, period, contrat, signature):
@@ -402,9 +407,9 @@ def plus_ancienne_signature(individu, period, contrat):
     """
     if not est_fourni(individu, "cej_mois_prolongation", period):
         return premier_jour(period, 1 - contrat.duree_maximale)
-    maximum = contrat.duree_totale_maximale - contrat.duree_maximale
     seuils = [
-        premier_jour(period, 1 - contrat.duree_maximale - mois) for mois in range(maximum + 1)
+        premier_jour(period, 1 - contrat.duree_maximale - mois)
+        for mois in range(prolongation_maximale(contrat) + 1)
     ]
     return numpy.array(seuils).take(mois_prolongation(individu, period, contrat))
 

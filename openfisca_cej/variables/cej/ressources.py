@@ -427,4 +427,5 @@ def moyenne(individu, listes, period, nombre_mois):
     total = somme(individu, variables, period.last_month)
     for recul in range(2, nombre_mois + 1):
         total += somme(individu, variables, period.offset(-recul))
-    return total / nombre_mois if nombre_mois > 1 else total
+    total /= nombre_mois
+    return total
