@@ -15,7 +15,7 @@ PORT ?= 5000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet coverage validate
+.PHONY: bench bench-api bench-parquet coverage mutation validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -59,6 +59,9 @@ bench-api: $(VENV)/.run $(TEMPLATE)/.installed ## Measure the web API beside oth
 
 bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing the files alone
 	@$(BIN)/python benchmarks/parquet.py 5000000 20000000
+
+mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML tests must notice
+	@$(BIN)/python benchmarks/mutation.py --workers $(WORKERS) $(YAML_TESTS)
 
 validate: $(VENV)/.dev ## Compare the model with what was published on France 2022-2023
 	@$(BIN)/openfisca-cej validate
