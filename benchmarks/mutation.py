@@ -130,7 +130,8 @@ def computing(tree: ast.Module) -> Iterator[tuple[str, ...]]:
     """Names of the functions that compute: formulas, and helpers that tell or ask nothing."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            if not node.name.startswith(("ligne_", "phrase_", "calcul", "question")):
+            tells = node.args.args and node.args.args[0].arg == "cas"
+            if not tells and not node.name.startswith(("ligne_", "phrase_", "calcul", "question")):
                 yield (node.name,)
         elif isinstance(node, ast.ClassDef):
             for inner in node.body:
