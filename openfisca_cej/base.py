@@ -124,13 +124,16 @@ def a_atteint(individu, period, age):
     """Who has reached ``age`` (years) on the first day of the month.
 
     Birth dates are compared with a threshold: computing ages would cost more than all the
-    other rules together. An age that was given prevails for the person it was given for.
+    other rules together. An age counts only for a person whose birth date was not given: the
+    callers that send both take the age on the day of the request, not on the first of the month.
     """
-    reconnu = jours(individu, "date_naissance", period) <= premier_jour(period, -12 * age)
+    naissance = jours(individu, "date_naissance", period)
+    reconnu = naissance <= premier_jour(period, -12 * age)
     if not individu.get_holder("age").get_known_periods():
         return reconnu
     ages = individu("age", period)
-    return numpy.where(ages == AGE_NON_DONNE, reconnu, ages >= age)
+    connue = (naissance != NON_DONNEE) | (ages == AGE_NON_DONNE)
+    return numpy.where(connue, reconnu, ages >= age)
 
 
 def est_fourni(population, variable, period):
@@ -179,6 +182,20 @@ def personne(population):
 def mois_fournis(individu, variable):
     """Months for which someone supplied the variable, in order."""
     return sorted(individu.get_holder(variable).get_known_periods(), key=lambda mois: mois.start)
+
+
+def mois_anterieurs(population, variable, period, debut):
+    """Months before ``period`` in which the variable counts, in order.
+
+    Those it was supplied for; all since the month of the day ``debut()`` where it has a formula
+    (OpenFisca-France): the months it happens to have been computed for say nothing.
+    """
+    if not population.get_holder(variable).variable.formulas:
+        connus = mois_fournis(population, variable)
+        return [mois for mois in connus if premier_jour(mois) < premier_jour(period)]
+    premier = mois_civils(numpy.array(debut())).astype(int)
+    present = 12 * (period.start.year - 1970) + period.start.month - 1
+    return [period.offset(numero - present) for numero in range(int(premier), present)]
 
 
 def somme(individu, variables, period):

@@ -17,7 +17,7 @@ from openfisca_cej.base import (
     donnee,
     jour,
     jours,
-    mois_fournis,
+    mois_anterieurs,
     premier_jour,
     question,
     somme,
@@ -164,8 +164,8 @@ class cej_garantie_jeunes_allocation(Montant):
         )
         exclu = individu("cej_non_cumul_rsa", period) | individu("cej_droit_ppa", period)
         # R5131-24 (2017): the payment ends when the right to the prime d'activité opens.
-        for mois in mois_fournis(individu.famille, "ppa"):
-            if CREATION <= premier_jour(mois) < premier_jour(period):
+        for mois in mois_anterieurs(individu.famille, "ppa", period, lambda: CREATION):
+            if premier_jour(mois) >= CREATION:
                 exclu |= individu("cej_droit_ppa", mois)
         exclu |= donnee(individu, "indemnites_volontariat", period) > 0
         return arrondi_au_centime(montant * (en_cours & ~exclu))

@@ -11,7 +11,7 @@ from openfisca_cej.base import (
     donnee,
     est_fourni,
     jours,
-    mois_fournis,
+    mois_anterieurs,
     personne,
     premier_jour,
     question,
@@ -278,10 +278,14 @@ class cej_non_cumul_ppa(Variable):
         if not non_cumul.prime_activite_met_fin:
             return exclu
         signature = jours(individu, "cej_date_signature", period)
-        for mois in mois_fournis(individu.famille, "ppa"):
-            if premier_jour(mois) < premier_jour(period):
-                signe = (signature != NON_DONNEE) & (signature < premier_jour(mois, 1))
-                exclu = exclu | (signe & individu("cej_droit_ppa", mois))
+
+        def premiere_signature():
+            en_cours = (signature != NON_DONNEE) & individu("cej_en_cours", period)
+            return signature.min(initial=premier_jour(period), where=en_cours)
+
+        for mois in mois_anterieurs(individu.famille, "ppa", period, premiere_signature):
+            signe = (signature != NON_DONNEE) & (signature < premier_jour(mois, 1))
+            exclu = exclu | (signe & individu("cej_droit_ppa", mois))
         return exclu
 
 
