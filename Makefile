@@ -9,13 +9,14 @@ FORMULAS := $(PACKAGE)/variables/*,$(PACKAGE)/base.py
 # OpenFisca-France wants an older core: it has an environment of its own.
 BENCH := .venv-bench
 TEMPLATE := .venv-template
+FRANCE_REFORM := openfisca_cej.reforms.openfisca_france.ContratEngagementJeune
 WORKERS ?= 2
 PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet coverage mutation validate
+.PHONY: bench bench-api bench-parquet coverage ecarts mutation test-france validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -56,6 +57,13 @@ bench: $(BENCH)/.installed ## Compare the engine with plain NumPy and with OpenF
 bench-api: $(VENV)/.run $(TEMPLATE)/.installed ## Measure the web API beside others
 	@$(BIN)/python benchmarks/api.py --country-template $(TEMPLATE)/bin/python \
 		--france $(BENCH)/bin/python
+ecarts: $(BENCH)/.installed ## Compare the rules with OpenFisca-France's own and write the page of docs/
+	@$(BENCH)/bin/python -m benchmarks.ecarts docs/ecarts_openfisca_france.md
+
+test-france: $(BENCH)/.installed ## Test the rules on OpenFisca-France, and against its own
+	$(BENCH)/bin/openfisca test --country-package openfisca_france \
+		--reforms $(FRANCE_REFORM) -- tests/france/cas
+	$(BENCH)/bin/python -m pytest -n $(WORKERS) --dist loadfile tests/france
 
 bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing the files alone
 	@$(BIN)/python benchmarks/parquet.py 5000000 20000000
@@ -104,7 +112,7 @@ $(VENV)/.dev: $(VENV)/.created setup.py pyproject.toml
 $(BENCH)/.installed: $(VENV)/.created setup.py pyproject.toml
 	@echo "Installing $(PACKAGE) beside OpenFisca-France…"
 	@$(BIN)/python -m venv $(BENCH)
-	@$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[france]'
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[france,test]'
 	@touch $@
 
 $(TEMPLATE)/.installed: $(VENV)/.created

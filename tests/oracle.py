@@ -266,10 +266,11 @@ PACEA_RESSOURCES = [  # R5131-8 : emploi, stage ou autre allocation du jeune
 
 
 def age(cas, m):
-    """Âge au premier jour du mois, sauf s'il est donné pour ce mois."""
-    donne = cas.get("age")
+    """Âge au premier jour du mois ; sans date de naissance, compté depuis celui qui est donné."""
+    donne = None if "date_naissance" in cas else cas.get("age")
     if isinstance(donne, dict):
-        donne = donne.get(nom_du_mois(m))
+        [(mois, annees)] = donne.items()
+        donne = annees + (m - numero(mois)) // 12
     if donne is not None:
         return donne
     naissance, jour = lire(cas, "date_naissance"), premier_jour(m)

@@ -161,6 +161,8 @@ def theme_naissance(alea, cas, m):
 def theme_age_donne(alea, cas, m):
     cas["age"] = {nom_du_mois(m): alea.choice([15, 16, 17, 18, 25, 26, 29, 30])}
     cas["rqth"] = parfois(alea, 0.3)
+    if parfois(alea, 0.7):
+        cas.pop("date_naissance", None)
 
 
 def theme_mayotte(alea, cas, m):

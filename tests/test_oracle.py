@@ -21,8 +21,9 @@ from simulations import (
 
 
 def jeune(mois, **entrees):
-    """A twenty-year-old at the given month."""
-    return {"date_naissance": date(numero(mois) // 12 - 20, 1, 1), **entrees}
+    """A twenty-year-old at the given month, unless an age is given."""
+    naissance = {} if "age" in entrees else {"date_naissance": date(numero(mois) // 12 - 20, 1, 1)}
+    return naissance | entrees
 
 
 PREMIERE_TRANCHE = {"rni": 25_000}  # a single part: imposable, first bracket, whatever the year
