@@ -41,8 +41,8 @@ BEYOND = [
     (
         17,
         (
-            "`contrat_engagement_jeune` n'entre dans aucun agrégat de prestations (`mesures.py`), à "
-            "la différence de la garantie jeunes"
+            "`contrat_engagement_jeune` n'entre dans aucun agrégat de prestations "
+            "(`mesures.py`), à la différence de la garantie jeunes"
         ),
         "sans effet sur les trois variables comparées",
     ),
@@ -126,7 +126,8 @@ expliqués** par les écarts ci-dessous, chacun rattaché à son article. Expliq
 nos règles, quand on leur impose tous ces écarts, répondent exactement ce que répond \
 OpenFisca-France, pour chacun des cas. Un écart « agit » sur un cas si l'imposer seul change notre \
 réponse, ou si lui seul manque pour retrouver la leur. Plusieurs écarts peuvent agir sur un même \
-cas.
+cas : les écarts 11 et 12, par exemple, ne vont jamais sans le 13, l'éligibilité y changeant avec \
+l'allocation.
 
 OpenFisca-France n'arrondit pas au centime et compte en simple précision : moins d'un demi-centime \
 n'est pas un écart ici. Pour faire répondre OpenFisca-France selon nos règles : \
@@ -159,8 +160,8 @@ def minimal_cases(departures: Departures) -> Iterator[str]:
 ## Un cas minimal par écart
 
 Le jeune a 20 ans, vit seul en métropole, n'a aucune ressource, son foyer n'est pas imposable et \
-il peut signer un contrat ; la colonne « données » dit ce qui change, M étant le mois. Les réponses \
-sont : éligibilité, montant forfaitaire, allocation.
+il peut signer un contrat ; la colonne « données » dit ce qui change, M étant le mois. Les \
+réponses sont : éligibilité, montant forfaitaire, allocation.
 """
     yield "| n° | mois M | données | OpenFisca-France | openfisca_cej |"
     yield "| --: | --- | --- | --- | --- |"

@@ -64,6 +64,12 @@ CONTROL = re.compile(f"[{CONTROLS}]")
 #: How JSON writes half of a character that takes two.
 HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
+#: The person that the request of a simulator is about.
+APPLICANT = "demandeur"
+
+#: The municipality of the dwelling in OpenFisca-France, and what it tells us.
+MUNICIPALITY, MAYOTTE, CODE_OF_MAYOTTE = "depcom", "residence_mayotte", "976"
+
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
 
@@ -198,7 +204,8 @@ class Situation:
         """The person an explanation is about when none is named.
 
         The one whose ``cej_allocation`` (or another computed variable of the CEJ) is asked, the
-        only one with inputs of the CEJ, the only one there is. Raises InvalidSituation.
+        only one with inputs of the CEJ, the only one there is, the one called « demandeur ».
+        Raises InvalidSituation.
         """
         persons = self.persons
         asked = [name for name, variable, _ in self.asked if name in persons]
@@ -208,7 +215,8 @@ class Situation:
             for item in self.supplied
             if item.entity == self.system.person_entity.key and item.variable.startswith("cej_")
         ]
-        for candidates in (allowances, asked, cej, persons):
+        applicant = [name for name in persons if name == APPLICANT]
+        for candidates in (allowances, asked, cej, persons, applicant):
             if len(set(candidates)) == 1:
                 return candidates[0]
         raise InvalidSituation(
@@ -327,9 +335,15 @@ def refuse_constant(text: str) -> float:
 
 @functools.cache
 def names_of_openfisca_france() -> frozenset[str]:
-    """Names of the variables of OpenFisca-France, for situations written for it."""
-    file = importlib.resources.files("openfisca_cej.explain") / "variables_openfisca_france.txt"
-    return frozenset(file.read_text(encoding="utf-8").split())
+    """Names of the variables of OpenFisca-France, for situations written for it.
+
+    Those of its extension openfisca-france-local too: simulators send them in the same document.
+    """
+    folder = importlib.resources.files("openfisca_cej.explain")
+    files = ("variables_openfisca_france.txt", "variables_openfisca_france_local.txt")
+    return frozenset(
+        name for file in files for name in (folder / file).read_text(encoding="utf-8").split()
+    )
 
 
 def pointer(*keys: str) -> str:
@@ -447,11 +461,30 @@ class Reader:
         for key, content in instance.items():
             if key in roles:
                 kept[key] = self._read_role(roles[key], content, (*keys, key))
-            else:
-                values = self._read_variable(entity, name, key, content, (*keys, key), roles)
-                if values:
-                    kept[key] = values
+                continue
+            variable = key
+            if self._tells_mayotte(entity, key, content, instance):
+                variable, content = MAYOTTE, in_mayotte(content)
+            values = self._read_variable(entity, name, variable, content, (*keys, key), roles)
+            if values:
+                kept[variable] = values
         return kept
+
+    def _tells_mayotte(
+        self, entity: Entity, key: str, content: Any, instance: dict[str, Any]
+    ) -> bool:
+        """Whether the municipality (INSEE code) is what tells if the dwelling is in Mayotte.
+
+        It is how situations written for OpenFisca-France say it.
+        """
+        return (
+            key == MUNICIPALITY
+            and key not in self.system.variables
+            and self.system.variables[MAYOTTE].entity.key == entity.key
+            and MAYOTTE not in instance
+            and isinstance(content, dict)
+            and all(isinstance(code, str) for code in content.values())
+        )
 
     def _read_role(self, role: Any, content: Any, keys: tuple[str, ...]) -> list[str]:
         members = [content] if isinstance(content, str) else content
@@ -559,6 +592,11 @@ class Reader:
             self.fault(keys, error.fr, error.en)
             return None
         return moment
+
+
+def in_mayotte(codes: dict[str, str]) -> dict[str, bool]:
+    """Whether the municipality is in Mayotte, by written period."""
+    return {written: code.startswith(CODE_OF_MAYOTTE) for written, code in codes.items()}
 
 
 def read_period(variable: Variable, written: str, asked: bool = False) -> Period:

@@ -4,7 +4,9 @@ Run by `make test-france`, where OpenFisca-France is installed.
 """
 
 import copy
+import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,8 @@ pytest.importorskip(
 from openfisca_core.simulations import SimulationBuilder
 
 from openfisca_cej.reforms.openfisca_france import FROM_FRANCE, VIEWS, fates
+
+SITUATIONS = Path(__file__).resolve().parent / "situations"
 
 
 def months_until(month, count):
@@ -202,6 +206,21 @@ def test_drawn_situations_give_the_same_allowance(system, branche, month):
     theirs = calculate(branche, document, "cej_allocation", month)
     assert [theirs[rank] for rank in ranks] == [mine[rank] for rank in ranks]
     assert sum(mine[rank] > 0 for rank in ranks) >= 4
+
+
+@pytest.mark.parametrize(
+    ("name", "amount"),
+    # Worked out in tests/explain/test_situations_openfisca_france.py.
+    [("couple_au_rsa", 0), ("rattache_aux_parents", 240.68), ("seul_avec_salaire", 208.25)],
+)
+def test_a_request_of_a_simulator_gives_the_same_allowance(branche, name, amount):
+    document = json.loads((SITUATIONS / f"{name}.json").read_text(encoding="utf-8"))
+    for person in document["individus"].values():
+        person.pop("sous_contrat_engagement_jeune", None)  # of the extension openfisca-france-local
+    for benefit in ("rsa", "ppa"):
+        values = document["familles"]["_"][benefit]
+        values["2024-11"] = values["2024-11"] or 0
+    assert calculate(branche, document, "contrat_engagement_jeune", "2024-11")[0] == amount
 
 
 # --- Taxes and benefits computed by OpenFisca-France ---------------------------------------------
