@@ -61,8 +61,8 @@ ecarts: $(BENCH)/.installed ## Compare the rules with OpenFisca-France's own and
 	@$(BENCH)/bin/python -m benchmarks.ecarts docs/ecarts_openfisca_france.md
 
 test-france: $(BENCH)/.installed ## Test the rules on OpenFisca-France, and against its own
-	$(BENCH)/bin/openfisca test --country-package openfisca_france \
-		--reforms $(FRANCE_REFORM) -- tests/france/cas
+	$(BENCH)/bin/openfisca test tests/france/cas --country-package openfisca_france \
+		--reforms $(FRANCE_REFORM)
 	$(BENCH)/bin/python -m pytest -n $(WORKERS) --dist loadfile tests/france
 
 bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing the files alone
