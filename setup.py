@@ -9,6 +9,9 @@ REPOSITORY = "https://github.com/openfisca/openfisca-cej"
 # Populations in Parquet files and Arrow tables.
 PARQUET = ["pyarrow >=17, <27"]
 
+# Reports: the live workbook.
+REPORT = ["XlsxWriter >=3.2, <4"]
+
 # Populations shared among processes or machines.
 CLUSTER = ["dask >=2025.1", "distributed >=2025.1"]
 
@@ -23,9 +26,11 @@ DOCS_UI = ["flask-openapi3-swagger >=5.17, <6"]
 TEST = [
     *PARQUET,
     *CLUSTER,
+    *REPORT,
     "hypothesis >=6.100, <7",
     "jsonschema >=4.21, <5",
     "openapi-spec-validator >=0.7, <1",
+    "openpyxl >=3.1, <4",
     "pandas >=2.2, <4",
     "polars >=1.20, <3",
     "pytest >=8.3, <10",
@@ -84,6 +89,7 @@ setup(
         "docs-ui": DOCS_UI,
         "france": FRANCE,
         "parquet": PARQUET,
+        "report": REPORT,
         "test": TEST,
         "dev": [
             *TEST,
@@ -99,7 +105,10 @@ setup(
         exclude=["*.__pycache__", "*.data", "openfisca_cej.parameters*"],
     ),
     package_data={
-        "openfisca_cej": ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt", "py.typed"],
+        "openfisca_cej": [
+            *("**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt"),
+            *("**/*.html", "**/*.css", "py.typed"),
+        ],
     },
     include_package_data=False,
     zip_safe=False,

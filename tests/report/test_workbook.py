@@ -1,0 +1,122 @@
+"""The workbook computes what the model computes, in another program, to the centime."""
+
+import random
+from fractions import Fraction
+
+import openpyxl
+import oracle
+import pytest
+from recalculation import recalculated, rows
+from simulations import excedents_autour_du_demi_centime, systeme
+
+from openfisca_cej import reforms
+from openfisca_cej.reforms import tree
+from openfisca_cej.report import cases, workbook
+from openfisca_cej.report.cases import TAXES, Case
+
+ROWS = 1_000
+MONTHS = oracle.numero("2022-03"), oracle.numero("2026-12")
+RATES = [0.0, 0.0, 0.25, 0.3, 0.333, 0.5, 0.999, 1.0]
+
+
+def centimes(path, month):
+    """A parameter of the law in the month, in centimes."""
+    return round(100 * tree.numbers(systeme().parameters)[path](f"{month}-01"))
+
+
+def on_a_border(draw, case):
+    """The resources (€) of a case whose amount falls on a half-centime, or the nearest to one."""
+    place = "mayotte" if case.mayotte else "general"
+    name = "mineur" if case.minor else "majeur_" + case.tax
+    smic = f"{workbook.DEGRESSIVITE}.smic_mayotte" if case.mayotte else workbook.SMIC
+    exact, near = excedents_autour_du_demi_centime(
+        centimes(f"{workbook.FORFAIT}.{place}.{name}", case.month),
+        centimes(smic, case.month),
+        round(100 * case.deductible),
+        Fraction(str(case.withheld)),
+    )
+    return (30_000 + draw.choice(exact or near)) / 100 if exact or near else 300.0
+
+
+def at_random(seed, months=MONTHS):
+    """Cases of every kind, one in two on a half-centime or beside it."""
+    draw = random.Random(seed)
+    found = []
+    for rank in range(ROWS):
+        case = Case(
+            f"Cas {rank}",
+            oracle.nom_du_mois(draw.randint(*months)),
+            mayotte=draw.random() < 0.2,
+            minor=draw.random() < 0.2,
+            tax=draw.choice(list(TAXES)[:2] if draw.random() < 0.95 else list(TAXES)),
+            deductible=draw.choice([0.0, 0.0, 0.0, draw.randint(0, 60_000) / 100]),
+            withheld=draw.choice(RATES),
+            payable=draw.random() < 0.95,
+        )
+        if draw.random() < 0.5 and case.tax != "au_dela":
+            partial = on_a_border(draw, case)
+        else:
+            partial = draw.choice([0, 30_000, draw.randint(0, 180_000)]) / 100
+        found.append(Case(**{**case.__dict__, "partial": partial}))
+    return found
+
+
+def without_values(path):
+    """Drop the values that came with the formulas: those that are read then were computed."""
+    book = openpyxl.load_workbook(path)
+    book.save(path)
+    kept = openpyxl.load_workbook(path, data_only=True)["Calcul"]
+    assert kept.cell(6, 17).value is None
+
+
+@pytest.mark.parametrize("name", [None, "bareme_lineaire", "montants_rsa+mayotte_alignee"])
+def test_libreoffice_agrees_with_the_engine_to_the_centime(tmp_path, name):
+    reform = reforms.reform(name) if name else None
+    drawn = at_random(seed=2026)
+    out = workbook.write(tmp_path / "classeur.xlsx", systeme(), drawn, reform)
+    without_values(out)
+    book = recalculated(out, tmp_path)
+    expected = {"Calcul": cases.amounts(systeme(), drawn)}
+    if reform:
+        expected["Calcul réforme"] = cases.amounts(reform(systeme()), drawn)
+    for sheet, amounts in expected.items():
+        found = [line["Allocation"] for line in rows(book, sheet)]
+        assert len(found) == ROWS
+        assert found == [amount.allowance for amount in amounts]
+        assert {line["Écart au modèle"] for line in rows(book, sheet)} == {0}
+
+
+def test_the_cases_drawn_are_on_half_centimes_that_rounding_functions_miss():
+    drawn = at_random(seed=2026)
+    found = cases.amounts(systeme(), drawn)
+    due = [
+        amount.before * case.payable * (1 - case.withheld)
+        for amount, case in zip(found, drawn, strict=True)
+    ]
+    assert any(
+        round(value, 2) != amount.allowance for value, amount in zip(due, found, strict=True)
+    )
+
+
+def test_an_analyst_changes_a_cell_and_the_amount_moves(tmp_path):
+    out = workbook.write(tmp_path / "classeur.xlsx", systeme(), [Case("Un cas", "2024-11")])
+    book = openpyxl.load_workbook(out)
+    sheet = book["Calcul"]
+    heads = {cell.value: cell.column for cell in sheet[5]}
+    assert sheet.cell(6, heads["Ressources R2"]).value == 0
+    # D5131-23: 552.29 − 552.29 ÷ (0.8 × 1 801.80 − 300) × (900 − 300) = 552.29 − 290.3122… = 261.9778…
+    sheet.cell(6, heads["Ressources R2"]).value = 900
+    book.save(out)
+    assert rows(recalculated(out, tmp_path), "Calcul")[0]["Allocation"] == 261.98
+
+
+def test_an_analyst_changes_a_parameter_and_the_amount_moves(tmp_path):
+    out = workbook.write(tmp_path / "classeur.xlsx", systeme(), [Case("Un cas", "2024-11")])
+    book = openpyxl.load_workbook(out)
+    values = book["Paramètres"]
+    for row in values.iter_rows(min_row=6):
+        path = f"{workbook.FORFAIT}.general.majeur_non_imposable"
+        if row[0].value == path and str(row[2].value)[:10] == "2024-04-01":
+            row[3].value = 600.5
+    book.save(out)
+    assert rows(recalculated(out, tmp_path), "Calcul")[0]["Allocation"] == 600.5
