@@ -18,6 +18,7 @@ from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import MARGE
+from openfisca_cej.population.arrow import library
 from openfisca_cej.reforms.switches import parsed
 from openfisca_cej.report.cases import TAXES, Amounts, Case, amounts
 from openfisca_cej.report.dated_values import SMIC, DatedValue, dated_values
@@ -35,13 +36,12 @@ EUROS = "#,##0.00\\ [$€-40C]"
 MONTH = "[$-40C]mmmm\\ yyyy"
 DAY = "[$-40C]dd/mm/yyyy"
 
+#: The day that archives without dates bear.
+UNDATED = datetime.datetime(1980, 1, 1)
+
 PLACES = ("Général", "Mayotte")
 AGES = ("Majeur", "Mineur")
 YES_NO = ("Oui", "Non")
-
-
-class NoWorkbook(RuntimeError):
-    """XlsxWriter is not installed; the text says how to install it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def write(
     ``reform_cases`` are the same cases where the reform also changes what enters the formula
     (who is payable, which resources count…), one for each of ``cases``.
 
-    Raises NoWorkbook where XlsxWriter is missing, OSError where ``out`` cannot be written.
+    Raises MissingLibrary where XlsxWriter is not installed, OSError where ``out`` cannot be
+    written.
     """
     return Workbook(out, title).write(law, cases, reform, reform_cases or cases)
 
@@ -74,16 +75,15 @@ class Workbook:
     """The sheets and formats of one workbook."""
 
     def __init__(self, out: Path, title: str) -> None:
-        try:
-            import xlsxwriter
-        except ImportError:
-            raise NoWorkbook(
-                "The workbook needs XlsxWriter. Install it: pip install 'openfisca-cej[report]'"
-            ) from None
         self.out = Path(out)
-        self.book = xlsxwriter.Workbook(str(self.out), {"strings_to_formulas": False})
+        self.book = library("xlsxwriter", "report").Workbook(
+            str(self.out), {"strings_to_formulas": False}
+        )
         self.title = title or "Allocation du contrat d'engagement jeune"
-        self.book.set_properties({"title": self.title, "comments": "openfisca-cej"})
+        # No hour of writing: the same comparison gives the same bytes, which a manifest can check.
+        self.book.set_properties(
+            {"title": self.title, "comments": "openfisca-cej", "created": UNDATED}
+        )
         self.book.set_calc_mode("auto")
         self.formats: dict[str, Any] = {}
 
@@ -118,9 +118,9 @@ class Workbook:
             found["reforme"] = amounts(reformed, reform_cases)
             warned = warned or unexplained(found["reforme"], reform_cases, slope)
         self.read_me(reform, warned)
-        self.calculation("Calcul", "droit", values(cases, cases, found, "droit"))
+        self.calculation("Calcul", "droit", lines_of(cases, cases, found, "droit"))
         if reformed:
-            lines = values(cases, reform_cases, found, "reforme")
+            lines = lines_of(cases, reform_cases, found, "reforme")
             self.calculation("Calcul réforme", "reforme", lines)
         self.parameters("Paramètres", "droit", list(dated_values(law.parameters)), None)
         if reformed:
@@ -427,7 +427,7 @@ def in_force(path: str, suffix: str) -> str:
     )
 
 
-def values(
+def lines_of(
     cases: Sequence[Case],
     own: Sequence[Case],
     found: Mapping[str, Sequence[Amounts]],

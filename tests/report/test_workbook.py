@@ -104,7 +104,7 @@ def test_an_analyst_changes_a_cell_and_the_amount_moves(tmp_path):
     sheet = book["Calcul"]
     heads = {cell.value: cell.column for cell in sheet[5]}
     assert sheet.cell(6, heads["Ressources R2"]).value == 0
-    # D5131-23: 552.29 − 552.29 ÷ (0.8 × 1 801.80 − 300) × (900 − 300) = 552.29 − 290.3122… = 261.9778…
+    # D5131-23: 552.29 ÷ (0.8 × 1 801.80 − 300) × (900 − 300) = 290.312…; it leaves 261.977…
     sheet.cell(6, heads["Ressources R2"]).value = 900
     book.save(out)
     assert rows(recalculated(out, tmp_path), "Calcul")[0]["Allocation"] == 261.98

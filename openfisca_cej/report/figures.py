@@ -1,0 +1,200 @@
+"""The charts of a comparison, and the tables that hold their figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openfisca_cej.analysis.comparison import (
+    MONTH,
+    Breakdown,
+    CaseCurve,
+    Comparison,
+    Group,
+)
+from openfisca_cej.explain import french
+from openfisca_cej.explain.curve import Curve
+from openfisca_cej.explain.curve_picture import marks, step
+from openfisca_cej.explain.curve_text import sentences
+from openfisca_cej.report import charts, words
+from openfisca_cej.report.charts import Chart, Point, Series
+
+BEFORE, AFTER = "Avant la réforme", "Après la réforme"
+
+#: Winners, unchanged and losers: measure, colour of the chart, words of the legend.
+OUTCOMES = (
+    ("gagnants", "gagnant", "Gagnants"),
+    ("inchanges", "inchange", "Inchangés"),
+    ("perdants", "perdant", "Perdants"),
+)
+
+
+@dataclass(frozen=True)
+class CurveRow:
+    """A resource (€) where something happens, and on either side of the reform what is due."""
+
+    resource: str
+    before: str
+    before_rate: str
+    after: str
+    after_rate: str
+    difference: str
+
+
+@dataclass(frozen=True)
+class CurveFigure:
+    """A curve before and after: its chart, what happens in sentences, and its table."""
+
+    case: str
+    note: str
+    resource: str
+    chart: Chart | None
+    sentences: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: tuple[CurveRow, ...]
+
+
+@dataclass(frozen=True)
+class BreakdownFigure:
+    """Winners and losers by group."""
+
+    breakdown: Breakdown
+    chart: Chart
+    secret: int
+
+
+def curve_figure(rank: int, case: str, one: CaseCurve) -> CurveFigure:
+    """The figure of a case."""
+    drawn = {
+        kind: (label, curve)
+        for kind, label, curve in (("avant", BEFORE, one.baseline), ("apres", AFTER, one.reform))
+        if curve is not None
+    }
+    if not drawn:
+        return CurveFigure(case, one.note, one.variable, None, (), ())
+    label = next(iter(drawn.values()))[1].label
+    maximum = min(curve.maximum for _, curve in drawn.values())
+    series = [Series(kind, told, points(curve)) for kind, (told, curve) in drawn.items()]
+    breaks = {
+        kind: [(item.solution, max(item.before, item.after)) for item in curve.breaks]
+        for kind, (_, curve) in drawn.items()
+    }
+    chart = charts.lines(
+        f"courbe-{rank}",
+        f"Allocation selon la ressource : {case}",
+        f"L'allocation du mois en euros, avant et après la réforme, selon : {label.lower()}, de 0 "
+        f"à {french.number(maximum, 0)} €. Le tableau qui suit en donne les points de rupture.",
+        series,
+        [(at, french.number(at, 0)) for at in marks(maximum, step(maximum))],
+        "euros par mois",
+        "ressource, € par mois",
+        lambda line: breaks[line.kind],
+    )
+    told = tuple((told, tuple(sentences(curve))) for told, curve in drawn.values())
+    return CurveFigure(case, one.note, label, chart, told, tuple(curve_rows(one, maximum)))
+
+
+def points(curve: Curve) -> tuple[Point, ...]:
+    """Both ends of each segment."""
+    return tuple(
+        end
+        for item in curve.segments
+        for end in ((item.start, item.start_amount), (item.end, item.end_amount))
+    )
+
+
+def curve_rows(one: CaseCurve, maximum: float) -> list[CurveRow]:
+    """The figures at both ends, at every break of either curve, and on both sides of a jump."""
+    curves = [one.baseline, one.reform]
+    found = {0, round(100 * maximum)}
+    for curve in curves:
+        for item in curve.breaks if curve else ():
+            at = round(100 * item.resource)
+            found |= {at - 1, at} if item.is_cliff else {at}
+    rows = []
+    for at in sorted(found):
+        amounts = [None if curve is None else float(curve.allowance([at])[0]) for curve in curves]
+        rates = [None if curve is None else curve.rate(at) for curve in curves]
+        gap = None if None in amounts else round(amounts[1] - amounts[0], 2)
+        rows.append(
+            CurveRow(
+                french.euros(at / 100),
+                *(told for pair in zip(amounts, rates, strict=True) for told in in_words(*pair)),
+                words.signed(gap, "€", "montant_moyen"),
+            )
+        )
+    return rows
+
+
+def in_words(amount: float | None, rate: float | None) -> tuple[str, str]:
+    """An allowance and its marginal rate."""
+    return words.quantity(amount, "€", "montant_moyen"), words.rate(rate)
+
+
+def month_lines(comparison: Comparison, name: str, title: str, unit: str) -> Chart:
+    """A measure month by month, before and after."""
+    months = comparison.of_kind(MONTH)
+    series = []
+    for kind, label, field in (("avant", BEFORE, "baseline"), ("apres", AFTER, "reform")):
+        values = [getattr(one.measure(name), field) for one in months]
+        found = tuple((rank, value) for rank, value in enumerate(values) if value is not None)
+        series.append(Series(kind, label, tuple((float(x), y) for x, y in found)))
+    return charts.lines(
+        f"mois-{name}",
+        title,
+        f"Mois par mois, de {months[0].label} à {months[-1].label}, avant et après la réforme ; "
+        "les valeurs sont dans le tableau des mois.",
+        series,
+        [(float(rank), words.short_month(one.period)) for rank, one in enumerate(months)],
+        unit,
+    )
+
+
+def month_bars(comparison: Comparison) -> Chart:
+    """What the reform costs or saves month by month."""
+    months = comparison.of_kind(MONTH)
+    found = [(one.period, one.measure("total")) for one in months]
+    return charts.bars(
+        "budget",
+        "Effet de la réforme sur le total versé, par mois",
+        "Une barre par mois : au-dessus de zéro, la réforme coûte ; au-dessous, elle économise. "
+        "Les traits verticaux sont les intervalles d'échantillonnage ; les valeurs sont dans le "
+        "tableau du budget.",
+        [
+            (words.short_month(period), measure.difference, measure.interval)
+            for period, measure in found
+            if measure.difference is not None
+        ],
+        "euros",
+    )
+
+
+def breakdown_figure(breakdown: Breakdown) -> BreakdownFigure:
+    """Winners, unchanged and losers of each group."""
+    groups = [(group.label, shares(group)) for group in breakdown.groups]
+    chart = charts.stacked(
+        f"groupes-{breakdown.name}",
+        f"Gagnants, inchangés et perdants : {breakdown.label.lower()}",
+        "Une barre par groupe, de gauche à droite : gagnants, inchangés, perdants, en part des "
+        "personnes. Les valeurs sont dans le tableau qui suit.",
+        groups,
+        told,
+        [(kind, label) for _, kind, label in OUTCOMES],
+    )
+    return BreakdownFigure(breakdown, chart, sum(found is None for _, found in groups))
+
+
+def shares(group: Group) -> list[tuple[str, float]] | None:
+    """The share of each outcome among the persons of a group; None: secret, or nobody."""
+    numbers = [(kind, group.measure(name)) for name, kind, _ in OUTCOMES]
+    if any(measure.masked for _, measure in numbers):
+        return None
+    found = [(kind, measure.difference or 0.0) for kind, measure in numbers]
+    total = sum(number for _, number in found)
+    return [(kind, number / total) for kind, number in found] if total else []
+
+
+def told(found: Sequence[tuple[str, float]]) -> str:
+    """« gagnants 12,0 %, perdants 3,0 % »."""
+    share = dict(found)
+    if not share:
+        return "personne"
+    gain, loss = (words.quantity(share[kind], "part") for kind in ("gagnant", "perdant"))
+    return f"gagnants {gain}, perdants {loss}"

@@ -1,0 +1,137 @@
+"""How to obtain the same comparison again: the files to write, a command, a few lines of Python."""
+
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from openfisca_cej.analysis.comparison import Comparison
+
+REFORM, ASSUMPTIONS = "reforme.yaml", "hypotheses.yaml"
+
+#: Characters of a line, beyond which a command is cut.
+WIDTH = 88
+
+
+def reform_file(comparison: Comparison) -> str:
+    """The reform as the file that says it; empty where there is none, or where it is Python."""
+    if comparison.reform is None or not comparison.verifiable:
+        return ""
+    content = {key: value for key, value in comparison.reform["content"].items() if value}
+    return written({"title": comparison.title, **content})
+
+
+def assumptions_file(comparison: Comparison) -> str:
+    """The assumptions of the universe that were replaced, as a file; empty where none was."""
+    replaced = comparison.people.parameters.get("assumptions")
+    return written(replaced) if replaced else ""
+
+
+def written(content: dict[str, Any]) -> str:
+    """YAML for the eye."""
+    text: str = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=WIDTH)
+    return text
+
+
+def command(comparison: Comparison) -> str:
+    """The command; empty where no command can redo it (persons in memory, Python)."""
+    people = comparison.people
+    if not reform_file(comparison) or people.origin not in ("fichier", "synthetique"):
+        return ""
+    words = ["openfisca-cej compare", REFORM, *persons(comparison)]
+    words += [f"--months {window(comparison)}", f"--by {by(comparison)}" if by(comparison) else ""]
+    words += [f"--threshold {comparison.threshold:g}", f"--min-group {comparison.min_group}"]
+    words.append(f"--replicates {comparison.sampling.replicates}")
+    return " \\\n  ".join(lines([word for word in words if word]))
+
+
+def lines(words: list[str]) -> Iterator[str]:
+    """The words of a command in lines that are not too long."""
+    line = ""
+    for word in words:
+        if line and len(f"{line} {word}") > WIDTH - 4:
+            yield line
+            line = ""
+        line = f"{line} {word}".strip()
+    yield line
+
+
+def persons(comparison: Comparison) -> Iterator[str]:
+    """The options that say who is compared."""
+    people = comparison.people
+    if people.origin == "fichier":
+        yield f"--population {shlex.quote(people.title)}"
+        for file in people.files:
+            if file.get("attributes"):
+                yield f"--attributes {shlex.quote(file['file'])}"
+        return
+    for name in ("universe", "region", "year", "size", "seed"):
+        yield f"--{name} {people.parameters[name]}"
+    if assumptions_file(comparison):
+        yield f"--assumptions {ASSUMPTIONS}"
+
+
+def window(comparison: Comparison) -> str:
+    """The months, as options say them."""
+    return f"{comparison.months[0]}:{comparison.months[-1]}"
+
+
+def by(comparison: Comparison) -> str:
+    """The characteristics, as options say them."""
+    return ",".join(one.name for one in comparison.breakdowns)
+
+
+def python(comparison: Comparison) -> str:
+    """The same in Python."""
+    sampling, months = comparison.sampling, window(comparison)
+    reform = repr(REFORM) if reform_file(comparison) else "None"
+    if not comparison.verifiable:
+        reform = "reforme  # la même classe ou fonction"
+    told = source(comparison)
+    imports = [line for name, line in IMPORTS.items() if f"{name}(" in told]
+    return "\n".join(
+        [
+            *imports,
+            "from openfisca_cej import report",
+            "from openfisca_cej.analysis.compare import compare",
+            "",
+            f"reforme = {reform}",
+            f"population = {told}",
+            "comparaison = compare(",
+            "    reforme,",
+            "    population,",
+            f"    {months!r},",
+            f"    by={[one.name for one in comparison.breakdowns]!r},",
+            f"    threshold={comparison.threshold!r},",
+            f"    min_group={comparison.min_group},",
+            f"    replicates={sampling.replicates},",
+            f"    seed={sampling.seed},",
+            ")",
+            "report.write(comparaison, 'comparaison')",
+        ]
+    )
+
+
+#: What the functions of the program are imported from.
+IMPORTS = {
+    "Path": "from pathlib import Path",
+    "sources.of_files": "from openfisca_cej.analysis import sources",
+    "sources.of_universe": "from openfisca_cej.analysis import sources",
+    "read": "from openfisca_cej.population.assumptions import read",
+}
+
+
+def source(comparison: Comparison) -> str:
+    """The expression of who is compared."""
+    people = comparison.people
+    if people.origin == "fichier":
+        attributes = [file["file"] for file in people.files if file.get("attributes")]
+        paths = ", ".join(f"Path({name!r})" for name in [people.title, *attributes])
+        return f"sources.of_files({paths})"
+    if people.origin != "synthetique":
+        return "donnees  # les mêmes personnes"
+    names = ("universe", "region", "year", "size", "seed")
+    values = ", ".join(repr(people.parameters[name]) for name in names)
+    replaced = f", read(Path({ASSUMPTIONS!r}))" if assumptions_file(comparison) else ""
+    return f"sources.of_universe({values}{replaced})"

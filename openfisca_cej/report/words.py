@@ -1,0 +1,145 @@
+"""The figures of a comparison as a page writes them, in French."""
+
+import datetime
+import re
+from typing import Any
+
+from openfisca_cej.analysis.comparison import Interval, Measure
+from openfisca_cej.explain import french
+
+#: What stands for a value that is hidden, and for one that does not exist.
+SECRET, NOTHING = "secret", "—"
+
+#: A number that a rule wrote as a text.
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+#: Measures of amounts to the centime; the other amounts are totals, to the euro.
+TO_THE_CENTIME = ("montant_moyen", "gain_moyen", "perte_moyenne")
+
+#: Units that a sentence or a value already says.
+SAID = ("personnes", "part", "indice", "mois")
+
+
+def quantity(value: float | None, unit: str, name: str = "") -> str:
+    """A value in its unit: totals to the euro, amounts a month to the centime."""
+    if value is None:
+        return NOTHING
+    if unit == "part":
+        return f"{french.number(100 * value, 1)}{french.BEFORE_UNIT}%"
+    if unit == "indice":
+        return french.number(value, 4)
+    decimals = 2 if unit.startswith("€") and name in TO_THE_CENTIME else 0
+    if unit in SAID:
+        return french.number(value, decimals)
+    return f"{french.number(value, decimals)}{french.BEFORE_UNIT}{unit}"
+
+
+def signed(value: float | None, unit: str, name: str = "") -> str:
+    """A difference, with its sign."""
+    text = quantity(value, unit, name)
+    return f"+{text}" if value and value > 0 and text[0] not in "0" + NOTHING else text
+
+
+def interval(ends: Interval | None, unit: str, name: str = "") -> str:
+    """« de … à … », or nothing."""
+    if ends is None:
+        return ""
+    return f"de {quantity(ends[0], unit, name)} à {quantity(ends[1], unit, name)}"
+
+
+def before(measure: Measure) -> str:
+    """The value under the law in force."""
+    return SECRET if measure.masked else quantity(measure.baseline, measure.unit, measure.name)
+
+
+def after(measure: Measure) -> str:
+    """The value under the reform."""
+    return SECRET if measure.masked else quantity(measure.reform, measure.unit, measure.name)
+
+
+def change(measure: Measure) -> str:
+    """The difference."""
+    return SECRET if measure.masked else signed(measure.difference, measure.unit, measure.name)
+
+
+def counted(measure: Measure) -> str:
+    """The number of a measure that only compares."""
+    if measure.masked:
+        return SECRET
+    value = measure.difference if measure.baseline is None else measure.baseline
+    return quantity(value, measure.unit, measure.name)
+
+
+def range_of(measure: Measure, ends: Interval | None) -> str:
+    """An interval of a measure; nothing where the measure is hidden."""
+    return "" if measure.masked else interval(ends, measure.unit, measure.name)
+
+
+def figure(value: float, unit: str) -> str:
+    """A figure beside a published one, with two decimals at most and its unit in words."""
+    if unit == "part":
+        return quantity(value, unit)
+    decimals = 2 if abs(value) < 1_000 else 0
+    return f"{french.trimmed(value, decimals)}{french.BEFORE_UNIT}{unit}"
+
+
+def published(ends: Interval, unit: str) -> str:
+    """A published figure: one value, or the lowest and the highest."""
+    return " à ".join(dict.fromkeys(figure(end, unit) for end in ends))
+
+
+def value(content: Any) -> str:
+    """The value of a parameter."""
+    if content is None:
+        return NOTHING
+    if isinstance(content, bool):
+        return "oui" if content else "non"
+    if isinstance(content, int | float):
+        return shown(content)
+    if isinstance(content, list | tuple):
+        return ", ".join(map(str, content)) or "aucun"
+    return shown(float(content)) if NUMBER.fullmatch(str(content)) else str(content)
+
+
+def shown(number: float) -> str:
+    """A number; two decimals at least when it is not whole."""
+    text = french.trimmed(number, 6)
+    return french.number(number, 2) if len(text.partition(",")[2]) == 1 else text
+
+
+def day(date: str | None) -> str:
+    """A day (YYYY-MM-DD) in words."""
+    return french.day(datetime.date.fromisoformat(date)) if date else ""
+
+
+def dates(start: str, end: str | None) -> str:
+    """« à partir du … » or « du … au … »."""
+    return f"du {day(start)} au {day(end)}" if end else f"à partir du {day(start)}"
+
+
+def month(written: str) -> str:
+    """A month (YYYY-MM) in words."""
+    year, number = written.split("-")[:2]
+    return f"{french.MONTHS[int(number) - 1]} {year}"
+
+
+def short_month(written: str) -> str:
+    """A month (YYYY-MM) for the axis of a chart: « 03/25 »."""
+    return f"{written[5:7]}/{written[2:4]}"
+
+
+def rate(value: float | None) -> str:
+    """A marginal rate: euros of allowance for one more euro."""
+    return NOTHING if value is None else f"{french.number(value + 0.0, 4)}"
+
+
+#: Marks that French keeps with the word before them, and what is not text in a page.
+MARKS = re.compile(r" (?=[:;?!»%€])|(?<=«) ")
+NOT_TEXT = re.compile(r"(<style.*?</style>|<pre.*?</pre>|<[^>]*>)", re.DOTALL)
+
+
+def typeset(page: str) -> str:
+    """The page, its text without a line that starts with a mark of punctuation."""
+    parts = NOT_TEXT.split(page)
+    parts[::2] = [MARKS.sub(french.BEFORE_UNIT, text) for text in parts[::2]]
+    return "".join(parts)

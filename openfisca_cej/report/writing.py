@@ -1,0 +1,56 @@
+"""Write the files of a report."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from openfisca_core.reforms import Reform
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej import CountryTaxBenefitSystem
+from openfisca_cej.analysis.comparison import Comparison
+from openfisca_cej.reforms.build import build
+from openfisca_cej.report import workbook
+from openfisca_cej.report.cases import Case, of_situation, typical
+from openfisca_cej.report.page import to_html
+
+PAGE, WORKBOOK = "rapport.html", "classeur.xlsx"
+
+
+def write(
+    comparison: Comparison, out: Path | str, reform: type[Reform] | None = None
+) -> list[Path]:
+    """Write ``rapport.html`` and ``classeur.xlsx`` in the folder ``out``, made if need be.
+
+    Without XlsxWriter (the extra « report ») there is no workbook, and the page says so.
+
+    ``reform`` is only needed for a reform made of arbitrary Python, which a comparison cannot
+    hold: without it, the workbook then says the law alone. Writing the same
+    comparison again gives the same bytes. Raises OSError where the folder cannot be written.
+    """
+    folder = Path(out)
+    possible = find_spec("xlsxwriter") is not None
+    page = to_html(comparison, WORKBOOK if possible else "")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / PAGE).write_text(page, encoding="utf-8")
+    if not possible:
+        return [folder / PAGE]
+    law = CountryTaxBenefitSystem()
+    if reform is None:
+        reform = rebuilt(comparison)
+    own = cases(law, comparison)
+    reformed = cases(reform(law), comparison) if reform else None
+    workbook.write(folder / WORKBOOK, law, own, reform, reformed, comparison.title)
+    return [folder / PAGE, folder / WORKBOOK]
+
+
+def rebuilt(comparison: Comparison) -> type[Reform] | None:
+    """The class of the reform, made of its content; None where the content does not say it all."""
+    if comparison.reform is None or not comparison.verifiable:
+        return None
+    return build(comparison.reform["content"], comparison.title, comparison.summary)
+
+
+def cases(system: TaxBenefitSystem, comparison: Comparison) -> list[Case]:
+    """The typical cases of a comparison, as a system sees them, then those of every workbook."""
+    own = [of_situation(system, one.label, one.month, one.situation) for one in comparison.cases]
+    return [*own, *typical(comparison.months[-1])]
