@@ -16,7 +16,7 @@ PORT ?= 5000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet coverage ecarts mutation test-france validate
+.PHONY: bench bench-api bench-parquet browser coverage ecarts mutation test-france validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -44,6 +44,9 @@ lint: $(VENV)/.dev ## Check the style of Python and YAML files
 format: $(VENV)/.dev ## Rewrite the Python files in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+browser: ## Install what checks pages in a browser and workbooks in a spreadsheet
+	@.ci/browser
 
 serve: $(VENV)/.run ## Serve the web API on http://127.0.0.1:5000 (PORT=… for another port)
 	$(BIN)/openfisca serve --country-package $(PACKAGE) --port $(PORT) --workers 1
@@ -81,6 +84,8 @@ build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
 clean: ## Remove the virtual environment, builds, caches and results
 	rm -rf $(VENV) $(BENCH) $(TEMPLATE) build dist resultats *.egg-info htmlcov .coverage
 	rm -rf .hypothesis .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) build dist resultats *.egg-info htmlcov .coverage
+	rm -rf .hypothesis .pytest_cache .ruff_cache tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first interpreter that is recent enough, can make environments, and really runs (a

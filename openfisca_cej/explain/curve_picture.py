@@ -45,6 +45,7 @@ STYLE = """
 .cej-courbe .grille { stroke: var(--g); } .cej-courbe .axe { stroke: var(--e); }
 .cej-courbe .trait { stroke: var(--t); } .cej-courbe .repere { fill: var(--t); }
 .cej-courbe .repere + text { fill: var(--f); }
+.cej-tableau { overflow-x: auto; }
 """
 
 SVG = Template("""\
@@ -65,6 +66,7 @@ $content
 HTML = Template("""\
 <figure class="cej-figure">
 $svg<figcaption>$sentences</figcaption>
+<div class="cej-tableau" role="group" aria-label="$title" tabindex="0">
 <table>
 <caption>$title</caption>
 <thead><tr><th scope="col">Ressource</th><th scope="col">Allocation</th>\
@@ -73,6 +75,7 @@ $svg<figcaption>$sentences</figcaption>
 $rows
 </tbody>
 </table>
+</div>
 </figure>
 """)
 

@@ -87,8 +87,10 @@ def curve_figure(rank: int, case: str, one: CaseCurve) -> CurveFigure:
         "ressource, € par mois",
         lambda line: breaks[line.kind],
     )
-    told = tuple((told, tuple(sentences(curve))) for told, curve in drawn.values())
-    return CurveFigure(case, one.note, label, chart, told, tuple(curve_rows(one, maximum)))
+    told = [(told, tuple(sentences(curve))) for told, curve in drawn.values()]
+    if len(told) == 2 and told[0][1] == told[1][1]:
+        told = [("Avant comme après la réforme", told[0][1])]
+    return CurveFigure(case, one.note, label, chart, tuple(told), tuple(curve_rows(one, maximum)))
 
 
 def points(curve: Curve) -> tuple[Point, ...]:
@@ -147,10 +149,12 @@ def month_lines(comparison: Comparison, name: str, title: str, unit: str) -> Cha
     )
 
 
-def month_bars(comparison: Comparison) -> Chart:
-    """What the reform costs or saves month by month."""
+def month_bars(comparison: Comparison) -> Chart | None:
+    """What the reform costs or saves month by month; nothing where every month is masked."""
     months = comparison.of_kind(MONTH)
     found = [(one.period, one.measure("total")) for one in months]
+    if all(measure.difference is None for _, measure in found):
+        return None
     return charts.bars(
         "budget",
         "Effet de la réforme sur le total versé, par mois",

@@ -20,6 +20,7 @@ def to_html(comparison: Comparison, workbook: str = "") -> str:
     ``workbook`` is the name of the workbook that goes with the page; empty: there is none.
     """
     months = comparison.of_kind("mois")
+    of_population = [one for one in comparison.assumptions if one.kind != "convention"]
     labels = {one.key: one.label for one in comparison.cases}
     page = (
         environment()
@@ -33,7 +34,7 @@ def to_html(comparison: Comparison, workbook: str = "") -> str:
                 for rank, one in enumerate(comparison.curves)
             ],
             monthly=monthly(comparison) if len(months) > 1 else [],
-            budget=figures.month_bars(comparison) if months else None,
+            budget=figures.month_bars(comparison),
             months=months,
             years=comparison.of_kind(YEAR) + comparison.of_kind(WINDOW),
             breakdowns=[figures.breakdown_figure(one) for one in comparison.breakdowns],
@@ -43,7 +44,8 @@ def to_html(comparison: Comparison, workbook: str = "") -> str:
                 else None
             ),
             conventions=[one for one in comparison.assumptions if one.kind == "convention"],
-            population=[one for one in comparison.assumptions if one.kind != "convention"],
+            population=[one for one in of_population if one.value],
+            sentences=[one for one in of_population if not one.value],
             command=reproduce.command(comparison),
             python=reproduce.python(comparison),
             reform_file=reproduce.reform_file(comparison),

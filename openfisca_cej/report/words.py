@@ -1,5 +1,6 @@
 """The figures of a comparison as a page writes them, in French."""
 
+import ast
 import datetime
 import re
 from typing import Any
@@ -110,6 +111,20 @@ def shown(number: float) -> str:
 def day(date: str | None) -> str:
     """A day (YYYY-MM-DD) in words."""
     return french.day(datetime.date.fromisoformat(date)) if date else ""
+
+
+def assumed(text: str) -> str:
+    """The value of an assumption, or its range, as French writes them."""
+    try:
+        content = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
+    if isinstance(content, dict):
+        return " ; ".join(f"{key} : {assumed(repr(item))}" for key, item in content.items())
+    if not isinstance(content, list):
+        return value(content)
+    numbers = len(content) == 2 and all(type(item) in (int, float) for item in content)
+    return (" à " if numbers else " ; ").join(assumed(repr(item)) for item in content)
 
 
 def dates(start: str, end: str | None) -> str:

@@ -430,7 +430,7 @@ def test_the_fragment_has_a_table_with_a_caption(system):
     drawn = curve(read(alone(), system), "2024-11")
     figure = ElementTree.fromstring(curve_html(drawn))
     assert figure.tag == "figure"
-    table = figure.find("table")
+    table = figure.find("div/table")
     assert (
         table.find("caption").text
         == "Allocation de Lou, novembre 2024, selon : salaire net à payer"

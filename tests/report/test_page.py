@@ -1,0 +1,356 @@
+"""The page says all that the comparison holds, in French, alone, and to everyone."""
+
+import itertools
+import re
+import shlex
+from html.parser import HTMLParser
+
+import axe
+import pytest
+import yaml
+from comparisons import MONTHS, SOURCE, comparison
+
+from openfisca_cej import reforms, report
+from openfisca_cej.analysis.comparison import People
+from openfisca_cej.report import charts, reproduce, words
+
+VOID = ("meta", "br", "line", "rect", "circle", "path", "polyline")
+
+
+@pytest.fixture(scope="module")
+def compared():
+    """The comparison."""
+    return comparison()
+
+
+@pytest.fixture(scope="module")
+def page(compared):
+    """Its page."""
+    return report.to_html(compared, "classeur.xlsx")
+
+
+class Reader(HTMLParser):
+    """The text of a page, its tags, the rows of its tables by caption, and its drawn lines."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.open, self.texts = [], [], []
+        self.tables, self.rows = {}, []
+        self.feed(page)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag == "table":
+            self.rows = []
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        if tag == "caption":
+            self.tables[len(self.tables)] = ["", self.rows]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" in self.open:
+            return
+        self.texts.append(data)
+        if "caption" in self.open:
+            self.tables[len(self.tables) - 1][0] += data
+        elif "td" in self.open or "th" in self.open:
+            self.rows[-1][-1] += data
+
+    def table(self, caption):
+        """The rows of a table."""
+        return next(rows for name, rows in self.tables.values() if spaced(name) == caption)
+
+    @property
+    def text(self):
+        """All that is written."""
+        return spaced(" ".join(self.texts))
+
+
+def spaced(text):
+    """The text with plain spaces, one at a time."""
+    return re.sub(r"[\s\u00a0\u202f]+", " ", text).strip()
+
+
+def cells(row):
+    """The cells of a row, with plain spaces."""
+    return [spaced(cell) for cell in row]
+
+
+def test_the_page_stands_alone(page):
+    names = {tag for tag, _ in Reader(page).tags}
+    assert names.isdisjoint({"script", "link", "img", "iframe", "object", "form", "base"})
+    assert not re.search(r"url\(|@import|\son\w+=|data:", page)
+    assert not re.search(r"marianne|dsfr|république", page, re.IGNORECASE)
+
+
+def test_what_comes_from_elsewhere_is_escaped(page):
+    assert "<seul>" not in page
+    assert "<b>" not in page
+    assert SOURCE["titre"] in Reader(page).text
+    assert "20 ans <seul>" in Reader(page).text
+
+
+def test_identifiers_are_unique_and_headings_go_down_step_by_step(page):
+    reader = Reader(page)
+    identifiers = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+    pointed = {
+        name
+        for _, attributes in reader.tags
+        for key in ("aria-labelledby", "href")
+        if (attributes.get(key) or "").startswith("#") or key == "aria-labelledby"
+        for name in (attributes.get(key) or "").replace("#", "").split()
+    }
+    assert pointed <= set(identifiers)
+    levels = [int(tag[1]) for tag, _ in reader.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_provisions_have_their_values_dates_sentence_and_article(page, compared):
+    reader = Reader(page)
+    (_, row) = reader.table("Dispositions, avant et après")
+    assert cells(row)[1:4] == [
+        "montant forfaitaire / (80 % du SMIC mensuel brut − 300 €)",
+        "0,50",
+        "à partir du 1er mars 2022",
+    ]
+    assert cells(row)[4] == "Article D5131-23 du code du travail, 2°"
+    assert compared.changes[0].sentence in reader.text
+
+
+def test_each_month_and_year_has_payees_mean_and_total_with_intervals(page):
+    reader = Reader(page)
+    # January: 142 318 payees, 1 250 more; ± 2 % of each value.
+    january = cells(reader.table("Allocataires, par mois")[1])
+    assert january == [
+        "janvier 2026",
+        "142 318de 139 472 à 145 164",
+        "143 568de 140 697 à 146 439",
+        "+1 250de 1 225 à 1 275",
+    ]
+    mean = cells(reader.table("Montant moyen, par mois")[1])
+    assert mean[1].startswith("441,27 €")
+    assert mean[3] == "+12,50 €de 12,25 € à 12,75 €"
+    budget = reader.table("Total versé, par mois")
+    assert len(budget) == 1 + len(MONTHS)
+    assert cells(budget[1])[3].startswith("+2 412 346 €")
+    assert len(reader.table("Total versé, par année")) == 3
+
+
+def test_masked_groups_are_secret_everywhere(page):
+    reader = Reader(page)
+    rows = reader.table("Gagnants et perdants : tranche du foyer fiscal")
+    assert cells(rows[1])[:5] == ["Foyer non imposable", "120 000", "50 000", "9 000", "61 000"]
+    assert cells(rows[1])[5:7] == ["+31,42 €", "−12,08 €"]
+    assert cells(rows[3]) == ["Foyer au-delà de la première tranche", *["secret"] * 7]
+    assert page.count('<rect class="secret"') == 2  # the wide picture and the narrow one
+
+
+def test_the_published_figure_is_beside_the_baseline(page):
+    (_, row) = Reader(page).table("Chiffres publiés et simulés")
+    assert cells(row)[1:] == [
+        "748 M€ à 760,5 M€publié",
+        "755,25 M€",
+        "790 M€",
+        SOURCE["titre"],
+    ]
+
+
+def test_the_curve_has_its_break_points_and_marginal_rates(page, compared):
+    rows = Reader(page).table("Points de rupture et taux marginaux : 20 ans <seul>")[1:]
+    told = [cells(row) for row in rows]
+    # D5131-23 in November 2026: 566.17 ÷ (0.8 × 1 867.02 − 300) = 0.4743… per euro above 300 €;
+    # out at 0.8 × 1 867.02 = 1 493.616 €. Reform: 0.5 a euro, out at 300 + 566.17 × 2 = 1 432.34 €.
+    assert told[0] == ["0,00 €", "566,17 €", "0,0000", "566,17 €", "0,0000", "0,00 €"]
+    assert told[1][:5] == ["300,00 €", "566,17 €", "−0,4743", "566,17 €", "−0,5000"]
+    assert [line[0] for line in told[2:4]] == ["1 432,34 €", "1 493,62 €"]
+    assert told[2][3:] == ["0,00 €", "0,0000", "−29,07 €"]
+    one = compared.curves[0]
+    assert float(one.baseline.allowance([143_234])[0]) == 29.07
+
+
+def test_limits_assumptions_remarks_and_hashes_are_all_told(page, compared):
+    text = Reader(page).text
+    for said in (
+        *compared.limits,
+        *compared.remarks,
+        *(one.label for one in compared.assumptions),
+        "0,12",
+        "0.1 à 0.15",
+        *(file["sha256"] for file in compared.people.files),
+        *compared.versions.values(),
+        "population, graine",
+    ):
+        assert spaced(said) in text
+
+
+def test_the_page_gives_the_reform_back(compared):
+    content = yaml.safe_load(reproduce.reform_file(compared))
+    assert reforms.reform(content).content == compared.reform["content"]
+
+
+def test_the_command_and_the_program_are_those_of_the_tool(compared):
+    from openfisca_cej.commands.compare import compare
+
+    universe = {"universe": "entrants", "region": "France", "year": "2022", "size": 500, "seed": 7}
+    replaced = {**universe, "assumptions": {"part_hommes": 0.5}}
+    synthetic = comparison(people=People("x", "synthetique", 500, 1.0, True, (), replaced))
+    for one in (compared, synthetic):
+        words_of = shlex.split(reproduce.command(one).replace("\\\n", " "))
+        assert words_of[:2] == ["openfisca-cej", "compare"]
+        known = {option for parameter in compare.params for option in parameter.opts}
+        assert {word for word in words_of if word.startswith("--")} <= known
+        compiled = compile(reproduce.python(one), "rapport", "exec")
+        assert "compare" in compiled.co_names
+    assert "--assumptions hypotheses.yaml" in reproduce.command(synthetic)
+    assert yaml.safe_load(reproduce.assumptions_file(synthetic)) == {"part_hommes": 0.5}
+
+
+def test_python_is_not_given_as_a_command():
+    one = comparison(verifiable=False, reform={"name": "x", "content": "def x(system): ..."})
+    assert reproduce.command(one) == ""
+    assert "ce rapport ne peut pas la contenir" in Reader(report.to_html(one)).text
+
+
+def test_nothing_at_all_is_a_page_too():
+    one = comparison(
+        changes=(),
+        curves=(),
+        cases=(),
+        breakdowns=(),
+        published=(),
+        assumptions=(),
+        limits=(),
+        remarks=(),
+    )
+    text = Reader(report.to_html(one)).text
+    assert "Aucune valeur ni aucune règle ne change." in text
+    assert "Cas types" not in text
+
+
+def test_both_files_are_written_twice_the_same(tmp_path, compared):
+    first = report.write(compared, tmp_path / "a")
+    assert [path.name for path in first] == ["rapport.html", "classeur.xlsx"]
+    second = report.write(compared, tmp_path / "b")
+    for before, after in zip(first, second, strict=True):
+        assert before.read_bytes() == after.read_bytes()
+
+
+def test_without_xlsxwriter_the_page_says_that_there_is_no_workbook(
+    tmp_path, compared, monkeypatch
+):
+    monkeypatch.setattr("openfisca_cej.report.writing.find_spec", lambda name: None)
+    (path,) = report.write(compared, tmp_path)
+    assert "pip install 'openfisca-cej[report]'" in Reader(path.read_text(encoding="utf-8")).text
+
+
+def test_a_comparison_of_the_engine_becomes_a_report(tmp_path):
+    from openfisca_cej.analysis.compare import compare
+    from openfisca_cej.analysis.sources import of_universe
+
+    people = of_universe("entrants", "France", "2022", 400, 1)
+    found = compare("age_29", people, "2022-11:2022-12", replicates=20)
+    page, workbook = report.write(found, tmp_path)
+    text = Reader(page.read_text(encoding="utf-8")).text
+    for case in found.cases:
+        assert spaced(case.label) in text
+    assert workbook.stat().st_size > 10_000
+
+
+def test_the_report_has_no_fault_of_accessibility(tmp_path, page):
+    path = tmp_path / "rapport.html"
+    path.write_text(page, encoding="utf-8")
+    found, checked = axe.problems(path)
+    assert found == []
+    assert [one["rules"] > 30 for one in checked] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "name", "told"),
+    [
+        (1234567.891, "€", "total", "1 234 568 €"),
+        (-12.5, "€", "montant_moyen", "−12,50 €"),
+        (0.1234, "part", "", "12,3 %"),
+        (0.28456, "indice", "", "0,2846"),
+        (None, "€", "", "—"),
+        (1250.4, "personnes", "", "1 250"),
+    ],
+)
+def test_quantities_are_written_in_french(value, unit, name, told):
+    assert spaced(words.quantity(value, unit, name)) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(0.0, "0 €"), (0.3, "0 €"), (3.0, "+3 €"), (-3.0, "−3 €"), (None, "—")]
+)
+def test_differences_have_their_sign(value, told):
+    assert spaced(words.signed(value, "€")) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[0.1, 0.15]", "0,10 à 0,15"),
+        ("0.52", "0,52"),
+        ("True", "oui"),
+        ("{16: 0.012, 17: 0.05}", "16 : 0,012 ; 17 : 0,05"),
+        ("['a', 'b']", "a ; b"),
+        ("[]", ""),
+        ("une loi uniforme", "une loi uniforme"),
+    ],
+)
+def test_assumptions_are_written_in_french(text, told):
+    assert spaced(words.assumed(text)) == told
+
+
+def test_marks_stay_with_the_word_before_them_outside_of_code():
+    page = words.typeset('<p title="a : b">« mot » : 3 %</p><pre>a : b</pre>')
+    assert page == ('<p title="a : b">«\u00a0mot\u00a0»\u00a0: 3\u00a0%</p><pre>a : b</pre>')
+
+
+def test_a_line_passes_where_its_values_say():
+    series = [charts.Series("avant", "Avant", ((0.0, 0.0), (10.0, 50.0)))]
+    chart = charts.lines("x", "t", "d", series, [(0.0, "0")], "euros")
+    for picture in chart.pictures:
+        (line,) = picture.lines
+        (left, bottom), (right, top) = (
+            tuple(map(float, point.split(","))) for point in line.points.split()
+        )
+        assert (left, right) == (picture.left, picture.right)
+        assert bottom == pytest.approx(picture.zero, abs=0.06)
+        marks = {mark.text: mark.y for mark in picture.y_marks}
+        assert top == pytest.approx(marks["50"], abs=0.06)
+
+
+def test_bars_go_up_and_down_from_zero_with_their_interval():
+    values = [("a", 30.0, (20.0, 40.0)), ("b", -10.0, None)]
+    for picture in charts.bars("x", "t", "d", values, "euros").pictures:
+        up, down = picture.bars
+        scale = picture.y_marks[1].y - picture.y_marks[0].y
+        step = float(picture.y_marks[1].text) - float(picture.y_marks[0].text.replace("−", "-"))
+        euro = -scale / step
+        assert up.y + up.height == pytest.approx(picture.zero)
+        assert up.height == pytest.approx(30 * euro)
+        assert up.whisker == pytest.approx((picture.zero - 20 * euro, picture.zero - 40 * euro))
+        assert down.y == pytest.approx(picture.zero)
+        assert down.height == pytest.approx(10 * euro)
+        assert (up.kind, down.kind) == ("hausse", "baisse")
+
+
+def test_large_amounts_are_counted_in_millions():
+    assert charts.unit_of([2.5e6], "euros") == (1e6, "millions d’euros")
+    assert charts.unit_of([3e4], "personnes") == (1e3, "milliers de personnes")
+    assert charts.unit_of([500.0], "euros par mois") == (1, "euros par mois")
