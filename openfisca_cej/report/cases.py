@@ -10,6 +10,7 @@ from openfisca_core.periods import period
 from openfisca_core.simulation_builder import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.explain import french
 from openfisca_cej.explain.situation import read
 
 #: Partially deductible resources (€) of the typical cases: none, at the disregard, then part time
@@ -95,7 +96,7 @@ def typical(month: str) -> list[Case]:
 
 def told(partial: float) -> str:
     """A partially deductible resource in words."""
-    return f"salaire {partial:.0f} €" if partial else "sans ressource"
+    return f"salaire {french.euros(partial)}" if partial else "sans ressource"
 
 
 def of_situation(

@@ -32,12 +32,19 @@ TOP = 4
 #: Rows that the validation of what is typed covers, beyond those that are written.
 SPARE = 500
 
-EUROS = "#,##0.00\\ [$€-40C]"
+#: Formats in French: 40C is the language.
+EUROS = '[$-40C]#,##0.00\\ "€"'
 MONTH = "[$-40C]mmmm\\ yyyy"
 DAY = "[$-40C]dd/mm/yyyy"
 
 #: The day that archives without dates bear.
 UNDATED = datetime.datetime(1980, 1, 1)
+
+#: Colour of the lines around cells.
+LINE = "#C9CED8"
+
+#: Characters of a line of the first sheet, and height of a line (points).
+LONGEST, HEIGHT = 95, 15
 
 PLACES = ("Général", "Mayotte")
 AGES = ("Majeur", "Mineur")
@@ -96,11 +103,15 @@ class Workbook:
 
     def given(self, **properties: Any) -> Any:
         """The format of a cell that is there to be changed."""
-        return self.format(bg_color="#FFF4CC", font_color="#1A3E8C", border=1, **properties)
+        return self.format(
+            bg_color="#FFF4CC", font_color="#1A3E8C", border=1, border_color=LINE, **properties
+        )
 
     def computed(self, **properties: Any) -> Any:
         """The format of a cell that a formula fills."""
-        return self.format(bg_color="#EEF2F6", font_color="#1D2330", border=1, **properties)
+        return self.format(
+            bg_color="#EEF2F6", font_color="#1D2330", border=1, border_color=LINE, **properties
+        )
 
     def write(
         self,
@@ -134,7 +145,7 @@ class Workbook:
         sheet = self.book.add_worksheet("Lisez-moi")
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 30)
-        sheet.set_column(1, 1, 95)
+        sheet.set_column(1, 1, LONGEST)
         sheet.write(0, 0, self.title, self.format(bold=True, font_size=16))
         wrapped = self.format(text_wrap=True)
         bold = self.format(bold=True)
@@ -142,16 +153,21 @@ class Workbook:
         for name, text in guide(reform, warned):
             sheet.write(row, 0, name, bold)
             sheet.write(row, 1, text, wrapped)
+            # Said outright: not every spreadsheet fits the rows by itself.
+            sheet.set_row(row, HEIGHT * math.ceil(len(text) / LONGEST))
             row += 1
         sheet.write(row + 1, 0, "Légende", bold)
         sheet.write(row + 2, 0, "à changer", self.given())
         sheet.write(row + 2, 1, "Entrée : une donnée du cas ou une valeur du droit.")
         sheet.write(row + 3, 0, "calculé", self.computed())
         sheet.write(row + 3, 1, "Formule : suit les entrées, ne pas écrire dedans.")
-        sheet.write(row + 5, 0, "Marge d'arrondi (centimes)", bold)
-        sheet.write_number(row + 5, 1, MARGE, self.given(num_format="0.0E+00", align="left"))
-        self.book.define_name("marge_arrondi", f"='Lisez-moi'!$B${row + 6}")
-        self.lists(sheet, row + 7)
+        sheet.write(row + 4, 0, MODEL, self.format(border=1, border_color=LINE))
+        sheet.write(row + 4, 1, "Montant que le modèle calculait à l'écriture du classeur, fixe.")
+        sheet.write(row + 6, 0, "Marge d'arrondi (centimes)", bold)
+        sheet.write_number(row + 6, 1, MARGE, self.given(num_format="[$-40C]0.0E+00", align="left"))
+        self.book.define_name("marge_arrondi", f"='Lisez-moi'!$B${row + 7}")
+        self.lists(sheet, row + 8)
+        landscape(sheet)
 
     def lists(self, sheet: Any, row: int) -> None:
         """What may be chosen, under names of their own."""
@@ -183,9 +199,9 @@ class Workbook:
             self.format(bold=True),
         )
         if slope is None:
-            sheet.write_blank(1, 1, None, self.given(num_format="0.0000"))
+            sheet.write_blank(1, 1, None, self.given(num_format="[$-40C]0.0000"))
         else:
-            sheet.write_number(1, 1, slope, self.given(num_format="0.0000"))
+            sheet.write_number(1, 1, slope, self.given(num_format="[$-40C]0.0000"))
         self.book.define_name(f"coefficient_fixe_{suffix}", f"='{name}'!$B$2")
         headers = ("Chemin", "Libellé", "Depuis", "Valeur", "Unité", "Confiance", "Source")
         widths = (78, 70, 12, 14, 12, 11, 60)
@@ -199,7 +215,10 @@ class Workbook:
             len(headers) - 1,
             {
                 "name": f"parametres_{suffix}",
-                "columns": [{"header": header} for header in headers],
+                "columns": [
+                    {"header": header, "header_format": self.format(bold=True, bottom=2)}
+                    for header in headers
+                ],
                 "style": "Table Style Light 1",
                 "banded_rows": False,
             },
@@ -218,11 +237,12 @@ class Workbook:
         if isinstance(item.value, list):
             sheet.write_string(row, 3, ", ".join(item.value), plain)
         elif isinstance(item.value, bool):
-            sheet.write_boolean(row, 3, item.value, self.given())
+            shown = '"oui";"oui";"non"'
+            sheet.write_boolean(row, 3, item.value, self.given(num_format=shown, align="right"))
         elif item.value is not None:
-            shown = {"€": EUROS, "fraction": "0.0###"}.get(item.unit, "General")
+            shown = {"€": EUROS, "fraction": "[$-40C]0.0###"}.get(item.unit, "General")
             sheet.write_number(row, 3, item.value, self.given(num_format=shown))
-        sheet.write_string(row, 4, item.unit, plain)
+        sheet.write_string(row, 4, item.unit, self.format(indent=1))
         sheet.write_string(row, 5, item.confidence, plain)
         if item.href:
             link = self.format(font_color="#0B4FA0", underline=1)
@@ -280,7 +300,7 @@ class Workbook:
         self, sheet: Any, place: tuple[int, int], header: str, formula: str, value: Any
     ) -> None:
         """One cell of a case: what was given, or a formula with the value that the model says."""
-        properties = {"num_format": FORMATS[header]} if header in FORMATS else {}
+        properties = {"num_format": FORMATS[header]} if header in FORMATS else {"indent": 1}
         if formula:
             shown = (value - EPOCH).days if isinstance(value, datetime.date) else value
             sheet.write_formula(*place, formula, self.computed(**properties), shown)
@@ -345,19 +365,19 @@ FORMATS = {
     "Mois": MONTH,
     "Ressources R1": EUROS,
     "Ressources R2": EUROS,
-    "Fraction supprimée": "0.0#\\ %",
+    "Fraction supprimée": "[$-40C]0.0#\\ %",
     "Montant forfaitaire": EUROS,
     "SMIC mensuel brut": EUROS,
-    "Part du SMIC": "0.0###",
+    "Part du SMIC": "[$-40C]0.0###",
     "Abattement": EUROS,
     "Écart de dégressivité": EUROS,
-    "Coefficient": "0.000000",
-    "Montant avant non-cumul": "#,##0.0000\\ [$€-40C]",
+    "Coefficient": "[$-40C]0.000000",
+    "Montant avant non-cumul": '[$-40C]#,##0.0000\\ "€"',
     "Allocation": EUROS,
     MODEL: EUROS,
     "Écart au modèle": EUROS,
     "Allocation du droit": EUROS,
-    "Effet de la réforme": "+#,##0.00\\ [$€-40C];-#,##0.00\\ [$€-40C];0.00\\ [$€-40C]",
+    "Effet de la réforme": '[$-40C]+#,##0.00\\ "€";[$-40C]-#,##0.00\\ "€";[$-40C]0.00\\ "€"',
 }
 
 WIDTHS = {"Cas": 58, "Situation fiscale": 18, "Mois": 17}
@@ -545,12 +565,13 @@ def at_least_nil(message: str) -> dict[str, Any]:
     return {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": message}
 
 
-def landscape(sheet: Any, head: int) -> None:
+def landscape(sheet: Any, head: int | None = None) -> None:
     """Print across, one page wide, the headings on every page."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(head)
+    if head is not None:
+        sheet.repeat_rows(head)
 
 
 def first_day(day: str) -> datetime.date:

@@ -69,16 +69,17 @@ def without_values(path):
     assert kept.cell(6, 17).value is None
 
 
-@pytest.mark.parametrize("name", [None, "bareme_lineaire", "montants_rsa+mayotte_alignee"])
+@pytest.mark.parametrize("name", ["bareme_lineaire", "montants_rsa+mayotte_alignee"])
 def test_libreoffice_agrees_with_the_engine_to_the_centime(tmp_path, name):
-    reform = reforms.reform(name) if name else None
+    reform = reforms.reform(name)
     drawn = at_random(seed=2026)
     out = workbook.write(tmp_path / "classeur.xlsx", systeme(), drawn, reform)
     without_values(out)
     book = recalculated(out, tmp_path)
-    expected = {"Calcul": cases.amounts(systeme(), drawn)}
-    if reform:
-        expected["Calcul réforme"] = cases.amounts(reform(systeme()), drawn)
+    expected = {
+        "Calcul": cases.amounts(systeme(), drawn),
+        "Calcul réforme": cases.amounts(reform(systeme()), drawn),
+    }
     for sheet, amounts in expected.items():
         found = [line["Allocation"] for line in rows(book, sheet)]
         assert len(found) == ROWS
@@ -120,3 +121,112 @@ def test_an_analyst_changes_a_parameter_and_the_amount_moves(tmp_path):
             row[3].value = 600.5
     book.save(out)
     assert rows(recalculated(out, tmp_path), "Calcul")[0]["Allocation"] == 600.5
+
+
+def heads(sheet):
+    """The columns of the table of a sheet."""
+    return {cell.value: cell.column for cell in sheet[5]}
+
+
+def test_the_workbook_is_easy_to_use(tmp_path):
+    book = openpyxl.load_workbook(
+        workbook.write(tmp_path / "classeur.xlsx", systeme(), cases.typical("2026-03"))
+    )
+    assert book.sheetnames == ["Lisez-moi", "Calcul", "Paramètres"]
+    for name in ("liste_lieux", "liste_ages", "liste_situations", "liste_oui_non", "marge_arrondi"):
+        assert name in book.defined_names
+    sheet = book["Calcul"]
+    assert sheet.freeze_panes == "B6"
+    columns = heads(sheet)
+    validated = {
+        str(rule.sqref).split(":")[0]: rule.formula1
+        for rule in sheet.data_validations.dataValidation
+    }
+    for header, source in (
+        ("Lieu", "liste_lieux"),
+        ("Âge", "liste_ages"),
+        ("Situation fiscale", "liste_situations"),
+        ("Versable", "liste_oui_non"),
+    ):
+        assert validated[sheet.cell(6, columns[header]).coordinate] == source
+    given, computed = (
+        sheet.cell(6, columns[name]).fill.fgColor.rgb for name in ("Lieu", "Allocation")
+    )
+    assert given != computed
+    assert sheet.cell(6, columns["Allocation"]).value.startswith("=INT(")
+
+
+def test_a_viewer_that_computes_nothing_shows_what_the_engine_says(tmp_path):
+    drawn = cases.typical("2026-03")
+    out = workbook.write(
+        tmp_path / "classeur.xlsx", systeme(), drawn, reforms.reform("montants_rsa")
+    )
+    book = openpyxl.load_workbook(out, data_only=True)
+    reformed = reforms.reform("montants_rsa")(systeme())
+    for sheet, system in (("Calcul", systeme()), ("Calcul réforme", reformed)):
+        shown = [line["Allocation"] for line in rows(book, sheet)]
+        assert shown == [amount.allowance for amount in cases.amounts(system, drawn)]
+
+
+def test_parameters_say_their_confidence_and_their_source(tmp_path):
+    changed = {f"{workbook.FORFAIT}.general.mineur": {"2026-05-01": 250}}
+    out = workbook.write(
+        tmp_path / "classeur.xlsx",
+        systeme(),
+        [Case("Un cas", "2026-06", minor=True)],
+        reforms.reform(changed),
+    )
+    book = openpyxl.load_workbook(out)
+    path = f"{workbook.FORFAIT}.general.mineur"
+    told = {
+        sheet: {
+            str(line[2].value)[:10]: line
+            for line in book[sheet].iter_rows(min_row=6)
+            if line[0].value == path
+        }
+        for sheet in ("Paramètres", "Paramètres réforme")
+    }
+    law = told["Paramètres"]
+    assert [line[3].value for line in law.values()] == [200, 208, 211.2, 220.92, 224.68, 226.48]
+    assert [line[5].value for line in law.values()][:1] == ["lu"]
+    assert law["2022-03-01"][6].hyperlink.target.endswith("LEGIARTI000045207447")
+    reformed = told["Paramètres réforme"]["2026-05-01"]
+    assert [reformed[rank].value for rank in (3, 5)] == [250, "réforme"]
+    assert reformed[6].hyperlink is None
+
+
+def test_what_the_reform_changes_of_a_case_is_given_in_its_own_sheet(tmp_path):
+    out = workbook.write(
+        tmp_path / "classeur.xlsx",
+        systeme(),
+        [Case("27 ans", "2026-06", payable=False), Case("20 ans", "2026-06")],
+        reforms.reform("age_29"),
+        [Case("27 ans", "2026-06"), Case("20 ans", "2026-06")],
+    )
+    sheet = openpyxl.load_workbook(out)["Calcul réforme"]
+    column = heads(sheet)["Versable"]
+    assert sheet.cell(6, column).value == "Oui"
+    assert sheet.cell(7, column).value.startswith("=INDEX(cas_droit[Versable]")
+    first = rows(openpyxl.load_workbook(out, data_only=True), "Calcul réforme")[0]
+    assert (first["Allocation du droit"], first["Effet de la réforme"]) == (0, 566.17)
+
+
+def test_a_rule_that_the_formulas_do_not_know_is_told(tmp_path):
+    from openfisca_core.reforms import Reform
+
+    from openfisca_cej.base import Montant
+
+    class cej_montant_avant_non_cumul(Montant):
+        def formula_2022_03_01(individu, period):
+            return individu("cej_montant_forfaitaire", period) / 2
+
+    class moitie(Reform):
+        def apply(self):
+            self.update_variable(cej_montant_avant_non_cumul)
+
+    for reform, warned in ((moitie, True), (reforms.reform("bareme_lineaire(0.4)"), False)):
+        out = workbook.write(
+            tmp_path / "classeur.xlsx", systeme(), cases.typical("2026-03"), reform
+        )
+        told = {cell.value for cell in openpyxl.load_workbook(out)["Lisez-moi"]["A"]}
+        assert ("Attention" in told) is warned
