@@ -13,6 +13,7 @@ from openfisca_cej.analysis.comparison import (
     Change,
     Comparison,
     Group,
+    Households,
     Measure,
     People,
     Period,
@@ -93,6 +94,25 @@ def group(key, label, persons, won, lost):
     found = [alone(name, *values) for name, values in told.items()]
     found += [measure(name, *values) for name, values in levels.items()]
     return Group(key, label, tuple(found))
+
+
+def households():
+    """Living standards by decile; those of the last one are masked under the reform."""
+    groups = []
+    for rank in range(10):
+        count = Measure("personnes", "Personnes", "personnes", 500.0, 500.0, 0.0)
+        mean = 9_000.0 + 3_000 * rank
+        name, label = "niveau_de_vie_moyen", "Niveau de vie moyen"
+        standard = Measure(name, label, "€", mean, mean + 90 - 10 * rank, 90.0 - 10 * rank)
+        if rank == 9:
+            standard = Measure(name, label, "€", mean, None, None, masked=True)
+        groups.append(Group(f"D{rank + 1:02d}", f"Décile {rank + 1}", (count, standard)))
+    indices = (
+        Measure("gini", "Indice de Gini", "indice", 0.2912, 0.2874, -0.0038),
+        Measure("taux_pauvrete", "Taux de pauvreté", "part", 0.144, 0.139, -0.005),
+    )
+    found = Breakdown("deciles", "Décile de niveau de vie", tuple(groups))
+    return Households(found, indices, 13_860.5, "Niveau de vie donné par les données.")
 
 
 def comparison(**changes):
@@ -189,6 +209,7 @@ def comparison(**changes):
         "limits": ("Les données n'ont pas le revenu du ménage : rien n'est dit des déciles.",),
         "remarks": ("salaire_net lu comme 0 en 2025.",),
         "versions": {"openfisca-cej": "1.1.0", "python": "3.11"},
+        "households": households(),
         "law": {"verifie_jusqu_au": "2026-08-20"},
     }
     return Comparison(**{**fields, **changes})

@@ -13,7 +13,7 @@ from openfisca_cej.explain import french
 from openfisca_cej.explain.curve_picture import decimals, step
 
 #: Width, height and marks on the horizontal axis at most, of the wide picture and of the narrow.
-SIZES = {"large": (720, 340, 8), "etroit": (320, 280, 4)}
+SIZES = {"large": (720, 340, 13), "etroit": (320, 280, 4)}
 
 #: Margins of a picture with axes.
 LEFT, RIGHT, TOP, BOTTOM = 62, 16, 34, 44

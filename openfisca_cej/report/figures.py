@@ -170,6 +170,25 @@ def month_bars(comparison: Comparison) -> Chart | None:
     )
 
 
+def decile_bars(deciles: Breakdown) -> Chart | None:
+    """What each decile gains or loses; nothing where every decile is masked."""
+    found = [
+        (str(rank), group.measure("niveau_de_vie_moyen").difference)
+        for rank, group in enumerate(deciles.groups, start=1)
+    ]
+    values = [(name, change, None) for name, change in found if change is not None]
+    if not values:
+        return None
+    return charts.bars(
+        "deciles",
+        "Effet de la réforme sur le niveau de vie moyen, par décile",
+        "Une barre par décile de niveau de vie, du premier au dixième ; les valeurs sont dans le "
+        "tableau qui suit.",
+        values,
+        "euros par an",
+    )
+
+
 def breakdown_figure(breakdown: Breakdown) -> BreakdownFigure:
     """Winners, unchanged and losers of each group."""
     groups = [(group.label, shares(group)) for group in breakdown.groups]

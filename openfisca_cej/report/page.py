@@ -39,7 +39,7 @@ def to_html(comparison: Comparison, workbook: str = "") -> str:
             years=comparison.of_kind(YEAR) + comparison.of_kind(WINDOW),
             breakdowns=[figures.breakdown_figure(one) for one in comparison.breakdowns],
             deciles=(
-                figures.breakdown_figure(comparison.households.deciles)
+                figures.decile_bars(comparison.households.deciles)
                 if comparison.households
                 else None
             ),

@@ -15,7 +15,7 @@ SECRET, NOTHING = "secret", "—"
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 #: Measures of amounts to the centime; the other amounts are totals, to the euro.
-TO_THE_CENTIME = ("montant_moyen", "gain_moyen", "perte_moyenne")
+TO_THE_CENTIME = ("montant_moyen", "gain_moyen", "perte_moyenne", "niveau_de_vie_moyen")
 
 #: Units that a sentence or a value already says.
 SAID = ("personnes", "part", "indice", "mois")
@@ -50,17 +50,27 @@ def interval(ends: Interval | None, unit: str, name: str = "") -> str:
 
 def before(measure: Measure) -> str:
     """The value under the law in force."""
-    return SECRET if measure.masked else quantity(measure.baseline, measure.unit, measure.name)
+    return shown_or_secret(measure, measure.baseline)
 
 
 def after(measure: Measure) -> str:
     """The value under the reform."""
-    return SECRET if measure.masked else quantity(measure.reform, measure.unit, measure.name)
+    return shown_or_secret(measure, measure.reform)
+
+
+def shown_or_secret(measure: Measure, value: float | None) -> str:
+    """A value of a measure; a masked one may still have that of the law in force."""
+    if measure.masked and value is None:
+        return SECRET
+    return quantity(value, measure.unit, measure.name)
 
 
 def change(measure: Measure) -> str:
-    """The difference."""
-    return SECRET if measure.masked else signed(measure.difference, measure.unit, measure.name)
+    """The difference; that of two shares is in points."""
+    if measure.masked:
+        return SECRET
+    text = signed(measure.difference, measure.unit, measure.name)
+    return text.replace("%", "point") if measure.unit == "part" else text
 
 
 def counted(measure: Measure) -> str:

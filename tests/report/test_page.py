@@ -182,6 +182,20 @@ def test_the_curve_has_its_break_points_and_marginal_rates(page, compared):
     assert float(one.baseline.allowance([143_234])[0]) == 29.07
 
 
+def test_deciles_and_poverty_are_told(page):
+    reader = Reader(page)
+    rows = [cells(row) for row in reader.table("Niveau de vie moyen par an, par décile")]
+    assert rows[1] == ["Décile 1", "500", "9 000,00 €", "9 090,00 €", "+90,00 €"]
+    assert rows[10] == ["Décile 10", "500", "36 000,00 €", "secret", "secret"]
+    assert cells(reader.table("Inégalités et pauvreté")[1])[1:] == ["0,2912", "0,2874", "−0,0038"]
+    assert cells(reader.table("Inégalités et pauvreté")[2])[1:] == [
+        "14,4 %",
+        "13,9 %",
+        "−0,5 point",
+    ]
+    assert "Seuil de pauvreté : 13 860,50 € par an." in reader.text
+
+
 def test_limits_assumptions_remarks_and_hashes_are_all_told(page, compared):
     text = Reader(page).text
     for said in (
@@ -235,10 +249,12 @@ def test_nothing_at_all_is_a_page_too():
         assumptions=(),
         limits=(),
         remarks=(),
+        households=None,
     )
     text = Reader(report.to_html(one)).text
     assert "Aucune valeur ni aucune règle ne change." in text
     assert "Cas types" not in text
+    assert "Niveaux de vie" not in text
 
 
 def test_both_files_are_written_twice_the_same(tmp_path, compared):
