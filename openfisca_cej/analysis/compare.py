@@ -306,5 +306,7 @@ def remarks_of(tally: Tally, law: TaxBenefitSystem) -> tuple[str, ...]:
         if years
     ]
     if defaults:
-        remarks.append(f"Not in the data, read as their default: {'; '.join(defaults)}.")
+        remarks.append(
+            f"Absents des données, lus à leur valeur par défaut : {' ; '.join(defaults)}."
+        )
     return tuple(remarks)

@@ -2,7 +2,7 @@
 
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openfisca_cej.analysis import households
@@ -21,7 +21,7 @@ def repeated(pairs) -> list[float]:
     return sorted(float(value) for value, weight in pairs for _ in range(weight))
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PEOPLE)
 def test_indices_are_those_of_a_population_without_weights(pairs) -> None:
     values, weights = numpy.array(pairs, dtype=float).T

@@ -4,7 +4,7 @@ import itertools
 from fractions import Fraction
 
 import numpy
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openfisca_cej.analysis.disclosure import hidden
@@ -24,7 +24,7 @@ def test_a_half_goes_up() -> None:
     assert [nearest(Fraction(*pair)) for pair in ((1, 2), (3, 2), (-1, 2), (7, 5))] == [1, 2, 0, 1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.lists(st.integers(0, 40), min_size=3, max_size=3),
