@@ -15,6 +15,7 @@ from typing import Any
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, Period, period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import base
@@ -32,6 +33,9 @@ LARGE_INCOME = 1_000_000.0
 
 #: Two amounts that differ by less are the same: half a centime.
 SAME = 0.005
+
+#: The date that stands for none, as it is written in a situation.
+NO_DATE = "1970-01-01"
 
 RESULT = "cej_allocation"
 BIRTH, AGE, SIGNATURE = "date_naissance", "age", "cej_date_signature"
@@ -244,6 +248,19 @@ class Case:
         return variants.calculate(name, self.moment, self.person)
 
 
+def notice_year(system: TaxBenefitSystem, moment: Period) -> Period:
+    """The year of the incomes of the tax notice that counts in the month."""
+    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+    first = law.montant_forfaitaire.premier_mois_nouvel_avis
+    return moment.this_year.offset(-1 if moment.start.month >= first else -2)
+
+
+def first_bracket_limit(system: TaxBenefitSystem, year: Period) -> float:
+    """Upper limit (€ per part) of the first taxed bracket, for the incomes of the year."""
+    bareme = system.get_parameters_at_instant(year.start).impot_revenu
+    return float(bareme.bareme_ir_depuis_1945.bareme.thresholds[2])
+
+
 def of_the_lump_sum(unknowns: list[Unknown]) -> list[Unknown]:
     """The unknowns that the lump sum depends on."""
     return [unknown for unknown in unknowns if unknown.variable in OF_THE_LUMP_SUM]
@@ -356,7 +373,7 @@ class Candidates:
                 continue
             unknowns.append(self._tier(year, month))
             if self.given("cej_rni_autonome", year) is None and autonomy is not False:
-                limit = self._limit(year)
+                limit = first_bracket_limit(self.system, year)
                 variable = self.variable("cej_rni_autonome")
                 trials = [
                     Trial(f"{french.number(rni, 0)} €", ((variable.name, (year,), rni),))
@@ -373,15 +390,7 @@ class Candidates:
             month = period(signed[:7])
             if period("2022-03").start <= month.start < self.moment.start:
                 months.append(month)
-        return {self._notice_year(month): month for month in reversed(months)}
-
-    def _notice_year(self, month: Period) -> Period:
-        first = self.law.montant_forfaitaire.premier_mois_nouvel_avis
-        return month.this_year.offset(-1 if month.start.month >= first else -2)
-
-    def _limit(self, year: Period) -> float:
-        bareme = self.system.get_parameters_at_instant(year.start).impot_revenu
-        return float(bareme.bareme_ir_depuis_1945.bareme.thresholds[2])
+        return {notice_year(self.system, month): month for month in reversed(months)}
 
     def _tier(self, year: Period, month: Period) -> Unknown:
         """The tiers that the tax inputs which are not known allow, besides the assumed one."""
@@ -390,7 +399,7 @@ class Candidates:
             return self._unknown(TIER, "", [])
         parts = self.given("nbptr", year) or 1
         values: dict[str, tuple[Any, ...]] = {
-            "rni": (0.0, self._limit(year) * max(parts, 1), LARGE_INCOME),
+            "rni": (0.0, first_bracket_limit(self.system, year) * max(parts, 1), LARGE_INCOME),
             "nbptr": PARTS,
             "maries_ou_pacses": (False, True),
             "reductions": (0.0, LARGE_INCOME),
@@ -500,7 +509,8 @@ class Candidates:
 
     def _in_contract(self, moment: Period) -> bool:
         signed = self.given(SIGNATURE)
-        return signed is not None and str(moment.start)[:7] >= signed[:7]
+        # A signature answered « not yet » (the date that stands for none) opens no contract.
+        return signed not in (None, NO_DATE) and str(moment.start)[:7] >= signed[:7]
 
     def _sanctions_2022(self) -> Unknown | None:
         """A failing notified before, under the scale of 2022."""

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -93,9 +94,20 @@ def articles(variable: Any, moment: Period, events: Iterable[Period] = ()) -> li
     return list(dict.fromkeys(found))
 
 
-@functools.lru_cache(maxsize=4096)
+#: What was told of parameters already, by law: a reformed law that nobody uses is forgotten.
+TOLD: weakref.WeakKeyDictionary[TaxBenefitSystem, dict] = weakref.WeakKeyDictionary()
+
+
 def parameter_used(system: TaxBenefitSystem, name: str, instant: Any) -> ParameterUsed | None:
     """What is known of a parameter on a day; None for what is no parameter (a scale's bracket)."""
+    told = TOLD.setdefault(system, {})
+    if (name, instant) not in told:
+        told[name, instant] = told_parameter(system, name, instant)
+    return told[name, instant]
+
+
+def told_parameter(system: TaxBenefitSystem, name: str, instant: Any) -> ParameterUsed | None:
+    """The same, read in the tree of parameters."""
     node: Any = system.parameters
     for key in name.split("."):
         node = getattr(node, "children", {}).get(key)

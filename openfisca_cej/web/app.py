@@ -10,7 +10,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_web_api.app import create_app as create_stock_app
 
 from openfisca_cej.explain.situation import Situation
-from openfisca_cej.web import bodies, calculate, problems, routes
+from openfisca_cej.web import bodies, calculate, page, problems, routes
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent
 
@@ -71,6 +71,7 @@ def create_app(system: TaxBenefitSystem | None = None, limits: Limits | None = N
     problems.register(app)
     app.error_handler_spec[None].pop(500, None)  # the core's own quotes the values at fault
     app.register_blueprint(routes.blueprint)
+    page.install(app)
     return app
 
 

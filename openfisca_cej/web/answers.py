@@ -1,0 +1,369 @@
+"""The answers that an address of the page holds: read strictly, written in one form only.
+
+Nothing is kept anywhere else: whoever has the address has the case.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from werkzeug.datastructures import MultiDict
+
+from openfisca_cej.explain import french
+from openfisca_cej.explain.missing import NO_DATE
+from openfisca_cej.explain.resources import Effect
+from openfisca_cej.explain.situation import cut, nearest_of
+from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.months import month_number, month_period, month_text
+from openfisca_cej.web import questions
+from openfisca_cej.web.questions import MONTH_OF, Wrong, periods_of
+
+#: Version of the addresses. A link of another version is read as far as it can be, and says so.
+VERSION = "1"
+
+#: How far ahead a month may be asked for, and how many months the page tells.
+AHEAD, TOLD = 24, 12
+
+#: How far back what did not happen is known not to have happened (months): past any contract.
+BEFORE = 24
+
+PERSON = "la personne"
+GROUPS = {"familles": "famille", "foyers_fiscaux": "foyer fiscal", "menages": "logement"}
+ROLES = {
+    "familles": "parents",
+    "foyers_fiscaux": "declarants",
+    "menages": "personne_de_reference",
+}
+
+YES, NO, NOT_YET, SAME, NOTHING = "oui", "non", "pas_encore", "memes", "rien"
+
+#: Answers that are not variables of the model, and the values that they take.
+CHOICES = {
+    "contrat": (YES, NOT_YET),
+    "autres_ressources": (YES, NO),
+    "rien_d_autre": (YES,),
+    "suite": (SAME, NOTHING),
+}
+
+#: The questions of the first form, in its order.
+FIRST = (
+    "date_naissance",
+    "cej_date_signature",
+    "cej_situation_fiscale",
+    "rni",
+    "nbptr",
+    "maries_ou_pacses",
+    "salaire_net",
+)
+SIGNATURE, TIER = "cej_date_signature", "cej_situation_fiscale"
+TAXES = ("rni", "nbptr", "maries_ou_pacses")
+
+#: Inputs that hold for earlier months too when the answer is that there was nothing.
+NEVER: dict[str, Any] = {"ppa": 0.0, "cej_versement_conservatoire": False}
+
+#: What did not happen in the other months than that of a decision, and what tells of it.
+NO_DECISION: dict[str, Any] = {"cej_sanction_motif": "aucun", "cej_rang_manquement": 0}
+OF_THE_DECISION = frozenset(
+    {"cej_sanction_rang", "cej_sanction_taux", "cej_sanction_duree", "cej_sanction_levee"}
+)
+
+
+@dataclass
+class Answers:
+    """What is known of a case. ``values`` are by variable; ``skipped`` were asked and left open.
+
+    ``faults`` are messages by question: with any, nothing may be computed. ``notices`` say what
+    of the address was not understood: the amount is then never told as certain. ``shared`` is the
+    amount that the address was shared with. ``texts`` are the answers as they were given.
+    """
+
+    month: Period
+    values: dict[str, Any] = field(default_factory=dict)
+    contract: str = ""
+    others: str = ""
+    complete: bool = False
+    after: str = SAME
+    decided: dict[str, Period] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    shared: str = ""
+    version: str = VERSION
+    faults: dict[str, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def query(self) -> list[tuple[str, str]]:
+        """The address in its one form: what was answered, in a fixed order."""
+        found = [("v", VERSION), ("mois", str(self.month))]
+        known = dict.fromkeys([*FIRST, *sorted(self.values)])
+        for name in known:
+            if name == SIGNATURE and self.contract == NOT_YET:
+                found.append(("contrat", NOT_YET))
+            if name in self.values:
+                found.append((name, questions.written(self.values[name])))
+            if name in self.decided:
+                found.append((MONTH_OF[name], str(self.decided[name])))
+        found += [("autres_ressources", self.others)] if self.others else []
+        found += [("rien_d_autre", YES)] if self.complete else []
+        found += [("suite", self.after)] if self.after != SAME else []
+        found += [("sans_reponse", ",".join(self.skipped))] if self.skipped else []
+        return found
+
+    def address(self, path: str = "/", **more: str) -> str:
+        """The address of these answers."""
+        return f"{path}?{urlencode([*self.query(), *more.items()], safe=',')}"
+
+
+def months_offered(system: TaxBenefitSystem, today: datetime.date) -> range:
+    """Numbers of the months that may be asked for."""
+    return range(first_month(system), month_number(today.isoformat()[:7]) + AHEAD + 1)
+
+
+def read(
+    arguments: MultiDict[str, str],
+    system: TaxBenefitSystem,
+    today: datetime.date,
+    elsewhere: Iterable[str] = (),
+) -> Answers:
+    """The answers of an address; ``elsewhere`` are names that someone else reads."""
+    return Reader(arguments, system, today).read(frozenset(elsewhere))
+
+
+class Reader:
+    """Read one address; every fault is kept, with the question that it is about."""
+
+    def __init__(
+        self, arguments: MultiDict[str, str], system: TaxBenefitSystem, today: datetime.date
+    ) -> None:
+        self.system = system
+        self.months = months_offered(system, today)
+        self.answers = Answers(month_period(month_number(today.isoformat()[:7])))
+        self.arguments = arguments
+        self.askable = questions.askable(system)
+
+    def text(self, name: str) -> str:
+        """What the address says for a name; nothing when it says it twice."""
+        given = {text.strip() for text in self.arguments.getlist(name)} - {""}
+        if len(given) > 1:
+            self.answers.faults[name] = "deux réponses différentes : n'en gardez qu'une"
+            return ""
+        return next(iter(given), "")
+
+    def read(self, elsewhere: frozenset[str]) -> Answers:
+        """All the answers."""
+        answers = self.answers
+        self.read_month("mois", lambda month: setattr(answers, "month", month))
+        for name in self.arguments:
+            if name in self.askable:
+                self.read_value(name)
+            elif name not in elsewhere and name not in OTHERS:
+                self.unknown(name)
+        for name, attribute in (("contrat", "contract"), ("autres_ressources", "others")):
+            setattr(answers, attribute, self.choice(name))
+        answers.complete = self.choice("rien_d_autre") == YES
+        answers.after = self.choice("suite") or SAME
+        for name, of in MONTH_OF.items():
+            if answers.values.get(name, NO_DECISION[name]) != NO_DECISION[name]:
+                answers.decided[name] = periods_of(self.system, name, answers.month)[0]
+                self.read_month(of, lambda month, name=name: answers.decided.update({name: month}))
+        self.read_skipped()
+        self.check()
+        self.read_version()
+        answers.shared = self.text("resultat")
+        return answers
+
+    def read_month(self, name: str, keep: Callable[[Period], None]) -> None:
+        """A month, kept when it is one that the page offers."""
+        text = self.text(name)
+        if not text:
+            return
+        self.answers.texts[name] = text
+        try:
+            number = month_number(text)
+        except ValueError:
+            self.answers.faults[name] = f"« {cut(text)} » n'est pas un mois (par exemple 2026-11)"
+            return
+        if number in self.months:
+            keep(month_period(number))
+            return
+        first, last = (french.month(month_period(self.months[rank])) for rank in (0, -1))
+        self.answers.faults[name] = f"choisissez un mois de {first} à {last}"
+
+    def read_value(self, name: str) -> None:
+        """The answer to a question about a variable: nothing means that it is not known."""
+        text = self.text(name)
+        self.answers.texts[name] = text
+        if not text:
+            if name not in self.answers.faults:
+                self.answers.skipped += (name,)
+            return
+        try:
+            asked = questions.question(self.system, name, self.answers.month)
+            self.answers.values[name] = asked.read(text)
+        except Wrong as wrong:
+            self.answers.faults[name] = str(wrong)
+
+    def choice(self, name: str) -> str:
+        """One of the values of an answer that is no variable, empty when it is not known."""
+        text = self.text(name)
+        self.answers.texts[name] = text
+        if text and text not in CHOICES[name]:
+            self.answers.faults[name] = f"« {cut(text)} » n'est pas un des choix proposés"
+            return ""
+        return text
+
+    def unknown(self, name: str) -> None:
+        """A name that is no question: said, never passed over in silence."""
+        near = nearest_of(name, [*self.askable, *OTHERS])
+        meant = f" (peut-être « {near} »)" if near else ""
+        self.answers.notices.append(
+            f"« {cut(name)} » n'est pas une question de cette page{meant} : "
+            "ce que le lien en dit n'est pas pris en compte."
+        )
+
+    def read_skipped(self) -> None:
+        """The questions that were asked before and left open."""
+        before = [name for name in self.text("sans_reponse").split(",") if name in self.askable]
+        every = dict.fromkeys([*before, *self.answers.skipped])
+        self.answers.skipped = tuple(name for name in every if name not in self.answers.values)
+
+    def read_version(self) -> None:
+        """Say when the address was made for another version of the page."""
+        given = self.text("v")
+        if given and given != VERSION:
+            self.answers.version = given
+            self.answers.notices.append(
+                f"Ce lien a été fait pour une autre version de cette page (« {cut(given)} », et "
+                f"non « {VERSION} ») : vérifiez les réponses avant de vous fier au montant."
+            )
+
+    def check(self) -> None:
+        """What the answers say together."""
+        answers, values = self.answers, self.answers.values
+        born, signed = values.get("date_naissance"), values.get(SIGNATURE)
+        if born and born > str(answers.month.stop):
+            answers.faults["date_naissance"] = "cette date est après le mois demandé"
+        if born and signed and signed <= born:
+            answers.faults[SIGNATURE] = "cette date est avant la naissance"
+        if signed and answers.contract == NOT_YET:
+            answers.faults[SIGNATURE] = (
+                "vous avez répondu « pas encore » : effacez cette date, ou répondez « oui »"
+            )
+        if answers.contract == YES and not signed:
+            answers.faults.setdefault(
+                SIGNATURE, "donnez la date de signature, ou répondez « je ne sais pas »"
+            )
+        if signed and not answers.contract:
+            answers.contract = YES
+        if TIER in values:
+            for name in TAXES:
+                if name in values:
+                    answers.faults[name] = (
+                        "laissez vide : vous avez déjà répondu à la question précédente"
+                    )
+
+
+#: Names of an address that are no variables.
+OTHERS = ("v", "mois", *CHOICES, *MONTH_OF.values(), "sans_reponse", "resultat")
+
+
+# From answers to situations.
+
+
+def situation(
+    system: TaxBenefitSystem,
+    answers: Answers,
+    moments: Sequence[Period] = (),
+    nothing: bool = False,
+    averaged: int | None = None,
+) -> dict[str, Any]:
+    """The situation, in the form of ``/calculate``; ``moments``: the month asked by default.
+
+    With several months, the answers are taken to hold in each. ``nothing`` writes that the other
+    resources are nil, where that was the answer; ``averaged`` is how many months of resources a
+    reform looks at.
+    """
+    document = empty()
+    for rank, moment in enumerate(moments or [answers.month]):
+        for name, value in answers.values.items():
+            if rank and answers.after == NOTHING and is_own_resource(system, name, moment):
+                continue
+            if name not in NO_DECISION and name not in OF_THE_DECISION:
+                put(document, system, name, periods_of(system, name, moment, averaged), value)
+        if nothing and answers.others == NO:
+            for name in questions.own_resources(system, moment):
+                if name not in answers.values:
+                    put(document, system, name, periods_of(system, name, moment), 0)
+    put_past(document, system, answers)
+    if answers.contract == NOT_YET:
+        put(document, system, SIGNATURE, [answers.month], NO_DATE)
+    return document
+
+
+def empty() -> dict[str, Any]:
+    """A situation of one person, alone in each group."""
+    groups = {plural: {name: {ROLES[plural]: [PERSON]}} for plural, name in GROUPS.items()}
+    return {"individus": {PERSON: {}}, **groups}
+
+
+def put(
+    document: dict[str, Any],
+    system: TaxBenefitSystem,
+    name: str,
+    periods: Iterable[Period],
+    value: Any,
+) -> None:
+    """Write a value for periods where there is none yet."""
+    variable = system.get_variable(name, check_existence=True)
+    plural = variable.entity.plural
+    values = document[plural][GROUPS.get(plural, PERSON)].setdefault(name, {})
+    for period in periods:
+        eternal = str(variable.definition_period) == "eternity"
+        # The text of a period is of core's own kind, that YAML does not write.
+        values.setdefault("ETERNITY" if eternal else "".join(str(period)), value)
+
+
+def put_past(document: dict[str, Any], system: TaxBenefitSystem, answers: Answers) -> None:
+    """Write what did not happen in earlier months, and what was decided in one of them."""
+    before = [answers.month.offset(-back) for back in range(1, BEFORE + 1)]
+    for name, never in NEVER.items():
+        if answers.values.get(name) == never and name in answers.values:
+            put(document, system, name, before, never)
+    for name, nothing in NO_DECISION.items():
+        if name not in answers.values:
+            continue
+        decided = answers.decided.get(name)
+        if decided is not None:
+            put(document, system, name, [decided], answers.values[name])
+        put(document, system, name, [answers.month, *before], nothing)
+    decided = answers.decided.get("cej_sanction_motif", answers.month)
+    for name in sorted(OF_THE_DECISION & set(answers.values)):
+        put(document, system, name, [decided], answers.values[name])
+
+
+def is_own_resource(system: TaxBenefitSystem, name: str, moment: Period) -> bool:
+    """Whether the input is a resource of the person that counts."""
+    found = questions.effects(system, str(moment.start)).get(name)
+    return found not in (None, Effect.IGNORED) and system.variables[name].entity.is_person
+
+
+def months_told(answers: Answers) -> list[Period]:
+    """The months that the page tells one by one."""
+    return [answers.month.offset(rank) for rank in range(TOLD)]
+
+
+def offered(system: TaxBenefitSystem, today: datetime.date) -> Iterator[tuple[int, list]]:
+    """The months to choose from, by year, the latest year first."""
+    by_year: dict[int, list[tuple[str, str]]] = {}
+    for number in months_offered(system, today):
+        moment = month_period(number)
+        by_year.setdefault(moment.start.year, []).append((month_text(number), french.month(moment)))
+    yield from sorted(by_year.items(), reverse=True)
+
+
+def from_pairs(pairs: Mapping[str, str]) -> MultiDict[str, str]:
+    """Arguments of an address, from names and texts."""
+    return MultiDict(pairs)

@@ -1,0 +1,440 @@
+"""The page: questions, the amount and why, the curve, the months; and the analyst's tab.
+
+It works without script, keeps nothing and sets no cookie: the address holds the whole case.
+"""
+
+import datetime
+import functools
+import importlib.metadata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from flask import Blueprint, Flask, Response, current_app, json, redirect, request
+from markupsafe import Markup
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.explain import french, missing, render
+from openfisca_cej.explain.case import case as yaml_case
+from openfisca_cej.explain.curve import Curve
+from openfisca_cej.explain.curve_picture import unbroken
+from openfisca_cej.explain.curve_text import sentences
+from openfisca_cej.explain.situation import InvalidSituation
+from openfisca_cej.reforms import catalogue
+from openfisca_cej.web import answers as given
+from openfisca_cej.web import chart, questions, results, what_if
+from openfisca_cej.web.answers import Answers
+from openfisca_cej.web.problems import Problem
+from openfisca_cej.web.questions import Question
+from openfisca_cej.web.results import Result
+from openfisca_cej.web.what_if import WhatIf
+
+blueprint = Blueprint("page", __name__, static_folder="static", static_url_path="/cej/page")
+
+#: Choices up to which they are shown one under the other, and not in a list to open.
+MOST_BUTTONS = 6
+
+#: The example of the analyst's tab, where no case is given: age, wage of the month before.
+EXAMPLE_AGE, EXAMPLE_WAGE = 20, 600
+
+#: Questions of the first form that are not variables, as the summary of faults calls them.
+LABELS = {
+    "mois": "Mois",
+    "contrat": "Contrat",
+    "autres_ressources": "Autres ressources",
+    "rien_d_autre": "Rien d'autre à signaler",
+    "suite": "Mois suivants",
+    "mois_sanction": "Mois de la sanction",
+    "mois_manquement": "Mois de la notification",
+    what_if.READY: "Réformes toutes faites",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A question as the form shows it, with the answer given and what is wrong with it."""
+
+    question: Question
+    value: str
+    fault: str
+    none: bool = False
+    month_of: str = ""
+    month: str = ""
+
+    @property
+    def ident(self) -> str:
+        """Identifier in the page."""
+        return f"q-{self.question.name}"
+
+    @property
+    def buttons(self) -> bool:
+        """Whether the choices are shown one under the other."""
+        return len(self.question.choices) <= MOST_BUTTONS
+
+
+def install(app: Flask) -> None:
+    """Serve the page at the root of the application."""
+    # The stock application answers there with a welcome in JSON.
+    app.view_functions["get_root"] = index
+    app.register_blueprint(blueprint)
+
+
+def law() -> TaxBenefitSystem:
+    """The law that the application serves."""
+    return current_app.config["CEJ_SYSTEM"]
+
+
+def today() -> datetime.date:
+    """The day on which the page is read."""
+    return datetime.date.today()
+
+
+def index() -> Response:
+    """The page: the form, and what is told of the case of the address."""
+    if not request.args:
+        return shown("page.html", form=form(Answers(current_month())), result=None, faults=[])
+    answers = given.read(request.args, law(), today())
+    found = None
+    if not answers.faults:
+        if not (answers.notices or answers.shared or is_written(answers.query())):
+            return redirect(answers.address(), 303)
+        found = computed(answers)
+    return shown(
+        "page.html",
+        form=form(answers),
+        result=told(found, answers) if found else None,
+        faults=summary(answers),
+    )
+
+
+def is_written(query: list[tuple[str, str]]) -> bool:
+    """Whether the address is written in this form: that of a form has all the empty fields."""
+    return sorted(request.args.items(multi=True)) == sorted(query)
+
+
+@blueprint.get("/analyse")
+def analysis() -> Response:
+    """The analyst's tab: the same case under a reform, and the curve before and after."""
+    arguments = request.args if request.args else given.from_pairs(example())
+    answers = given.read(arguments, law(), today(), elsewhere=what_if.NAMES)
+    asked = what_if.read(arguments, law(), answers.month)
+    compared = None
+    if not answers.faults and not asked.faults:
+        whole = [*answers.query(), *asked.query()]
+        if request.args and not (answers.notices or is_written(whole)):
+            return redirect(asked.address("/analyse", answers.query()), 303)
+        compared = comparison(answers, asked)
+    faults = [*summary(answers), *lever_summary(asked)]
+    return shown(
+        "analyse.html",
+        form=form(answers),
+        levers=[
+            (lever, asked.texts[lever.name], asked.faults.get(lever.name, ""))
+            for lever in what_if.LEVERS
+        ],
+        now={lever.name: lever.now(law(), answers.month) for lever in what_if.LEVERS},
+        ready=list(catalogue().values()),
+        asked=asked,
+        compared=compared,
+        faults=faults,
+        is_example=not request.args,
+    )
+
+
+@blueprint.get("/situation.json")
+def situation_file() -> Response:
+    """The case as a situation for ``/calculate``."""
+    answers = answered()
+    content = json.dumps(results.document(law(), answers), ensure_ascii=False, indent=2) + "\n"
+    return download(content, "application/json", f"situation-{answers.month}.json")
+
+
+@blueprint.get("/cas.yaml")
+def case_file() -> Response:
+    """The case as a YAML test."""
+    answers = answered()
+    content = yaml_case(results.case_of(law(), answers), answers.month)
+    return download(content, "application/yaml", f"cas-{answers.month}.yaml")
+
+
+@blueprint.get("/reforme.yaml")
+def reform_file() -> Response:
+    """The reform of the analyst's tab."""
+    answers = given.read(request.args, law(), today(), elsewhere=what_if.NAMES)
+    asked = what_if.read(request.args, law(), answers.month)
+    faults = {**answers.faults, **asked.faults}
+    if faults or asked.reform is None:
+        refuse(faults or {what_if.READY: "aucun changement n'est demandé"})
+    return download(what_if.file(asked.reform), "application/yaml", f"reforme-{answers.month}.yaml")
+
+
+def answered() -> Answers:
+    """The answers of the address of a file. Raises Problem."""
+    answers = given.read(request.args, law(), today())
+    if answers.faults or answers.notices:
+        refuse(answers.faults or {"": " ".join(answers.notices)})
+    return answers
+
+
+def refuse(faults: dict[str, str]) -> None:
+    """Refuse to make a file of an address that has faults. Raises Problem."""
+    told = " ; ".join(f"{name} : {fault}" if name else fault for name, fault in faults.items())
+    raise Problem(422, told, "some of the answers of this address cannot be read")
+
+
+def download(content: str, media_type: str, name: str) -> Response:
+    """A file to keep."""
+    answer = Response(content, content_type=f"{media_type}; charset=utf-8")
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def current_month() -> Any:
+    """The month of today."""
+    return given.read(given.from_pairs({}), law(), today()).month
+
+
+def example() -> dict[str, str]:
+    """The case of the analyst's tab where none is given."""
+    month = current_month()
+    return {
+        "v": given.VERSION,
+        "mois": str(month),
+        "date_naissance": f"{month.start.year - EXAMPLE_AGE}-01-01",
+        "contrat": given.NOT_YET,
+        "cej_situation_fiscale": "non_imposable",
+        "salaire_net": str(EXAMPLE_WAGE),
+        "rien_d_autre": given.YES,
+    }
+
+
+def computed(answers: Answers) -> Result | None:
+    """What is told of the case; faults that the model finds are kept with the others."""
+    try:
+        return results.result(law(), answers)
+    except InvalidSituation as error:
+        keep_faults(answers, error)
+    return None
+
+
+def keep_faults(answers: Answers, error: InvalidSituation) -> None:
+    """Tell the faults that the model finds beside the questions that they are about."""
+    for fault in error.faults:
+        parts = fault.path.split("/")
+        answers.faults[parts[3] if len(parts) > 3 else "mois"] = fault.fr
+
+
+# What is shown.
+
+
+@functools.cache
+def templates() -> jinja2.Environment:
+    """The templates of the page, and those of explanations that it takes up."""
+    shared = render.templates()
+    environment = shared.overlay(
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader("openfisca_cej.web", "templates"), shared.loader]
+        )
+    )
+    environment.filters = {
+        **shared.filters,
+        "number": french.number,
+        "trimmed": french.trimmed,
+        "month": french.month,
+        "unbroken": unbroken,
+    }
+    return environment
+
+
+def shown(template: str, **values: Any) -> Response:
+    """A page. Answers are in the address: no cache keeps it."""
+    content = templates().get_template(template).render(**values, **ALWAYS, version=version())
+    answer = Response(content, content_type="text/html; charset=utf-8")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@functools.cache
+def version() -> str:
+    """Version of the package."""
+    try:
+        return importlib.metadata.version("openfisca-cej")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+#: What every template may use.
+ALWAYS = {
+    "marks": render.MARKS,
+    "origin": render.origin,
+    "told_steps": render.told_steps,
+    "shown_parameters": render.shown_parameters,
+    "parameter_line": render.parameter_line,
+    "notice": render.NOTICE,
+}
+
+
+def field(answers: Answers, name: str) -> Field:
+    """A question with its answer, as it was given or in its one form."""
+    asked = questions.question(law(), name, answers.month)
+    value = answers.texts.get(name, "")
+    if name in answers.values:
+        value = shown_value(answers.values[name])
+    month_of = questions.MONTH_OF.get(name, "")
+    return Field(
+        asked,
+        value,
+        answers.faults.get(name, ""),
+        asked.kind == "date" and name not in questions.ALWAYS_A_DATE,
+        month_of,
+        str(answers.decided.get(name, questions.periods_of(law(), name, answers.month)[0])),
+    )
+
+
+def shown_value(value: Any) -> str:
+    """An answer as it stands in its field: dates and numbers as they are written in French."""
+    text = questions.written(value)
+    if isinstance(value, str) and questions.ISO.fullmatch(text):
+        return "/".join(reversed(text.split("-")))
+    if isinstance(value, float) and not isinstance(value, bool):
+        return text.replace(".", ",")
+    return text
+
+
+def form(answers: Answers) -> dict[str, Any]:
+    """All that the form shows."""
+    first = {name: field(answers, name) for name in given.FIRST}
+    own = [
+        name for name in questions.own_resources(law(), answers.month) if name not in given.FIRST
+    ]
+    more = [
+        name
+        for name in dict.fromkeys([*answers.values, *answers.skipped, *answers.faults])
+        if name in questions.askable(law()) and name not in given.FIRST and name not in own
+    ]
+    year = missing.notice_year(law(), answers.month)
+    return {
+        "answers": answers,
+        "years": list(given.offered(law(), today())),
+        "first": first,
+        "own": [field(answers, name) for name in own],
+        "own_answered": any(name in answers.values or name in answers.faults for name in own),
+        "more": [field(answers, name) for name in more],
+        "year": year.start.year,
+        "limit": missing.first_bracket_limit(law(), year),
+        "before": questions.periods_of(law(), results.WAGE, answers.month),
+    }
+
+
+def summary(answers: Answers) -> list[tuple[str, str, str]]:
+    """The faults: anchor, question, message."""
+    found = []
+    for name, fault in answers.faults.items():
+        label = LABELS.get(name) or questions.question(law(), name, answers.month).text
+        found.append((f"q-{name}", label, fault))
+    return found
+
+
+def lever_summary(asked: WhatIf) -> list[tuple[str, str, str]]:
+    """The faults of the reform: anchor, question, message."""
+    labels = {lever.name: lever.label for lever in what_if.LEVERS}
+    return [
+        (f"q-{name}", labels.get(name) or LABELS[name], fault)
+        for name, fault in asked.faults.items()
+    ]
+
+
+def told(found: Result, answers: Answers) -> dict[str, Any]:
+    """What the template tells of a result."""
+    wage = answers.values.get(results.WAGE)
+    here = None if wage is None else (wage, found.detail.amount)
+    return {
+        "found": found,
+        "sentence": found.answer.sentence() if found.answer else "",
+        "low": found.bounds[0],
+        "high": found.bounds[1],
+        "next": [field(answers, unknown.variable) for unknown in found.next],
+        "hidden": hidden(answers, (unknown.variable for unknown in found.next)),
+        "chart": picture(found.curve, here) if found.curve else "",
+        "rows": results.curve_rows(found.curve) if found.curve else [],
+        "sentences": sentences(found.curve) if found.curve else [],
+        "share": answers.address(resultat=found.shared),
+        "json": answers.address("/situation.json"),
+        "yaml": answers.address("/cas.yaml"),
+        "analyse": answers.address("/analyse"),
+        "vouch": Answers(**{**vars(answers), "complete": True}).address(),
+    }
+
+
+def hidden(answers: Answers, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The answers that a form about a few questions carries along."""
+    asked = set(names)
+    months = {questions.MONTH_OF[name] for name in asked if name in questions.MONTH_OF}
+    return [pair for pair in answers.query() if pair[0] not in asked | months]
+
+
+def picture(curve: Curve, here: tuple[float, float] | None) -> Markup:
+    """The curve of the case. The picture escapes all that it holds."""
+    return Markup(
+        chart.svg(
+            [chart.Line(chart.ALONE, curve)],
+            "courbe",
+            "Allocation du mois selon le salaire du mois précédent",
+            " ".join(sentences(curve)),
+            here,
+        )
+    )
+
+
+def comparison(answers: Answers, asked: WhatIf) -> dict[str, Any] | None:
+    """The case and its curve, before and after the reform; None when the case does not hold."""
+    system = law()
+    after = asked.reform(system) if asked.reform else system
+    averaged = max(
+        one.get_parameters_at_instant(answers.month.start).contrat_engagement_jeune.ressources[
+            "nombre_mois"
+        ]
+        for one in (system, after)
+    )
+    try:
+        sides = [results.side(one, system, answers, averaged) for one in (system, after)]
+    except InvalidSituation as error:
+        keep_faults(answers, error)
+        return None
+    return {
+        "sides": sides if asked.reform else sides[:1],
+        "chart": both(sides, asked),
+        "rows": results.compared_rows(sides),
+        "provisions": asked.reform.provisions(system) if asked.reform else [],
+        "averaged": averaged,
+        "file": asked.address("/reforme.yaml", answers.query()),
+        "case": answers.address(),
+        "reform": asked.reform,
+    }
+
+
+def both(sides: list[results.Side], asked: WhatIf) -> Any:
+    """The curves before and after; one where nothing is changed."""
+    curves = [side.curve for side in sides]
+    if any(curve is None for curve in curves):
+        return ""
+    if asked.reform is None:
+        return picture(curves[0], None)
+    told = [
+        f"{when} : {' '.join(sentences(curve))}"
+        for when, curve in zip(("Droit en vigueur", "Réforme"), curves, strict=True)
+    ]
+    lines = [
+        chart.Line(kind, curve)
+        for kind, curve in zip((chart.BEFORE, chart.AFTER), curves, strict=True)
+    ]
+    return Markup(
+        chart.svg(
+            lines,
+            "courbe",
+            "Allocation du mois selon le salaire, avant et après la réforme",
+            " ".join(told),
+        )
+    )

@@ -1,0 +1,261 @@
+"""The questions of the page, and how their answers are read from the address.
+
+A question bears the name of the variable that it asks for. An answer that is not there means
+« je ne sais pas »: nothing is supplied, and the amount has bounds.
+"""
+
+import datetime
+import functools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit, Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
+
+from openfisca_cej.base import QUESTIONS
+from openfisca_cej.explain import french
+from openfisca_cej.explain.missing import NO_DATE, notice_year, question_of
+from openfisca_cej.explain.resources import Effect, resources
+from openfisca_cej.explain.situation import cut
+
+#: First birth date and first signature that the page takes: 1 January 1970 stands for none.
+FIRST_DAY, LAST_DAY = datetime.date(1971, 1, 1), datetime.date(2099, 12, 31)
+
+#: The largest amount of a month or of a year that the page takes (€).
+LARGEST_OF_A_MONTH, LARGEST_OF_A_YEAR = 20_000, 10_000_000
+
+#: Inputs that another question stands for.
+NOT_ASKED = frozenset({"age"})
+
+#: Dates that always exist; for the others « aucune » is an answer.
+ALWAYS_A_DATE = frozenset({"date_naissance", "cej_date_signature"})
+NONE = "aucune"
+
+#: What nothing means for these, beyond the month that the question names.
+ALSO_BEFORE = {
+    "ppa": "Zéro vaut aussi pour les mois d'avant, depuis la signature.",
+    "cej_versement_conservatoire": "« Non » vaut aussi pour les mois d'avant.",
+    "cej_sanction_motif": "« Aucune sanction » vaut aussi pour les mois d'avant.",
+    "cej_rang_manquement": "Zéro vaut aussi pour les mois d'avant.",
+}
+
+#: A decision acts from its month on: the question asks for that month too.
+MONTH_OF = {"cej_sanction_motif": "mois_sanction", "cej_rang_manquement": "mois_manquement"}
+
+#: A failing acts on the month after that of its notification.
+ACTS_AFTER = "cej_rang_manquement"
+
+#: What a choice is called where its own label would not be understood outside its list.
+ITEMS = {
+    ("cej_situation_fiscale", "non_imposable"): "Non imposable",
+    ("cej_situation_fiscale", "premiere_tranche"): "Imposable, dans la première tranche (11 %)",
+    ("cej_situation_fiscale", "au_dela"): "Imposable, au-delà de la première tranche",
+    ("cej_sanction_motif", "aucun"): "Aucune sanction",
+}
+
+ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+FRENCH_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})|(\d{2})(\d{2})(\d{4})")
+NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?")
+
+
+class Wrong(ValueError):
+    """An answer that cannot be read: what is expected, in French."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about a month. ``kind`` is « date », « montant », « nombre » or « choix »."""
+
+    name: str
+    kind: str
+    text: str
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    unit: str = ""
+    read: Callable[[str], Any] = str
+    autocomplete: str = ""
+
+
+def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
+    """The question for an input of the model, about the period that counts for the month."""
+    variable = system.get_variable(name, check_existence=True)
+    text, help_ = question_of(variable, periods_of(system, name, moment)[0])
+    kind, reader = READERS[kind_of(variable)]
+    return Question(
+        name,
+        kind,
+        text,
+        " ".join(part for part in (help_, ALSO_BEFORE.get(name, "")) if part),
+        choices_of(variable),
+        "€" if kind_of(variable) in ("month", "year") else variable.unit or "",
+        functools.partial(reader, variable),
+        "bday" if name == "date_naissance" else "",
+    )
+
+
+def askable(system: TaxBenefitSystem) -> list[str]:
+    """Names of the inputs that the page may ask for."""
+    return [name for name in QUESTIONS if name in system.variables and name not in NOT_ASKED]
+
+
+def kind_of(variable: Variable) -> str:
+    """The kind of answer that the variable takes."""
+    if variable.value_type is datetime.date:
+        return "date"
+    if variable.value_type is bool:
+        return "boolean"
+    if variable.value_type is Enum:
+        return "item"
+    return {"€/mois": "month", "€/an": "year"}.get(variable.unit or "", "number")
+
+
+def choices_of(variable: Variable) -> tuple[tuple[str, str], ...]:
+    """Values and labels of the choices; « je ne sais pas » is added by the form."""
+    if variable.value_type is bool:
+        return (("oui", "Oui"), ("non", "Non"))
+    if variable.value_type is not Enum:
+        return ()
+    return tuple(
+        (item.name, ITEMS.get((variable.name, item.name), item.value))
+        for item in variable.possible_values
+    )
+
+
+def read_boolean(variable: Variable, text: str) -> bool:
+    """A truth value. Raises Wrong."""
+    if text not in ("oui", "non"):
+        raise Wrong(f"« {cut(text)} » n'est ni oui ni non")
+    return text == "oui"
+
+
+def read_item(variable: Variable, text: str) -> str:
+    """Name of an item. Raises Wrong."""
+    names = [item.name for item in variable.possible_values]
+    if text not in names:
+        raise Wrong(f"« {cut(text)} » n'est pas un des choix proposés")
+    return text
+
+
+def read_date(variable: Variable, text: str) -> str:
+    """A date, as ISO, of a text in ISO or in French; none where that may be. Raises Wrong."""
+    if text == NONE and variable.name not in ALWAYS_A_DATE:
+        return NO_DATE
+    return read_day(text).isoformat()
+
+
+def read_day(text: str) -> datetime.date:
+    """A date within reach. Raises Wrong."""
+    iso, written = ISO.fullmatch(text), FRENCH_DAY.fullmatch(text)
+    parts = iso.groups() if iso else ()
+    if written:
+        parts = tuple(part for part in written.groups() if part)[::-1]
+    if not parts:
+        raise Wrong(f"« {cut(text)} » n'est pas une date : écrivez par exemple 27/03/2005")
+    try:
+        day = datetime.date(*map(int, parts))
+    except ValueError:
+        raise Wrong(f"« {cut(text)} » n'existe pas dans le calendrier") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Wrong(f"« {cut(text)} » n'est pas une date de {FIRST_DAY.year} à {LAST_DAY.year}")
+    return day
+
+
+def read_amount(largest: int, variable: Variable, text: str) -> float:
+    """Euros and centimes. Raises Wrong."""
+    amount = number_of(text.removesuffix("€"))
+    if amount is None:
+        raise Wrong(f"« {cut(text)} » n'est pas un montant : écrivez par exemple 450,50")
+    if round(amount, 2) != amount:
+        raise Wrong(f"« {cut(text)} » a plus de deux chiffres après la virgule")
+    if amount > largest:
+        raise Wrong(f"« {cut(text)} » dépasse {french.number(largest, 0)} € : vérifiez le montant")
+    return amount
+
+
+def read_number(variable: Variable, text: str) -> float | int:
+    """A number that suits the unit of the variable. Raises Wrong."""
+    found = number_of(text)
+    if found is None:
+        raise Wrong(f"« {cut(text)} » n'est pas un nombre positif")
+    least, most = {"fraction": (0, 1), "parts": (1, 30), "rang": (0, 3), "mois": (0, 24)}.get(
+        variable.unit or "", (0, 168)
+    )
+    if not least <= found <= most:
+        raise Wrong(f"« {cut(text)} » n'est pas entre {least} et {most}")
+    if variable.value_type is not int:
+        return found
+    if found != int(found):
+        raise Wrong(f"« {cut(text)} » n'est pas un nombre entier")
+    return int(found)
+
+
+def number_of(text: str) -> float | None:
+    """The number that a French text writes, None when it writes none."""
+    digits = re.sub(r"[\s\u202f\u00a0]", "", text)
+    return float(digits.replace(",", ".")) if NUMBER.fullmatch(digits) else None
+
+
+#: Kind of question and reader of its answer, by kind of variable.
+READERS: dict[str, tuple[str, Callable[[Variable, str], Any]]] = {
+    "date": ("date", read_date),
+    "boolean": ("choix", read_boolean),
+    "item": ("choix", read_item),
+    "month": ("montant", functools.partial(read_amount, LARGEST_OF_A_MONTH)),
+    "year": ("montant", functools.partial(read_amount, LARGEST_OF_A_YEAR)),
+    "number": ("nombre", read_number),
+}
+
+
+def written(value: Any) -> str:
+    """A value as the address holds it."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if value == NO_DATE:
+        return NONE
+    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+
+
+# Which periods an answer is about.
+
+
+def periods_of(
+    system: TaxBenefitSystem, name: str, moment: Period, months: int | None = None
+) -> list[Period]:
+    """The periods for which the answer about a month is given, the latest first.
+
+    Resources that count the month after are those of the ``months`` before (as many as the law
+    averages by default); a yearly input is that of the tax notice.
+    """
+    variable = system.get_variable(name, check_existence=True)
+    if variable.definition_period == DateUnit.ETERNITY:
+        return [moment]
+    if variable.definition_period == DateUnit.YEAR:
+        return [notice_year(system, moment)]
+    if name == ACTS_AFTER:
+        return [moment.offset(-1)]
+    if effects(system, str(moment.start)).get(name) not in (Effect.DEDUCTED, Effect.PARTLY):
+        return [moment]
+    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+    count = months or law.ressources.nombre_mois
+    return [moment.offset(-back) for back in range(1, count + 1)]
+
+
+@functools.lru_cache(maxsize=256)
+def effects(system: TaxBenefitSystem, day: str) -> dict[str, Effect]:
+    """What each resource does to the allowance on a day."""
+    return {one.name: one.at(day).effect for one in resources(system)}
+
+
+def own_resources(system: TaxBenefitSystem, moment: Period) -> Sequence[str]:
+    """The person's own resources that may lower or suspend the allowance of the month."""
+    counting = (Effect.DEDUCTED, Effect.PARTLY, Effect.SUSPENDS)
+    found = effects(system, str(moment.start))
+    return [
+        name
+        for name in askable(system)
+        if found.get(name) in counting and system.variables[name].entity.is_person
+    ]

@@ -1,0 +1,222 @@
+"""What the page tells of a case: all of it comes from ``explain``, nothing is computed here."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.explain import french, render
+from openfisca_cej.explain.curve import Curve, NoCurve, curve
+from openfisca_cej.explain.curve_text import centime, end, rows
+from openfisca_cej.explain.missing import Answer, Unknown
+from openfisca_cej.explain.situation import Situation, read
+from openfisca_cej.explain.timeline import MonthDue, timeline
+from openfisca_cej.explain.tree import Explanation, explain
+from openfisca_cej.web import answers as given
+from openfisca_cej.web.answers import Answers
+
+#: Questions asked at a time.
+ASKED = 3
+
+#: Euros between two rows of the table of a curve.
+ROWS = 100
+
+WAGE = "salaire_net"
+
+#: What an address says of the amount that it was shared with: a figure, or both bounds.
+SHARED = re.compile(r"\d{1,5}\.\d{2}(-\d{1,5}\.\d{2})?")
+
+
+@dataclass
+class Result:
+    """What is told of a case in a month.
+
+    ``detail`` is the calculation with nothing more to tell than what was answered; ``explanation``
+    says how sure the amount is. ``signed`` is the month in which the months told suppose that the
+    contract is signed, None where they suppose nothing.
+    """
+
+    explanation: Explanation
+    detail: Explanation
+    months: list[MonthDue]
+    signed: Period | None
+    curve: Curve | None
+    next: list[Unknown]
+    left: int
+    skipped: list[Unknown]
+    changed: str = ""
+
+    @property
+    def answer(self) -> Answer | None:
+        """What can be said of the amount; None when the user vouched that nothing is missing."""
+        return self.explanation.answer
+
+    @property
+    def sure(self) -> bool:
+        """Whether one figure may be told."""
+        return self.answer is None or self.answer.status == "certain"
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest amount (€)."""
+        if self.answer is None:
+            return self.explanation.amount, self.explanation.amount
+        return self.answer.low, self.answer.high
+
+    @property
+    def figure(self) -> str:
+        """The amount in large: one figure only when it is sure."""
+        low, high = self.bounds
+        if self.sure:
+            return french.euros(self.explanation.amount)
+        return f"Entre {french.number(low)} et {french.euros(high)}"
+
+    @property
+    def shared(self) -> str:
+        """The amount as an address holds it."""
+        return "-".join(f"{bound:.2f}" for bound in dict.fromkeys(self.bounds))
+
+    @property
+    def freshness(self) -> list[str]:
+        """Until when the law was checked, and what is deduced."""
+        return list(render.freshness_lines(self.detail))
+
+
+def result(system: TaxBenefitSystem, answers: Answers) -> Result:
+    """What is told of a case. Raises InvalidSituation when the answers do not go together."""
+    complete = answers.complete and not answers.notices
+    case = case_of(system, answers)
+    detail = explain(case, answers.month, complete=True, system=system)
+    explanation = detail
+    if not complete:
+        known = read(given.situation(system, answers, nothing=True), system)
+        explanation = explain(known, answers.month, system=system)
+    open_ = explanation.answer.unknowns if explanation.answer else []
+    asked = [unknown for unknown in open_ if unknown.variable not in answers.skipped]
+    signed = supposed_signature(answers, detail)
+    found = Result(
+        explanation=explanation,
+        detail=detail,
+        months=months(system, answers, signed),
+        signed=signed,
+        curve=curve_of(case, answers.month),
+        next=asked[:ASKED],
+        left=max(len(asked) - ASKED, 0),
+        skipped=[unknown for unknown in open_ if unknown.variable in answers.skipped],
+    )
+    if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
+        found.changed = changed(answers.shared, found)
+    return found
+
+
+def case_of(system: TaxBenefitSystem, answers: Answers, averaged: int | None = None) -> Situation:
+    """The situation of the month asked. Raises InvalidSituation."""
+    return read(given.situation(system, answers, averaged=averaged), system)
+
+
+def changed(before: str, found: Result) -> str:
+    """What is said when an address tells another amount than when it was shared."""
+    told = " à ".join(french.euros(float(bound)) for bound in before.split("-"))
+    return (
+        f"Quand ce lien a été partagé, la page disait {told}. Elle dit aujourd'hui autre chose : "
+        "le droit, le calcul ou une réponse a changé depuis."
+    )
+
+
+def supposed_signature(answers: Answers, detail: Explanation) -> Period | None:
+    """The month asked, when the contract is not signed yet and may be."""
+    if given.SIGNATURE in answers.values:
+        return None
+    runs = next((s.value for s in detail.root.all() if s.variable == "cej_en_cours"), False)
+    return answers.month if runs else None
+
+
+def months(system: TaxBenefitSystem, answers: Answers, signed: Period | None) -> list[MonthDue]:
+    """The months from the one asked, the answers held in each."""
+    moments = given.months_told(answers)
+    document = given.situation(system, answers, moments)
+    if signed is not None:
+        person = document["individus"][given.PERSON]
+        person[given.SIGNATURE] = {"ETERNITY": str(signed.start)}
+    return timeline(read(document, system), answers.month, len(moments), system=system)
+
+
+def curve_of(case: Situation, month: Period, maximum: float | None = None) -> Curve | None:
+    """The allowance against the wage, None where it cannot be drawn."""
+    try:
+        return curve(case, month, variable=WAGE, maximum=maximum)
+    except NoCurve:
+        return None
+
+
+def curve_rows(drawn: Curve) -> list[tuple[float, float, float, float]]:
+    """Rows of the table of a curve: round numbers, the breaks and the end."""
+    kept = {*end(drawn), *(centime(point) for point in drawn.breaks)}
+    kept |= {centime(point) - 1 for point in drawn.cliffs}
+    return [
+        row for row in rows(drawn) if round(100 * row[0]) in kept or round(row[0], 2) % ROWS == 0
+    ]
+
+
+def document(system: TaxBenefitSystem, answers: Answers) -> dict[str, Any]:
+    """The situation to download: ``/calculate`` fills in the allowance of the month."""
+    whole = given.situation(system, answers, nothing=True)
+    whole["individus"][given.PERSON]["cej_allocation"] = {str(answers.month): None}
+    return whole
+
+
+# The analyst's tab.
+
+
+@dataclass(frozen=True)
+class Side:
+    """A case under one law: the amount or its bounds (€), and the curve."""
+
+    amount: float
+    low: float
+    high: float
+    sure: bool
+    curve: Curve | None
+
+    @property
+    def figure(self) -> str:
+        """The amount: one figure only when it is sure."""
+        if self.sure:
+            return french.euros(self.amount)
+        return f"Entre {french.number(self.low)} et {french.euros(self.high)}"
+
+
+def side(system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, averaged: int) -> Side:
+    """A case under a law that may be reformed. Raises InvalidSituation.
+
+    The answers are read with the law in force, and held in each of the months that are averaged.
+    """
+    document = given.situation(law, answers, nothing=True, averaged=averaged)
+    case = read(document, system)
+    complete = answers.complete and not answers.notices
+    explanation = explain(case, answers.month, complete=complete, system=system)
+    answer = explanation.answer
+    amount = explanation.amount
+    low, high = (answer.low, answer.high) if answer else (amount, amount)
+    sure = answer is None or answer.status == "certain"
+    return Side(amount, low, high, sure, curve_of(case, answers.month))
+
+
+def compared_rows(sides: Sequence[Side]) -> list[tuple[float, float, float]]:
+    """Resource, allowance before and after (€), at round resources up to the longest curve."""
+    curves = [one.curve for one in sides]
+    if any(one is None for one in curves):
+        return []
+    longest = max(one.maximum for one in curves)
+    centimes = [100 * resource for resource in range(0, int(longest) + 1, ROWS)]
+    columns = [paid(one, centimes) for one in curves]
+    return [(at / 100, *amounts) for at, *amounts in zip(centimes, *columns, strict=True)]
+
+
+def paid(drawn: Curve, centimes: Sequence[int]) -> list[float]:
+    """The allowance at these resources; beyond its end a curve is flat."""
+    last = end(drawn)[0]
+    return [float(amount) for amount in drawn.allowance([min(at, last) for at in centimes])]

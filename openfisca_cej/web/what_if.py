@@ -1,0 +1,207 @@
+"""The analyst's questions: numbers of the law to change, ready-made reforms to add."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import yaml
+from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from werkzeug.datastructures import MultiDict
+
+from openfisca_cej.explain import french
+from openfisca_cej.explain.situation import cut
+from openfisca_cej.reforms import InvalidReform, WrittenReform, catalogue
+from openfisca_cej.reforms.loading import compiled, drafts_of, read_dictionary
+from openfisca_cej.web.questions import number_of, written
+
+LAW = "contrat_engagement_jeune"
+
+#: Ready-made reforms chosen, between commas in an address.
+READY = "reformes"
+
+TITLE = "Réforme écrite sur la page d'analyse"
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A number of the law: how it is called, where it is, and what it may be.
+
+    ``scale`` turns what is written (80 %) into the parameter (0.8).
+    """
+
+    name: str
+    label: str
+    path: str
+    unit: str
+    least: float
+    most: float
+    scale: float = 1
+    whole: bool = False
+
+    def now(self, system: TaxBenefitSystem, moment: Period) -> float:
+        """The value in force in the month, as it is written on the page."""
+        node: Any = system.get_parameters_at_instant(moment.start)
+        for key in self.path.split("."):
+            node = getattr(node, key)
+        return round(float(node) * self.scale, 6)
+
+    def read(self, text: str) -> float:
+        """The value written. Raises ValueError with what is expected."""
+        value = number_of(text.removesuffix(self.unit))
+        if value is None:
+            raise ValueError(f"« {cut(text)} » n'est pas un nombre positif")
+        if not self.least <= value <= self.most:
+            raise ValueError(f"écrivez un nombre de {self.least:g} à {self.most:g}")
+        if self.whole and value != int(value):
+            raise ValueError(f"« {cut(text)} » n'est pas un nombre entier")
+        if round(value, 2) != value:
+            raise ValueError(f"« {cut(text)} » a plus de deux chiffres après la virgule")
+        return value
+
+
+LEVERS = (
+    Lever(
+        "forfait_non_imposable",
+        "Montant forfaitaire d'un majeur, foyer non imposable",
+        f"{LAW}.montant_forfaitaire.general.majeur_non_imposable",
+        "€",
+        0,
+        5_000,
+    ),
+    Lever(
+        "forfait_premiere_tranche",
+        "Montant forfaitaire d'un majeur, première tranche",
+        f"{LAW}.montant_forfaitaire.general.majeur_premiere_tranche",
+        "€",
+        0,
+        5_000,
+    ),
+    Lever(
+        "forfait_mineur",
+        "Montant forfaitaire d'un mineur",
+        f"{LAW}.montant_forfaitaire.general.mineur",
+        "€",
+        0,
+        5_000,
+    ),
+    Lever(
+        "abattement",
+        "Abattement sur les ressources en partie déduites",
+        f"{LAW}.ressources.degressivite.abattement",
+        "€",
+        0,
+        2_000,
+    ),
+    Lever(
+        "part_smic",
+        "Part du SMIC brut où l'allocation s'éteint",
+        f"{LAW}.ressources.degressivite.part_smic",
+        "%",
+        30,
+        100,
+        scale=100,
+    ),
+    Lever(
+        "nombre_mois",
+        "Nombre de mois de ressources dont on fait la moyenne",
+        f"{LAW}.ressources.nombre_mois",
+        "mois",
+        1,
+        12,
+        whole=True,
+    ),
+)
+
+NAMES = (*(lever.name for lever in LEVERS), READY)
+
+
+@dataclass
+class WhatIf:
+    """A reform asked for: ``values`` by lever, as written on the page, and ready-made names."""
+
+    values: dict[str, float] = field(default_factory=dict)
+    ready: tuple[str, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    reform: type[WrittenReform] | None = None
+    details: str = ""
+
+    def query(self) -> list[tuple[str, str]]:
+        """The reform as an address holds it."""
+        found = [(name, written(value)) for name, value in self.values.items()]
+        return [*found, (READY, ",".join(self.ready))] if self.ready else found
+
+    def address(self, path: str, case: list[tuple[str, str]]) -> str:
+        """The address of this reform of a case."""
+        return f"{path}?{urlencode([*case, *self.query()], safe=',')}"
+
+
+def read(arguments: MultiDict[str, str], system: TaxBenefitSystem, moment: Period) -> WhatIf:
+    """The reform that an address asks for, from the month on; faults are kept by lever."""
+    asked = WhatIf()
+    for lever in LEVERS:
+        text = arguments.get(lever.name, "").strip()
+        asked.texts[lever.name] = text
+        if not text:
+            continue
+        try:
+            value = lever.read(text)
+        except ValueError as error:
+            asked.faults[lever.name] = str(error)
+            continue
+        if value != lever.now(system, moment):
+            asked.values[lever.name] = value
+    names = [name for text in arguments.getlist(READY) for name in text.split(",") if name]
+    asked.ready = tuple(name for name in catalogue() if name in names)
+    for name in names:
+        if name not in catalogue():
+            asked.faults[READY] = f"« {cut(name)} » n'est pas une des réformes proposées"
+    if not asked.faults and (asked.values or asked.ready):
+        compile_into(asked, moment)
+    return asked
+
+
+def compile_into(asked: WhatIf, moment: Period) -> None:
+    """Make the reform, or keep why it cannot be made."""
+    drafts = []
+    if asked.values:
+        drafts.append(read_dictionary(dictionary(asked, moment)))
+    try:
+        if asked.ready:
+            drafts += drafts_of("+".join(asked.ready))
+        asked.reform = compiled(drafts)
+    except InvalidReform as error:
+        asked.faults[READY] = "ces changements ne vont pas ensemble"
+        asked.details = "\n".join(fault.problem for fault in error.faults)
+
+
+def dictionary(asked: WhatIf, moment: Period) -> dict[str, Any]:
+    """The numbers changed, as a reform is written."""
+    told = [
+        f"{lever.label} : {french.trimmed(asked.values[lever.name], 2)} {lever.unit}"
+        for lever in LEVERS
+        if lever.name in asked.values
+    ]
+    return {
+        "title": TITLE,
+        "description": f"À partir de {french.month(moment)}. {' ; '.join(told)}.",
+        "parameters": {
+            lever.path: {str(moment.start): exact(asked.values[lever.name] / lever.scale)}
+            for lever in LEVERS
+            if lever.name in asked.values
+        },
+    }
+
+
+def exact(value: float) -> float | int:
+    """A number without the noise of a division; whole ones as integers."""
+    rounded = round(value, 6)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def file(reform: type[WrittenReform]) -> str:
+    """The reform as a file that every command takes."""
+    content = {"title": reform.title, "description": reform.description, **reform.content}
+    kept = {key: value for key, value in content.items() if value}
+    return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=100)
