@@ -16,7 +16,7 @@ PORT ?= 5000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet browser coverage ecarts mutation test-france validate
+.PHONY: bench bench-api bench-parquet browser coverage ecarts mutation test-browser test-france validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -27,7 +27,7 @@ run: $(VENV)/.run ## Set everything up, then simulate the embedded population
 test: lint test-tree test-wheel ## Lint, then test the tree, then the built wheel
 
 test-tree: coverage ## YAML tests and pytest on the tree
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
 
 coverage: $(VENV)/.dev ## YAML tests, which must cover every branch of the formulas
 	$(BIN)/coverage run $(BIN)/openfisca test --country-package $(PACKAGE) $(YAML_TESTS)
@@ -48,8 +48,11 @@ format: $(VENV)/.dev ## Rewrite the Python files in the project's style
 browser: ## Install what checks pages in a browser and workbooks in a spreadsheet
 	@.ci/browser
 
-serve: $(VENV)/.run ## Serve the web API on http://127.0.0.1:5000 (PORT=… for another port)
-	$(BIN)/openfisca serve --country-package $(PACKAGE) --port $(PORT) --workers 1
+test-browser: $(VENV)/.dev browser ## Test the page in a real browser; screenshots go to captures/
+	$(BIN)/python -m pytest tests/browser
+
+serve: $(VENV)/.run ## Serve the page and the web API on http://127.0.0.1:5000 (PORT=… for another)
+	@$(BIN)/openfisca-cej serve --port $(PORT) --workers 1
 
 api-start-time: $(VENV)/.run ## Measure how long the web API takes to answer
 	@$(BIN)/python benchmarks/api_start.py
@@ -82,9 +85,7 @@ build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
 	$(BIN)/python -m build --outdir dist .
 
 clean: ## Remove the virtual environment, builds, caches and results
-	rm -rf $(VENV) $(BENCH) $(TEMPLATE) build dist resultats *.egg-info htmlcov .coverage
-	rm -rf .hypothesis .pytest_cache .ruff_cache
-	rm -rf $(VENV) $(BENCH) build dist resultats *.egg-info htmlcov .coverage
+	rm -rf $(VENV) $(BENCH) $(TEMPLATE) build dist resultats captures *.egg-info htmlcov .coverage
 	rm -rf .hypothesis .pytest_cache .ruff_cache tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -24,7 +24,7 @@ from openfisca_cej.commands.check import Refused
     help="Reform to apply to the law, as a dotted path; may be repeated.",
 )
 def serve(host: str, port: int, workers: int, reforms: tuple[str, ...]) -> None:
-    """Serve the web API: /calculate and OpenFisca's other routes, /cej/…, /openapi.json.
+    """Serve the page at /, and the web API: /calculate and OpenFisca's routes, /cej/….
 
     Nothing that is sent is kept or logged. Limits of a request (bytes, persons…) are set by the
     environment: OPENFISCA_CEJ_BODY, OPENFISCA_CEJ_PERSONS, OPENFISCA_CEJ_ROWS…
@@ -35,7 +35,8 @@ def serve(host: str, port: int, workers: int, reforms: tuple[str, ...]) -> None:
         server = Server(reformed(reforms), f"{bracketed(host)}:{port}", workers)
     except ValueError as error:
         raise Refused(f"{error}.") from None
-    click.echo(f"http://{bracketed(host)}:{port}/cej/docs", err=True)
+    address = f"http://{bracketed(host)}:{port}"
+    click.echo(f"The page: {address}/  The API: {address}/cej/docs", err=True)
     server.run()
 
 

@@ -95,6 +95,11 @@ class Answers:
     notices: list[str] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def none(self) -> bool:
+        """Whether nothing was answered: at most a month was chosen."""
+        return not (self.values or self.contract or self.others or self.complete or self.skipped)
+
     def query(self) -> list[tuple[str, str]]:
         """The address in its one form: what was answered, in a fixed order."""
         found = [("v", VERSION), ("mois", str(self.month))]
@@ -197,8 +202,7 @@ class Reader:
         text = self.text(name)
         self.answers.texts[name] = text
         if not text:
-            if name not in self.answers.faults:
-                self.answers.skipped += (name,)
+            self.answers.skipped += (name,)
             return
         try:
             asked = questions.question(self.system, name, self.answers.month)
@@ -227,8 +231,16 @@ class Reader:
     def read_skipped(self) -> None:
         """The questions that were asked before and left open."""
         before = [name for name in self.text("sans_reponse").split(",") if name in self.askable]
-        every = dict.fromkeys([*before, *self.answers.skipped])
-        self.answers.skipped = tuple(name for name in every if name not in self.answers.values)
+        left = self.answers.skipped
+        if self.answers.others != YES:
+            # The list of resources is left empty by those who do not open it.
+            listed = questions.effects(self.system, str(self.answers.month.start))
+            left = tuple(name for name in left if name not in listed or name in FIRST)
+        known = {*self.answers.values, *self.answers.faults, *TAXES}
+        if self.answers.contract == NOT_YET:
+            known.add(SIGNATURE)
+        every = dict.fromkeys([*before, *left])
+        self.answers.skipped = tuple(name for name in every if name not in known)
 
     def read_version(self) -> None:
         """Say when the address was made for another version of the page."""
@@ -282,9 +294,9 @@ def situation(
 ) -> dict[str, Any]:
     """The situation, in the form of ``/calculate``; ``moments``: the month asked by default.
 
-    With several months, the answers are taken to hold in each. ``nothing`` writes that the other
-    resources are nil, where that was the answer; ``averaged`` is how many months of resources a
-    reform looks at.
+    With several months, the answers are taken to hold in each. ``nothing`` also writes what is
+    known to be nil (other resources, earlier months), which changes how sure the amount is and
+    never the amount; ``averaged`` is how many months of resources a reform looks at.
     """
     document = empty()
     for rank, moment in enumerate(moments or [answers.month]):
@@ -297,7 +309,9 @@ def situation(
             for name in questions.own_resources(system, moment):
                 if name not in answers.values:
                     put(document, system, name, periods_of(system, name, moment), 0)
-    put_past(document, system, answers)
+    put_decisions(document, system, answers)
+    if nothing:
+        put_past(document, system, answers)
     if answers.contract == NOT_YET:
         put(document, system, SIGNATURE, [answers.month], NO_DATE)
     return document
@@ -326,22 +340,24 @@ def put(
         values.setdefault("ETERNITY" if eternal else "".join(str(period)), value)
 
 
+def put_decisions(document: dict[str, Any], system: TaxBenefitSystem, answers: Answers) -> None:
+    """Write a decision in the month in which it was taken."""
+    for name, moment in answers.decided.items():
+        put(document, system, name, [moment], answers.values[name])
+    taken = answers.decided.get("cej_sanction_motif", answers.month)
+    for name in sorted(OF_THE_DECISION & set(answers.values)):
+        put(document, system, name, [taken], answers.values[name])
+
+
 def put_past(document: dict[str, Any], system: TaxBenefitSystem, answers: Answers) -> None:
-    """Write what did not happen in earlier months, and what was decided in one of them."""
+    """Write what did not happen in the month and in earlier ones."""
     before = [answers.month.offset(-back) for back in range(1, BEFORE + 1)]
     for name, never in NEVER.items():
-        if answers.values.get(name) == never and name in answers.values:
+        if name in answers.values and answers.values[name] == never:
             put(document, system, name, before, never)
     for name, nothing in NO_DECISION.items():
-        if name not in answers.values:
-            continue
-        decided = answers.decided.get(name)
-        if decided is not None:
-            put(document, system, name, [decided], answers.values[name])
-        put(document, system, name, [answers.month, *before], nothing)
-    decided = answers.decided.get("cej_sanction_motif", answers.month)
-    for name in sorted(OF_THE_DECISION & set(answers.values)):
-        put(document, system, name, [decided], answers.values[name])
+        if name in answers.values:
+            put(document, system, name, [answers.month, *before], nothing)
 
 
 def is_own_resource(system: TaxBenefitSystem, name: str, moment: Period) -> bool:

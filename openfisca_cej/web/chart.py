@@ -12,8 +12,8 @@ from openfisca_cej.explain.french import number
 WIDTH, HEIGHT = 400, 280
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 30, 46
 
-#: Room for each number of an axis, so that two never touch.
-EVERY = 2
+#: Numbers under the axis at most: on a phone, more would touch each other.
+MOST_NUMBERS = 6
 
 #: Classes of the curves, in order: one alone, or before and after.
 ALONE, BEFORE, AFTER = "seule", "avant", "apres"
@@ -61,7 +61,8 @@ class Plot:
         self.y_step = step(highest or 100)
         self.y_end = self.y_step * max(math.ceil(highest / self.y_step), 1)
         self.x_end = max(curve.maximum for curve in curves)
-        self.x_step = EVERY * step(self.x_end)
+        every = step(self.x_end)
+        self.x_step = every if self.x_end / every < MOST_NUMBERS else 2 * every
 
     def x(self, resource: float) -> float:
         """Abscissa of a resource (€)."""

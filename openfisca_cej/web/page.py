@@ -6,7 +6,8 @@ It works without script, keeps nothing and sets no cookie: the address holds the
 import datetime
 import functools
 import importlib.metadata
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,10 @@ LABELS = {
 }
 
 
+#: A space that French sets before these, where no line may break.
+BEFORE_PUNCTUATION = re.compile(" (?=[?:;!»])")
+
+
 @dataclass(frozen=True)
 class Field:
     """A question as the form shows it, with the answer given and what is wrong with it."""
@@ -61,11 +66,12 @@ class Field:
     none: bool = False
     month_of: str = ""
     month: str = ""
+    prefix: str = "q"
 
     @property
     def ident(self) -> str:
-        """Identifier in the page."""
-        return f"q-{self.question.name}"
+        """Identifier in the page: a question to come is also in the form of all the answers."""
+        return f"{self.prefix}-{self.question.name}"
 
     @property
     def buttons(self) -> bool:
@@ -99,7 +105,7 @@ def index() -> Response:
     if not answers.faults:
         if not (answers.notices or answers.shared or is_written(answers.query())):
             return redirect(answers.address(), 303)
-        found = computed(answers)
+        found = None if answers.none else computed(answers)
     return shown(
         "page.html",
         form=form(answers),
@@ -244,8 +250,14 @@ def templates() -> jinja2.Environment:
         "trimmed": french.trimmed,
         "month": french.month,
         "unbroken": unbroken,
+        "tied": tied,
     }
     return environment
+
+
+def tied(text: str) -> str:
+    """The text, whose high punctuation never begins a line."""
+    return BEFORE_PUNCTUATION.sub("\u00a0", text).replace("« ", "«\u00a0")
 
 
 def shown(template: str, **values: Any) -> Response:
@@ -276,7 +288,7 @@ ALWAYS = {
 }
 
 
-def field(answers: Answers, name: str) -> Field:
+def field(answers: Answers, name: str, prefix: str = "q") -> Field:
     """A question with its answer, as it was given or in its one form."""
     asked = questions.question(law(), name, answers.month)
     value = answers.texts.get(name, "")
@@ -290,6 +302,7 @@ def field(answers: Answers, name: str) -> Field:
         asked.kind == "date" and name not in questions.ALWAYS_A_DATE,
         month_of,
         str(answers.decided.get(name, questions.periods_of(law(), name, answers.month)[0])),
+        prefix,
     )
 
 
@@ -317,6 +330,7 @@ def form(answers: Answers) -> dict[str, Any]:
     year = missing.notice_year(law(), answers.month)
     return {
         "answers": answers,
+        "kept": [pair for pair in answers.query() if pair[0] != "mois"],
         "years": list(given.offered(law(), today())),
         "first": first,
         "own": [field(answers, name) for name in own],
@@ -352,11 +366,10 @@ def told(found: Result, answers: Answers) -> dict[str, Any]:
     here = None if wage is None else (wage, found.detail.amount)
     return {
         "found": found,
-        "sentence": found.answer.sentence() if found.answer else "",
         "low": found.bounds[0],
         "high": found.bounds[1],
-        "next": [field(answers, unknown.variable) for unknown in found.next],
-        "hidden": hidden(answers, (unknown.variable for unknown in found.next)),
+        "next": [field(answers, unknown.variable, "p") for unknown in found.next],
+        "hidden": hidden(answers, [unknown.variable for unknown in found.next]),
         "chart": picture(found.curve, here) if found.curve else "",
         "rows": results.curve_rows(found.curve) if found.curve else [],
         "sentences": sentences(found.curve) if found.curve else [],
@@ -368,11 +381,10 @@ def told(found: Result, answers: Answers) -> dict[str, Any]:
     }
 
 
-def hidden(answers: Answers, names: Iterable[str]) -> list[tuple[str, str]]:
-    """The answers that a form about a few questions carries along."""
-    asked = set(names)
-    months = {questions.MONTH_OF[name] for name in asked if name in questions.MONTH_OF}
-    return [pair for pair in answers.query() if pair[0] not in asked | months]
+def hidden(answers: Answers, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The answers that a form about a few questions carries along, and that these were asked."""
+    asked = Answers(**{**vars(answers), "skipped": (*answers.skipped, *names)})
+    return asked.query()
 
 
 def picture(curve: Curve, here: tuple[float, float] | None) -> Markup:

@@ -26,6 +26,9 @@ ROWS = 100
 
 WAGE = "salaire_net"
 
+#: What stands between the amount and the reason in the sentence of an answer.
+AFTER_THE_AMOUNT = re.compile("€(?:, | : )")
+
 #: What an address says of the amount that it was shared with: a figure, or both bounds.
 SHARED = re.compile(r"\d{1,5}\.\d{2}(-\d{1,5}\.\d{2})?")
 
@@ -72,7 +75,16 @@ class Result:
         low, high = self.bounds
         if self.sure:
             return french.euros(self.explanation.amount)
-        return f"Entre {french.number(low)} et {french.euros(high)}"
+        start = "Au moins entre" if self.answer.status == "undetermined" else "Entre"
+        return f"{start} {french.number(low)} et {french.euros(high)}"
+
+    @property
+    def why(self) -> str:
+        """What the amount depends on: the sentence of the answer without the amount itself."""
+        if self.answer is None:
+            return "Si vous n'avez rien d'autre à signaler, comme vous l'avez dit."
+        why = AFTER_THE_AMOUNT.split(self.answer.sentence(), maxsplit=1)[-1]
+        return f"{why[0].upper()}{why[1:]}"
 
     @property
     def shared(self) -> str:
@@ -80,9 +92,17 @@ class Result:
         return "-".join(f"{bound:.2f}" for bound in dict.fromkeys(self.bounds))
 
     @property
-    def freshness(self) -> list[str]:
-        """Until when the law was checked, and what is deduced."""
-        return list(render.freshness_lines(self.detail))
+    def checked(self) -> str:
+        """Until when the law was checked, or the warning that it has moved since."""
+        return next(render.freshness_lines(self.detail), "")
+
+    @property
+    def deduced(self) -> str:
+        """The values that nobody saw in print; a list of resources by its name only."""
+        return " ; ".join(
+            used.label if isinstance(used.value, list) else f"{used.label} ({used.written})"
+            for used in self.detail.freshness.deduced
+        )
 
 
 def result(system: TaxBenefitSystem, answers: Answers) -> Result:

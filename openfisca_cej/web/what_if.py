@@ -46,6 +46,12 @@ class Lever:
             node = getattr(node, key)
         return round(float(node) * self.scale, 6)
 
+    def told(self, value: float) -> str:
+        """A value with its unit, in French."""
+        if self.unit == "€":
+            return french.euros(value)
+        return f"{french.trimmed(value, 2)}{french.BEFORE_UNIT}{self.unit}"
+
     def read(self, text: str) -> float:
         """The value written. Raises ValueError with what is expected."""
         value = number_of(text.removesuffix(self.unit))
@@ -179,7 +185,7 @@ def compile_into(asked: WhatIf, moment: Period) -> None:
 def dictionary(asked: WhatIf, moment: Period) -> dict[str, Any]:
     """The numbers changed, as a reform is written."""
     told = [
-        f"{lever.label} : {french.trimmed(asked.values[lever.name], 2)} {lever.unit}"
+        f"{lever.label} : {lever.told(asked.values[lever.name])}"
         for lever in LEVERS
         if lever.name in asked.values
     ]

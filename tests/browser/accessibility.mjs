@@ -53,6 +53,14 @@ async function view(browser, address, width, scheme, pictures) {
     }
   });
   await page.goto(address, { waitUntil: "load" });
+  if (pictures) {
+    const name = `${basename(address).replace(/\W+/g, "-")}-${width}-${scheme}.png`;
+    await page.screenshot({ path: join(pictures, name), fullPage: true });
+  }
+  // What is folded is read too.
+  await page.evaluate(() => {
+    for (const one of document.querySelectorAll("details")) one.open = true;
+  });
   const sideways = await page.evaluate(
     () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
   );
@@ -61,10 +69,6 @@ async function view(browser, address, width, scheme, pictures) {
     (values) => globalThis.axe.run(document, { runOnly: { type: "tag", values } }),
     TAGS,
   );
-  if (pictures) {
-    const name = `${basename(address).replace(/\W+/g, "-")}-${width}-${scheme}.png`;
-    await page.screenshot({ path: join(pictures, name), fullPage: true });
-  }
   await context.close();
   return {
     page: address,

@@ -1,0 +1,155 @@
+"""The page in a real browser: journeys with and without script, accessibility in every view.
+
+Run by « make browser », which installs what is needed; skipped, with the reason, where a browser,
+Node or the packages of npm are not here.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+CAPTURES = HERE.parents[1] / "captures"
+PATIENCE = 120  # seconds: a loaded machine must not fail the test
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+JOURNEYS = (
+    "from a range to the amount",
+    "question after question",
+    "faults beside the fields",
+    "the tax notice and the RSA",
+    "a minor, the months, the link and the files",
+    "a reform before and after",
+)
+#: Journeys that look into the page: a script is needed for that.
+WITH_SCRIPT = ("the keyboard alone", "paper and thumbs")
+
+CASE = {
+    "v": "1",
+    "mois": "2025-11",
+    "date_naissance": "2005-03-27",
+    "cej_date_signature": "2025-09-01",
+    "cej_situation_fiscale": "non_imposable",
+    "salaire_net": "450",
+}
+VOUCHED = {**CASE, "autres_ressources": "non", "rien_d_autre": "oui"}
+VIEWS = {
+    "accueil": "/",
+    "fourchette": f"/?{urlencode(CASE)}",
+    "montant": f"/?{urlencode(VOUCHED)}",
+    "ressources": f"/?{urlencode({**CASE, 'autres_ressources': 'oui', 'chomage_net': '10'})}",
+    "sanction": f"/?{urlencode({**VOUCHED, 'cej_sanction_motif': 'manquement'})}",
+    "fautes": "/?salaire_net=abc&date_naissance=31/02/2005&inconnu=1",
+    "analyse": "/analyse",
+    "reforme": f"/analyse?{urlencode({**VOUCHED, 'abattement': '500', 'reformes': 'age_29'})}",
+    "reforme-fautes": "/analyse?abattement=beaucoup&part_smic=500",
+}
+
+
+def missing() -> str:
+    """What is not here, empty when the tests may run."""
+    if shutil.which("node") is None:
+        return "Node is not installed"
+    chosen = os.environ.get("CHROMIUM", "")
+    if not (Path(chosen).is_file() or any(shutil.which(name) for name in BROWSERS)):
+        return "Chromium is not installed"
+    if not (HERE / "node_modules" / "playwright-core").is_dir():
+        return "the packages of npm are not installed (make browser)"
+    return ""
+
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "a browser is here")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory) -> Iterator[str]:
+    """The address of the server, as the command starts it."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log"
+    command = [sys.executable, "-m", "openfisca_cej.cli", "serve", "--workers", "1"]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [*command, "--port", str(port)], stdout=output, stderr=subprocess.STDOUT
+        )
+    address = f"http://127.0.0.1:{port}"
+    limit = time.monotonic() + PATIENCE
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/cej/health", timeout=PATIENCE).close()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert server.poll() is None, log.read_text()
+                assert time.monotonic() < limit, log.read_text()
+                time.sleep(0.1)
+        yield address
+        assert f"{address}/" in log.read_text(), "the command does not print the page's address"
+        assert "450" not in log.read_text(), "an amount is in the log"
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def captures() -> Path:
+    """Where the screenshots go."""
+    CAPTURES.mkdir(exist_ok=True)
+    return CAPTURES
+
+
+def node(*arguments: str) -> subprocess.CompletedProcess:
+    """Run a script of this folder."""
+    command = ["node", *arguments]
+    return subprocess.run(
+        command, check=False, cwd=HERE, capture_output=True, text=True, timeout=2 * PATIENCE
+    )
+
+
+@pytest.mark.parametrize("options", [(), ("--no-script",)], ids=["script", "no script"])
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_journey(base, captures, journey, options) -> None:
+    run = node("page.mjs", base, journey, *options, "--pictures", str(captures))
+    assert run.returncode == 0, f"{run.stdout}\n{run.stderr}"
+
+
+@pytest.mark.parametrize("journey", WITH_SCRIPT)
+def test_journey_with_script(base, captures, journey) -> None:
+    run = node("page.mjs", base, journey, "--pictures", str(captures))
+    assert run.returncode == 0, f"{run.stdout}\n{run.stderr}"
+
+
+def test_every_journey_is_run() -> None:
+    assert sorted(node("page.mjs", "--list").stdout.split("\n")[:-1]) == sorted(
+        [*JOURNEYS, *WITH_SCRIPT]
+    )
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_no_violation_at_any_width_in_any_colours(base, captures, view) -> None:
+    folder = captures / view
+    folder.mkdir(exist_ok=True)
+    run = node("accessibility.mjs", "--pictures", str(folder), base + VIEWS[view])
+    assert run.returncode in (0, 1), run.stderr
+    found = json.loads(run.stdout)
+    assert len(found) == 4, "two widths, light and dark"
+    for one in found:
+        where = f"{view}, {one['width']} px, {one['scheme']}"
+        assert one["rules"] > 20, f"{where}: axe did not look"
+        assert not one["violations"], f"{where}: {one['violations']}"
+        assert not one["sideways"], f"{where}: the page scrolls sideways"
+        assert not one["asked"], f"{where}: asked of another host: {one['asked']}"

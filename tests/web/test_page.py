@@ -1,0 +1,517 @@
+"""The page: its figures are the engine's, its addresses are read strictly, its files are usable."""
+
+import datetime
+import html
+import json
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+import yaml
+from openfisca_core.simulations import SimulationBuilder
+
+from openfisca_cej.explain import render
+from openfisca_cej.explain.curve import curve
+from openfisca_cej.explain.situation import read as read_situation
+from openfisca_cej.explain.timeline import timeline
+from openfisca_cej.explain.tree import explain
+from openfisca_cej.reforms import reform
+from openfisca_cej.web import answers as given
+from openfisca_cej.web import page, questions, results, what_if
+
+TODAY = datetime.date(2026, 11, 24)
+
+ADULT = {
+    "v": "1",
+    "mois": "2025-11",
+    "date_naissance": "2005-03-27",
+    "cej_date_signature": "2025-09-01",
+    "cej_situation_fiscale": "non_imposable",
+    "salaire_net": "450",
+}
+VOUCHED = {**ADULT, "autres_ressources": "non", "rien_d_autre": "oui"}
+CASES = {
+    "an adult": VOUCHED,
+    "a range": ADULT,
+    "the first bracket": {**VOUCHED, "cej_situation_fiscale": "premiere_tranche"},
+    "beyond the first bracket": {**VOUCHED, "cej_situation_fiscale": "au_dela"},
+    "a minor who has not signed": {
+        "v": "1",
+        "mois": "2026-11",
+        "date_naissance": "2009-03-02",
+        "contrat": "pas_encore",
+        "cej_situation_fiscale": "premiere_tranche",
+        "salaire_net": "812.34",
+        "rien_d_autre": "oui",
+    },
+    "Mayotte": {**VOUCHED, "residence_mayotte": "oui"},
+    "a sanction": {**VOUCHED, "cej_sanction_motif": "manquement", "mois_sanction": "2025-10"},
+    "unemployment benefits, then nothing": {
+        **VOUCHED,
+        "autres_ressources": "oui",
+        "chomage_net": "123.45",
+        "suite": "rien",
+    },
+    "a tax notice": {
+        **{name: text for name, text in VOUCHED.items() if name != "cej_situation_fiscale"},
+        "rni": "52000",
+        "nbptr": "2.5",
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def day(monkeypatch) -> None:
+    """The page is read on one day, whenever the tests run."""
+    monkeypatch.setattr(page, "today", lambda: TODAY)
+
+
+def got(client, path: str = "/", **query: str):
+    return client.get(f"{path}?{urlencode(query)}" if query else path)
+
+
+def text_of(client, query: dict[str, str], path: str = "/") -> str:
+    answer = got(client, path, **query)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def section(text: str, ident: str) -> str:
+    """The part of the page under a heading."""
+    found = re.search(rf'<section[^>]*aria-labelledby="{ident}".*?</section>', text, re.DOTALL)
+    assert found, ident
+    return found[0]
+
+
+def data(text: str) -> list[float]:
+    """The values that the page marks as figures, checked against what it shows."""
+    values = []
+    for value, shown in re.findall(r'<data value="([^"]*)">([^<]*)</data>', text):
+        digits = re.sub(r"[^\d,]", "", html.unescape(shown)).replace(",", ".")
+        assert float(digits) == float(value), (value, shown)
+        values.append(float(value))
+    return values
+
+
+def situation_of(client, query: dict[str, str]) -> dict:
+    answer = got(client, "/situation.json", **query)
+    assert answer.status_code == 200
+    return answer.get_json()
+
+
+# Every figure is the engine's.
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_amount_is_that_of_the_api(client, case) -> None:
+    query = CASES[case]
+    document = situation_of(client, query)
+    told = client.post("/calculate", json=document).get_json()
+    (amount,) = told["individus"][given.PERSON]["cej_allocation"].values()
+    complete = str("rien_d_autre" in query).lower()
+    explained = client.post(
+        f"/cej/explain?month={query['mois']}&complete={complete}", json=document
+    ).get_json()
+    figures = data(section(text_of(client, query), "titre-resultat"))
+    if explained["answer"] is None or explained["answer"]["status"] == "certain":
+        assert figures == [amount]
+    else:
+        assert figures == [explained["answer"]["low"], explained["answer"]["high"]]
+        assert amount in (explained["answer"]["assumed"],)
+        assert len(figures) == 2, "never one figure when it is not certain"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_months_are_those_of_the_engine(client, system, case) -> None:
+    query = CASES[case]
+    shown = data(section(text_of(client, query), "titre-mois"))
+    months = given.months_told(reading(system, query))
+    values = {"cej_date_signature": query.get("cej_date_signature", f"{query['mois']}-01")}
+    person: dict = {name: {"ETERNITY": value} for name, value in values.items()}
+    person["date_naissance"] = {"ETERNITY": query["date_naissance"]}
+    for rank, month in enumerate(months):
+        for name in ("salaire_net", "chomage_net"):
+            if name in query and not (rank and query.get("suite") == "rien"):
+                before = "".join(str(month.offset(-1)))
+                person.setdefault(name, {})[before] = float(query[name])
+        if "cej_situation_fiscale" in query:
+            tier = person.setdefault("cej_situation_fiscale", {})
+            tier["".join(str(month))] = query["cej_situation_fiscale"]
+    if "cej_sanction_motif" in query:
+        person["cej_sanction_motif"] = {query["mois_sanction"]: query["cej_sanction_motif"]}
+    document: dict = {"individus": {"x": person}}
+    if "rni" in query:
+        taxes = {"rni": 52000.0, "nbptr": 2.5}
+        years = {"".join(str(questions.notice_year(system, month))) for month in months}
+        document["foyers_fiscaux"] = {
+            "f": {"declarants": ["x"]}
+            | {name: dict.fromkeys(years, value) for name, value in taxes.items()}
+        }
+    if "residence_mayotte" in query:
+        always = {"".join(str(month)): True for month in months}
+        document["menages"] = {"m": {"personne_de_reference": ["x"], "residence_mayotte": always}}
+    simulation = read_situation(document, system).simulation()
+    assert shown == [float(simulation.calculate("cej_allocation", month)[0]) for month in months]
+    assert len(shown) == 12
+
+
+def reading(system, query: dict[str, str]) -> given.Answers:
+    found = given.read(given.from_pairs(query), system, TODAY)
+    assert not found.faults, found.faults
+    return found
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_curve_is_that_of_the_engine(client, system, case) -> None:
+    query = CASES[case]
+    found = section(text_of(client, query), "titre-courbe")
+    rows = re.findall(r'<th scope="row">([^<]*)</th><td><data value="([^"]*)">', found)
+    assert len(rows) > 10
+    situation = read_situation(situation_of(client, query), system)
+    drawn = curve(situation, query["mois"])
+    for resource, allowance in rows:
+        centimes = int(re.sub(r"\D", "", html.unescape(resource)))
+        assert float(allowance) == float(drawn.allowance([centimes])[0]), resource
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_amount_written_is_one_of_the_engine(client, system, case) -> None:
+    """Whatever is written with centimes on the page is in the explanation, the months, the curve
+    or the answers: nothing is computed by the templates."""
+    query = CASES[case]
+    answers = reading(system, query)
+    whole = results.result(system, answers)
+    known = json.dumps(
+        [render.to_json(one) for one in (whole.explanation, whole.detail)], ensure_ascii=False
+    )
+    known += " ".join(f"{due.amount:.2f} {' '.join(due.changes)}" for due in whole.months)
+    known += " ".join(f"{value:.2f}" for row in results.curve_rows(whole.curve) for value in row)
+    known += " ".join(f"{point.resource:.2f}" for point in whole.curve.breaks)
+    known += " ".join(f"{abs(piece.rate):.2f}" for piece in whole.curve.segments)
+    known += " ".join(f"{float(value):.2f}" for name, value in query.items() if name in AMOUNTS)
+    numbers = {number(text) for text in re.findall(r"\d[\d\s\u202f\u00a0]*[.,]\d\d(?!\d)", known)}
+    numbers |= {round(float(text), 2) for text in re.findall(r"\d+\.\d+", known)}
+    text = re.sub(r"<svg.*?</svg>|<form.*?</form>", "", text_of(client, query), flags=re.DOTALL)
+    shown = html.unescape(re.sub(r"<[^>]*>", "|", text))
+    amounts = re.findall(r"\d[\d\u202f\u00a0]*,\d\d(?=[\u00a0 ]€)", shown)
+    assert len(amounts) > 20
+    assert not [one for one in amounts if number(one) not in numbers]
+
+
+SCRIPT = '"><script>alert(1)</script>'
+AMOUNTS = ("salaire_net", "chomage_net", "rni")
+
+
+def number(text: str) -> float:
+    return float(re.sub(r"[\s\u202f\u00a0]", "", text).replace(",", "."))
+
+
+def test_an_amount_by_hand(client) -> None:
+    # 561,68 − 561,68 / (0,8 × 1 801,80 − 300) × (450 − 300) = 487,87 (D5131-23)
+    assert data(section(text_of(client, VOUCHED), "titre-resultat")) == [487.87]
+
+
+# Addresses.
+
+
+def test_what_the_form_sends_becomes_one_short_address(client) -> None:
+    sent = {**dict.fromkeys(questions.askable(page_system(client)), ""), **ADULT}
+    sent |= {"date_naissance": "27/03/2005", "salaire_net": " 450,00 € ", "contrat": "oui"}
+    answer = got(client, **sent)
+    assert answer.status_code == 303
+    query = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+    skipped = query.pop("sans_reponse").split(",")
+    assert query == ADULT
+    assert "en_formation" in skipped
+    assert "chomage_net" not in skipped, "a list that was not opened is not an answer"
+    again = got(client, **dict(parse_qsl(urlsplit(answer.headers["Location"]).query)))
+    assert again.status_code == 200
+
+
+def page_system(client):
+    return client.application.config["CEJ_SYSTEM"]
+
+
+def test_the_longest_address_is_one_that_servers_take(client, system) -> None:
+    query = dict(VOUCHED)
+    for name in questions.askable(system):
+        if name not in query and name not in given.TAXES:
+            asked = questions.question(system, name, given.months_told(reading(system, ADULT))[0])
+            filler = {"date": "2025-09-30", "montant": "1234.56", "nombre": "1"}
+            query[name] = filler.get(asked.kind) or asked.choices[-1][0]
+    assert len(reading(system, query).address()) < 4000
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"salaire_net": "abc"}, "n'est pas un montant"),
+        ({"salaire_net": "-5"}, "n'est pas un montant"),
+        ({"salaire_net": "1,234"}, "plus de deux chiffres"),
+        ({"salaire_net": "1e3"}, "n'est pas un montant"),
+        ({"salaire_net": "99999"}, "dépasse 20"),
+        ({"date_naissance": "31/02/2005"}, "n'existe pas dans le calendrier"),
+        ({"date_naissance": "hier"}, "n'est pas une date"),
+        ({"date_naissance": "1970-01-01"}, "n'est pas une date de 1971"),
+        ({"date_naissance": "2026-12-01", "mois": "2026-11"}, "après le mois demandé"),
+        ({"mois": "2026-13"}, "n'est pas un mois"),
+        ({"mois": "2021-01"}, "choisissez un mois de mars 2022"),
+        ({"mois": "2050-01"}, "choisissez un mois"),
+        ({"contrat": "peut-être"}, "n'est pas un des choix"),
+        ({"contrat": "oui"}, "donnez la date de signature"),
+        ({"contrat": "pas_encore", "cej_date_signature": "2025-09-01"}, "effacez cette date"),
+        ({"cej_situation_fiscale": "riche"}, "n'est pas un des choix"),
+        ({"cej_situation_fiscale": "au_dela", "rni": "10"}, "laissez vide"),
+        ({"rqth": "1"}, "n'est ni oui ni non"),
+        ({"nbptr": "0"}, "n'est pas entre 1 et 30"),
+        ({"cej_mois_prolongation": "2,5"}, "n'est pas un nombre entier"),
+        ({"cej_date_signature": "aucune"}, "n'est pas une date"),
+    ],
+    ids=str,
+)
+def test_a_fault_is_told_beside_its_question_and_nothing_is_computed(
+    client, query, message
+) -> None:
+    text = html.unescape(text_of(client, query)).replace("\u00a0", " ")
+    assert "réponse à corriger" in text
+    assert "<title>Erreur" in text
+    assert 'class="result"' not in text
+    anchor = re.search(r'<div class="summary".*?<a href="#([^"]*)"', text, re.DOTALL)[1]
+    beside = text[text.index(f'id="{anchor}"') - 400 :][:1600]
+    assert message in text
+    assert message in beside, "the message is beside the field that the summary leads to"
+
+
+def test_a_month_alone_shows_the_questions_of_that_month_and_no_amount(client) -> None:
+    text = html.unescape(text_of(client, {"v": "1", "mois": "2025-11"}))
+    assert 'class="result"' not in text
+    assert "en octobre 2025" in text
+    assert "revenus de 2024" in text
+    assert "octobre 2026 " not in re.sub(r"<select.*?</select>", "", text, flags=re.DOTALL)
+
+
+def test_two_answers_to_one_question_are_refused(client) -> None:
+    text = client.get("/?salaire_net=1&salaire_net=2").get_data(as_text=True)
+    assert "deux réponses différentes" in text
+
+
+def test_what_is_not_a_question_is_said_and_the_amount_is_not_certain(client) -> None:
+    text = text_of(client, {**VOUCHED, "salaire_nett": "900"})
+    assert "« salaire_nett »".replace(" ", "\u00a0") in text
+    assert "salaire_net\u00a0»" in text, "the nearest question is named"
+    assert len(data(section(text, "titre-resultat"))) == 2
+
+
+def test_a_link_of_another_version_says_so(client) -> None:
+    assert "autre version" in text_of(client, {**VOUCHED, "v": "0"})
+    assert "autre version" not in text_of(client, VOUCHED)
+
+
+def test_a_shared_link_says_when_the_amount_has_changed(client) -> None:
+    text = text_of(client, VOUCHED)
+    share = html.unescape(re.search(r'href="([^"]*)">Lien vers', text)[1])
+    assert "resultat=487.87" in share
+    assert "a été partagé" not in client.get(share).get_data(as_text=True)
+    other = client.get(share.replace("487.87", "480.00")).get_data(as_text=True)
+    assert "480,00" in other
+    assert "a été partagé" in other
+
+
+def test_nothing_in_an_address_becomes_markup(client) -> None:
+    for name in ("salaire_net", "mois", "resultat", "v", "contrat", "x<b>", "sans_reponse"):
+        answer = client.get("/", query_string={name: SCRIPT}, follow_redirects=True)
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.get_data(as_text=True)
+
+
+# Questions.
+
+
+def test_answers_one_after_the_other_lead_to_one_figure(client, system) -> None:
+    query = {**ADULT, "autres_ressources": "non"}
+    for _ in range(20):
+        found = results.result(system, reading(system, query))
+        if not found.next:
+            break
+        for unknown in found.next:
+            query[unknown.variable] = usual(system, unknown.variable)
+    assert found.sure
+    assert found.why == "Aucune réponse manquante ne le changerait."
+    assert found.explanation.amount == 487.87
+    assert not found.skipped
+
+
+def usual(system, name: str) -> str:
+    """The answer that changes nothing."""
+    variable = system.variables[name]
+    kind = questions.kind_of(variable)
+    if kind == "boolean":
+        return "oui" if variable.default_value else "non"
+    return {"item": "aucun", "date": "aucune"}.get(kind, "0")
+
+
+def test_a_question_left_open_is_not_asked_again_and_stays_open(system) -> None:
+    first = results.result(system, reading(system, ADULT))
+    skipped = ",".join(unknown.variable for unknown in first.next)
+    then = results.result(system, reading(system, {**ADULT, "sans_reponse": skipped}))
+    assert {one.variable for one in then.next}.isdisjoint(skipped.split(","))
+    assert [one.variable for one in then.skipped] == skipped.split(",")
+    assert not then.sure
+
+
+def test_the_other_resources_change_how_sure_and_never_how_much(system) -> None:
+    answers = reading(system, {**ADULT, "autres_ressources": "non", "ppa": "0"})
+    short = given.situation(system, answers)
+    long = given.situation(system, answers, nothing=True)
+    assert len(json.dumps(long)) > 2 * len(json.dumps(short))
+    amounts = [
+        explain(one, "2025-11", complete=True, system=system).amount for one in (short, long)
+    ]
+    assert amounts == [487.87, 487.87]
+
+
+def test_every_input_may_be_asked_and_its_answer_is_a_situation(system) -> None:
+    for name in questions.askable(system):
+        variable = system.variables[name]
+        month = reading(system, ADULT).month
+        asked = questions.question(system, name, month)
+        assert asked.text.endswith("?")
+        text = {"date": "30/09/2025", "nombre": "1", "montant": "12,34"}.get(asked.kind, "")
+        for choice in [value for value, _ in asked.choices] or [text]:
+            answers = given.Answers(month, {name: asked.read(choice)})
+            document = given.situation(system, answers)
+            situation = read_situation(document, system)
+            if name not in given.NO_DECISION:
+                period = questions.periods_of(system, name, month)[0]
+                assert situation.given_for(variable, given.PERSON, period) is not None, name
+
+
+# Files.
+
+
+def test_the_yaml_case_is_a_test_that_holds(client, system) -> None:
+    answer = got(client, "/cas.yaml", **VOUCHED)
+    assert "attachment" in answer.headers["Content-Disposition"]
+    (case,) = yaml.safe_load(answer.get_data(as_text=True))
+    simulation = SimulationBuilder().build_from_entities(system, case["input"])
+    for name, value in case["output"]["individus"][given.PERSON].items():
+        found = simulation.calculate(name, case["period"])[0]
+        assert float(found) == pytest.approx(float(value), abs=1e-3), name
+
+
+def test_a_file_of_an_address_that_cannot_be_read_is_refused(client) -> None:
+    for path in ("/situation.json", "/cas.yaml", "/reforme.yaml"):
+        answer = got(client, path, salaire_net="abc")
+        assert answer.status_code == 422
+        assert answer.mimetype == "application/problem+json"
+    assert got(client, "/reforme.yaml", **VOUCHED).status_code == 422, "nothing is changed"
+
+
+# The analyst's tab.
+
+
+def test_the_reform_file_is_the_reform_of_the_page(client, system, tmp_path) -> None:
+    query = {**VOUCHED, "abattement": "450", "part_smic": "90", "reformes": "age_29"}
+    file = tmp_path / "reforme.yaml"
+    file.write_bytes(got(client, "/reforme.yaml", **query).get_data())
+    loaded = reform(file)
+    law = loaded(system)
+    node = law.get_parameters_at_instant("2025-11-01").contrat_engagement_jeune
+    assert node.ressources.degressivite.abattement == 450
+    assert node.ressources.degressivite.part_smic == 0.9
+    assert node.public.age_maximum == 29
+    text = text_of(client, query, "/analyse")
+    figures = re.findall(r'class="figure">([^<]*)<', text)
+    document = situation_of(client, VOUCHED)
+    for one, figure in zip((system, law), figures, strict=True):
+        situation = read_situation(document, one)
+        amount = explain(situation, "2025-11", complete=True, system=one).amount
+        assert number(figure.replace("€", "")) == amount
+    rows = re.findall(
+        r'<th scope="row">([^<]*)</th><td><data value="([^"]*)">[^<]*</data></td>'
+        r'<td><data value="([^"]*)">',
+        text,
+    )
+    assert len(rows) > 15
+    for rank, one in enumerate((system, law), start=1):
+        drawn = curve(read_situation(document, one), "2025-11", maximum=3000)
+        for row in rows:
+            assert float(row[rank]) == float(drawn.allowance([round(100 * number(row[0][:-1]))])[0])
+
+
+def test_a_reform_of_the_number_of_months_keeps_the_wage_in_each(client) -> None:
+    text = text_of(client, {**VOUCHED, "nombre_mois": "3"}, "/analyse")
+    figures = re.findall(r'class="figure">([^<]*)<', text)
+    assert len(set(figures)) == 1, "the same wage every month: the average is the wage"
+    assert "chacun des 3 mois" in text
+
+
+def test_a_number_of_the_law_itself_is_no_reform(system, client) -> None:
+    moment = reading(system, ADULT).month
+    same = {lever.name: questions.written(lever.now(system, moment)) for lever in what_if.LEVERS}
+    asked = what_if.read(given.from_pairs(same), system, moment)
+    assert (asked.values, asked.faults, asked.reform) == ({}, {}, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"abattement": "beaucoup"}, "n'est pas un nombre positif"),
+        ({"part_smic": "500"}, "de 30 à 100"),
+        ({"nombre_mois": "1,5"}, "n'est pas un nombre entier"),
+        ({"reformes": "rsa_jeunes"}, "n'est pas une des réformes"),
+        ({"forfait_mineur": "300", "reformes": "montants_rsa"}, "ne vont pas ensemble"),
+        ({"abattement": "2000", "part_smic": "30"}, "ne vont pas ensemble"),
+    ],
+    ids=str,
+)
+def test_a_fault_of_a_reform_is_told(client, query, message) -> None:
+    text = html.unescape(text_of(client, {**VOUCHED, **query}, "/analyse"))
+    assert message in text.replace("\u00a0", " ")
+    assert 'class="figure"' not in text
+
+
+def test_the_example_of_the_analyst_is_computed(client) -> None:
+    text = text_of(client, {}, "/analyse")
+    assert "Cas d'exemple" in html.unescape(text)
+    assert "20 ans" in text
+
+
+# What a page must be.
+
+
+def test_the_headers_keep_the_answers_private(client) -> None:
+    answer = got(client, **VOUCHED)
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/analyse"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_page_is_light_and_holds_no_inline_code(client, case, path) -> None:
+    text = text_of(client, CASES[case], path)
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=)|javascript:", text)
+    files = [
+        client.get(f"/cej/page/{name}").get_data() for name in ("page.css", "page.js", "icon.svg")
+    ]
+    assert len(text.encode()) + sum(map(len, files)) <= 100_000
+    assert not re.search(r'(?:src|action)="https?:', text)
+    assert len(set(re.findall(r' id="([^"]*)"', text))) == len(re.findall(r' id="([^"]*)"', text))
+
+
+def test_it_does_not_look_like_a_site_of_the_state(client) -> None:
+    text = text_of(client, VOUCHED)
+    style = client.get("/cej/page/page.css").get_data(as_text=True)
+    assert "Ce n'est pas un site de l'État" in html.unescape(text)
+    for mark in ("marianne", "dsfr", "fr-header", "#000091", "#e1000f", "gouv.fr/img"):
+        assert mark not in (text + style).lower()
+
+
+def test_the_months_follow_the_timeline(system) -> None:
+    answers = reading(system, VOUCHED)
+    document = given.situation(system, answers, given.months_told(answers))
+    expected = timeline(document, "2025-11", 12, system=system)
+    assert results.result(system, answers).months == expected
