@@ -20,7 +20,7 @@ from openfisca_cej.explain.situation import cut, nearest_of
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_period, month_text
 from openfisca_cej.web import questions
-from openfisca_cej.web.questions import MONTH_OF, Wrong, periods_of
+from openfisca_cej.web.questions import AT_SIGNATURE, MONTH_OF, TIER, Wrong, periods_of
 
 #: Version of the addresses. A link of another version is read as far as it can be, and says so.
 VERSION = "1"
@@ -59,8 +59,10 @@ FIRST = (
     "maries_ou_pacses",
     "salaire_net",
 )
-SIGNATURE, TIER = "cej_date_signature", "cej_situation_fiscale"
-TAXES = ("rni", "nbptr", "maries_ou_pacses")
+SIGNATURE = "cej_date_signature"
+
+#: Lines of the tax notice, that stand for the answer on the tier.
+TAXES = ("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot")
 
 #: Inputs that hold for earlier months too when the answer is that there was nothing.
 NEVER: dict[str, Any] = {"ppa": 0.0, "cej_versement_conservatoire": False}
@@ -70,6 +72,9 @@ NO_DECISION: dict[str, Any] = {"cej_sanction_motif": "aucun", "cej_rang_manqueme
 OF_THE_DECISION = frozenset(
     {"cej_sanction_rang", "cej_sanction_taux", "cej_sanction_duree", "cej_sanction_levee"}
 )
+
+#: Answers that are not simply those of the month.
+WRITTEN_APART = frozenset({*NO_DECISION, *OF_THE_DECISION, AT_SIGNATURE})
 
 
 @dataclass
@@ -147,7 +152,7 @@ class Reader:
         self.months = months_offered(system, today)
         self.answers = Answers(month_period(month_number(today.isoformat()[:7])))
         self.arguments = arguments
-        self.askable = questions.askable(system)
+        self.askable = [*questions.askable(system), AT_SIGNATURE]
 
     def text(self, name: str) -> str:
         """What the address says for a name; nothing when it says it twice."""
@@ -236,7 +241,9 @@ class Reader:
             # The list of resources is left empty by those who do not open it.
             listed = questions.effects(self.system, str(self.answers.month.start))
             left = tuple(name for name in left if name not in listed or name in FIRST)
-        known = {*self.answers.values, *self.answers.faults, *TAXES}
+        known = {*self.answers.values, *self.answers.faults}
+        if not known & set(TAXES):
+            known |= set(TAXES)  # folded beside the question on the tier: asked with one another
         if self.answers.contract == NOT_YET:
             known.add(SIGNATURE)
         every = dict.fromkeys([*before, *left])
@@ -303,13 +310,16 @@ def situation(
         for name, value in answers.values.items():
             if rank and answers.after == NOTHING and is_own_resource(system, name, moment):
                 continue
-            if name not in NO_DECISION and name not in OF_THE_DECISION:
+            if name not in WRITTEN_APART:
                 put(document, system, name, periods_of(system, name, moment, averaged), value)
         if nothing and answers.others == NO:
             for name in questions.own_resources(system, moment):
                 if name not in answers.values:
                     put(document, system, name, periods_of(system, name, moment), 0)
     put_decisions(document, system, answers)
+    if AT_SIGNATURE in answers.values and SIGNATURE in answers.values:
+        signed = month_period(month_number(answers.values[SIGNATURE][:7]))
+        put(document, system, TIER, [signed], answers.values[AT_SIGNATURE])
     if nothing:
         put_past(document, system, answers)
     if answers.contract == NOT_YET:

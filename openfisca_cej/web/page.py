@@ -322,10 +322,11 @@ def form(answers: Answers) -> dict[str, Any]:
     own = [
         name for name in questions.own_resources(law(), answers.month) if name not in given.FIRST
     ]
+    shown_apart = {*questions.askable(law()), questions.AT_SIGNATURE}
     more = [
         name
         for name in dict.fromkeys([*answers.values, *answers.skipped, *answers.faults])
-        if name in questions.askable(law()) and name not in given.FIRST and name not in own
+        if name in shown_apart and name not in given.FIRST and name not in own
     ]
     year = missing.notice_year(law(), answers.month)
     return {
@@ -368,8 +369,9 @@ def told(found: Result, answers: Answers) -> dict[str, Any]:
         "found": found,
         "low": found.bounds[0],
         "high": found.bounds[1],
-        "next": [field(answers, unknown.variable, "p") for unknown in found.next],
-        "hidden": hidden(answers, [unknown.variable for unknown in found.next]),
+        "next": [field(answers, name, "p") for name in found.next],
+        "skipped": [field(answers, name) for name in found.skipped],
+        "hidden": hidden(answers, found.next),
         "chart": picture(found.curve, here) if found.curve else "",
         "rows": results.curve_rows(found.curve) if found.curve else [],
         "sentences": sentences(found.curve) if found.curve else [],

@@ -4,6 +4,7 @@ A question bears the name of the variable that it asks for. An answer that is no
 « je ne sais pas »: nothing is supplied, and the amount has bounds.
 """
 
+import dataclasses
 import datetime
 import functools
 import re
@@ -46,6 +47,9 @@ ALSO_BEFORE = {
 #: A decision acts from its month on: the question asks for that month too.
 MONTH_OF = {"cej_sanction_motif": "mois_sanction", "cej_rang_manquement": "mois_manquement"}
 
+#: The tier that a lump sum keeps when it was not revised since: asked apart from that of the month.
+TIER, AT_SIGNATURE = "cej_situation_fiscale", "situation_signature"
+
 #: A failing acts on the month after that of its notification.
 ACTS_AFTER = "cej_rang_manquement"
 
@@ -82,6 +86,15 @@ class Question:
 
 def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
     """The question for an input of the model, about the period that counts for the month."""
+    if name == AT_SIGNATURE:
+        tier = question(system, TIER, moment)
+        return dataclasses.replace(
+            tier,
+            name=AT_SIGNATURE,
+            text="Quelle était la situation de votre foyer fiscal à la signature du contrat ?",
+            help="D'après l'avis d'impôt d'alors. Elle compte si le montant écrit au contrat n'a "
+            "pas été révisé depuis.",
+        )
     variable = system.get_variable(name, check_existence=True)
     text, help_ = question_of(variable, periods_of(system, name, moment)[0])
     kind, reader = READERS[kind_of(variable)]
@@ -230,6 +243,8 @@ def periods_of(
     Resources that count the month after are those of the ``months`` before (as many as the law
     averages by default); a yearly input is that of the tax notice.
     """
+    if name == AT_SIGNATURE:
+        return [moment]
     variable = system.get_variable(name, check_existence=True)
     if variable.definition_period == DateUnit.ETERNITY:
         return [moment]

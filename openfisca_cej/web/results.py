@@ -16,6 +16,7 @@ from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.web import answers as given
+from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
 
 #: Questions asked at a time.
@@ -37,9 +38,11 @@ SHARED = re.compile(r"\d{1,5}\.\d{2}(-\d{1,5}\.\d{2})?")
 class Result:
     """What is told of a case in a month.
 
-    ``detail`` is the calculation with nothing more to tell than what was answered; ``explanation``
-    says how sure the amount is. ``signed`` is the month in which the months told suppose that the
-    contract is signed, None where they suppose nothing.
+    ``next`` are the questions to ask now, the most useful first, and ``left`` how many others
+    there are; ``skipped`` were asked, and count still. ``detail`` is the calculation with nothing
+    more to tell than what was answered; ``explanation`` says how sure the amount is. ``signed`` is
+    the month in which the months told suppose that the contract is signed, None where they suppose
+    nothing.
     """
 
     explanation: Explanation
@@ -47,9 +50,9 @@ class Result:
     months: list[MonthDue]
     signed: Period | None
     curve: Curve | None
-    next: list[Unknown]
+    next: list[str]
     left: int
-    skipped: list[Unknown]
+    skipped: list[str]
     changed: str = ""
 
     @property
@@ -114,8 +117,8 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     if not complete:
         known = read(given.situation(system, answers, nothing=True), system)
         explanation = explain(known, answers.month, system=system)
-    open_ = explanation.answer.unknowns if explanation.answer else []
-    asked = [unknown for unknown in open_ if unknown.variable not in answers.skipped]
+    names = open_questions(system, answers, explanation.answer)
+    asked = [name for name in names if name not in answers.skipped]
     signed = supposed_signature(answers, detail)
     found = Result(
         explanation=explanation,
@@ -125,11 +128,33 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         curve=curve_of(case, answers.month),
         next=asked[:ASKED],
         left=max(len(asked) - ASKED, 0),
-        skipped=[unknown for unknown in open_ if unknown.variable in answers.skipped],
+        skipped=[name for name in names if name in answers.skipped],
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
         found.changed = changed(answers.shared, found)
     return found
+
+
+def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | None) -> list[str]:
+    """The questions whose answer would count, the most useful first."""
+    unknowns = answer.unknowns if answer else []
+    names = [name for unknown in unknowns for name in names_of(system, answers, unknown)]
+    return [name for name in dict.fromkeys(names) if name not in answers.values]
+
+
+def names_of(system: TaxBenefitSystem, answers: Answers, unknown: Unknown) -> Sequence[str]:
+    """The questions of the page that tell of an unknown.
+
+    The tier is told by the lines of the notice where some were given; that of the month of the
+    signature is a question of its own.
+    """
+    if unknown.variable != questions.TIER:
+        return [unknown.variable]
+    year = questions.notice_year(system, answers.month)
+    years = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
+    if year not in years:
+        return [questions.AT_SIGNATURE]
+    return given.TAXES if set(given.TAXES) & set(answers.values) else [questions.TIER]
 
 
 def case_of(system: TaxBenefitSystem, answers: Answers, averaged: int | None = None) -> Situation:
