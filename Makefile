@@ -27,7 +27,7 @@ run: $(VENV)/.run ## Set everything up, then simulate the embedded population
 test: lint test-tree test-wheel ## Lint, then test the tree, then the built wheel
 
 test-tree: coverage ## YAML tests and pytest on the tree
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
 
 coverage: $(VENV)/.dev ## YAML tests, which must cover every branch of the formulas
 	$(BIN)/coverage run $(BIN)/openfisca test --country-package $(PACKAGE) $(YAML_TESTS)
