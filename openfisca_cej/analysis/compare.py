@@ -191,6 +191,7 @@ def told(
     living = households_of(tally, asked.min_group)
     return Comparison(
         title=title,
+        description=description_of(reform),
         reform=content,
         verifiable=is_verifiable(content),
         summary=summary_of(reform, title, changes, request.months),
@@ -256,8 +257,12 @@ def summary_of(reform: Any, title: str, changes: tuple[Change, ...] | None, mont
     """The reform in French sentences."""
     if changes is None:
         return f"{title}. Réforme écrite en Python : ce qu'elle change ne peut être énuméré."
-    description = str(getattr(reform, "description", "") or "")
-    return wording.summary(title, description, changes, months)
+    return wording.summary(title, description_of(reform), changes, months)
+
+
+def description_of(reform: Any) -> str:
+    """What the author of the reform wrote of it."""
+    return str(getattr(reform, "description", "") or "")
 
 
 def people_of(origin: Origin, tally: Tally, found: tables.Tables) -> People:

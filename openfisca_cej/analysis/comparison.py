@@ -242,9 +242,9 @@ class Comparison:
     """All that a comparison found.
 
     ``reform`` is ``{"name", "content"}`` as manifests keep it; ``verifiable`` is False for a
-    reform made of arbitrary Python. ``summary`` is the French description of the reform (one or
-    more sentences). ``threshold`` (€ a month) separates winners and losers from the unchanged;
-    groups of fewer than ``min_group`` persons are masked. ``limits`` says what the data cannot
+    reform made of arbitrary Python. ``description`` is what its author wrote of it,
+    ``summary`` what it changes, in French sentences. ``threshold`` (€ a month) separates winners
+    and losers from the unchanged; groups of fewer than ``min_group`` persons are masked. ``limits`` says what the data cannot
     support. ``versions`` and ``law`` are those of a manifest.
     """
 
@@ -270,6 +270,7 @@ class Comparison:
     versions: dict[str, str]
     law: dict[str, str]
     households: Households | None = None
+    description: str = ""
 
     def of_kind(self, kind: str) -> list[Period]:
         """The months, the years or the window."""

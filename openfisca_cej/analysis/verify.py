@@ -72,7 +72,7 @@ def verify(
         checks.append(Check("reform", UNKNOWN, now=why))
         return Verification(command, tuple(checks), False, why)
     try:
-        reform = reform_of(content["reform"], content.get("reform_title", ""))
+        reform = reform_of(content)
     except InvalidReform as error:
         checks.append(Check("reform", DIFFERENT, now=str(error)))
         return Verification(command, tuple(checks), False, str(error))
@@ -135,11 +135,16 @@ def outputs_of(content: dict[str, Any]) -> dict[str, str]:
     return {f"{prefix}{part['file']}": part["sha256"] for part in told}
 
 
-def reform_of(content: dict[str, Any] | None, title: str) -> Any:
-    """The reform of a manifest, made again. Raises InvalidReform."""
-    if content is None:
+def reform_of(manifest_content: dict[str, Any]) -> Any:
+    """The reform of a manifest, made again with its words. Raises InvalidReform."""
+    told = manifest_content["reform"]
+    if told is None:
         return None
-    return read_reform({**content["content"], "title": title or content["name"]})
+    words = {
+        "title": manifest_content.get("reform_title") or told["name"],
+        "description": manifest_content.get("reform_description", ""),
+    }
+    return read_reform({**told["content"], **words})
 
 
 def same_reform(content: dict[str, Any] | None, reform: Any) -> Check:

@@ -124,6 +124,7 @@ def told(comparison: Comparison, asked: Options, outputs: dict[str, str]) -> dic
         },
         "reform": comparison.reform,
         "reform_title": comparison.title,
+        "reform_description": comparison.description,
         "reform_sha256": content_hash(comparison.reform),
         "verifiable": comparison.verifiable and people.origin != "donnees",
         "input": list(people.files) or people.parameters or people.title,
