@@ -244,8 +244,9 @@ class Comparison:
     ``reform`` is ``{"name", "content"}`` as manifests keep it; ``verifiable`` is False for a
     reform made of arbitrary Python. ``description`` is what its author wrote of it,
     ``summary`` what it changes, in French sentences. ``threshold`` (€ a month) separates winners
-    and losers from the unchanged; groups of fewer than ``min_group`` persons are masked. ``limits`` says what the data cannot
-    support. ``versions`` and ``law`` are those of a manifest.
+    and losers from the unchanged; groups of fewer than ``min_group`` persons are masked.
+    ``limits`` says what the data cannot support. ``versions`` and ``law`` are those of a
+    manifest.
     """
 
     title: str
