@@ -39,9 +39,16 @@ async function engine(page, base) {
   return Object.values(person.cej_allocation)[0];
 }
 
+// Press a button and wait for the page that answers, whole.
+async function submit(page, name) {
+  const arrived = page.waitForEvent("load");
+  await page.getByRole("button", { name }).click();
+  await arrived;
+}
+
 async function month(page, value) {
   await page.getByLabel("Pour quel mois").selectOption(value);
-  await page.getByRole("button", { name: "Changer de mois" }).click();
+  await submit(page, "Changer de mois");
   await page.waitForURL(new RegExp(`mois=${value}`));
 }
 
@@ -62,13 +69,13 @@ const journeys = {
     await page.goto(base);
     await adult(page);
     await page.getByLabel("Non imposable", { exact: true }).check();
-    await page.getByRole("button", { name: "Voir le montant" }).click();
+    await submit(page, "Voir le montant");
     assert.equal(plain(await figure(page)).replace(/\s+/g, " "), "Entre 0,00 et 487,87 €");
     await picture("fourchette");
     const asked = await page.locator(".precise .question").count();
     assert.ok(asked >= 1 && asked <= 3, `${asked} questions at a time`);
     const before = await page.locator(".precise .question").first().innerText();
-    await page.getByRole("button", { name: "Préciser" }).click();
+    await submit(page, "Préciser");
     const after = await page.locator(".precise .question").first().innerText();
     assert.notEqual(before, after, "a question left open is not asked twice in a row");
     await page.getByRole("link", { name: "Rien d'autre à signaler" }).click();
@@ -85,7 +92,7 @@ const journeys = {
     await adult(page, { wage: "0" });
     await page.getByLabel("Non imposable", { exact: true }).check();
     await page.getByLabel("Non, aucune autre ressource").check();
-    await page.getByRole("button", { name: "Voir le montant" }).click();
+    await submit(page, "Voir le montant");
     let screens = 0;
     while (await page.locator(".precise").count()) {
       screens += 1;
@@ -104,7 +111,7 @@ const journeys = {
         }
       }
       if (screens === 1) await picture("questions");
-      await page.getByRole("button", { name: "Préciser" }).click();
+      await submit(page, "Préciser");
     }
     assert.equal(plain(await figure(page)), "561,68 €");
     assert.match(await page.locator(".result").innerText(), /aucune réponse manquante/i);
@@ -115,7 +122,7 @@ const journeys = {
   async "faults beside the fields"({ page, base, picture, script }) {
     await page.goto(base);
     await adult(page, { birth: "31/02/2005", wage: "quatre cents" });
-    await page.getByRole("button", { name: "Voir le montant" }).click();
+    await submit(page, "Voir le montant");
     const summary = page.getByRole("alert");
     assert.match(await summary.innerText(), /2 réponses à corriger/);
     assert.match(await page.title(), /^Erreur/);
@@ -132,7 +139,7 @@ const journeys = {
     }
     await birth.fill("28/02/2005");
     await page.getByLabel("Quel salaire net à payer").fill("400");
-    await page.getByRole("button", { name: "Voir le montant" }).click();
+    await submit(page, "Voir le montant");
     assert.equal(await page.getByRole("alert").count(), 0);
     assert.equal(await page.locator(".result").count(), 1);
   },
@@ -146,7 +153,7 @@ const journeys = {
     await page.getByLabel("Nombre de parts").fill("2,5");
     await picture("avis");
     await page.getByLabel("Je n'ai rien d'autre à signaler").check();
-    await page.getByRole("button", { name: "Voir le montant" }).click();
+    await submit(page, "Voir le montant");
     // 52 000 € for 2,5 parts: 20 800 € a part, in the 11 % bracket, hence the second amount, 337 €:
     // 337 − 337 / 1141,44 × 150 = 292,71.
     assert.equal(plain(await figure(page)), "292,71 €");
@@ -166,7 +173,7 @@ const journeys = {
     await page.getByLabel("Imposable, dans la première tranche (11 %)").check();
     await page.getByLabel("Quel salaire net à payer").fill("0");
     await page.getByLabel("Je n'ai rien d'autre à signaler").check();
-    await page.getByRole("button", { name: "Voir le montant" }).click();
+    await submit(page, "Voir le montant");
     assert.equal(plain(await figure(page)), "224,68 €");
     const rows = page.locator(".months tbody tr");
     assert.equal(await rows.count(), 12);
@@ -193,10 +200,10 @@ const journeys = {
     await adult(page);
     await page.getByLabel("Non imposable", { exact: true }).check();
     await page.getByLabel("Je n'ai rien d'autre à signaler").check();
-    await page.getByRole("button", { name: "Voir le montant" }).click();
+    await submit(page, "Voir le montant");
     await page.getByRole("link", { name: "Analyser une réforme sur ce cas" }).click();
     await page.getByLabel("Abattement sur les ressources").fill("450");
-    await page.getByRole("button", { name: "Comparer" }).click();
+    await submit(page, "Comparer");
     const figures = (await page.locator(".sides .figure").allInnerTexts()).map(plain);
     assert.deepEqual(figures, ["487,87 €", "561,68 €"]);
     assert.equal(await page.locator("svg .trait.avant").count() > 0, true);
@@ -260,7 +267,7 @@ const journeys = {
     await page.goto(base);
     await adult(page);
     await page.getByLabel("Je n'ai rien d'autre à signaler").check();
-    await page.getByRole("button", { name: "Voir le montant" }).click();
+    await submit(page, "Voir le montant");
     const small = await page.evaluate(() =>
       [...document.querySelectorAll("button, .button, select, input[type=text], summary, nav a, label.choice, .links a")]
         .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
