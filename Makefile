@@ -16,7 +16,8 @@ PORT ?= 5000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet browser coverage ecarts mutation test-browser test-france validate
+.PHONY: bench bench-api bench-parquet browser coverage docs ecarts mutation
+.PHONY: test-browser test-france validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -80,12 +81,19 @@ mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML te
 validate: $(VENV)/.dev ## Compare the model with what was published on France 2022-2023
 	@$(BIN)/openfisca-cej validate
 
+docs: $(VENV)/.docs ## Build the site of the documentation in build/docs/html (offline)
+	@rm -rf build/docs/html
+	@$(BIN)/sphinx-build -q -W --keep-going -d build/docs/doctrees \
+		docs build/docs/html
+	@echo "Built build/docs/html/index.html"
+
 build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
 	@rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
 clean: ## Remove the virtual environment, builds, caches and results
 	rm -rf $(VENV) $(BENCH) $(TEMPLATE) build dist resultats captures *.egg-info htmlcov .coverage
+	rm -rf docs/reference docs/jupyter_execute
 	rm -rf .hypothesis .pytest_cache .ruff_cache tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -113,6 +121,11 @@ $(VENV)/.run: $(VENV)/.created setup.py pyproject.toml
 $(VENV)/.dev: $(VENV)/.created setup.py pyproject.toml
 	@echo "Installing $(PACKAGE) and the development tools…"
 	@$(PIP) --editable '.[dev]'
+	@touch $(VENV)/.run $@
+
+$(VENV)/.docs: $(VENV)/.created setup.py pyproject.toml
+	@echo "Installing $(PACKAGE) and what builds its documentation…"
+	@$(PIP) --editable '.[docs]'
 	@touch $(VENV)/.run $@
 
 $(BENCH)/.installed: $(VENV)/.created setup.py pyproject.toml

@@ -38,6 +38,17 @@ TEST = [
     "schemathesis >=4.10, <5",
 ]
 
+# The site of the documentation, and what its notebooks read populations and show tables with.
+DOCS = [
+    *PARQUET,
+    "furo >=2025.7",
+    "ipykernel >=6.29",
+    "jupytext >=1.16, <2",
+    "myst-nb >=1.3, <2",
+    "pandas >=2.2, <4",
+    "sphinx >=8.1, <10",
+]
+
 setup(
     name="openfisca-cej",
     version="1.2.0",
@@ -87,6 +98,7 @@ setup(
     extras_require={
         "cluster": CLUSTER,
         "docs-ui": DOCS_UI,
+        "docs": DOCS,
         "france": FRANCE,
         "parquet": PARQUET,
         "report": REPORT,

@@ -1,0 +1,72 @@
+"""The notebooks run as scripts, with the public API only, and say what the law says."""
+
+import ast
+import runpy
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.py"))
+
+
+def run(name: str) -> dict:
+    """The names that a notebook leaves."""
+    pytest.importorskip("IPython", reason="what builds the documentation is not installed")
+    return runpy.run_path(str(FOLDER / f"{name}.py"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_uses_public_names_only(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    assert any(name.startswith("openfisca_cej") for name in names)
+    assert not [name for name in names if any(part.startswith("_") for part in name.split("."))]
+    attributes = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    assert not [name for name in attributes if name.startswith("_")]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_is_a_paired_text_file(path: Path) -> None:
+    jupytext = pytest.importorskip("jupytext")
+    cells = jupytext.read(path, fmt="py:percent").cells
+    assert {cell.cell_type for cell in cells} == {"markdown", "code"}
+    assert cells[0].source.startswith("# ")
+
+
+def test_reform_raises_each_amount_as_the_article_says() -> None:
+    found = run("reforme")
+    assert found["avant"][0] == 566.17  # The first amount from April 2026, no resources.
+    assert found["apres"][0] == 600
+    # R5131-20 and D5131-23: F − F / (80 % of the SMIC − 300) × (R − 300), all of it in F.
+    smic = 1867.02
+    for rank, wage in ((1, 700), (2, 1450)):
+        kept = 1 - (wage - 300) / (0.8 * smic - 300)
+        assert found["avant"][rank] == pytest.approx(566.17 * kept, abs=0.006)
+        assert found["apres"][rank] == pytest.approx(600 * kept, abs=0.006)
+
+
+def test_curve_ends_at_80_percent_of_the_smic_and_volunteering_makes_a_step() -> None:
+    found = run("courbe")
+    kink, end = found["salaire"].breaks
+    assert kink.solution == 300
+    assert end.resource == pytest.approx(0.8 * 1867.02, abs=0.01)
+    assert not found["salaire"].cliffs
+    (step,) = found["service_civique"].cliffs
+    assert (step.before, step.after) == (566.17, 0)
+
+
+def test_budget_has_intervals_around_its_differences() -> None:
+    found = run("budget")
+    total = found["comparaison"].window.measure("total")
+    low, high = total.interval
+    # Without a tax test nobody loses: the difference and its interval are above nil.
+    assert 0 < low < total.difference < high
+    months = [one.measure("total").difference for one in found["mois"]]
+    assert len(months) == 12
+    assert sum(months) == pytest.approx(total.difference, abs=0.1)
