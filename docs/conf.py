@@ -60,6 +60,7 @@ MENDED = {
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="Dans cette page">',
     '<div id="search-results"></div>': '<h1>Recherche</h1>\n<div id="search-results"> </div>',
     "Toggle site navigation sidebar": "Montrer ou cacher les pages du site",
+    "Toggle navigation of ": "Déplier ou replier : ",
     "Toggle table of contents sidebar": "Montrer ou cacher le sommaire de la page",
     "Toggle Light / Dark / Auto color theme": "Changer de couleurs : claires, sombres, du système",
     "Skip to content": "Aller au contenu",
@@ -71,6 +72,7 @@ MENDED = {
     # The keyboard scrolls what is wider than a narrow screen.
     "<pre>": '<pre tabindex="0">',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+    '<div class="output text_html">': '<div tabindex="0" class="output text_html">',
     # The corner of a table is no heading.
     "<th></th>": "<td></td>",
 }
