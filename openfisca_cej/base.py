@@ -190,10 +190,15 @@ def mois_anterieurs(population, variable, period, debut):
     Those it was supplied for; all since the month of the day ``debut()`` where it has a formula
     (OpenFisca-France): the months it happens to have been computed for say nothing.
     """
-    if not population.get_holder(variable).variable.formulas:
-        connus = mois_fournis(population, variable)
-        return [mois for mois in connus if premier_jour(mois) < premier_jour(period)]
-    premier = mois_civils(numpy.array(debut())).astype(int)
+    if population.get_holder(variable).variable.formulas:  # pragma: no cover (tests/france)
+        return mois_depuis(debut(), period)
+    connus = mois_fournis(population, variable)
+    return [mois for mois in connus if premier_jour(mois) < premier_jour(period)]
+
+
+def mois_depuis(jour_de_debut, period):  # pragma: no cover (on OpenFisca-France: tests/france)
+    """Months from the one of a day number to the one before ``period``."""
+    premier = mois_civils(numpy.array(jour_de_debut)).astype(int)
     present = 12 * (period.start.year - 1970) + period.start.month - 1
     return [period.offset(numero - present) for numero in range(int(premier), present)]
 

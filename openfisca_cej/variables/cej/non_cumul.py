@@ -279,7 +279,7 @@ class cej_non_cumul_ppa(Variable):
             return exclu
         signature = jours(individu, "cej_date_signature", period)
 
-        def premiere_signature():
+        def premiere_signature():  # pragma: no cover (on OpenFisca-France: tests/france)
             en_cours = (signature != NON_DONNEE) & individu("cej_en_cours", period)
             return signature.min(initial=premier_jour(period), where=en_cours)
 
