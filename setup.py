@@ -118,8 +118,8 @@ setup(
     ),
     package_data={
         "openfisca_cej": [
-            *("**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt"),
-            *("**/*.html", "**/*.css", "py.typed"),
+            *("**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt", "py.typed"),
+            *("**/*.html", "**/*.css", "**/*.js", "**/*.svg"),
         ],
     },
     include_package_data=False,
