@@ -192,6 +192,7 @@ def dropped(system):
                 yield place, case, month, amount, document
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", range(SHARES))
 def test_dropping_an_input_never_gives_a_wrong_certainty(system, share):
     tried = 0

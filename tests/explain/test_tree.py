@@ -52,6 +52,7 @@ def asked(system):
                 yield case, situation, name, period, value
 
 
+@pytest.mark.slow
 def test_every_line_of_every_case_re_evaluates_and_cites_its_law(system):
     lines = explained = 0
     for case, situation, name, period, value in asked(system):

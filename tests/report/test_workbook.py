@@ -69,6 +69,7 @@ def without_values(path):
     assert kept.cell(6, 17).value is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bareme_lineaire", "montants_rsa+mayotte_alignee"])
 def test_libreoffice_agrees_with_the_engine_to_the_centime(tmp_path, name):
     reform = reforms.reform(name)

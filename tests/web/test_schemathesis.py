@@ -14,6 +14,8 @@ from openfisca_cej.web.app import create_app
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.openapi import KEPT, openapi_of
 
+pytestmark = pytest.mark.slow
+
 #: Cases of each operation that takes a body, in each of two modes: 2 140 in all. Explanations
 #: try hundreds of situations each: fewer of them.
 POSTS = {
