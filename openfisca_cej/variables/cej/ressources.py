@@ -427,5 +427,6 @@ def moyenne(individu, listes, period, nombre_mois):
     total = somme(individu, variables, period.last_month)
     for recul in range(2, nombre_mois + 1):
         total += somme(individu, variables, period.offset(-recul))
-    total /= nombre_mois
+    if nombre_mois > 1:  # a pass over a million amounts is worth sparing
+        total /= nombre_mois
     return total
