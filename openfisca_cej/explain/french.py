@@ -5,10 +5,7 @@ import re
 
 from openfisca_core.periods import DateUnit, Period
 
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
+from openfisca_cej.base import MOIS
 
 #: Between thousands and before a unit: a space where no line breaks.
 SPACE = "\u202f"
@@ -53,7 +50,7 @@ def quantity(value: float, unit: str | None) -> str:
 def day(date: datetime.date) -> str:
     """« 1er mars 2026 »."""
     rank = "1er" if date.day == 1 else str(date.day)
-    return f"{rank} {MONTHS[date.month - 1]} {date.year}"
+    return f"{rank} {MOIS[date.month - 1]} {date.year}"
 
 
 def month(moment: Period) -> str:
@@ -62,7 +59,7 @@ def month(moment: Period) -> str:
         return ""
     if moment.unit == DateUnit.YEAR:
         return str(moment.start.year)
-    return f"{MONTHS[moment.start.month - 1]} {moment.start.year}"
+    return f"{MOIS[moment.start.month - 1]} {moment.start.year}"
 
 
 def unbroken(text: str) -> str:

@@ -12,6 +12,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import droit
+from openfisca_cej.base import MOIS
 from openfisca_cej.explain import french
 
 #: Parameter that is the rank of a month of the year, not a number of months.
@@ -171,7 +172,7 @@ def written_parameter(value: Any, unit: str | None, name: str, system: TaxBenefi
     if isinstance(value, list):
         return ", ".join(system.variables[variable].label.lower() for variable in value)
     if name.endswith(MONTH_OF_THE_YEAR):
-        return french.MONTHS[value - 1]
+        return MOIS[value - 1]
     units = {"currency": "€", "year": "ans", "month": "mois", "hour": "heures"}
     text = french.amount(value) if unit == "currency" else french.trimmed(value, 6)
     return f"{text}{french.BEFORE_UNIT}{units[unit]}" if unit in units else text

@@ -95,8 +95,12 @@ class Variants:
         Enumerations are given by the ranks of their items.
         """
         variable = self.situation.system.get_variable(name, check_existence=True)
-        rows = self.rows(variable, person)
-        holder = self.simulation.get_holder(name)
+        self._write(variable, self.rows(variable, person), moments, values)
+
+    def _write(
+        self, variable: Variable, rows: numpy.ndarray, moments: Iterable[Period], values: object
+    ) -> None:
+        holder = self.simulation.get_holder(variable.name)
         for moment in moments:
             array = self._copied(variable, moment)
             array[rows] = values
@@ -120,9 +124,4 @@ class Variants:
         variable = self.situation.system.get_variable(name, check_existence=True)
         if variable.value_type is Enum:
             value = variable.possible_values[value].index
-        rows = self.rows(variable, person)[copies]
-        holder = self.simulation.get_holder(name)
-        for moment in moments:
-            array = self._copied(variable, moment)
-            array[rows] = value
-            holder.keep(array, moment)
+        self._write(variable, self.rows(variable, person)[copies], moments, value)

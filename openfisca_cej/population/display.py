@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from rich import box
 from rich.table import Table
 
+from openfisca_cej.base import MOIS
 from openfisca_cej.population.summary import Totals
-
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ def percent(share: float) -> str:
 
 def month_name(month: int) -> str:
     """The month in words."""
-    return f"{MONTHS[month % 12]} {month // 12}"
+    return f"{MOIS[month % 12]} {month // 12}"
 
 
 def plain_table(title: str, columns: Sequence[str]) -> Table:

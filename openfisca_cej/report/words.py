@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from openfisca_cej.analysis.comparison import Interval, Measure
+from openfisca_cej.base import MOIS
 from openfisca_cej.explain import french
 
 #: What stands for a value that is hidden, and for one that does not exist.
@@ -145,7 +146,7 @@ def dates(start: str, end: str | None) -> str:
 def month(written: str) -> str:
     """A month (YYYY-MM) in words."""
     year, number = written.split("-")[:2]
-    return f"{french.MONTHS[int(number) - 1]} {year}"
+    return f"{MOIS[int(number) - 1]} {year}"
 
 
 def short_month(written: str) -> str:
