@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pygments.lexers.special import TextLexer
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from docs import generate  # noqa: E402
 from docs.pages.text import PROJECT, source  # noqa: E402
@@ -84,9 +84,7 @@ def generate_pages(app) -> None:
 
 
 def prepare(app, name: str, content: list[str]) -> None:
-    """Make links to files of the source tree lead to the repository; list the other documents."""
-    if name == "index":
-        content[0] += other_documents(content[0])
+    """Make links to files of the source tree lead to the repository."""
     if "/" not in name:
         content[0] = OUTSIDE.sub(repository_link, content[0])
 
@@ -94,14 +92,6 @@ def prepare(app, name: str, content: list[str]) -> None:
 def repository_link(match: re.Match) -> str:
     """The link to the repository, or the link as it was written when there is no such file."""
     return source(match[2], match[1]) if (PROJECT / match[2]).exists() else match[0]
-
-
-def other_documents(index: str) -> str:
-    """The table of the documents that the front page does not list by itself."""
-    listed = {"index", *index.splitlines()}
-    others = sorted(path.stem for path in HERE.glob("*.md") if path.stem not in listed)
-    options = [":hidden:", ":caption: Autres pages", ""]
-    return "\n".join(["", "```{toctree}", *options, *others, "```", ""]) if others else ""
 
 
 def mend(app, error: Exception | None) -> None:
