@@ -7,13 +7,12 @@ from pathlib import Path
 
 from pygments.lexers.special import TextLexer
 
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from docs import generate  # noqa: E402
-from docs.pages.text import PROJECT, source  # noqa: E402
-from openfisca_cej import CountryTaxBenefitSystem  # noqa: E402
-from openfisca_cej.droit.registre import counts, entries  # noqa: E402
+from docs import generate
+from docs.pages.text import PROJECT, source
+from openfisca_cej import CountryTaxBenefitSystem
+from openfisca_cej.droit.registre import counts, entries
 
 STATUSES = counts(entries())
 
