@@ -15,9 +15,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from openfisca_cej.explain import conditions, french, tree
-from openfisca_cej.explain.missing import Unknown
 from openfisca_cej.explain.sources import ParameterUsed
 from openfisca_cej.explain.tree import Explanation, Step
+from openfisca_cej.explain.unknowns import Unknown
 
 #: What stands before a condition.
 MARKS = {conditions.MET: "✓", conditions.NOT_MET: "✗", conditions.UNKNOWN: "?"}

@@ -22,6 +22,7 @@ from openfisca_cej.explain.sources import (
     freshness,
     parameter_used,
 )
+from openfisca_cej.explain.unknowns import AGE
 from openfisca_cej.population.schema import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
@@ -305,7 +306,7 @@ class Builder:
                 return SUPPLIED, ""
             return CARRIED, f"donné pour {found.written}"
         if variable.formulas and variable.get_formula(moment) is not None:
-            if variable.name == missing.AGE and self.situation.given(variable, self.reading.person):
+            if variable.name == AGE and self.situation.given(variable, self.reading.person):
                 return CARRIED, "d'après l'âge donné pour un autre mois"
             monthly = variable.definition_period == DateUnit.MONTH
             if monthly and moment.start != self.month.start:

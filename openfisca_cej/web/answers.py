@@ -14,9 +14,9 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.datastructures import MultiDict
 
 from openfisca_cej.explain import french
-from openfisca_cej.explain.missing import NO_DATE
 from openfisca_cej.explain.resources import Effect
 from openfisca_cej.explain.situation import cut, nearest_of
+from openfisca_cej.explain.unknowns import NO_DATE
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_period, month_text
 from openfisca_cej.web import questions

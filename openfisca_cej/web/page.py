@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, json, redirect, reque
 from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.explain import french, missing, render
+from openfisca_cej.explain import french, render, unknowns
 from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_picture import unbroken
@@ -328,7 +328,7 @@ def form(answers: Answers) -> dict[str, Any]:
         for name in dict.fromkeys([*answers.values, *answers.skipped, *answers.faults])
         if name in shown_apart and name not in given.FIRST and name not in own
     ]
-    year = missing.notice_year(law(), answers.month)
+    year = unknowns.notice_year(law(), answers.month)
     return {
         "answers": answers,
         "kept": [pair for pair in answers.query() if pair[0] != "mois"],
@@ -338,7 +338,7 @@ def form(answers: Answers) -> dict[str, Any]:
         "own_answered": any(name in answers.values or name in answers.faults for name in own),
         "more": [field(answers, name) for name in more],
         "year": year.start.year,
-        "limit": missing.first_bracket_limit(law(), year),
+        "limit": unknowns.first_bracket_limit(law(), year),
         "before": questions.periods_of(law(), results.WAGE, answers.month),
     }
 

@@ -19,9 +19,9 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import QUESTIONS
 from openfisca_cej.explain import french
-from openfisca_cej.explain.missing import NO_DATE, notice_year, question_of
 from openfisca_cej.explain.resources import Effect, resources
 from openfisca_cej.explain.situation import cut
+from openfisca_cej.explain.unknowns import NO_DATE, notice_year, question_of
 
 #: First birth date and first signature that the page takes: 1 January 1970 stands for none.
 FIRST_DAY, LAST_DAY = datetime.date(1971, 1, 1), datetime.date(2099, 12, 31)

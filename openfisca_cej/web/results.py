@@ -11,10 +11,11 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.explain import french, render
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
-from openfisca_cej.explain.missing import Answer, Unknown
+from openfisca_cej.explain.missing import Answer
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline
 from openfisca_cej.explain.tree import Explanation, explain
+from openfisca_cej.explain.unknowns import Unknown
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers

@@ -1,0 +1,464 @@
+"""What is not known of a case: the inputs that were not supplied, and what each may be.
+
+Each is given the values that show all that it can do: both answers of a question, every item of
+an enumeration, no resource or a very large one, since the amount never rises with a resource.
+"""
+
+import datetime
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit, Period, period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
+
+from openfisca_cej import base
+from openfisca_cej.explain import french
+from openfisca_cej.explain.lines import written
+from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.variants import Variants
+
+#: A resource that leaves nothing of any allowance (€/month), an income beyond the first bracket.
+LARGE = 10_000.0
+LARGE_INCOME = 1_000_000.0
+
+#: The date that stands for none, as it is written in a situation.
+NO_DATE = "1970-01-01"
+
+BIRTH, AGE, SIGNATURE = "date_naissance", "age", "cej_date_signature"
+TIER = "cej_situation_fiscale"
+FOYER_TIER = "cej_situation_fiscale_foyer"
+
+#: Numbers of parts tried when it is not known.
+PARTS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0)
+
+#: Ages tried when the birth date is not known: under 16, minor, of age, past 26 and past 30.
+AGES = (15, 17, 20, 27, 31)
+
+#: Length of a sanction, in months.
+DURATION = "cej_sanction_duree"
+
+#: Inputs whose unknown is told by another question, or read only where an event was supplied.
+TREATED_APART = frozenset(
+    {
+        *(BIRTH, AGE, TIER, FOYER_TIER, "cej_rni_autonome"),
+        *("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
+        *("cej_rang_manquement", "cej_sanction_motif", "cej_sanction_levee"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A value that an unknown may take: what to set where, and how it is told."""
+
+    told: str
+    settings: tuple[tuple[str, tuple[Period, ...], Any], ...]
+
+
+@dataclass
+class Unknown:
+    """An input that was not supplied. ``trials`` are values other than ``assumed``.
+
+    ``amounts`` (€) are what the allowance would be at each trial, everything else as assumed.
+    """
+
+    variable: str
+    label: str
+    question: str
+    help: str
+    assumed: str
+    trials: list[Trial]
+    is_resource: bool = False
+    amounts: list[float] = field(default_factory=list)
+    matters: bool = False
+
+    def spread(self, assumed: float) -> float:
+        """How much the answer varies with this input alone (€)."""
+        amounts = [assumed, *self.amounts]
+        return max(amounts) - min(amounts)
+
+    def told(self, assumed: float) -> dict[str, Any]:
+        """The unknown as JSON."""
+        effects = [{"value": self.assumed, "amount": assumed, "assumed": True}]
+        effects += [
+            {"value": trial.told, "amount": amount, "assumed": False}
+            for trial, amount in zip(self.trials, self.amounts, strict=True)
+        ]
+        return {
+            "variable": self.variable,
+            "label": self.label,
+            "question": self.question,
+            "help": self.help,
+            "monotone": self.is_resource,
+            "values": effects,
+        }
+
+
+class Candidates:
+    """The unknowns of a case, and the values at which each is tried."""
+
+    def __init__(self, situation: Situation, person: str, moment: Period) -> None:
+        self.situation = situation
+        self.system = situation.system
+        self.person = person
+        self.moment = moment
+        self.law = self.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+        self.before = [moment.offset(-back) for back in range(1, 25)]
+
+    def variable(self, name: str) -> Variable:
+        """The variable of this name."""
+        return self.system.get_variable(name, check_existence=True)
+
+    def given(self, name: str, moment: Period | None = None) -> Any:
+        """The value supplied for the period, None where there is none."""
+        found = self.situation.given_for(self.variable(name), self.person, moment or self.moment)
+        return None if found is None else found.value
+
+    def ever_given(self, name: str) -> bool:
+        """Whether a value was supplied for any period."""
+        return bool(self.situation.given(self.variable(name), self.person))
+
+    def all(self, read: Iterable[tuple[str, Period]]) -> list[Unknown]:
+        """The unknowns: what was read without being supplied, and what could have happened."""
+        moments: dict[str, list[Period]] = {}
+        for name, moment in read:
+            moments.setdefault(name, []).append(moment)
+        unknowns = [self._birth(), *self._taxes(), *self._contract(moments), *self._events()]
+        treated = {unknown.variable for unknown in unknowns if unknown} | TREATED_APART
+        unknowns += [
+            self._plain(self.variable(name), tuple(read_in))
+            for name, read_in in moments.items()
+            if name not in treated and name in base.QUESTIONS
+        ]
+        return [unknown for unknown in unknowns if unknown and unknown.trials]
+
+    def _unknown(
+        self,
+        name: str,
+        assumed: str,
+        trials: Sequence[Trial],
+        resource: bool = False,
+        about: Period | None = None,
+    ) -> Unknown:
+        variable = self.variable(name)
+        if about is None:
+            about = trials[0].settings[0][1][0] if trials else self.moment
+        if about.unit != variable.definition_period:
+            about = self.moment
+        question, help_ = question_of(variable, about)
+        return Unknown(name, variable.label, question, help_, assumed, list(trials), resource)
+
+    def _plain(self, variable: Variable, moments: tuple[Period, ...]) -> Unknown:
+        """An input read by the rules: its other values."""
+        if variable.definition_period == DateUnit.ETERNITY:
+            moments = moments[:1]
+        assumed = written(default_of(variable), variable)
+        if variable.value_type is float and (variable.unit or "").startswith("€"):
+            if name_is_event(variable.name):
+                return self._unknown(variable.name, assumed, [])
+            told = f"{french.number(LARGE, 0)} €"
+            trial = Trial(told, ((variable.name, moments, LARGE),))
+            return self._unknown(variable.name, f"{assumed} €", [trial], resource=True)
+        trials = [
+            Trial(written(value, variable), ((variable.name, moments, value),))
+            for value in other_values(variable)
+        ]
+        return self._unknown(variable.name, assumed, trials)
+
+    def _birth(self) -> Unknown | None:
+        """The birth date, unless it or the age of the month is known."""
+        if self.ever_given(BIRTH) or self.given(AGE) is not None:
+            return None
+        if self.ever_given(AGE):
+            return self._age()
+        trials = [Trial(f"{age} ans", ((BIRTH, (self.moment,), self._born(age)),)) for age in AGES]
+        return self._unknown(BIRTH, "non donnée", trials)
+
+    def _age(self) -> Unknown:
+        """The age in the month, when it was given for another one: a birthday may lie between."""
+        variable = self.variable(AGE)
+        possible = {
+            item.value + years
+            for item in self.situation.given(variable, self.person)
+            for years in years_between(item.period, self.moment)
+        }
+        trials = [Trial(f"{age} ans", ((AGE, (self.moment,), age),)) for age in sorted(possible)]
+        return self._unknown(AGE, "d'après l'âge donné", trials)
+
+    def _born(self, age: int) -> numpy.datetime64:
+        first = self.moment.start.date
+        return numpy.datetime64(datetime.date(first.year - age, 1, 1), "D") - 180
+
+    def _taxes(self) -> list[Unknown]:
+        """The tier of the foyer fiscal, where what is known leaves it open; that of the youth.
+
+        In the month, and in the one of the signature, whose tier a lump sum not revised keeps.
+        """
+        unknowns: list[Unknown] = []
+        autonomy = self.given("cej_autonomie_fiscale")
+        for year, month in self._notices().items():
+            if self.given(TIER, month) is not None:
+                continue
+            unknowns.append(self._tier(year, month))
+            if self.given("cej_rni_autonome", year) is None and autonomy is not False:
+                limit = first_bracket_limit(self.system, year)
+                variable = self.variable("cej_rni_autonome")
+                trials = [
+                    Trial(f"{french.number(rni, 0)} €", ((variable.name, (year,), rni),))
+                    for rni in (limit, LARGE_INCOME)
+                ]
+                unknowns.append(self._unknown(variable.name, "0 €", trials))
+        return unknowns
+
+    def _notices(self) -> dict[Period, Period]:
+        """Years of the tax notices that count, with the month in which each does."""
+        months = [self.moment]
+        signed = self.given(SIGNATURE)
+        if signed is not None and self.given("cej_forfait_non_revise") is not False:
+            month = period(signed[:7])
+            if period("2022-03").start <= month.start < self.moment.start:
+                months.append(month)
+        return {notice_year(self.system, month): month for month in reversed(months)}
+
+    def _tier(self, year: Period, month: Period) -> Unknown:
+        """The tiers that the tax inputs which are not known allow, besides the assumed one."""
+        variable = self.variable(TIER)
+        if self.given(FOYER_TIER, year) is not None:
+            return self._unknown(TIER, "", [])
+        parts = self.given("nbptr", year) or 1
+        values: dict[str, tuple[Any, ...]] = {
+            "rni": (0.0, first_bracket_limit(self.system, year) * max(parts, 1), LARGE_INCOME),
+            "nbptr": PARTS,
+            "maries_ou_pacses": (False, True),
+            "reductions": (0.0, LARGE_INCOME),
+            "credits_impot": (0.0, LARGE_INCOME),
+        }
+        axes = [
+            [(name, value) for value in tried]
+            for name, tried in values.items()
+            if self.given(name, year) is None
+        ]
+        copies = list(itertools.product(*axes))
+        variants = Variants(self.situation, len(copies))
+        for rank, axis in enumerate(axes):
+            for name, value in axis:
+                chosen = numpy.array([copy[rank][1] == value for copy in copies])
+                variants.put(name, self.person, [year], chosen, value)
+        found = numpy.unique(variants.calculate(FOYER_TIER, year, self.person)).tolist()
+        assumed = int(Variants(self.situation, 1).calculate(FOYER_TIER, year, self.person)[0])
+        items = list(variable.possible_values)
+        trials = [
+            Trial(items[rank].value, ((FOYER_TIER, (year,), items[rank].name),))
+            for rank in found
+            if rank != assumed
+        ]
+        return self._unknown(TIER, items[assumed].value, trials, about=month)
+
+    def _contract(self, read: dict[str, list[Period]]) -> list[Unknown]:
+        """Dates of the contract and of what came before it."""
+        unknowns = []
+        now, ever = (self.moment,), self.moment
+        if not self.ever_given(SIGNATURE):
+            tried = {
+                "au début du mois": self._first_day(0),
+                "le mois d'avant": self._first_day(-1),
+                "il y a onze mois": self._first_day(-11),
+                "il y a trente mois": self._first_day(-30),
+                "plus tard": self._first_day(2),
+            }
+            trials = [Trial(told, ((SIGNATURE, now, day),)) for told, day in tried.items()]
+            unknowns.append(self._unknown(SIGNATURE, "signature supposée ce mois-ci", trials))
+        for name, months in (
+            ("cej_date_fin", {"le mois d'avant": -1, "dans six mois": 6}),
+            ("cej_date_fin_precedent", {"le mois d'avant": -1}),
+            ("cej_date_dossier_complet", {"dans six mois": 6}),
+            ("cej_parcours_date_fin", {"ce mois-ci": 0}),
+        ):
+            if not self.ever_given(name):
+                trials = [
+                    Trial(told, ((name, now, self._first_day(shift)),))
+                    for told, shift in months.items()
+                ]
+                unknowns.append(self._unknown(name, "non donnée", trials))
+        if not self.ever_given("cej_garantie_jeunes_beneficiaire"):
+            trial = Trial("oui", (("cej_garantie_jeunes_beneficiaire", now, True),))
+            unknowns.append(self._unknown(trial.settings[0][0], "non", [trial]))
+        for name, shift in (
+            ("cej_garantie_jeunes_date_entree", -3),
+            ("cej_garantie_jeunes_date_fin", 1),
+            ("cej_garantie_jeunes_date_fin", -1),
+            ("cej_parcours_date_debut", 1),
+        ):
+            if name in read and not self.ever_given(name):
+                trial = Trial("donnée", ((name, (ever,), self._first_day(shift)),))
+                unknowns.append(self._unknown(name, "non donnée", [trial]))
+        return unknowns
+
+    def _first_day(self, shift: int) -> numpy.datetime64:
+        return numpy.datetime64(str(self.moment.offset(shift).start), "D")
+
+    def _events(self) -> list[Unknown]:
+        """What may have happened in this month or before: sanctions, premiums, payments."""
+        unknowns = [self._sanctions_2022(), self._sanctions_2025(), self._lifted()]
+        since = [moment for moment in self.before if self._in_contract(moment)]
+        earlier = tuple(m for m in since if self.given("ppa", m) is None)
+        if earlier:
+            trials = [Trial("plus tôt dans le contrat", (("ppa", earlier, LARGE),))]
+            if self.given("ppa") is None:
+                trials.insert(0, Trial("ce mois-ci", (("ppa", (self.moment,), LARGE),)))
+            unknowns.append(self._unknown("ppa", "aucune", trials))
+        name = "cej_versement_conservatoire"
+        paid = tuple(m for m in since if self.given(name, m) is None)
+        if self.ever_given("cej_date_dossier_complet"):
+            trials = [Trial("trois mois plus tôt", ((name, paid[-3:], True),))] if paid else []
+            if self.given(name) is None:
+                trials.append(Trial("ce mois-ci", ((name, (self.moment,), True),)))
+            unknowns.append(self._unknown(name, "non", trials))
+        return [unknown for unknown in unknowns if unknown]
+
+    def _lifted(self) -> Unknown | None:
+        """Whether a suspension that was decided has been lifted since."""
+        name = "cej_sanction_levee"
+        decided = [
+            moment
+            for moment in [self.moment, *self.before]
+            if self.given("cej_sanction_motif", moment) == "manquement"
+        ]
+        if not decided:
+            return None
+        first = min(decided, key=lambda moment: moment.start)
+        open_months = [
+            moment
+            for moment in [self.moment, *self.before]
+            if moment.start >= first.start and self.given(name, moment) is None
+        ]
+        trials = [Trial(f"en {french.month(m)}", ((name, (m,), True),)) for m in open_months]
+        return self._unknown(name, "non", trials)
+
+    def _in_contract(self, moment: Period) -> bool:
+        signed = self.given(SIGNATURE)
+        # A signature answered « not yet » (the date that stands for none) opens no contract.
+        return signed not in (None, NO_DATE) and str(moment.start)[:7] >= signed[:7]
+
+    def _sanctions_2022(self) -> Unknown | None:
+        """A failing notified before, under the scale of 2022."""
+        name = "cej_rang_manquement"
+        months = [moment for moment in self.before if self.given(name, moment) is None]
+        months = [moment for moment in months if self._scale("bareme_2022", moment)]
+        last = [moment for moment in months if moment == self.moment.last_month]
+        trials = [
+            Trial(f"rang {rank}, notifié le mois d'avant", ((name, tuple(last), rank),))
+            for rank in (1, 2, 3)
+            if last
+        ]
+        trials += [
+            Trial(f"rang 3, notifié en {french.month(moment)}", ((name, (moment,), 3),))
+            for moment in months
+            if moment not in last and self._in_contract(moment)
+        ]
+        previous = self.given("cej_date_fin_precedent")
+        if previous:
+            trials += [
+                Trial(f"rang 3, notifié en {french.month(moment)}", ((name, (moment,), 3),))
+                for moment in months
+                if str(moment.start)[:7] <= previous[:7]
+            ][:1]
+        return self._unknown(name, "aucun", trials) if trials else None
+
+    def _sanctions_2025(self) -> Unknown | None:
+        """A decision under the scale of 2025, acting in the month or counting for another."""
+        name = "cej_sanction_motif"
+        motifs = [item.name for item in self.variable(name).possible_values][1:]
+        trials = []
+        if self.given(name) is None and self._scale("bareme_2025", self.moment):
+            trials += [
+                Trial(
+                    f"{self.motif(motif)}, ce mois-ci",
+                    ((name, (self.moment,), motif),),
+                )
+                for motif in motifs
+            ]
+        open_months = [m for m in self.before if self.given(name, m) is None]
+        open_months = [m for m in open_months if self._scale("bareme_2025", m)]
+        longest = [m for m in open_months if m.start > self.moment.offset(-12).start]
+        trials += [
+            Trial(
+                f"{self.motif('fraude')}, en {french.month(m)}",
+                ((name, (m,), "fraude"), (DURATION, (m,), 12)),
+            )
+            for m in longest[:1]
+        ]
+        known = {
+            self.given(name, m) for m in [self.moment, *self.before] if self.given(name, m)
+        } - {"aucun"}
+        trials += [
+            Trial(f"{self.motif(motif)}, en {french.month(m)}", ((name, (m,), motif),))
+            for motif in sorted(known)
+            for m in open_months
+        ]
+        return self._unknown(name, "aucune", trials) if trials else None
+
+    def motif(self, name: str) -> str:
+        """Label of the motif of a sanction."""
+        return self.variable("cej_sanction_motif").possible_values[name].value
+
+    def _scale(self, scale: str, moment: Period) -> bool:
+        if str(moment.start) < "2022-03-01":
+            return False
+        law = self.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+        return bool(law.sanctions[scale].en_vigueur)
+
+
+def notice_year(system: TaxBenefitSystem, moment: Period) -> Period:
+    """The year of the incomes of the tax notice that counts in the month."""
+    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+    first = law.montant_forfaitaire.premier_mois_nouvel_avis
+    return moment.this_year.offset(-1 if moment.start.month >= first else -2)
+
+
+def first_bracket_limit(system: TaxBenefitSystem, year: Period) -> float:
+    """Upper limit (€ per part) of the first taxed bracket, for the incomes of the year."""
+    bareme = system.get_parameters_at_instant(year.start).impot_revenu
+    return float(bareme.bareme_ir_depuis_1945.bareme.thresholds[2])
+
+
+def name_is_event(name: str) -> bool:
+    """Whether the variable tells of an event rather than of a resource."""
+    return name.startswith("cej_")
+
+
+def years_between(given: Period, moment: Period) -> tuple[int, int]:
+    """Birthdays between the month of a given age and another one: fewest and most."""
+    months = 12 * (moment.start.year - given.start.year) + moment.start.month - given.start.month
+    return months // 12, -(-months // 12)
+
+
+def question_of(variable: Variable, moment: Period) -> tuple[str, str]:
+    """The question that asks for the variable in the period, and its help."""
+    asked = base.QUESTIONS.get(variable.name)
+    if asked is None:
+        return f"{variable.label} ?", ""
+    asked = asked.sur(moment)
+    return asked.texte, asked.aide
+
+
+def default_of(variable: Variable) -> Any:
+    """The default of a variable, items by name."""
+    default = variable.default_value
+    return default.name if variable.value_type is Enum else default
+
+
+def other_values(variable: Variable) -> list[Any]:
+    """Values that show what an input of this kind can do, besides its default."""
+    if variable.value_type is Enum:
+        return [item.name for item in variable.possible_values if item != variable.default_value]
+    if variable.value_type is bool:
+        return [not variable.default_value]
+    if variable.unit == "fraction":
+        return [1.0]
+    return {"mois": [12, 6, 1], "rang": [1, 2, 3]}.get(variable.unit or "", [])
