@@ -4,6 +4,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy
+from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
 #: How the value of each computed variable is told, by name of variable: see ``calcul``.
@@ -172,6 +173,17 @@ def jours(individu, variable, period):
 def mois_civils(numeros):
     """Civil months (datetime64) of day numbers."""
     return numeros.view("datetime64[D]").astype("datetime64[M]")
+
+
+def a_la_signature(individu, variable, period, concernes, valeurs):
+    """``valeurs``, replaced for ``concernes`` by those of the month in which each signed before."""
+    signature = jours(individu, "cej_date_signature", period)
+    concernes = concernes & (signature >= CREATION) & (signature < premier_jour(period))
+    mois_signature = mois_civils(signature)
+    for mois in numpy.unique(mois_signature[concernes]):
+        alors = individu(variable, periode(str(mois)))
+        valeurs = numpy.where(concernes & (mois_signature == mois), alors, valeurs)
+    return valeurs
 
 
 def personne(population):

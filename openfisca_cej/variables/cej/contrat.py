@@ -11,6 +11,7 @@ from openfisca_cej.base import (
     CREATION,
     NON_DONNEE,
     Montant,
+    a_la_signature,
     calcul,
     donnee,
     est_fourni,
@@ -90,6 +91,8 @@ def ligne_en_cours(cas):
             texte += f" et {cas.ecrit('cej_mois_prolongation')} de prolongation"
     if not cas.valeur("cej_sous_limite_age"):
         texte += ", limite d'âge atteinte"
+        if cas.resultat:
+            texte += " depuis"
     if cas.valeur("cej_rupture"):
         texte += ", rompu"
     return texte
@@ -368,8 +371,13 @@ class cej_en_cours(Variable):
         signature = jours(individu, "cej_date_signature", period)
         court = (signature >= CREATION) & (signature < premier_jour(period, 1))
         court &= non_expire(individu, period, contrat, signature)
-        if contrat.fin_a_la_limite_age:
-            court &= individu("cej_sous_limite_age", period)
+        sous_limite = individu("cej_sous_limite_age", period)
+        if not contrat.fin_a_la_limite_age:
+            # The other reading of L5131-6: the limit is that of the signature.
+            sous_limite = a_la_signature(
+                individu, "cej_sous_limite_age", period, court & ~sous_limite, sous_limite
+            )
+        court &= sous_limite
         sans_date = signature == NON_DONNEE
         if sans_date.any():
             court |= sans_date & individu("cej_eligibilite", period)

@@ -3,18 +3,14 @@
 import numpy
 from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
-from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
-    CREATION,
     Montant,
+    a_la_signature,
     calcul,
     donnee,
     est_fourni,
-    jours,
-    mois_civils,
-    premier_jour,
     question,
 )
 from openfisca_cej.entities import Individu
@@ -121,11 +117,5 @@ def retenu(individu, variable, period):
     valeurs = individu(variable, period)
     if not est_fourni(individu, "cej_forfait_non_revise", period):
         return valeurs
-    signature = jours(individu, "cej_date_signature", period)
-    concernes = individu("cej_forfait_non_revise", period) & (signature < premier_jour(period))
-    concernes &= signature >= CREATION
-    mois_signature = mois_civils(signature)
-    for mois in numpy.unique(mois_signature[concernes]):
-        a_la_signature = individu(variable, periode(str(mois)))
-        valeurs = numpy.where(concernes & (mois_signature == mois), a_la_signature, valeurs)
-    return valeurs
+    concernes = individu("cej_forfait_non_revise", period)
+    return a_la_signature(individu, variable, period, concernes, valeurs)
