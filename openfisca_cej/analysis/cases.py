@@ -13,13 +13,13 @@ from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.synthetic import DAY, TIER
 
-PERSON = "jeune"
+PERSON, PARENT = "jeune", "parent"
 
 #: The resource of the curves.
 WAGE = "salaire_net"
 
 #: Cases of which the curve is drawn.
-DRAWN = ("plein", "premiere_tranche", "mineur", "mayotte")
+DRAWN = ("plein", "premiere_tranche", "au_dela", "mineur", "mayotte")
 
 #: First month of the scale of sanctions of 2025.
 NEW_SANCTIONS = month_number("2025-06")
@@ -27,35 +27,47 @@ NEW_SANCTIONS = month_number("2025-06")
 #: Months between the signature and the month looked at.
 SIGNED_BEFORE = 2
 
+#: Months back in which a steady resource is paid: as many as any reform may average.
+ALWAYS = tuple(range(13))
+
 Inputs = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A resource: its variable, its amount (€/month), the months in which it is paid.
+
+    ``back`` counts them from the month looked at: 1 is the month before.
+    """
+
+    name: str
+    amount: float
+    back: tuple[int, ...] = ALWAYS
 
 
 @dataclass(frozen=True)
 class Model:
     """A typical case: its words, its age on the first of the month, and its other inputs.
 
-    ``inputs`` are values of the month; ``resources`` hold in the months that the law looks back at.
+    ``rsa`` is that of the family (€ in the month), of which the person is a child if ``child``.
     """
 
     key: str
     label: str
     age: int = 20
     tier: str = "non_imposable"
-    resources: tuple[tuple[str, float], ...] = ()
+    resource: Paid | None = None
     mayotte: bool = False
     rqth: bool = False
     sanction: bool = False
     rsa: float = 0
+    child: bool = False
 
     @property
     def wage(self) -> float:
-        """Net wage (€ a month)."""
-        return dict(self.resources).get(WAGE, 0)
-
-
-def wage(amount: float) -> tuple[tuple[str, float], ...]:
-    """A net wage."""
-    return ((WAGE, amount),)
+        """Net wage (€) of the month before, where the marginal rate is taken."""
+        paid = self.resource
+        return paid.amount if paid and paid.name == WAGE and 1 in paid.back else 0
 
 
 MODELS = (
@@ -64,26 +76,40 @@ MODELS = (
     Model("au_dela", "20 ans, foyer au-delà de la première tranche", tier="au_dela"),
     Model("mineur", "17 ans, foyer non imposable", age=17),
     Model("mayotte", "20 ans, à Mayotte", mayotte=True),
-    Model("salaire_600", "20 ans, salaire net de 600 € le mois d'avant", resources=wage(600)),
-    Model("salaire_1200", "20 ans, salaire net de 1 200 € le mois d'avant", resources=wage(1200)),
+    Model("salaire_600", "20 ans, salaire net de 600 € chaque mois", resource=Paid(WAGE, 600)),
+    Model("salaire_1200", "20 ans, salaire net de 1 200 € chaque mois", resource=Paid(WAGE, 1200)),
+    Model(
+        "salaire_du_mois_d_avant",
+        "20 ans, salaire net de 1 200 € le mois d'avant seulement",
+        resource=Paid(WAGE, 1200, (1,)),
+    ),
+    Model(
+        "salaire_plus_ancien",
+        "20 ans, salaire net de 1 200 € trois mois plus tôt seulement",
+        resource=Paid(WAGE, 1200, (3,)),
+    ),
     Model(
         "premiere_tranche_salaire_600",
-        "20 ans, foyer dans la première tranche, salaire net de 600 €",
+        "20 ans, foyer dans la première tranche, salaire net de 600 € chaque mois",
         tier="premiere_tranche",
-        resources=wage(600),
+        resource=Paid(WAGE, 600),
     ),
     Model(
         "formation",
-        "20 ans, formation rémunérée 400 €",
-        resources=(("revenus_stage_formation_pro", 400.0),),
+        "20 ans, stage de formation rémunéré 400 € chaque mois",
+        resource=Paid("revenus_stage_formation_pro", 400),
     ),
     Model(
-        "chomage", "22 ans, allocation de chômage de 300 €", 22, resources=(("chomage_net", 300.0),)
+        "chomage",
+        "22 ans, allocation de chômage de 300 € chaque mois",
+        22,
+        resource=Paid("chomage_net", 300),
     ),
     Model("sanction", "20 ans, premier manquement sanctionné", sanction=True),
     Model("rqth_27", "27 ans, travailleur handicapé", age=27, rqth=True),
     Model("age_27", "27 ans, sans reconnaissance de handicap", age=27),
-    Model("rsa", "22 ans, dans une famille allocataire du RSA", age=22, rsa=500),
+    Model("rsa", "22 ans, lui-même ou son conjoint au RSA", age=22, rsa=500),
+    Model("rsa_des_parents", "20 ans, à charge de parents au RSA", rsa=500, child=True),
 )
 
 
@@ -91,33 +117,38 @@ def document(model: Model, month: int) -> dict[str, Any]:
     """The situation of a case in a month, as the web API reads it."""
     now = month_text(month)
     signature = month - SIGNED_BEFORE
+    contract = [month_text(moment) for moment in range(signature, month + 1)]
     person: Inputs = {
         "date_naissance": {"ETERNITY": str(birth(model.age, month))},
-        TIER: {month_text(moment): model.tier for moment in range(signature, month + 1)},
+        TIER: dict.fromkeys(contract, model.tier),
         RESULT: {now: None},
     }
     if model.key != "age_27":
         # Whose age forbids the contract has none: the question is « what if I signed? ».
         person["cej_date_signature"] = {"ETERNITY": f"{month_text(signature)}-01"}
     if model.rqth:
-        person["rqth"] = {month_text(moment): True for moment in range(signature, month + 1)}
-    for name, amount in model.resources:
-        # As many months as any reform may average.
-        person[name] = {month_text(moment): amount for moment in range(month - 12, month + 1)}
-    if model.sanction and month >= NEW_SANCTIONS:
-        person["cej_sanction_motif"] = {now: "manquement"}
-    elif model.sanction:
+        person["rqth"] = dict.fromkeys(contract, True)
+    if model.resource:
+        paid = model.resource
+        person[paid.name] = {month_text(month - back): paid.amount for back in paid.back}
+    if model.sanction:
+        # Each scale reads its own input: a reform may keep one beyond its last month.
         person["cej_rang_manquement"] = {month_text(month - 1): 1}
-    family: Inputs = {"parents": [PERSON]}
-    if model.rsa:
-        family["rsa"] = {now: model.rsa}
+        if month >= NEW_SANCTIONS:
+            person["cej_sanction_motif"] = {now: "manquement"}
     home: Inputs = {"personne_de_reference": [PERSON]}
     if model.mayotte:
-        home["residence_mayotte"] = {
-            month_text(moment): True for moment in range(signature, month + 1)
-        }
+        home["residence_mayotte"] = dict.fromkeys(contract, True)
+    persons = {PERSON: person}
+    family: Inputs = {"parents": [PERSON]}
+    if model.child:
+        persons[PARENT] = {}
+        family = {"parents": [PARENT], "enfants": [PERSON]}
+        home = {"personne_de_reference": [PARENT], "enfants": [PERSON]}
+    if model.rsa:
+        family["rsa"] = {now: model.rsa}
     return {
-        "individus": {PERSON: person},
+        "individus": persons,
         "familles": {"famille": family},
         "foyers_fiscaux": {"foyer": {"declarants": [PERSON]}},
         "menages": {"logement": home},

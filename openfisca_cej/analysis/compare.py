@@ -19,6 +19,7 @@ from openfisca_cej.analysis import (
     wording,
     work,
 )
+from openfisca_cej.analysis.caveats import caveats
 from openfisca_cej.analysis.comparison import (
     Assumption,
     Change,
@@ -28,7 +29,7 @@ from openfisca_cej.analysis.comparison import (
     Published,
     Sampling,
 )
-from openfisca_cej.analysis.conventions import CONVENTIONS, METHOD, limits_of
+from openfisca_cej.analysis.conventions import METHOD, conventions, limits_of
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tally import Tally
 from openfisca_cej.population import assumptions as named_assumptions
@@ -207,10 +208,11 @@ def told(
         published=published,
         cases=typical,
         curves=curves,
-        assumptions=assumptions_of(origin),
+        assumptions=assumptions_of(origin, request),
         limits=(
             *limits_of(origin, request.characteristics.names, bool(published)),
             *too_few(tally, living, asked.min_group),
+            *caveats(request.law, request.months),
         ),
         remarks=remarks_of(tally, request.law),
         versions=manifest.environment(),
@@ -279,7 +281,7 @@ def people_of(origin: Origin, tally: Tally, found: tables.Tables) -> People:
     )
 
 
-def assumptions_of(origin: Origin) -> tuple[Assumption, ...]:
+def assumptions_of(origin: Origin, request: work.Request) -> tuple[Assumption, ...]:
     """The assumptions of a synthetic universe, then the conventions."""
     found = []
     for name, entry in named_assumptions.named(origin.assumptions):
@@ -298,7 +300,8 @@ def assumptions_of(origin: Origin) -> tuple[Assumption, ...]:
         )
     for sentence in origin.assumptions.get(named_assumptions.SENTENCES, ()):
         found.append(Assumption("population", "structure", sentence["libelle"]))
-    found += [Assumption("convention", name, label) for name, label in CONVENTIONS.items()]
+    told = conventions(request.law, request.reformed, request.months[-1])
+    found += [Assumption("convention", name, label) for name, label in told.items()]
     return tuple(found)
 
 

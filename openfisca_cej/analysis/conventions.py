@@ -2,8 +2,11 @@
 
 from collections.abc import Collection
 
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
 from openfisca_cej.analysis.groups import WAGES
 from openfisca_cej.analysis.sources import BOTH_YEARS, Origin
+from openfisca_cej.population.months import first_day
 
 METHOD = (
     "Bootstrap de Poisson : dans chaque réplique, chaque personne (avec les siens, s'ils sont "
@@ -38,20 +41,36 @@ CONVENTIONS = {
         "Les sommes sont exactes, puis arrondies au centime (au centième de personne) de sorte que "
         "les parties fassent toujours leur tout."
     ),
-    "mois": (
-        "Les montants et l'âge sont ceux du mois ; les ressources, celles du mois qui précède ; "
-        "la situation fiscale est relue chaque mois."
-    ),
     "cas_types": (
-        "Cas types : contrat signé deux mois avant le dernier mois de la fenêtre, ressources "
-        "constantes. Qui n'a pas l'âge n'a pas de contrat : la question est ce qu'il toucherait en "
-        "signant ce mois-là."
+        "Cas types : contrat signé deux mois avant le dernier mois de la fenêtre. Qui n'a pas "
+        "l'âge n'a pas de contrat : la question est ce qu'il toucherait en signant ce mois-là."
     ),
     "hors_modele": (
         "Seule l'allocation est calculée : ni les autres prestations, ni l'impôt, ni les coûts de "
         "gestion ou d'accompagnement."
     ),
 }
+
+
+def conventions(law: TaxBenefitSystem, reformed: TaxBenefitSystem, month: int) -> dict[str, str]:
+    """All the conventions; what each law looks back at is that of the month."""
+    before, after = (looked_back(system, month) for system in (law, reformed))
+    resources = before if before == after else f"{before} (avant), {after} (après)"
+    return CONVENTIONS | {
+        "mois": (
+            f"Les montants et l'âge sont ceux du mois ; les ressources, {resources} ; la situation "
+            "fiscale, celle que les données donnent pour le mois."
+        )
+    }
+
+
+def looked_back(system: TaxBenefitSystem, month: int) -> str:
+    """The resources that a law counts in a month."""
+    law = system.get_parameters_at_instant(str(first_day(month))).contrat_engagement_jeune
+    months = law.ressources.nombre_mois
+    if months == 1:
+        return "celles du mois qui précède"
+    return f"la moyenne de celles des {months} mois qui précèdent"
 
 
 def limits_of(origin: Origin, names: Collection[str], published: bool) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def chosen(by: Sequence[str] | None, attributes: Collection[str]) -> Characteris
         if name not in OF_THE_MODEL and name not in attributes:
             known = [*OF_THE_MODEL, *attributes]
             near = nearest(asked, [*known, *ALIASES])
-            meant = f" Did you mean « {near} »?" if near else ""
+            meant = f" Did you mean « {near} »?" if near and near != asked.strip() else ""
             raise BadRequest(
                 f"by: the population has no « {asked} ».{meant} It has: {', '.join(known)}."
             )
@@ -194,4 +194,4 @@ def label(name: str, key: str, tiers: Mapping[str, str]) -> str:
         return str(LABELS[name][key])
     if key in ("oui", "non"):
         return key.capitalize()
-    return CATEGORIES.get(key, key)
+    return CATEGORIES.get(key, key) if name in ATTRIBUTE_LABELS else key

@@ -1,6 +1,7 @@
 """What a reform does, in French sentences."""
 
 import datetime
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ from openfisca_cej.explain import french
 from openfisca_cej.population.display import euros, number
 from openfisca_cej.population.months import first_day
 from openfisca_cej.reforms import Provision, tree
+
+#: A number that a rule wrote as a text.
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 #: Sentences of a summary at most; the table of changes has them all.
 MOST_SENTENCES = 6
@@ -61,7 +65,7 @@ def shown(value: Any, unit: str) -> str:
         if unit == "/1":
             return f"{plain(100 * value)} %"
         return plain(value)
-    return f"« {value} »"
+    return plain(float(value)) if NUMBER.fullmatch(str(value)) else f"« {value} »"
 
 
 def plain(value: float) -> str:

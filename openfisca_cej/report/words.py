@@ -6,14 +6,12 @@ import re
 from typing import Any
 
 from openfisca_cej.analysis.comparison import Interval, Measure
+from openfisca_cej.analysis.wording import NUMBER
 from openfisca_cej.base import MOIS
 from openfisca_cej.explain import french
 
 #: What stands for a value that is hidden, and for one that does not exist.
 SECRET, NOTHING = "secret", "—"
-
-#: A number that a rule wrote as a text.
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 #: Measures of amounts to the centime; the other amounts are totals, to the euro.
 TO_THE_CENTIME = ("montant_moyen", "gain_moyen", "perte_moyenne", "niveau_de_vie_moyen")
@@ -39,7 +37,8 @@ def quantity(value: float | None, unit: str, name: str = "") -> str:
 def signed(value: float | None, unit: str, name: str = "") -> str:
     """A difference, with its sign."""
     text = quantity(value, unit, name)
-    return f"+{text}" if value and value > 0 and text[0] not in "0" + NOTHING else text
+    is_gain = value is not None and value > 0 and any(digit in text for digit in "123456789")
+    return f"+{text}" if is_gain else text
 
 
 def interval(ends: Interval | None, unit: str, name: str = "") -> str:
@@ -156,7 +155,7 @@ def short_month(written: str) -> str:
 
 def rate(value: float | None) -> str:
     """A marginal rate: euros of allowance for one more euro."""
-    return NOTHING if value is None else f"{french.number(value + 0.0, 4)}"
+    return NOTHING if value is None else french.trimmed(value + 0.0, 4)
 
 
 #: Marks that French keeps with the word before them, and what is not text in a page.

@@ -26,6 +26,15 @@ from openfisca_cej.report.dated_values import SMIC, DatedValue, dated_values
 FORFAIT = "contrat_engagement_jeune.montant_forfaitaire"
 DEGRESSIVITE = "contrat_engagement_jeune.ressources.degressivite"
 
+#: The parameters that the formulas of the sheets look up; the others are there to be read.
+READ = (
+    f"{FORFAIT}.general.",
+    f"{FORFAIT}.mayotte.",
+    f"{FORFAIT}.selon_situation_fiscale",
+    f"{DEGRESSIVITE}.",
+    SMIC,
+)
+
 #: First row of the tables: what stands above is their title and how to read them.
 TOP = 4
 
@@ -203,8 +212,17 @@ class Workbook:
         else:
             sheet.write_number(1, 1, slope, self.given(num_format="[$-40C]0.0000"))
         self.book.define_name(f"coefficient_fixe_{suffix}", f"='{name}'!$B$2")
-        headers = ("Chemin", "Libellé", "Depuis", "Valeur", "Unité", "Confiance", "Source")
-        widths = (78, 70, 12, 14, 12, 11, 60)
+        headers = (
+            "Chemin",
+            "Libellé",
+            "Depuis",
+            "Valeur",
+            "Unité",
+            "Dans les formules",
+            "Confiance",
+            "Source",
+        )
+        widths = (78, 70, 12, 14, 12, 11, 11, 60)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         last = TOP + len(values)
@@ -231,6 +249,8 @@ class Workbook:
     def dated_value(self, sheet: Any, row: int, item: DatedValue) -> None:
         """One value of a parameter."""
         plain = self.format()
+        is_read = item.path.startswith(READ)
+        changeable = self.given if is_read else self.format
         sheet.write_string(row, 0, item.path, plain)
         sheet.write_string(row, 1, item.label, plain)
         sheet.write_datetime(row, 2, first_day(item.since), self.format(num_format=DAY))
@@ -238,17 +258,18 @@ class Workbook:
             sheet.write_string(row, 3, ", ".join(item.value), plain)
         elif isinstance(item.value, bool):
             shown = '"oui";"oui";"non"'
-            sheet.write_boolean(row, 3, item.value, self.given(num_format=shown, align="right"))
+            sheet.write_boolean(row, 3, item.value, changeable(num_format=shown, align="right"))
         elif item.value is not None:
             shown = {"€": EUROS, "fraction": "[$-40C]0.0###"}.get(item.unit, "General")
-            sheet.write_number(row, 3, item.value, self.given(num_format=shown))
+            sheet.write_number(row, 3, item.value, changeable(num_format=shown))
         sheet.write_string(row, 4, item.unit, self.format(indent=1))
-        sheet.write_string(row, 5, item.confidence, plain)
+        sheet.write_string(row, 5, YES_NO[not is_read], plain)
+        sheet.write_string(row, 6, item.confidence, plain)
         if item.href:
             link = self.format(font_color="#0B4FA0", underline=1)
-            sheet.write_url(row, 6, item.href, link, item.source or item.href)
+            sheet.write_url(row, 7, item.href, link, item.source or item.href)
         else:
-            sheet.write_string(row, 6, item.source, plain)
+            sheet.write_string(row, 7, item.source, plain)
 
     def calculation(self, name: str, suffix: str, lines: Sequence[Line]) -> None:
         """The sheet of the formula, one row a case."""
@@ -317,8 +338,10 @@ def guide(reform: type[Reform] | None, warned: bool) -> list[tuple[str, str]]:
     told = {
         "Calcul": "Une ligne par cas : changez une case jaune, l'allocation suit.",
         "Paramètres": (
-            "Les valeurs datées du droit, leur confiance et leur source. Changez une valeur : "
-            "tous les cas de ses mois suivent. L'ordre des lignes (chemin, puis date) compte."
+            "Les valeurs datées du droit, leur confiance et leur source. Changez une valeur "
+            "jaune : tous les cas de ses mois suivent. Les autres (âges, durées, sanctions…) "
+            "décident de ce qui est donné dans « Calcul » : les changer ici n'y fait rien. "
+            "L'ordre des lignes (chemin, puis date) compte."
         ),
     }
     if reform:
@@ -331,7 +354,8 @@ def guide(reform: type[Reform] | None, warned: bool) -> list[tuple[str, str]]:
         "R5131-20 et D5131-23 : montant forfaitaire − R1 − coefficient × (R2 − abattement) ; "
         "coefficient = montant forfaitaire ÷ (part du SMIC × SMIC − abattement). R1 : "
         "ressources intégralement déductibles (R5131-21) ; R2 : partiellement déductibles "
-        "(R5131-22) ; l'une et l'autre du mois précédent (convention)."
+        "(R5131-22) ; celles que les règles retiennent pour le mois, aujourd'hui celles du mois "
+        "précédent (convention)."
     )
     told["Arrondi"] = (
         "Au centime, le demi-centime compte pour un. La fonction ARRONDI se trompe quand le "

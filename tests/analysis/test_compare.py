@@ -260,6 +260,22 @@ def test_typical_cases_are_those_of_the_law() -> None:
     assert [point.resource for point in curve.baseline.breaks] == [300, 1441.44]
 
 
+def test_typical_cases_show_what_ready_made_reforms_do() -> None:
+    found = compare("ressources_trois_mois", people(), "2025-01:2025-03", replicates=0)
+    amounts = {case.key: (case.baseline, case.reform) for case in found.cases}
+    # 1 200 € in the month before: 552.29 × (1 − 900 / 1141.44); as a mean of three months, 400 €.
+    assert amounts["salaire_du_mois_d_avant"] == (116.82, 503.90)
+    assert amounts["salaire_plus_ancien"] == (552.29, 503.90)
+    assert amounts["salaire_1200"] == (116.82, 116.82)
+    # R5131-24, I: the dependent child of a family with the RSA keeps the allowance.
+    assert amounts["rsa"] == (0, 0)
+    assert amounts["rsa_des_parents"] == (552.29, 552.29)
+    found = compare("sanctions_2022", people(), "2025-09", replicates=0)
+    amounts = {case.key: (case.baseline, case.reform) for case in found.cases}
+    # R5412-7: 30 % withheld; R5131-18, kept by the reform: a quarter.
+    assert amounts["sanction"] == (393.18, 421.26)
+
+
 def test_the_reform_is_told_in_french() -> None:
     found = compare({FIRST: {"2025-01-01..2025-06-30": 600}}, people(), "2025-01", replicates=0)
     (change,) = (one for one in found.changes if one.start == "2025-01-01")

@@ -189,11 +189,26 @@ def test_parameters_say_their_confidence_and_their_source(tmp_path):
     }
     law = told["Paramètres"]
     assert [line[3].value for line in law.values()] == [200, 208, 211.2, 220.92, 224.68, 226.48]
-    assert [line[5].value for line in law.values()][:1] == ["lu"]
-    assert law["2022-03-01"][6].hyperlink.target.endswith("LEGIARTI000045207447")
+    assert law["2022-03-01"][6].value == "lu"
+    assert law["2022-03-01"][7].hyperlink.target.endswith("LEGIARTI000045207447")
     reformed = told["Paramètres réforme"]["2026-05-01"]
-    assert [reformed[rank].value for rank in (3, 5)] == [250, "réforme"]
-    assert reformed[6].hyperlink is None
+    assert [reformed[rank].value for rank in (3, 6)] == [250, "réforme"]
+    assert reformed[7].hyperlink is None
+
+
+def test_what_the_formulas_do_not_read_is_not_there_to_be_changed(tmp_path):
+    out = workbook.write(tmp_path / "classeur.xlsx", systeme(), cases.typical("2026-05"))
+    lines = list(openpyxl.load_workbook(out)["Paramètres"].iter_rows(min_row=6))
+    read = {line[0].value: line[5].value for line in lines}
+    assert read[f"{workbook.FORFAIT}.general.mineur"] == "Oui"
+    assert read["contrat_engagement_jeune.ressources.nombre_mois"] == "Non"
+    # The sheet « Calcul » finds every path that it looks up among those.
+    formulas = " ".join(workbook.outputs("droit").values())
+    for path, told in read.items():
+        looked_up = path in formulas or path.startswith(
+            (f"{workbook.FORFAIT}.general.", f"{workbook.FORFAIT}.mayotte.")
+        )
+        assert (told == "Oui") == looked_up, path
 
 
 def test_what_the_reform_changes_of_a_case_is_given_in_its_own_sheet(tmp_path):
