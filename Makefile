@@ -37,9 +37,10 @@ coverage: $(VENV)/.dev ## YAML tests, which must cover every branch of the formu
 test-wheel: $(VENV)/.dev ## Build the wheel, install it elsewhere and test it there
 	@.ci/test-wheel $(BIN)/python $(WORKERS) $(YAML_TESTS)
 
-lint: $(VENV)/.dev ## Check the style of Python and YAML files
+lint: $(VENV)/.dev ## Check the style of Python and YAML files, and the types of the public API
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 
 format: $(VENV)/.dev ## Rewrite the Python files in the project's style
@@ -94,7 +95,7 @@ build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
 clean: ## Remove the virtual environment, builds, caches and results
 	rm -rf $(VENV) $(BENCH) $(TEMPLATE) build dist resultats captures *.egg-info htmlcov .coverage
 	rm -rf docs/reference docs/jupyter_execute
-	rm -rf .hypothesis .pytest_cache .ruff_cache tests/browser/node_modules
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first interpreter that is recent enough, can make environments, and really runs (a

@@ -4,6 +4,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy
+from openfisca_core.periods import Period
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
@@ -65,7 +66,7 @@ class Question:
     texte: str
     aide: str = ""
 
-    def sur(self, period):
+    def sur(self, period: Period) -> "Question":
         """The same question about a period: « en mars 2025 », « pour 2024 »."""
         annee, mois, _ = period.start
         valeurs = {"mois": f"{MOIS[mois - 1]} {annee}", "annee": annee}
@@ -94,7 +95,7 @@ class Montant(Variable):
         self.dtype = numpy.dtype("float64")
 
 
-def arrondi_au_centime(montants):
+def arrondi_au_centime(montants: numpy.ndarray) -> numpy.ndarray:
     """Round euros half up to the centime, exactly.
 
     In centimes an allowance is a fraction whose denominator is at most

@@ -10,8 +10,11 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
+from openfisca_core.periods import Period
+from openfisca_core.variables import Variable
 
 REGISTER = Path(__file__).with_name("articles.yaml")
 
@@ -94,9 +97,8 @@ def article_of(href_or_id: str) -> tuple[Article, Version] | None:
     match = IDENTIFIER.search(href_or_id)
     if match is None or match[1] not in _by_id():
         return None
-    article, version = _by_id()[match[1]]
-    if match[2] is not None:
-        version = article.on(datetime.date.fromisoformat(match[2]))
+    article, cited = _by_id()[match[1]]
+    version = cited if match[2] is None else article.on(datetime.date.fromisoformat(match[2]))
     return None if version is None else (article, version)
 
 
@@ -106,7 +108,7 @@ def in_force(article_number: str | None, code: str, day: datetime.date) -> Versi
     return None if article is None else article.on(day)
 
 
-def versions_cited(variable, day: datetime.date) -> list[tuple[Article, Version]]:
+def versions_cited(variable: Variable, day: datetime.date) -> list[tuple[Article, Version]]:
     """The version in force on the day of each article that the variable's `reference` cites.
 
     Articles come once each, in the order of the links. A version later than those cited is
@@ -124,12 +126,12 @@ def versions_cited(variable, day: datetime.date) -> list[tuple[Article, Version]
     return [(article, version) for article, version in chosen if version is not None]
 
 
-def plain_links(variable) -> list[str]:
+def plain_links(variable: Variable) -> list[str]:
     """The links of the variable's `reference` that point to no article of the register."""
     return [link for link in _links(variable) if article_of(link) is None]
 
 
-def day_of(variable, period) -> datetime.date:
+def day_of(variable: Variable, period: Period) -> datetime.date:
     """The day whose law the variable's value of the period follows.
 
     The first day of a month; for a year of income, the first of September that follows it, when
@@ -145,7 +147,7 @@ def day_of(variable, period) -> datetime.date:
     return datetime.date(year, month, day)
 
 
-def _version(entry: dict) -> Version:
+def _version(entry: dict[str, Any]) -> Version:
     identifier = entry["id"]
     return Version(
         id=identifier,
@@ -173,15 +175,17 @@ def _by_number() -> dict[tuple[str, str | None], Article]:
     return {(article.code, article.number): article for article in articles()}
 
 
-def _links(variable) -> list[str]:
+def _links(variable: Variable) -> list[str]:
     reference = variable.reference or []
     return [reference] if isinstance(reference, str) else list(reference)
 
 
 def _applicable(article: Article, cited: list[Version], day: datetime.date) -> Version | None:
-    maintained = [version for version in cited if version.maintained_until is not None]
     bound = [
-        version for version in maintained if version.first_day <= day <= version.maintained_until
+        version
+        for version in cited
+        if version.maintained_until is not None
+        and version.first_day <= day <= version.maintained_until
     ]
     if bound:
         return max(bound, key=lambda version: version.first_day)

@@ -7,10 +7,16 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+from openfisca_core.parameters import Parameter, ParameterScale
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.droit import Version
 from openfisca_cej.droit.registre import Entry, Paragraph
 
 
-def dossier(entry: Entry, system, tests: list[tuple[str, str]] | None) -> dict[str, Any]:
+def dossier(
+    entry: Entry, system: TaxBenefitSystem, tests: list[tuple[str, str]] | None
+) -> dict[str, Any]:
     """The whole of an article. ``tests``: (file, name) of those that cite it, None if not at hand.
 
     Values of parameters are those that ``system``, a tax and benefit system, holds.
@@ -41,14 +47,14 @@ def paragraph(part: Paragraph) -> dict[str, Any]:
     }
 
 
-def leaves(system) -> list[str]:
+def leaves(system: TaxBenefitSystem) -> list[str]:
     """Paths of all the parameters of the system, folders left out."""
     return [
         node.name for node in system.parameters.get_descendants() if not hasattr(node, "children")
     ]
 
 
-def parameter_paths(entry: Entry, system) -> list[str]:
+def parameter_paths(entry: Entry, system: TaxBenefitSystem) -> list[str]:
     """Paths of the parameters that the article's paragraphs name, folders opened."""
     known = leaves(system)
     return _unique(
@@ -56,7 +62,7 @@ def parameter_paths(entry: Entry, system) -> list[str]:
     )
 
 
-def _version(version) -> dict[str, Any]:
+def _version(version: Version) -> dict[str, Any]:
     return {
         "id": version.id,
         "first_day": _day(version.first_day),
@@ -68,7 +74,7 @@ def _version(version) -> dict[str, Any]:
     }
 
 
-def _parameter(system, path: str) -> dict[str, Any]:
+def _parameter(system: TaxBenefitSystem, path: str) -> dict[str, Any]:
     node = system.parameters
     for name in path.split("."):
         node = getattr(node, name)
@@ -76,12 +82,12 @@ def _parameter(system, path: str) -> dict[str, Any]:
     return {"path": path, "description": node.description, "values": values}
 
 
-def _values(node) -> dict[str, Any]:
+def _values(node: Parameter) -> dict[str, Any]:
     """Values of a parameter by first day."""
     return {at.instant_str: at.value for at in reversed(node.values_list)}
 
 
-def _scale(node) -> dict[str, Any]:
+def _scale(node: ParameterScale) -> dict[str, Any]:
     """Brackets of a scale by the first day of each of its states."""
     days = sorted(
         {
@@ -94,7 +100,7 @@ def _scale(node) -> dict[str, Any]:
     return {day: _brackets(node, day) for day in days}
 
 
-def _brackets(node, day: str) -> list[dict[str, float]]:
+def _brackets(node: ParameterScale, day: str) -> list[dict[str, float]]:
     states = (
         {name: kept.get_at_instant(day) for name, kept in bracket.children.items()}
         for bracket in node.brackets
@@ -102,7 +108,7 @@ def _brackets(node, day: str) -> list[dict[str, float]]:
     return [state for state in states if state.get("threshold") is not None]
 
 
-def _variable(system, name: str) -> dict[str, Any]:
+def _variable(system: TaxBenefitSystem, name: str) -> dict[str, Any]:
     variable = system.get_variable(name)
     return {"name": name, "label": variable.label, "computed": bool(variable.formulas)}
 

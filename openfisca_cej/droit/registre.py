@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -148,7 +149,7 @@ def tests_by_entry(folder: Path) -> dict[Entry, list[tuple[str, str]]]:
     return {entry: [test for test in tests if entry.is_cited_by(test[1])] for entry in entries()}
 
 
-def _entry(told: dict) -> Entry:
+def _entry(told: dict[str, Any]) -> Entry:
     return Entry(
         name=told["nom"],
         code=told["code"],
@@ -159,7 +160,7 @@ def _entry(told: dict) -> Entry:
     )
 
 
-def _paragraph(told: dict) -> Paragraph:
+def _paragraph(told: dict[str, Any]) -> Paragraph:
     return Paragraph(
         mark=told["repere"],
         says=told["dit"],
@@ -176,7 +177,7 @@ def _whole(path: str) -> str:
     return path if path.split(".")[0] in ROOTS else f"{ROOTS[0]}.{path}"
 
 
-def _cases(file: Path) -> list[dict]:
+def _cases(file: Path) -> list[dict[str, Any]]:
     content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return content if isinstance(content, list) else [content]
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
 from openfisca_cej import droit
 from openfisca_cej.droit import registre
 
@@ -58,7 +60,7 @@ class Listed:
     in_section: bool
     versions: tuple[tuple[str, datetime.date, datetime.date | None], ...]
 
-    def end_of(self, identifier: str) -> datetime.date | None:
+    def end_of(self, identifier: str | None) -> datetime.date | None:
         """The last day of a version, None without end."""
         return next((last for known, _, last in self.versions if known == identifier), None)
 
@@ -100,7 +102,10 @@ def fetched() -> Index:
         archive = _packed(Path(folder))
         try:
             with tarfile.open(archive) as files:
-                content = files.extractfile(f"package/data/{CODE_FILE}").read()
+                member = files.extractfile(f"package/data/{CODE_FILE}")
+                if member is None:
+                    raise KeyError(CODE_FILE)
+                content = member.read()
         except (KeyError, tarfile.TarError) as error:
             raise NotFetched(f"{NPM_PACKAGE}: {archive.name} is not as expected: {error}") from None
     return _index_of(content, f"npm {archive.stem}", f"{archive.name}: data/{CODE_FILE}")
@@ -144,7 +149,7 @@ def _index_of(content: bytes, source: str, where: str) -> Index:
         ) from None
 
 
-def _whole(told: dict, source: str) -> Index:
+def _whole(told: dict[str, Any], source: str) -> Index:
     if told["data"]["cid"] != CODE_FILE.removesuffix(".json"):
         raise ValueError(told["data"]["cid"])
     followed = set(_followed(droit.articles()))
@@ -164,7 +169,9 @@ def _whole(told: dict, source: str) -> Index:
     return Index(source, day, found)
 
 
-def _articles(node: dict, titles: tuple[str, ...]) -> Iterator[tuple[dict, tuple[str, ...]]]:
+def _articles(
+    node: dict[str, Any], titles: tuple[str, ...]
+) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
     if node["type"] == "article":
         yield node["data"], titles
     for child in node.get("children", ()):
@@ -182,19 +189,22 @@ def _end(milliseconds: int) -> datetime.date | None:
     return None if after > NO_END else after - datetime.timedelta(days=1)
 
 
-def _extract(told: dict) -> Index:
+def _extract(told: dict[str, Any]) -> Index:
     articles = {
         number: Listed(
             id=row["id"],
             in_section=row["section"],
-            versions=tuple((name, _read(first), _read(last)) for name, first, last in row["dates"]),
+            versions=tuple(
+                (name, datetime.date.fromisoformat(first), _read(last))
+                for name, first, last in row["dates"]
+            ),
         )
         for number, row in told["articles"].items()
     }
     return Index(told["source"], datetime.date.fromisoformat(told["day"]), articles)
 
 
-def _row(listed: Listed) -> dict:
+def _row(listed: Listed) -> dict[str, Any]:
     dates = [
         [name, first.isoformat(), last and last.isoformat()]
         for name, first, last in listed.versions
@@ -351,7 +361,7 @@ def _as_known(article: droit.Article, day: datetime.date) -> droit.Article:
 # --- Parameters -----------------------------------------------------------------------------------
 
 
-def outdated(system, today: datetime.date) -> list[Finding]:
+def outdated(system: TaxBenefitSystem, today: datetime.date) -> list[Finding]:
     """Parameters that were last checked before the last 1 January or 1 April.
 
     Those that were checked up to the last day of all the paragraphs that they carry are left out.

@@ -109,7 +109,7 @@ def condition(
 
 def meets(name: str, value: Any, wanted: Any) -> bool:
     """Whether the value meets the condition; the tier must not be the one named."""
-    return value != wanted if name == "cej_situation_fiscale" else value == wanted
+    return bool(value != wanted if name == "cej_situation_fiscale" else value == wanted)
 
 
 def first_change(reading: Reading, month: Period, name: str, wanted: Any) -> str:

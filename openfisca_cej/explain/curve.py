@@ -119,7 +119,8 @@ class Curve:
             numpy.array([getattr(segment, name) for segment in self.segments])[ranks]
             for name in ("start", "start_amount", "rate")
         )
-        return amounts + rates * (resources - starts)
+        found: numpy.ndarray = amounts + rates * (resources - starts)
+        return found
 
     def allowance(self, centimes: Sequence[int] | numpy.ndarray) -> numpy.ndarray:
         """The allowance (€) that is paid, rounded as the law rounds it."""
@@ -216,7 +217,8 @@ def checked_month(situation: Situation, month: str) -> Period:
     first = first_month(situation.system)
     if number < first:
         raise NoCurve(f"« {month} » is before the law: the first month is {month_text(first)}.")
-    return period(month_text(number))
+    found: Period = period(month_text(number))
+    return found
 
 
 def checked_person(situation: Situation, person: str | None) -> str:
@@ -279,7 +281,7 @@ class Engine:
                 "cej_allocation",
             )
         )
-        unrounded = numpy.round(amounts * payable * (1 - withheld), DECIMALS)
+        unrounded: numpy.ndarray = numpy.round(amounts * payable * (1 - withheld), DECIMALS)
         other = arrondi_au_centime(unrounded) != paid
         if other.any():
             # A reform of cej_allocation itself: what it pays is known to the centime only, which

@@ -164,10 +164,10 @@ class Plot:
                 self.y(one.end_amount),
                 ' stroke-width="3" stroke-linecap="round"',
             )
-        for one in self.curve.cliffs:
-            x = self.x(one.resource)
+        for cliff in self.curve.cliffs:
+            x = self.x(cliff.resource)
             dashed = ' stroke-width="2" stroke-dasharray="5 5"'
-            yield straight("trait", x, self.y(one.before), x, self.y(one.after), dashed)
+            yield straight("trait", x, self.y(cliff.before), x, self.y(cliff.after), dashed)
 
     def markers(self, numbered: bool) -> Iterator[str]:
         """A mark on each break; numbered ones that are close to each other are put side by side."""
@@ -205,7 +205,7 @@ def key(lines: list[tuple[str, str]]) -> Iterator[str]:
 
 def step(largest: float) -> float:
     """A round distance between marks, for at most so many marks."""
-    power = 10 ** math.floor(math.log10(largest / MARKS))
+    power = 10.0 ** math.floor(math.log10(largest / MARKS))
     return next(power * many for many in (1, 2, 5, 10) if largest / (power * many) <= MARKS)
 
 

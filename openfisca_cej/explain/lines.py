@@ -57,7 +57,7 @@ def scalar(value: Any, variable: Variable) -> Any:
 def written(value: Any, variable: Variable) -> str:
     """A value in French, without its unit."""
     if variable.value_type is Enum:
-        return variable.possible_values[value].value
+        return str(variable.possible_values[value].value)
     if variable.value_type is bool:
         return "oui" if value else "non"
     if variable.value_type is datetime.date:
@@ -90,7 +90,7 @@ class Cas:
 
     def donnee(self, nom: str) -> bool:
         """Whether a date was given."""
-        return self.valeur(nom) != NOT_GIVEN
+        return bool(self.valeur(nom) != NOT_GIVEN)
 
     def ecrit(self, nom: str, periode: Period | None = None) -> str:
         """The same, written in French, without its unit."""
@@ -107,7 +107,7 @@ class Cas:
 
     def libelle(self, nom: str) -> str:
         """Label of a variable, to stand inside a sentence."""
-        label = self.lecture.variable(nom).label
+        label: str = self.lecture.variable(nom).label
         return label[0].lower() + label[1:] if label[1:2].islower() else label
 
     def nombre(self, valeur: float, decimales: int | None = None) -> str:
@@ -127,7 +127,7 @@ class Cas:
 
     def total(self, noms: Iterable[str], periode: Period) -> float:
         """Total of resources in a month, read to the centime, as the rules do (€)."""
-        somme = sum(self.valeur(nom, periode) for nom in noms)
+        somme: float = sum(self.valeur(nom, periode) for nom in noms)
         return max(round(somme * 100) / 100, 0)
 
     def age_ecrit(self) -> str:
@@ -138,7 +138,8 @@ class Cas:
 def fitting(variable: Variable, moment: Period) -> Period:
     """A period that suits the variable: the year of a month, eternity…"""
     if variable.definition_period == DateUnit.YEAR and moment.unit != DateUnit.YEAR:
-        return moment.this_year
+        year: Period = moment.this_year
+        return year
     return moment
 
 

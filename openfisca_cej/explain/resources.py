@@ -137,7 +137,8 @@ class Resource:
 def words_of_people() -> dict[str, Any]:
     """The data file: synonyms by variable, and the benefits that the rule itself names."""
     file = importlib.resources.files("openfisca_cej.explain") / "data" / "ressources.yaml"
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
 
 
 def is_resource(variable: Variable) -> bool:

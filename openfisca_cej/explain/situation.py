@@ -146,7 +146,7 @@ class Situation:
             index.setdefault((item.variable, item.instance), []).append(item)
         return index
 
-    def group_of(self, person: str, entity: Entity) -> str:
+    def group_of(self, person: str, entity: Any) -> str:
         """The instance of the entity that the person belongs to (the person, for individuals)."""
         if entity.is_person:
             return person
@@ -454,7 +454,7 @@ class Reader:
                 kept[name] = self._read_instance(entity, name, instance, keys)
 
     def _read_instance(
-        self, entity: Entity, name: str, instance: dict[str, Any], keys: tuple[str, ...]
+        self, entity: Any, name: str, instance: dict[str, Any], keys: tuple[str, ...]
     ) -> dict[str, Any]:
         roles = {} if entity.is_person else {role.plural or role.key: role for role in entity.roles}
         kept: dict[str, Any] = {}
@@ -606,10 +606,10 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
     """
     eternal = variable.definition_period == DateUnit.ETERNITY
     if eternal and written.upper() == "ETERNITY":
-        return period(DateUnit.ETERNITY)
+        forever: Period = period(DateUnit.ETERNITY)
+        return forever
     moment = parsed_period(written)
-    within = moment is not None and FIRST_YEAR <= moment.start.year <= LAST_YEAR
-    if not within or not moment.size or (moment.start.day != 1 and not eternal):
+    if moment is None or not sensible(moment) or (moment.start.day != 1 and not eternal):
         example = {DateUnit.ETERNITY: "ETERNITY", DateUnit.YEAR: "2024"}.get(
             variable.definition_period, "2024-11"
         )
@@ -639,6 +639,11 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
 
 
 @functools.lru_cache(maxsize=4096)
+def sensible(moment: Period) -> bool:
+    """Whether the period has a length, and starts in a year that one may write."""
+    return bool(moment.size and FIRST_YEAR <= moment.start.year <= LAST_YEAR)
+
+
 def parsed_period(written: str) -> Period | None:
     """The period written, None when it is none."""
     try:
@@ -685,10 +690,10 @@ def shown(value: Any) -> str:
 
 def checked_item(variable: Variable, value: Any) -> str:
     """Name of an item of the enumeration. Raises BadValue."""
-    items = [item.name for item in variable.possible_values]
+    items = [str(item.name) for item in variable.possible_values]
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(items):
         return items[value]
-    if value in items:
+    if isinstance(value, str) and value in items:
         return value
     raise BadValue(
         f"{shown(value)} n'est pas une des valeurs : {', '.join(items)}",

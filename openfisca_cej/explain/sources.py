@@ -96,7 +96,9 @@ def articles(variable: Any, moment: Period, events: Iterable[Period] = ()) -> li
 
 
 #: What was told of parameters already, by law: a reformed law that nobody uses is forgotten.
-TOLD: weakref.WeakKeyDictionary[TaxBenefitSystem, dict] = weakref.WeakKeyDictionary()
+TOLD: weakref.WeakKeyDictionary[TaxBenefitSystem, dict[tuple[str, Any], ParameterUsed | None]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def parameter_used(system: TaxBenefitSystem, name: str, instant: Any) -> ParameterUsed | None:

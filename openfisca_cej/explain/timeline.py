@@ -98,7 +98,7 @@ class Change:
 
     def same(self, name: str) -> bool:
         """Whether another variable did not change."""
-        return self.reading.value(name, self.before) == self.reading.value(name, self.moment)
+        return bool(self.reading.value(name, self.before) == self.reading.value(name, self.moment))
 
     def now_written(self) -> str:
         """The new value in French."""

@@ -120,7 +120,7 @@ class Explanation:
     @property
     def amount(self) -> float:
         """The amount if everything that was not supplied is as assumed."""
-        return self.root.value
+        return float(self.root.value)
 
 
 @functools.cache

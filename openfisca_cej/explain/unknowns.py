@@ -405,7 +405,7 @@ class Candidates:
 
     def motif(self, name: str) -> str:
         """Label of the motif of a sanction."""
-        return self.variable("cej_sanction_motif").possible_values[name].value
+        return str(self.variable("cej_sanction_motif").possible_values[name].value)
 
     def _scale(self, scale: str, moment: Period) -> bool:
         if str(moment.start) < "2022-03-01":
@@ -418,7 +418,8 @@ def notice_year(system: TaxBenefitSystem, moment: Period) -> Period:
     """The year of the incomes of the tax notice that counts in the month."""
     law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
     first = law.montant_forfaitaire.premier_mois_nouvel_avis
-    return moment.this_year.offset(-1 if moment.start.month >= first else -2)
+    year: Period = moment.this_year.offset(-1 if moment.start.month >= first else -2)
+    return year
 
 
 def first_bracket_limit(system: TaxBenefitSystem, year: Period) -> float:

@@ -66,11 +66,11 @@ class Variants:
     @property
     def persons(self) -> int:
         """Persons in one copy."""
-        return self.sizes[self.situation.system.person_entity.key]
+        return int(self.sizes[self.situation.system.person_entity.key])
 
     def _copied(self, variable: Variable, moment: Period) -> numpy.ndarray:
         """The values that stand, to be changed: those of a formula are those of the situation."""
-        holder = self.simulation.get_holder(variable.name)
+        holder: TiledHolder = self.simulation.get_holder(variable.name)
         known = holder.get_array(moment)
         if known is not None:
             return known.copy()
@@ -79,7 +79,8 @@ class Variants:
             # may change.
             values = self.situation.simulation().calculate(variable.name, moment)
             return tiled(variable, values, self.count)
-        return holder.default_array()
+        default: numpy.ndarray = holder.default_array()
+        return default
 
     def rows(self, variable: Variable, person: str) -> numpy.ndarray:
         """Rows of the person (or of the person's group) in each of the copies."""
@@ -87,7 +88,8 @@ class Variants:
         population = self.model.populations[variable.entity.key]
         if not variable.entity.is_person:
             rank = int(population.members_entity_id[rank])
-        return rank + numpy.arange(self.count) * population.count
+        copies: numpy.ndarray = numpy.arange(self.count) * population.count
+        return rank + copies
 
     def set(self, name: str, person: str, moments: Iterable[Period], values: numpy.ndarray) -> None:
         """Give the person (or the person's group) one value a copy, in each of the periods.
@@ -108,9 +110,11 @@ class Variants:
 
     def calculate(self, name: str, moment: Period, person: str) -> numpy.ndarray:
         """The variable of the person (or of the person's group) in each copy."""
-        values = self.simulation.calculate(name, moment)
+        values = numpy.asarray(self.simulation.calculate(name, moment))
         variable = self.situation.system.get_variable(name, check_existence=True)
-        return numpy.asarray(values)[self.rows(variable, person)]
+        rows = self.rows(variable, person)
+        found: numpy.ndarray = values[rows]
+        return found
 
     def put(
         self,

@@ -1,5 +1,7 @@
 """The embedded population beside what is published: what was aimed at, and what was not."""
 
+from typing import Any
+
 import numpy
 
 from openfisca_cej.population.display import Comparison, number, percent
@@ -18,7 +20,9 @@ def shares(population: Population) -> dict[str, float]:
     }
 
 
-def comparisons(population: Population, totals: Totals, margins: dict) -> list[Comparison]:
+def comparisons(
+    population: Population, totals: Totals, margins: dict[str, Any]
+) -> list[Comparison]:
     """Lines of the table: the margins, then the results, which were aimed at by nothing.
 
     A result is compared only if the simulation follows every contract to its end.

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy
+from openfisca_core.entities import GroupEntity
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.variables import Variable
 
 from openfisca_cej.population.lean import ETERNITY, LeanSimulation
 from openfisca_cej.population.months import (
@@ -66,7 +68,7 @@ def simulate(
     for first, last in cuts(starts, population.count, chunk_size):
         rows = slice(first, last) if order is None else order[first:last]
         chunk = Chunk(system, population, rows, months)
-        persons = numpy.arange(first, last) if order is None else rows
+        persons = numpy.arange(first, last) if order is None else order[first:last]
         yield Block(persons, chunk.run(months, variables, advance))
         if report is not None:
             chunk.tell(report)
@@ -145,7 +147,7 @@ class Chunk:
         self.alone = numpy.arange(persons.count)
         self.kept[persons.entity.key] = rows
 
-    def _set_group(self, entity, group: Group, rows: slice | numpy.ndarray) -> None:
+    def _set_group(self, entity: GroupEntity, group: Group, rows: slice | numpy.ndarray) -> None:
         target = self.simulation.populations[entity.key]
         if group.membership is None:
             target.count = self.simulation.persons.count
@@ -180,7 +182,7 @@ class Chunk:
             self.simulation.get_holder(item.variable).arrays.update(dict.fromkeys(moments, values))
             self.given.setdefault(item.variable, set()).update(moments)
 
-    def _periods(self, variable, written: str | None, months: range) -> Sequence[Period]:
+    def _periods(self, variable: Variable, written: str | None, months: range) -> Sequence[Period]:
         """Periods for which an input holds."""
         if variable.definition_period == DateUnit.ETERNITY:
             return (ETERNITY,)

@@ -252,5 +252,5 @@ def to_numpy(values: Any) -> numpy.ndarray:
         values = values.cast(values.type.value_type)
     if isinstance(values, arrow.ChunkedArray):
         values = values.combine_chunks()
-    array = values.to_numpy(zero_copy_only=False)
+    array: numpy.ndarray = values.to_numpy(zero_copy_only=False)
     return array.astype(str) if array.dtype == object else array

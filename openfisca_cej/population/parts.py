@@ -174,7 +174,7 @@ def read_file(path: Path, name: str) -> File:
     return replace(known, columns=tuple(columns), rows=metadata.num_rows)
 
 
-def parquet():
+def parquet() -> Any:
     """PyArrow's Parquet module. Raises MissingLibrary."""
     return library("pyarrow.parquet")
 

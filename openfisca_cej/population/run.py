@@ -321,8 +321,9 @@ def in_threads(
     with ThreadPoolExecutor(min(threads, len(units))) as pool:
         try:
             for future in as_completed([pool.submit(task, unit) for unit in units]):
-                if (result := future.result()) is not None:
-                    yield result
+                done = future.result()
+                if done is not None:
+                    yield done
         finally:
             stopped.set()
 
@@ -553,7 +554,7 @@ class Place:
         return part_name(unit.number, self.job.format)
 
     def _unharmed(self, told: list[dict[str, Any]], folder: Path) -> dict[int, Part]:
-        wanted = {self.job.fingerprint(unit): unit for unit in self.source.units}
+        wanted: dict[Any, Unit] = {self.job.fingerprint(unit): unit for unit in self.source.units}
         found = {}
         for content in told:
             unit = wanted.get(content.get("fingerprint"))

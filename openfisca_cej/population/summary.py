@@ -38,7 +38,7 @@ class Totals:
         self.payees = numpy.zeros(len(self.months))
         self.centimes = numpy.zeros(len(self.months))
         self.weighted = self.weights is not None
-        self.fractional = self.weighted and bool((self.weights % 1).any())
+        self.fractional = self.weights is not None and bool((self.weights % 1).any())
 
     def add(self, block: Block) -> None:
         """Count the persons of a block."""
@@ -70,7 +70,8 @@ class Totals:
     @property
     def means(self) -> numpy.ndarray:
         """Mean amount (€) of the persons paid, by month; 0 when nobody is."""
-        return self.centimes / 100 / numpy.maximum(self.payees, 1e-300) * (self.payees > 0)
+        found: numpy.ndarray = self.centimes / 100 / numpy.maximum(self.payees, 1e-300)
+        return found * (self.payees > 0)
 
     @property
     def mean(self) -> float:

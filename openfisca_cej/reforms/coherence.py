@@ -1,10 +1,14 @@
 """Values that are right one by one and wrong together: what would compute nonsense."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from openfisca_core.parameters import ParameterNode
 
 from openfisca_cej.reforms import tree
+
+#: Value of each parameter on one day, by path.
+Values = dict[str, Any]
 
 CEJ = "contrat_engagement_jeune"
 TAPER = f"{CEJ}.ressources.degressivite"
@@ -32,7 +36,7 @@ def problems(root: ParameterNode, tapered: bool = True) -> list[str]:
     return list(found.values())
 
 
-def wrong(at: dict, tapered: bool) -> Iterator[tuple[str, str]]:
+def wrong(at: Values, tapered: bool) -> Iterator[tuple[str, str]]:
     """(key, problem) of what is wrong among the values in force on one day."""
     for low, high in (*ORDERED, *lengths(at)):
         if at[low] is not None and at[high] is not None and at[low] > at[high]:
@@ -46,20 +50,20 @@ def wrong(at: dict, tapered: bool) -> Iterator[tuple[str, str]]:
     yield from brackets(at)
 
 
-def lengths(at: dict) -> Iterator[tuple[str, str]]:
+def lengths(at: Values) -> Iterator[tuple[str, str]]:
     """Shortest and longest lengths of the sanctions."""
     for path in at:
         if path.endswith(".duree_min"):
             yield path, f"{path.removesuffix('min')}max"
 
 
-def brackets(at: dict) -> Iterator[tuple[str, str]]:
+def brackets(at: Values) -> Iterator[tuple[str, str]]:
     """Thresholds of a scale that do not increase."""
-    before: tuple[str, float] | None = None
+    before: tuple[str, str, float] | None = None
     for path, value in at.items():
         place = tree.scale_of(path)
         if place is None or place[2] != "threshold" or value is None:
             continue
-        if before and tree.scale_of(before[0])[0] == place[0] and before[1] >= value:
-            yield path, f"{path} ({value:g}) is not more than {before[0]} ({before[1]:g})"
-        before = path, value
+        if before and before[0] == place[0] and before[2] >= value:
+            yield path, f"{path} ({value:g}) is not more than {before[1]} ({before[2]:g})"
+        before = place[0], path, value

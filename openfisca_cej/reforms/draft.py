@@ -1,5 +1,6 @@
 """From what is written to what is checked: the paths, dates, values and switches of a reform."""
 
+import datetime
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -155,7 +156,7 @@ class Reader:
             found.append(Span(start, end or FOREVER, value, key.line, open=end is None))
         return self.without_overlap(path, chained(found))
 
-    def in_force(self, path: str, start) -> None:
+    def in_force(self, path: str, start: datetime.date) -> None:
         """Refuse a date before the first value of the parameter. Raises BadDates."""
         first = min(item.instant_str for item in self.known[path].values_list)
         if str(start) < first:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 
 
 @dataclass(frozen=True, order=True)
@@ -43,7 +44,7 @@ class InvalidReform(ValueError):
         self.faults = sorted(faults)
         super().__init__("\n".join(map(str, self.faults)))
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]]]:
         """Made again from its faults: an exception may cross processes."""
         return type(self), (self.faults,)
 

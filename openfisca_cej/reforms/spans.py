@@ -32,6 +32,10 @@ class Span:
         """Whether both hold on some day."""
         return self.start <= other.end and other.start <= self.end
 
+    def touches(self, later: "Span") -> bool:
+        """Whether one that starts later starts at the latest on the day after its end."""
+        return self.end == FOREVER or later.start <= self.end + DAY
+
 
 class BadDates(ValueError):
     """Dates that cannot be read; ``remedy`` says how to write them."""
@@ -80,8 +84,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     result: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         before = result[-1] if result else None
-        touches = before and (before.end == FOREVER or span.start <= before.end + DAY)
-        if touches and same(before.value, span.value):
+        if before and before.touches(span) and same(before.value, span.value):
             end = max(before.end, span.end)
             result[-1] = Span(before.start, end, before.value, before.line)
         else:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy
 from openfisca_core.parameters import ParameterNode
+from openfisca_core.periods import Period
+from openfisca_core.populations import Population
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import Montant
@@ -61,7 +63,7 @@ class Switch:
 def linear_taper(slope: float) -> list[type[Variable]]:
     """D5131-23, 2°: a fixed slope, the euros lost for each euro earned above the disregard."""
 
-    def pente(individu, period):
+    def pente(individu: Population, period: Period) -> numpy.ndarray:
         return numpy.full(individu.count, slope)
 
     class cej_coefficient_degressivite(Montant):
@@ -128,7 +130,7 @@ def read_switch(text: str) -> str:
     """
     match = WRITTEN.fullmatch(text)
     switch = SWITCHES.get(match.group(1)) if match else None
-    if switch is None:
+    if match is None or switch is None:
         raise BadSwitch(f"« {text} » is not a switch; they are: {', '.join(SWITCHES)}")
     given = match.group(2)
     if switch.default is None:

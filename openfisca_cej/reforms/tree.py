@@ -44,9 +44,11 @@ def scale_of(path: str) -> tuple[str, int, str] | None:
 def metadata(root: ParameterNode, path: str) -> dict[str, Any]:
     """Metadata of a parameter; that of a bracket is told by its scale."""
     place = scale_of(path)
+    told: dict[str, Any] = (
+        numbers(root)[path] if place is None else scales(root)[place[0]]
+    ).metadata
     if place is None:
-        return numbers(root)[path].metadata
-    told = scales(root)[place[0]].metadata
+        return told
     return {**told, "unit": told.get(f"{place[2]}_unit")}
 
 

@@ -102,7 +102,7 @@ def key_of(node: yaml.Node) -> Written:
     return Written(node.value if isinstance(node, yaml.ScalarNode) else "[…]", line)
 
 
-def scalar(node: yaml.ScalarNode) -> Any:
+def scalar(node: yaml.Node) -> Any:
     """Value of a scalar: what YAML takes for a number in another base, or in base 60, is a text."""
     kind = node.tag.removeprefix("tag:yaml.org,2002:")
     if kind == "null":

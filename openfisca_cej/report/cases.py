@@ -74,7 +74,7 @@ COMPUTED = (
 
 def typical(month: str) -> list[Case]:
     """The cases that a workbook opens with, for a month (YYYY-MM)."""
-    people = (
+    people: tuple[tuple[str, dict[str, Any]], ...] = (
         ("Majeur, foyer non imposable", {}),
         ("Majeur, foyer dans la première tranche", {"tax": "premiere_tranche"}),
         ("Mineur", {"minor": True}),

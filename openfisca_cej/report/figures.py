@@ -114,11 +114,13 @@ def curve_rows(one: CaseCurve, maximum: float) -> list[CurveRow]:
     for at in sorted(found):
         amounts = [None if curve is None else float(curve.allowance([at])[0]) for curve in curves]
         rates = [None if curve is None else curve.rate(at) for curve in curves]
-        gap = None if None in amounts else round(amounts[1] - amounts[0], 2)
+        before, after = amounts
+        gap = None if before is None or after is None else round(after - before, 2)
         rows.append(
             CurveRow(
                 french.euros(at / 100),
-                *(told for pair in zip(amounts, rates, strict=True) for told in in_words(*pair)),
+                *in_words(before, rates[0]),
+                *in_words(after, rates[1]),
                 words.signed(gap, "€", "montant_moyen"),
             )
         )

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 DOSSIER = Path(__file__).resolve().parent
 
@@ -11,9 +12,10 @@ def noms() -> list[str]:
     return sorted(fichier.stem for fichier in DOSSIER.glob("*.json"))
 
 
-def exemple(nom: str) -> dict:
+def exemple(nom: str) -> dict[str, Any]:
     """Return the situation called ``nom``, as `/calculate` takes it.
 
     Raises FileNotFoundError when there is no such example.
     """
-    return json.loads((DOSSIER / f"{nom}.json").read_text(encoding="utf-8"))
+    situation: dict[str, Any] = json.loads((DOSSIER / f"{nom}.json").read_text(encoding="utf-8"))
+    return situation

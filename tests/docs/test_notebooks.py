@@ -2,11 +2,13 @@
 
 import ast
 import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "notebooks"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.py"))
 
 
@@ -29,6 +31,21 @@ def test_uses_public_names_only(path: Path) -> None:
     assert not [name for name in names if any(part.startswith("_") for part in name.split("."))]
     attributes = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     assert not [name for name in attributes if name.startswith("_")]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_imports_only_modules_whose_types_are_checked(path: Path) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    checked = settings["tool"]["mypy"]["files"]
+    used = [
+        node.module.replace(".", "/")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("openfisca_cej")
+    ]
+    assert used
+    for module in used:
+        forms = {module, f"{module}.py", f"{module}/__init__.py", *Path(module).parents}
+        assert {str(form) for form in forms} & set(checked), f"{module} is not checked by mypy"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
