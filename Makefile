@@ -68,7 +68,7 @@ bench-api: $(VENV)/.run $(TEMPLATE)/.installed ## Measure the web API beside oth
 ecarts: $(BENCH)/.installed ## Compare the rules with OpenFisca-France's own and write the page of docs/
 	@$(BENCH)/bin/python -m benchmarks.ecarts docs/ecarts_openfisca_france.md
 
-test-france: $(BENCH)/.installed ## Test the rules on OpenFisca-France, and against its own
+test-france: $(BENCH)/.installed ## Test the rules on OpenFisca-France, and living standards beside others' figures
 	$(BENCH)/bin/openfisca test tests/france/cas --country-package openfisca_france \
 		--reforms $(FRANCE_REFORM)
 	$(BENCH)/bin/python -m pytest -n $(WORKERS) --dist loadfile tests/france
@@ -132,7 +132,7 @@ $(VENV)/.docs: $(VENV)/.created setup.py pyproject.toml
 $(BENCH)/.installed: $(VENV)/.created setup.py pyproject.toml
 	@echo "Installing $(PACKAGE) beside OpenFisca-France…"
 	@$(BIN)/python -m venv $(BENCH)
-	@$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[france,test]'
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[france,survey-manager,test]'
 	@touch $@
 
 $(TEMPLATE)/.installed: $(VENV)/.created

@@ -19,6 +19,9 @@ CLUSTER = ["dask >=2025.1", "distributed >=2025.1"]
 # pip must be told which: it gives up before it finds the one version that suits both.
 FRANCE = ["openfisca-core[web-api] ==44.7.*", "openfisca-france >=176, <177"]
 
+# What the tests compare inequality with, beside OpenFisca-France: it wants OpenFisca-Core 44 too.
+SURVEY_MANAGER = ["openfisca-survey-manager >=6.6, <7"]
+
 # Swagger UI as local files, for the documentation page of the web API.
 DOCS_UI = ["flask-openapi3-swagger >=5.17, <6"]
 
@@ -29,6 +32,7 @@ TEST = [
     *REPORT,
     "hypothesis >=6.100, <7",
     "jsonschema >=4.21, <5",
+    "microdf-python >=1.5, <2",
     "openapi-spec-validator >=0.7, <1",
     "openpyxl >=3.1, <4",
     "pandas >=2.2, <4",
@@ -102,6 +106,7 @@ setup(
         "france": FRANCE,
         "parquet": PARQUET,
         "report": REPORT,
+        "survey-manager": SURVEY_MANAGER,
         "test": TEST,
         "dev": [
             *TEST,

@@ -120,7 +120,11 @@ def measure(
 
 
 def deciles(values: Floats, weights: Floats) -> NDArray[numpy.int64]:
-    """Rank of the decile of each person, from 0: where the middle of the person's weight falls."""
+    """Rank of the decile of each person, from 0: where the middle of the person's weight falls.
+
+    Equals that straddle two deciles are shared between them, in the order of the data, so that
+    deciles have the same weight: openfisca-survey-manager and microdf keep equals together.
+    """
     order = numpy.argsort(values, kind="stable")
     middles = numpy.cumsum(weights[order]) - weights[order] / 2
     ranks = numpy.zeros(len(values), dtype=numpy.int64)
@@ -137,7 +141,11 @@ def median(values: Floats, weights: Floats) -> float:
 
 
 def gini(values: Floats, weights: Floats) -> float:
-    """Gini index: one less twice the area under the Lorenz curve; 0 when nobody has anything."""
+    """Gini index: one less twice the area under the Lorenz curve; 0 when nobody has anything.
+
+    Negative values are kept as they are, as openfisca-survey-manager and microdf do: the index
+    may then exceed 1.
+    """
     order = numpy.argsort(values, kind="stable")
     values, weights = values[order], weights[order]
     held = numpy.cumsum(values * weights)
@@ -153,7 +161,10 @@ def poverty_rate(values: Floats, weights: Floats, line: float) -> float:
 
 
 def poverty_gap(values: Floats, weights: Floats, line: float) -> float:
-    """Mean of what lacks to reach the line, as a share of it, over everybody."""
+    """Mean of what lacks to reach the line, as a share of it, over everybody.
+
+    microdf tells the same in euros, added up: ours times the line and the weight. 0 without a line.
+    """
     if line <= 0:
         return 0.0
     return float(numpy.maximum(line - values, 0) @ weights / (line * weights.sum()))
