@@ -6,9 +6,9 @@ ready-made ones, each of which is also the class ``openfisca_cej.reforms.NAME``:
 ``openfisca serve --reforms`` and the key ``reforms`` of tests in YAML ask for.
 
 A reform file says ``title``, ``description``, ``parameters: {path: {dates: value}}`` and
-``switches: [name]``. Dates are ``2026-01-01`` (from then on, until the next such date) or
-``2026-01-01..2026-12-31`` (what was in force goes on afterwards). Everything is checked (``draft``,
-``values``, ``coherence``), and applied to copies (``build``).
+``switches: [name]`` or ``switches: {name: {dates: true}}``. Dates are ``2026-01-01`` (from then on,
+until the next such date) or ``2026-01-01..2026-12-31`` (what was in force goes on afterwards).
+Everything is checked (``draft``, ``values``, ``coherence``), and applied to copies (``build``).
 """
 
 from collections.abc import Mapping

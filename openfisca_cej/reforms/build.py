@@ -6,15 +6,14 @@ import json
 import re
 from typing import Any
 
-from openfisca_core import periods
 from openfisca_core.parameters import ParameterNode
 from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.reforms import tree
 from openfisca_cej.reforms.provisions import Provision, changed
-from openfisca_cej.reforms.spans import read_dates
-from openfisca_cej.reforms.switches import LAW, parsed
+from openfisca_cej.reforms.spans import FOREVER, Span, read_dates
+from openfisca_cej.reforms.switches import in_use, on_dates
 
 
 class ReformType(type):
@@ -38,10 +37,10 @@ class WrittenReform(Reform, metaclass=ReformType):
         # the specification of the web API shows.
         self.open_api_config = dict(self.baseline.open_api_config)
         self.modify_parameters(self.modified)
-        for name in self.content["switches"]:
-            switch, argument = parsed(name)
+        for switch, argument, dates in in_use(self.content):
             for variable in switch.variables(argument):
-                self.update_variable(variable)
+                law = self.get_variable(variable.__name__, check_existence=True)
+                self.update_variable(on_dates(variable, law, dates))
 
     def modified(self, root: ParameterNode) -> ParameterNode:
         """The tree, a copy of the baseline's, with the values of the reform."""
@@ -51,10 +50,10 @@ class WrittenReform(Reform, metaclass=ReformType):
     def provisions(cls, system: TaxBenefitSystem) -> list[Provision]:
         """What the reform changes in this system: its values, then its rules."""
         found = list(changed(system.parameters, cls(system).parameters))
-        for name in cls.content["switches"]:
-            switch, argument = parsed(name)
+        for switch, argument, dates in in_use(cls.content):
+            start, end = str(dates.start), None if dates.end == FOREVER else str(dates.end)
             found += [
-                Provision(r.variable, r.label, LAW, None, r.before, r.after, r.reference)
+                Provision(r.variable, r.label, start, end, r.before, r.after, r.reference)
                 for r in switch.rules(argument)
             ]
         return found
@@ -69,10 +68,10 @@ def with_values(root: ParameterNode, content: dict[str, Any]) -> ParameterNode:
     for path, values in content["parameters"].items():
         for dates, value in values.items():
             start, end = read_dates(dates)
-            stop = None if end is None else periods.instant(str(end))
-            numbers[path].update(start=str(start), stop=stop, value=value)
-    for name in content["switches"]:
-        parsed(name)[0].parameters(root)
+            span = Span(start, end or FOREVER, value)
+            numbers[path].update(start=str(start), stop=span.stop, value=value)
+    for switch, _, span in in_use(content):
+        switch.parameters(root, span)
     return root
 
 

@@ -1,11 +1,12 @@
 """Values that are right one by one and wrong together: what would compute nonsense."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from openfisca_core.parameters import ParameterNode
 
 from openfisca_cej.reforms import tree
+from openfisca_cej.reforms.spans import DAY, FOREVER, Span
 
 #: Value of each parameter on one day, by path.
 Values = dict[str, Any]
@@ -21,16 +22,18 @@ ORDERED = (
 )
 
 
-def problems(root: ParameterNode, tapered: bool = True) -> list[str]:
+def problems(root: ParameterNode, untapered: Sequence[Span] = ()) -> list[str]:
     """What is wrong in a whole tree, each thing once, at its first date.
 
-    ``tapered``: the taper of the article is in use, so that its divisor matters.
+    ``untapered``: when the taper of the article is not in use, so that its divisor does not matter.
     """
     values = tree.numbers(root)
-    instants = sorted({item.instant_str for one in values.values() for item in one.values_list})
+    instants = {item.instant_str for one in values.values() for item in one.values_list}
+    instants |= {str(span.end + DAY) for span in untapered if span.end != FOREVER}
     found: dict[str, str] = {}
-    for instant in instants:
+    for instant in sorted(instants):
         at = {path: parameter(instant) for path, parameter in values.items()}
+        tapered = not any(str(span.start) <= instant <= str(span.end) for span in untapered)
         for key, problem in wrong(at, tapered):
             found.setdefault(key, f"from {instant} on, {problem}")
     return list(found.values())

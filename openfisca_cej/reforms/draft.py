@@ -2,7 +2,7 @@
 
 import datetime
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.reforms import tree
 from openfisca_cej.reforms.faults import Fault, Faults, InvalidReform
 from openfisca_cej.reforms.spans import FOREVER, BadDates, Span, chained, merged, read_dates, same
-from openfisca_cej.reforms.switches import BadSwitch, by_rank, parsed, read_switch
+from openfisca_cej.reforms.switches import ALWAYS, BadSwitch, by_rank, parsed, read_switch
 from openfisca_cej.reforms.values import BadValue, checked
 from openfisca_cej.reforms.written import Written
 
@@ -21,7 +21,7 @@ KEYS = (*TEXTS, "references", "parameters", "switches")
 
 @dataclass
 class Draft:
-    """A reform that was read: ``parameters`` by path, ``switches`` in their canonical form."""
+    """A reform that was read: ``parameters`` by path, ``switches`` by canonical form."""
 
     source: str
     title: str = ""
@@ -29,17 +29,24 @@ class Draft:
     rationale: str = ""
     references: list[dict[str, str]] = field(default_factory=list)
     parameters: dict[str, list[Span]] = field(default_factory=dict)
-    switches: list[str] = field(default_factory=list)
+    switches: dict[str, list[Span]] = field(default_factory=dict)
 
     def content(self) -> dict[str, Any]:
-        """What the reform changes, in one form only: fit for JSON, and for a hash."""
+        """What the reform changes, in one form only: fit for JSON, and for a hash.
+
+        Switches are a list of names when all of them hold at all dates.
+        """
+        names = by_rank(self.switches)
+        dated = any(self.switches[name][0].key != ALWAYS.key for name in names)
         return {
-            "parameters": {
-                path: {span.key: span.value for span in spans}
-                for path, spans in sorted(self.parameters.items())
-            },
-            "switches": list(self.switches),
+            "parameters": {path: keyed(spans) for path, spans in sorted(self.parameters.items())},
+            "switches": {name: keyed(self.switches[name]) for name in names} if dated else names,
         }
+
+
+def keyed(spans: Iterable[Span]) -> dict[str, Any]:
+    """The values by their dates."""
+    return {span.key: span.value for span in spans}
 
 
 class Reader:
@@ -104,22 +111,49 @@ class Reader:
         return found
 
     def switches(self, draft: Draft, written: Written) -> None:
-        """The switches named in a list."""
+        """The switches named in a list, or with their dates in a mapping."""
         if written.value is None:
             return
-        if not isinstance(written.value, list):
-            remedy = "Write switches: [name, name]"
+        if not written.mapping and not isinstance(written.value, list):
+            remedy = "Write switches: [name, name], or switches: {name: {date: true}}"
             self.faults.add(written.line, "switches is not a list", remedy)
             return
-        found = set()
-        for item in written.value:
+        always = Written(True, written.line)
+        pairs = self.pairs(written) if written.mapping else ((one, always) for one in written.value)
+        for key, item in pairs:
             try:
-                found.add(read_switch(str(item.value)))
+                name = read_switch(str(key.value))
             except BadSwitch as error:
-                self.faults.add(item.line, str(error))
-        draft.switches = by_rank(found)
-        if problem := clash(draft.switches):
+                self.faults.add(key.line, str(error))
+                continue
+            if spans := self.dates(name, item):
+                draft.switches[name] = merged((*draft.switches.get(name, ()), *spans))
+        for problem, _ in clashes(draft.switches):
             self.faults.add(written.line, problem, "Keep one")
+
+    def dates(self, name: str, written: Written) -> list[Span]:
+        """When a switch holds: ``true`` is at all dates."""
+        if written.value is True:
+            return [ALWAYS]
+        if not written.mapping or not written.value:
+            problem = f"{name}: {written.quoted} does not say when the switch holds"
+            self.faults.add(written.line, problem, "Write true, or {2026-01-01: true}")
+            return []
+        found = []
+        for key, item in self.pairs(written):
+            try:
+                start, end = read_dates(key.value)
+                if item.value is not True:
+                    remedy = "Write true; to stop it, bound its dates with start..end"
+                    raise BadValue(f"{item.quoted} is not true", remedy)
+                if start < ALWAYS.start:
+                    remedy = f"Start on {ALWAYS.start} or later"
+                    raise BadDates(f"{start} is before the law ({ALWAYS.start})", remedy)
+            except (BadDates, BadValue) as error:
+                self.faults.add(key.line, f"{name}: {error}", error.remedy)
+                continue
+            found.append(Span(start, end or FOREVER, True, key.line, open=end is None))
+        return self.without_overlap(name, chained(found))
 
     def parameters(self, draft: Draft, written: Written) -> None:
         """The parameters by path."""
@@ -179,11 +213,15 @@ class Reader:
         return merged(spans)
 
 
-def clash(switches: Sequence[str]) -> str:
-    """What is wrong when a switch is there with two arguments."""
-    names = [parsed(switch)[0].name for switch in switches]
-    twice = [switch for switch, name in zip(switches, names, strict=True) if names.count(name) > 1]
-    return f"{' and '.join(twice)} cannot go together" if twice else ""
+def clashes(switches: Mapping[str, Sequence[Span]]) -> Iterator[tuple[str, set[str]]]:
+    """What is wrong, and with which, when a switch is there with two arguments on some day."""
+    for first, second in itertools.combinations(by_rank(switches), 2):
+        pairs = itertools.product(switches[first], switches[second])
+        both = next((pair for pair in pairs if pair[0].overlaps(pair[1])), None)
+        if both and parsed(first)[0] is parsed(second)[0]:
+            keys = [span.key for span in both]
+            days = "" if set(keys) == {ALWAYS.key} else f" ({' and '.join(keys)})"
+            yield f"{first} and {second} cannot go together{days}", {first, second}
 
 
 def composed(drafts: Sequence[Draft]) -> Draft:
@@ -213,11 +251,12 @@ def composed(drafts: Sequence[Draft]) -> Draft:
     whole.parameters = {
         path: merged(span for _, span in held) for path, held in sorted(owners.items())
     }
-    given = {switch: draft.source for draft in drafts for switch in draft.switches}
-    whole.switches = by_rank(set(given))
-    if problem := clash(whole.switches):
-        sources = dict.fromkeys(given[switch] for switch in whole.switches)
-        faults.add(0, f"{problem} ({', '.join(sources)})", "Keep one of them")
+    for draft in drafts:
+        for name, spans in draft.switches.items():
+            whole.switches[name] = merged((*whole.switches.get(name, ()), *spans))
+    for problem, names in clashes(whole.switches):
+        sources = [draft.source for draft in drafts if names & set(draft.switches)]
+        faults.add(0, f"{problem}, in {' and '.join(sources)}", "Keep one of them")
     faults.raise_if_any()
     return whole
 
@@ -242,9 +281,9 @@ def decided_twice(draft: Draft) -> list[Fault]:
             f"{path}: the switch {name} decides this value already",
             "Keep one of them",
         )
-        for name in draft.switches
+        for name, dates in draft.switches.items()
         for path in parsed(name)[0].paths
-        if path in draft.parameters
+        if any(span.overlaps(held) for span in draft.parameters.get(path, ()) for held in dates)
     ]
 
 

@@ -12,7 +12,7 @@ from openfisca_cej.reforms import coherence, ready
 from openfisca_cej.reforms.build import WrittenReform, build, with_values
 from openfisca_cej.reforms.draft import KEYS, Draft, Reader, composed, verified
 from openfisca_cej.reforms.faults import Fault, InvalidReform, refusal
-from openfisca_cej.reforms.switches import SWITCHES, BadSwitch, read_switch
+from openfisca_cej.reforms.switches import ALWAYS, SWITCHES, BadSwitch, in_use, read_switch
 from openfisca_cej.reforms.tree import nearest
 from openfisca_cej.reforms.written import of_python, read
 
@@ -92,7 +92,7 @@ def read_call(part: str) -> Draft:
         entry.rationale,
         entry.rationale,
         entry.references,
-        switches=[switch],
+        switches={switch: [ALWAYS]},
     )
 
 
@@ -118,7 +118,7 @@ def compiled(drafts: Sequence[Draft]) -> type[WrittenReform]:
     draft = verified(composed(drafts))
     content = draft.content()
     tree = with_values(copy.deepcopy(law().parameters), content)
-    tapered = not any(name.startswith("bareme_lineaire") for name in draft.switches)
-    if wrong := coherence.problems(tree, tapered):
+    linear = [dates for switch, _, dates in in_use(content) if switch.name == "bareme_lineaire"]
+    if wrong := coherence.problems(tree, linear):
         raise InvalidReform(Fault(draft.source, 0, problem) for problem in wrong)
     return build(content, draft.title, draft.description)

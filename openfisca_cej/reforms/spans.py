@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from openfisca_core.periods import Instant, instant
+
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DAY = datetime.timedelta(days=1)
 
@@ -27,6 +29,11 @@ class Span:
     def key(self) -> str:
         """Its dates, as a reform file writes them."""
         return str(self.start) if self.end == FOREVER else f"{self.start}..{self.end}"
+
+    @property
+    def stop(self) -> Instant | None:
+        """Its last day, as OpenFisca-Core wants it to change a parameter; None without end."""
+        return None if self.end == FOREVER else instant(str(self.end))
 
     def overlaps(self, other: "Span") -> bool:
         """Whether both hold on some day."""

@@ -1,13 +1,15 @@
 """What no parameter says: changes of rules, registered by the name that a reform file gives.
 
-A switch is written ``name``, or ``name(number)`` when it takes one. It may replace variables, and
-change parameters by rules rather than by values: it then comes after the values of the reform, so
-that it also bears on them.
+A switch is written ``name``, or ``name(number)`` when it takes one, and holds at all dates or at
+those that are given. It may replace variables, and change parameters by rules rather than by
+values: it then comes after the values of the reform, so that it also bears on them.
 """
 
+import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 from openfisca_core.parameters import ParameterNode
@@ -17,9 +19,10 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import Montant
 from openfisca_cej.reforms import tree
+from openfisca_cej.reforms.spans import DAY, FOREVER, Span, read_dates
 
-#: First day of the law.
-LAW = "2022-03-01"
+#: All the dates of the law, on which a switch holds unless others are given.
+ALWAYS = Span(datetime.date(2022, 3, 1), FOREVER, True)
 
 WRITTEN = re.compile(r"\s*(\w+)\s*(?:\(\s*([^()]*?)\s*\))?\s*")
 
@@ -49,13 +52,14 @@ class Switch:
     """A structural change.
 
     ``default`` is the argument when none is written; ``None``: the switch takes none.
-    ``parameters`` changes a copy of the tree; ``paths`` are the parameters that it decides.
+    ``variables`` have one formula, which holds at the dates of the switch. ``parameters`` changes a
+    copy of the tree between two days; ``paths`` are the parameters that it decides.
     """
 
     name: str
     default: float | None = None
     variables: Callable[[float], list[type[Variable]]] = lambda argument: []
-    parameters: Callable[[ParameterNode], None] = lambda root: None
+    parameters: Callable[[ParameterNode, Span], None] = lambda root, dates: None
     paths: tuple[str, ...] = ()
     rules: Callable[[float], list[Rule]] = lambda argument: []
 
@@ -104,14 +108,15 @@ OF_MAYOTTE = {
 }
 
 
-def align_mayotte(root: ParameterNode) -> None:
-    """Give to Mayotte, from the beginning of the law, the values of the rest of the country."""
+def align_mayotte(root: ParameterNode, dates: Span) -> None:
+    """Give to Mayotte, on these dates, the values of the rest of the country."""
     numbers = tree.numbers(root)
     for local, general in OF_MAYOTTE.items():
         source = numbers[general]
-        later = sorted(item.instant_str for item in source.values_list if item.instant_str > LAW)
-        for instant in (LAW, *later):
-            numbers[local].update(start=instant, value=source(instant))
+        first, last = str(dates.start), str(dates.end)
+        changes = {item.instant_str for item in source.values_list}
+        for instant in (first, *sorted(day for day in changes if first < day <= last)):
+            numbers[local].update(start=instant, stop=dates.stop, value=source(instant))
 
 
 SWITCHES = {
@@ -150,7 +155,34 @@ def parsed(text: str) -> tuple[Switch, float]:
     return SWITCHES[name], float(argument or 0)
 
 
-def by_rank(names: set[str]) -> list[str]:
+def by_rank(names: Iterable[str]) -> list[str]:
     """The switches in the order in which they apply, whatever the order in which they came."""
     ranks = list(SWITCHES)
     return sorted(names, key=lambda name: (ranks.index(parsed(name)[0].name), name))
+
+
+def in_use(content: Mapping[str, Any]) -> Iterator[tuple[Switch, float, Span]]:
+    """(switch, argument, dates) of the content of a reform, in the order in which they apply."""
+    given = content["switches"]
+    for name in by_rank(given):
+        switch, argument = parsed(name)
+        for dates in given[name] if isinstance(given, Mapping) else ():
+            start, end = read_dates(dates)
+            yield switch, argument, Span(start, end or FOREVER, True)
+        if not isinstance(given, Mapping):
+            yield switch, argument, ALWAYS
+
+
+def on_dates(variable: type[Variable], law: Variable, dates: Span) -> type[Variable]:
+    """The variable of a switch, whose formula holds on these dates, and that of the law elsewhere.
+
+    OpenFisca-Core keeps by itself the formulas of the law that are older than any of these.
+    """
+    (rule,) = (formula for name, formula in vars(variable).items() if name.startswith("formula"))
+    later = {day: formula for day, formula in law.formulas.items() if day > str(dates.end)}
+    if dates.end != FOREVER:
+        later[str(dates.end + DAY)] = law.get_formula(str(dates.end + DAY))
+    formulas = {str(dates.start): rule, **later}
+    named = {f"formula_{day.replace('-', '_')}": formula for day, formula in formulas.items()}
+    kept = {name: told for name, told in vars(variable).items() if not name.startswith("formula")}
+    return type(variable.__name__, variable.__bases__, {**kept, **named})

@@ -19,7 +19,8 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import MARGE
 from openfisca_cej.population.arrow import library
-from openfisca_cej.reforms.switches import parsed
+from openfisca_cej.reforms.spans import Span
+from openfisca_cej.reforms.switches import ALWAYS, in_use
 from openfisca_cej.report.cases import TAXES, Amounts, Case, amounts
 from openfisca_cej.report.dated_values import SMIC, DatedValue, dated_values
 
@@ -132,8 +133,10 @@ class Workbook:
         """Write every sheet, then the file."""
         reformed = reform(law) if reform else None
         found = {"droit": amounts(law, cases)}
-        slope = fixed_slope(reform)
-        warned = unexplained(found["droit"], cases, None)
+        slopes = slopes_of(reform)
+        slope = slopes.get(ALWAYS)
+        # A slope of some dates only is not in the formulas, whatever the months of the cases.
+        warned = unexplained(found["droit"], cases, None) or bool(slopes and slope is None)
         if reformed:
             found["reforme"] = amounts(reformed, reform_cases)
             warned = warned or unexplained(found["reforme"], reform_cases, slope)
@@ -521,13 +524,12 @@ def computed_values(amount: Amounts, law: float) -> dict[str, Any]:
     }
 
 
-def fixed_slope(reform: type[Reform] | None) -> float | None:
-    """The coefficient that a reform writes in place of the quotient of D5131-23, if it does."""
-    for name in getattr(reform, "content", {}).get("switches", ()):
-        switch, slope = parsed(name)
-        if switch.name == "bareme_lineaire":
-            return slope
-    return None
+def slopes_of(reform: type[Reform] | None) -> dict[Span, float]:
+    """By dates, the coefficients that a reform writes in place of the quotient of D5131-23."""
+    content = getattr(reform, "content", {"switches": ()})
+    return {
+        dates: slope for switch, slope, dates in in_use(content) if switch.name == "bareme_lineaire"
+    }
 
 
 def unexplained(found: Sequence[Amounts], cases: Sequence[Case], slope: float | None) -> bool:

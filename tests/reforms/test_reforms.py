@@ -257,3 +257,144 @@ def test_a_reform_travels_between_processes():
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
         # 568.94 − 0.4 × (500 − 300): the failing of July 2025 is not one of the scale of 2022.
         assert pool.submit(allocation, made).result(60) == 488.94
+
+
+#: What 600 € of wages leave in 2025, from April: 561.68 − 300 × 561.68 ÷ (0.8 × 1 801.80 − 300)
+#: under the article, 561.68 − 300 × 0.5 and 561.68 − 300 × 0.4 with a fixed slope.
+LAW, HALF, FOUR_TENTHS = 414.06, 411.68, 441.68
+
+
+def by_month(made, *months) -> list[float]:
+    """The allowance of an adult without taxes who earns 600 € a month."""
+    year = [f"2025-{month:02}" for month in range(1, 13)]
+    person = {
+        "date_naissance": {"ETERNITY": "2003-05-10"},
+        "salaire_net": dict.fromkeys(year, 600),
+    }
+    simulation = SimulationBuilder().build_from_entities(
+        made(CountryTaxBenefitSystem()),
+        {"individus": {"a": person}},
+    )
+    return [
+        float(simulation.calculate("cej_allocation", f"2025-{month:02}")[0]) for month in months
+    ]
+
+
+def test_a_switch_holds_from_a_date_on_or_between_two():
+    def switched(dates):
+        return reform({"switches": {"bareme_lineaire": dates}})
+
+    assert by_month(switched({"2025-07-01": True}), 6, 7, 12) == [LAW, HALF, HALF]
+    bounded = switched({"2025-07-01..2025-09-30": True})
+    assert by_month(bounded, 6, 7, 9, 10) == [LAW, HALF, HALF, LAW]
+    # As for parameters: what holds on the first day of the month counts.
+    assert by_month(switched({"2025-07-15..2025-10-01": True}), 7, 8, 10, 11) == [
+        LAW,
+        HALF,
+        HALF,
+        LAW,
+    ]
+    twice = switched({"2025-10-01": True, "2025-05-01..2025-06-30": True})
+    assert by_month(twice, 4, 5, 7, 9, 10) == [LAW, HALF, LAW, LAW, HALF]
+
+
+def test_a_switch_may_have_one_argument_after_another():
+    slopes = {
+        "bareme_lineaire(0.5)": "2025-05-01..2025-07-31",
+        "bareme_lineaire(0.4)": "2025-08-01",
+    }
+    for order in (slopes, dict(reversed(slopes.items()))):
+        made = reform({"switches": {name: {dates: True} for name, dates in order.items()}})
+        assert by_month(made, 4, 5, 7, 8, 12) == [LAW, HALF, HALF, FOUR_TENTHS, FOUR_TENTHS]
+
+
+def test_a_switch_of_parameters_holds_at_its_dates_only(system):
+    made = reform({"switches": {"mayotte_alignee": {"2024-04-15..2025-04-15": True}}})
+    days = ["2024-04-14", "2024-04-15", "2025-03-31", "2025-04-01", "2025-04-15", "2025-04-16"]
+    found, law, general = (
+        values(of, path, *days)
+        for of, path in ((made(system), MAYOTTE), (system, MAYOTTE), (system, MONTANT))
+    )
+    assert found == [law[0], *general[1:5], law[5]]
+    # 552.29 € until March 2025, then 561.68 €; in Mayotte 320.15 € from April 2025.
+    assert found[1:] == [552.29, 552.29, 561.68, 561.68, 320.15]
+    told = [(one.start, one.end) for one in made.provisions(system) if one.path == MAYOTTE]
+    assert told == [("2024-04-15", "2025-03-31"), ("2025-04-01", "2025-04-15")]
+
+
+def test_provisions_tell_the_dates_of_a_switch(system):
+    made = reform({"switches": {"bareme_lineaire(0.4)": {"2025-07-01..2025-09-30": True}}})
+    (rule,) = made.provisions(system)
+    assert (rule.start, rule.end, rule.after) == ("2025-07-01", "2025-09-30", "0.4")
+
+
+def test_the_dates_of_switches_have_one_form_that_reads_back():
+    plain = reform({"switches": ["mayotte_alignee", "bareme_lineaire"]})
+    assert plain.content["switches"] == ["bareme_lineaire(0.5)", "mayotte_alignee"]
+    for dates in (True, {"2022-03-01": True}):
+        same = reform({"switches": {"mayotte_alignee": dates, "bareme_lineaire(0.5)": dates}})
+        assert same.content == plain.content
+    dated = reform(
+        {
+            "switches": {
+                "mayotte_alignee": True,
+                "bareme_lineaire": {
+                    "2025-07-01..2025-12-31": True,
+                    "2025-01-01..2025-06-30": True,
+                },
+            }
+        }
+    )
+    assert dated.content["switches"] == {
+        "bareme_lineaire(0.5)": {"2025-01-01..2025-12-31": True},
+        "mayotte_alignee": {"2022-03-01": True},
+    }
+    assert reform(dated.content).content == dated.content
+    assert pickle.loads(pickle.dumps(dated)).content == dated.content
+
+
+def test_switches_compose_unless_they_differ_on_some_day(tmp_path):
+    def file(name, slope, dates):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(f"switches:\n  bareme_lineaire({slope}):\n    {dates}: true\n")
+        return path
+
+    first = file("a", 0.5, "2025-01-01..2025-06-30")
+    apart, same = file("b", 0.4, "2025-07-01"), file("c", 0.5, "2025-07-01")
+    assert load(f"{first}+{apart}").content == load(f"{apart}+{first}").content
+    assert by_month(load(f"{first}+{apart}"), 6, 7) == [HALF, FOUR_TENTHS]
+    assert load(f"{first}+{same}").content["switches"] == {
+        "bareme_lineaire(0.5)": {"2025-01-01": True}
+    }
+    other = file("d", 0.4, "2025-06-01")
+    with pytest.raises(InvalidReform) as refused:
+        load(f"{first}+mayotte_alignee+{other}")
+    assert str(refused.value) == (
+        f"{first}+mayotte_alignee+{other}: bareme_lineaire(0.4) and bareme_lineaire(0.5) cannot go "
+        f"together (2025-06-01 and 2025-01-01..2025-06-30), in {first} and {other}. Keep one of "
+        "them."
+    )
+
+
+def test_a_value_and_a_switch_decide_the_same_parameter_on_other_days(system):
+    content = {
+        "parameters": {MAYOTTE: {"2026-01-01": 400}},
+        "switches": {"mayotte_alignee": {"2024-04-01..2025-12-31": True}},
+    }
+    found = values(reform(content)(system), MAYOTTE, "2024-06-01", "2025-06-01", "2026-01-01")
+    assert found == [552.29, 561.68, 400]
+    content["switches"]["mayotte_alignee"]["2027-01-01"] = True
+    with pytest.raises(InvalidReform, match="mayotte_alignee decides this value already"):
+        reform(content)
+
+
+def test_the_divisor_of_the_taper_matters_on_the_days_without_the_switch():
+    part = "contrat_engagement_jeune.ressources.degressivite.part_smic"
+    content = {
+        "parameters": {part: {"2025-01-01": 0.1}},
+        "switches": {"bareme_lineaire": {"2025-01-01": True}},
+    }
+    reform(content)
+    content["switches"] = {"bareme_lineaire": {"2025-01-01..2026-09-30": True}}
+    with pytest.raises(InvalidReform, match=r"from 2026-10-01 on.*not more than the disregard"):
+        reform(content)

@@ -240,7 +240,12 @@ def test_a_rule_that_the_formulas_do_not_know_is_told(tmp_path):
         def apply(self):
             self.update_variable(cej_montant_avant_non_cumul)
 
-    for reform, warned in ((moitie, True), (reforms.reform("bareme_lineaire(0.4)"), False)):
+    dated = {"switches": {"bareme_lineaire(0.4)": {"2026-04-01": True}}}
+    for reform, warned in (
+        (moitie, True),
+        (reforms.reform("bareme_lineaire(0.4)"), False),
+        (reforms.reform(dated), True),
+    ):
         out = workbook.write(
             tmp_path / "classeur.xlsx", systeme(), cases.typical("2026-03"), reform
         )
