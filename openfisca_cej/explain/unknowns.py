@@ -192,7 +192,8 @@ class Candidates:
 
     def _born(self, age: int) -> numpy.datetime64:
         first = self.moment.start.date
-        return numpy.datetime64(datetime.date(first.year - age, 1, 1), "D") - 180
+        january = numpy.datetime64(datetime.date(first.year - age, 1, 1), "D")
+        return january - numpy.timedelta64(180, "D")
 
     def _taxes(self) -> list[Unknown]:
         """The tier of the foyer fiscal, where what is known leaves it open; that of the youth.

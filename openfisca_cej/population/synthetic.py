@@ -27,6 +27,7 @@ LOCAL, NATIONAL = "mission_locale", "france_travail"
 TIER = "cej_situation_fiscale"
 DIPLOMAS = ("aucun", "cap_bep", "baccalaureat", "superieur")
 DAY = numpy.timedelta64(1, "D")
+MONTH = numpy.timedelta64(1, "M")
 
 #: Shares are kept this far from 0 and 1 where a rhythm or a ratio is made of them.
 RARE = 1e-6
@@ -102,9 +103,9 @@ def waiting(share: float, months: float) -> float:
 def shift(dates: numpy.ndarray, months: numpy.ndarray | int) -> numpy.ndarray:
     """Dates some months later, the last day of the month where the day does not exist."""
     starts = dates.astype("datetime64[M]")
-    targets = starts + months
+    targets = starts + months * MONTH
     days = targets.astype("datetime64[D]") + (dates - starts.astype("datetime64[D]"))
-    return numpy.minimum(days, (targets + 1).astype("datetime64[D]") - DAY)
+    return numpy.minimum(days, (targets + MONTH).astype("datetime64[D]") - DAY)
 
 
 def age_at(births: numpy.ndarray, date: numpy.ndarray | numpy.datetime64) -> numpy.ndarray:
@@ -198,9 +199,9 @@ class Entrants:
         """Date of signature: any day of the month of entry."""
         months = (self.entries[0] - 12 * 1970).astype("datetime64[M]")
         firsts = months.astype("datetime64[D]")
-        lasts = (months + 1).astype("datetime64[D]")
+        lasts = (months + MONTH).astype("datetime64[D]")
         days = self.draw("signature").random(self.count) * (lasts - firsts).astype(int)
-        return firsts + days.astype(int)
+        return firsts + days.astype(int) * DAY
 
     @cached_property
     def bands(self) -> numpy.ndarray:

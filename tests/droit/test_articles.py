@@ -207,7 +207,8 @@ def periods_of(variable) -> list[str]:
         first = max(min(variable.formulas), "2020-01-01")
         return [str(year) for year in range(int(first[:4]), int(LAST[:4]) + 1)]
     first = max(min(variable.formulas)[:7], FIRST)
-    return [str(month) for month in numpy.arange(first, numpy.datetime64(LAST) + 1, dtype="M8[M]")]
+    after = numpy.datetime64(LAST, "M") + numpy.timedelta64(1, "M")
+    return [str(month) for month in numpy.arange(first, after, dtype="M8[M]")]
 
 
 def test_every_computed_variable_cites_in_each_month_a_version_then_in_force(system) -> None:
