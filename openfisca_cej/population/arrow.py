@@ -30,16 +30,20 @@ FLOAT32_CENTIMES = 2**17
 
 
 class MissingLibrary(ImportError):
-    """An optional library that is not installed; its text says how to install it."""
+    """An optional library that is absent or cannot be used; its text says what to do."""
 
 
 def library(name: str = "pyarrow", extra: str = "parquet"):
-    """An optional library; raises MissingLibrary."""
+    """An optional library; raises MissingLibrary when it is absent, or refuses to work here."""
+    top = name.partition(".")[0]
     try:
         return importlib.import_module(name)
-    except ImportError:
+    except ModuleNotFoundError:
         command = f"pip install 'openfisca-cej[{extra}]'"
-        raise MissingLibrary(f"{name.partition('.')[0]} is needed: {command}") from None
+        raise MissingLibrary(f"{top} is needed: {command}") from None
+    except ImportError as error:  # PyArrow 26 beside the NumPy 1.26 of OpenFisca-Core 44
+        remedy = f"install another version of {top}"
+        raise MissingLibrary(f"{top} cannot be used: {error}; {remedy}") from None
 
 
 class Texts(Sequence):
