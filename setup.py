@@ -1,8 +1,12 @@
 """Packaging of openfisca_cej: everything pip needs to know."""
 
+import gzip
+import os
+import tarfile
 from pathlib import Path
 
 from setuptools import find_namespace_packages, setup
+from setuptools.command.sdist import sdist
 
 REPOSITORY = "https://github.com/openfisca/openfisca-cej"
 
@@ -53,8 +57,40 @@ DOCS = [
     "sphinx >=8.1, <10",
 ]
 
+
+class SourceArchive(sdist):
+    """The archive of the sources: with a SOURCE_DATE_EPOCH, its bytes depend on them only.
+
+    Setuptools writes who made it, when, and with which rights. The wheel, which is built from
+    this archive, has the rights of its files.
+    """
+
+    def make_archive(self, base_name, format, root_dir=None, base_dir=None, **owners):
+        """Write a .tar.gz (another format, or without an epoch: as setuptools does)."""
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        if format != "gztar" or epoch is None:
+            return super().make_archive(base_name, format, root_dir, base_dir, **owners)
+
+        def anonymous(file):
+            file.uid = file.gid = 0
+            file.uname = file.gname = ""
+            file.mtime = int(epoch)
+            file.mode = 0o755 if file.isdir() or file.mode & 0o100 else 0o644
+            return file
+
+        folder = Path(base_dir)
+        with (
+            gzip.GzipFile(f"{base_name}.tar.gz", "wb", mtime=int(epoch)) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            for path in [folder, *sorted(folder.rglob("*"))]:
+                archive.add(path, recursive=False, filter=anonymous)
+        return packed.name
+
+
 setup(
     name="openfisca-cej",
+    cmdclass={"sdist": SourceArchive},
     version="1.2.0",
     description=(
         "OpenFisca tax and benefit system of the French Contrat d'engagement jeune (CEJ): "
@@ -113,6 +149,7 @@ setup(
             "build >=1.2, <2",
             "coverage[toml] >=7.6, <8",
             "mypy >=1.18, <3",
+            "nox >=2025.2",
             "ruff >=0.12, <0.18",
             "types-PyYAML >=6.0.12",
             "yamllint >=1.35, <2",
