@@ -22,34 +22,40 @@ ORDERED = (
 )
 
 
-def problems(root: ParameterNode, untapered: Sequence[Span] = ()) -> list[str]:
-    """What is wrong in a whole tree, each thing once, at its first date.
+def problems(root: ParameterNode, untapered: Sequence[Span] = ()) -> list[tuple[str, str]]:
+    """What is wrong in a whole tree in English and in French, each thing once, at its first date.
 
     ``untapered``: when the taper of the article is not in use, so that its divisor does not matter.
     """
     values = tree.numbers(root)
     instants = {item.instant_str for one in values.values() for item in one.values_list}
     instants |= {str(span.end + DAY) for span in untapered if span.end != FOREVER}
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     for instant in sorted(instants):
         at = {path: parameter(instant) for path, parameter in values.items()}
         tapered = not any(str(span.start) <= instant <= str(span.end) for span in untapered)
-        for key, problem in wrong(at, tapered):
-            found.setdefault(key, f"from {instant} on, {problem}")
+        for key, en, fr in wrong(at, tapered):
+            found.setdefault(key, (f"from {instant} on, {en}", f"à partir du {instant}, {fr}"))
     return list(found.values())
 
 
-def wrong(at: Values, tapered: bool) -> Iterator[tuple[str, str]]:
-    """(key, problem) of what is wrong among the values in force on one day."""
+def wrong(at: Values, tapered: bool) -> Iterator[tuple[str, str, str]]:
+    """(key, English, French) of what is wrong among the values in force on one day."""
     for low, high in (*ORDERED, *lengths(at)):
         if at[low] is not None and at[high] is not None and at[low] > at[high]:
-            yield low, f"{low} ({at[low]}) is more than {high} ({at[high]})"
+            yield (
+                low,
+                f"{low} ({at[low]}) is more than {high} ({at[high]})",
+                f"{low} ({at[low]}) est plus que {high} ({at[high]})",
+            )
     if tapered:
         for smic in (SMIC, f"{TAPER}.smic_mayotte"):
             part, floor = at[f"{TAPER}.part_smic"], at[f"{TAPER}.abattement"]
             if None not in (part, floor, at[smic]) and part * at[smic] <= floor:
-                left = f"{part:g} × the SMIC of {at[smic]:g} €"
-                yield smic, f"{TAPER}: {left} is not more than the disregard of {floor:g} €"
+                of, than = f"{at[smic]:g} €", f"{floor:g} €"
+                en = f"{part:g} × the SMIC of {of} is not more than the disregard of {than}"
+                fr = f"{part:g} × le SMIC de {of} n'est pas plus que l'abattement de {than}"
+                yield smic, f"{TAPER}: {en}", f"{TAPER} : {fr}"
     yield from brackets(at)
 
 
@@ -60,7 +66,7 @@ def lengths(at: Values) -> Iterator[tuple[str, str]]:
             yield path, f"{path.removesuffix('min')}max"
 
 
-def brackets(at: Values) -> Iterator[tuple[str, str]]:
+def brackets(at: Values) -> Iterator[tuple[str, str, str]]:
     """Thresholds of a scale that do not increase."""
     before: tuple[str, str, float] | None = None
     for path, value in at.items():
@@ -68,5 +74,9 @@ def brackets(at: Values) -> Iterator[tuple[str, str]]:
         if place is None or place[2] != "threshold" or value is None:
             continue
         if before and before[0] == place[0] and before[2] >= value:
-            yield path, f"{path} ({value:g}) is not more than {before[1]} ({before[2]:g})"
+            yield (
+                path,
+                f"{path} ({value:g}) is not more than {before[1]} ({before[2]:g})",
+                f"{path} ({value:g}) n'est pas plus que {before[1]} ({before[2]:g})",
+            )
         before = place[0], path, value

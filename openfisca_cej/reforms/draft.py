@@ -1,6 +1,7 @@
 """From what is written to what is checked: the paths, dates, values and switches of a reform."""
 
 import datetime
+import difflib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from openfisca_cej.reforms.written import Written
 
 TEXTS = ("title", "description", "rationale")
 KEYS = (*TEXTS, "references", "parameters", "switches")
+
+#: Keys that lead to the parameters of a reform.
+PARAMETERS = ("parameters",)
 
 
 @dataclass
@@ -58,12 +62,20 @@ class Reader:
         self.root = system.parameters
         self.known = tree.numbers(self.root)
 
+    def fault(self, at: Written, problem: str, remedy: str, fr: str, near: str = "") -> None:
+        """Record a fault at its place."""
+        self.faults.add(at.line, problem, remedy, fr, at.keys, near)
+
     def read(self, written: Written) -> Draft:
         """The reform of a whole file or dictionary. Raises InvalidReform with all its faults."""
         draft = Draft(self.faults.source)
         if not written.mapping:
-            remedy = "Write title, description, parameters, switches"
-            self.faults.add(written.line, "it is not a mapping of keys to values", remedy)
+            self.fault(
+                written,
+                "it is not a mapping of keys to values",
+                "Write title, description, parameters, switches",
+                "un objet est attendu, avec title, description, parameters, switches",
+            )
         for key, item in self.pairs(written):
             if key.value not in KEYS:
                 self.unknown_key(key)
@@ -76,7 +88,9 @@ class Reader:
             elif isinstance(item.value, str):
                 setattr(draft, key.value, item.value.strip())
             else:
-                self.faults.add(item.line, f"{key.value} is not a text")
+                self.fault(
+                    item, f"{key.value} is not a text", "", f"{key.value} n'est pas un texte"
+                )
         self.faults.raise_if_any()
         return draft
 
@@ -86,17 +100,27 @@ class Reader:
         for key, item in written.value if written.mapping else ():
             if key.value in seen:
                 where = f" (first on line {seen[key.value]})" if key.line else ""
-                self.faults.add(key.line, f"{key.quoted} comes twice{where}", "Keep one")
+                problem = f"{key.quoted} comes twice{where}"
+                self.fault(key, problem, "Keep one", f"{key.quoted} est donné deux fois")
                 continue
             seen[key.value] = key.line
             yield key, item
 
     def unknown_key(self, key: Written) -> None:
         """Record a key that a reform does not have."""
-        remedy = f"Keys are: {', '.join(KEYS)}"
+        names = ", ".join(KEYS)
+        remedy, fr = f"Keys are: {names}", f"il y a : {names}"
         if "." in key.value:
             remedy = f"Write it under « parameters: »; {remedy[0].lower()}{remedy[1:]}"
-        self.faults.add(key.line, f"{key.quoted} is not a key of a reform", remedy)
+            fr = f"écrivez-le sous « parameters » ; {fr}"
+        near = next(iter(difflib.get_close_matches(key.value[:40], KEYS, n=1)), "")
+        self.fault(
+            key,
+            f"{key.quoted} is not a key of a reform",
+            remedy,
+            f"{key.quoted} n'est pas une clé d'une réforme ; {fr}",
+            near,
+        )
 
     def references(self, written: Written) -> list[dict[str, str]]:
         """The articles that the reform changes: a list of {title, href}."""
@@ -105,8 +129,12 @@ class Reader:
         for item in items:
             told = {key.value: value.value for key, value in self.pairs(item)}
             if set(told) != {"title", "href"} or not all(isinstance(t, str) for t in told.values()):
-                problem = "a reference is not made of a title and a href"
-                self.faults.add(item.line, problem, "Write - title: …, then href: …")
+                self.fault(
+                    item,
+                    "a reference is not made of a title and a href",
+                    "Write - title: …, then href: …",
+                    "une référence est faite d'un title et d'un href",
+                )
             found.append(told)
         return found
 
@@ -116,7 +144,8 @@ class Reader:
             return
         if not written.mapping and not isinstance(written.value, list):
             remedy = "Write switches: [name, name], or switches: {name: {date: true}}"
-            self.faults.add(written.line, "switches is not a list", remedy)
+            fr = "switches n'est ni une liste de noms, ni un objet de dates par nom"
+            self.fault(written, "switches is not a list", remedy, fr)
             return
         always = Written(True, written.line)
         pairs = self.pairs(written) if written.mapping else ((one, always) for one in written.value)
@@ -124,12 +153,12 @@ class Reader:
             try:
                 name = read_switch(str(key.value))
             except BadSwitch as error:
-                self.faults.add(key.line, str(error))
+                self.fault(key, str(error), "", error.fr)
                 continue
             if spans := self.dates(name, item):
                 draft.switches[name] = merged((*draft.switches.get(name, ()), *spans))
-        for problem, _ in clashes(draft.switches):
-            self.faults.add(written.line, problem, "Keep one")
+        for problem, fr, _ in clashes(draft.switches):
+            self.fault(written, problem, "Keep one", fr)
 
     def dates(self, name: str, written: Written) -> list[Span]:
         """When a switch holds: ``true`` is at all dates."""
@@ -137,7 +166,8 @@ class Reader:
             return [ALWAYS]
         if not written.mapping or not written.value:
             problem = f"{name}: {written.quoted} does not say when the switch holds"
-            self.faults.add(written.line, problem, "Write true, or {2026-01-01: true}")
+            fr = f"{name} : {written.quoted} ne dit pas quand ; écrivez true, ou des dates"
+            self.fault(written, problem, "Write true, or {2026-01-01: true}", fr)
             return []
         found = []
         for key, item in self.pairs(written):
@@ -145,12 +175,14 @@ class Reader:
                 start, end = read_dates(key.value)
                 if item.value is not True:
                     remedy = "Write true; to stop it, bound its dates with start..end"
-                    raise BadValue(f"{item.quoted} is not true", remedy)
+                    fr = f"{item.quoted} n'est pas true ; pour arrêter, bornez par début..fin"
+                    raise BadValue(f"{item.quoted} is not true", remedy, fr)
                 if start < ALWAYS.start:
                     remedy = f"Start on {ALWAYS.start} or later"
-                    raise BadDates(f"{start} is before the law ({ALWAYS.start})", remedy)
+                    fr = f"{start} est avant le droit ({ALWAYS.start})"
+                    raise BadDates(f"{start} is before the law ({ALWAYS.start})", remedy, fr)
             except (BadDates, BadValue) as error:
-                self.faults.add(key.line, f"{name}: {error}", error.remedy)
+                self.fault(key, f"{name}: {error}", error.remedy, error.fr)
                 continue
             found.append(Span(start, end or FOREVER, True, key.line, open=end is None))
         return self.without_overlap(name, chained(found))
@@ -160,11 +192,15 @@ class Reader:
         if written.value is None:
             return
         if not written.mapping:
-            remedy = "Write path: {date: value}"
-            self.faults.add(written.line, "parameters is not a mapping of paths", remedy)
+            self.fault(
+                written,
+                "parameters is not a mapping of paths",
+                "Write path: {date: value}",
+                "un objet est attendu : pour chaque chemin, {date: valeur}",
+            )
         for key, item in self.pairs(written):
             if key.value not in self.known:
-                self.faults.add(key.line, *tree.why_unknown(self.root, key.value))
+                self.fault(key, *tree.why_unknown(self.root, key.value))
                 continue
             if spans := self.spans(key.value, item):
                 draft.parameters[key.value] = spans
@@ -172,9 +208,13 @@ class Reader:
     def spans(self, path: str, written: Written) -> list[Span]:
         """The dated values of a parameter."""
         if not written.mapping or not written.value:
-            remedy = f"Write {{2026-01-01: {written.text if written.value else '…'}}}"
-            problem = f"{path}: {written.quoted} is not a mapping of dates to values"
-            self.faults.add(written.line, problem, remedy)
+            example = f"{{2026-01-01: {written.text if written.value else '…'}}}"
+            self.fault(
+                written,
+                f"{path}: {written.quoted} is not a mapping of dates to values",
+                f"Write {example}",
+                f"une valeur par date est attendue : écrivez {example}",
+            )
             return []
         unit = tree.metadata(self.root, path).get("unit")
         found = []
@@ -184,8 +224,8 @@ class Reader:
                 self.in_force(path, start)
                 value = checked(self.system, path, self.known[path], unit, item)
             except (BadDates, BadValue) as error:
-                line = key.line if isinstance(error, BadDates) else item.line
-                self.faults.add(line, f"{path}: {error}", error.remedy)
+                place = key if isinstance(error, BadDates) else item
+                self.fault(place, f"{path}: {error}", error.remedy, error.fr)
                 continue
             found.append(Span(start, end or FOREVER, value, key.line, open=end is None))
         return self.without_overlap(path, chained(found))
@@ -197,6 +237,7 @@ class Reader:
             raise BadDates(
                 f"{start} is before the first value of the parameter ({first})",
                 f"Start on {first} or later",
+                f"{start} est avant la première valeur du paramètre ({first})",
             )
 
     def without_overlap(self, path: str, spans: list[Span]) -> list[Span]:
@@ -208,20 +249,29 @@ class Reader:
                     f"{path}: {after.start} is also in the values that go from {before.start} "
                     f"{until}"
                 )
-                remedy = "Give every day one value: bound the dates with start..end"
-                self.faults.add(max(before.line, after.line), problem, remedy)
+                self.faults.add(
+                    max(before.line, after.line),
+                    problem,
+                    "Give every day one value: bound the dates with start..end",
+                    f"deux valeurs pour le {after.start} : bornez les dates par début..fin",
+                    (*PARAMETERS, path),
+                )
         return merged(spans)
 
 
-def clashes(switches: Mapping[str, Sequence[Span]]) -> Iterator[tuple[str, set[str]]]:
-    """What is wrong, and with which, when a switch is there with two arguments on some day."""
+def clashes(switches: Mapping[str, Sequence[Span]]) -> Iterator[tuple[str, str, set[str]]]:
+    """What is wrong, in English and in French, and with which: two arguments on some day."""
     for first, second in itertools.combinations(by_rank(switches), 2):
         pairs = itertools.product(switches[first], switches[second])
         both = next((pair for pair in pairs if pair[0].overlaps(pair[1])), None)
         if both and parsed(first)[0] is parsed(second)[0]:
             keys = [span.key for span in both]
             days = "" if set(keys) == {ALWAYS.key} else f" ({' and '.join(keys)})"
-            yield f"{first} and {second} cannot go together{days}", {first, second}
+            yield (
+                f"{first} and {second} cannot go together{days}",
+                f"{first} et {second} sont deux valeurs d'un même interrupteur",
+                {first, second},
+            )
 
 
 def composed(drafts: Sequence[Draft]) -> Draft:
@@ -246,7 +296,9 @@ def composed(drafts: Sequence[Draft]) -> Draft:
                         and span.overlaps(held)
                         and not same(span.value, held.value)
                     ):
-                        faults.add(0, conflict(path, other, held, draft, span), "Keep one of them")
+                        problem = conflict(path, other, held, draft, span)
+                        values = f"{held.value} ({held.key}) et {span.value} ({span.key})"
+                        faults.add(0, problem, "Keep one of them", f"{path} : {values}")
                 owners.setdefault(path, []).append((draft, span))
     whole.parameters = {
         path: merged(span for _, span in held) for path, held in sorted(owners.items())
@@ -254,9 +306,10 @@ def composed(drafts: Sequence[Draft]) -> Draft:
     for draft in drafts:
         for name, spans in draft.switches.items():
             whole.switches[name] = merged((*whole.switches.get(name, ()), *spans))
-    for problem, names in clashes(whole.switches):
+    for problem, fr, names in clashes(whole.switches):
         sources = [draft.source for draft in drafts if names & set(draft.switches)]
-        faults.add(0, f"{problem}, in {' and '.join(sources)}", "Keep one of them")
+        told = f"{problem}, in {' and '.join(sources)}"
+        faults.add(0, told, "Keep one of them", f"{fr} ({', '.join(sources)})")
     faults.raise_if_any()
     return whole
 
@@ -280,6 +333,8 @@ def decided_twice(draft: Draft) -> list[Fault]:
             draft.parameters[path][0].line,
             f"{path}: the switch {name} decides this value already",
             "Keep one of them",
+            f"l'interrupteur {name} décide déjà de cette valeur : gardez l'un des deux",
+            (*PARAMETERS, path),
         )
         for name, dates in draft.switches.items()
         for path in parsed(name)[0].paths

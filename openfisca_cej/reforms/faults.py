@@ -7,12 +7,19 @@ from typing import Self
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One fault: where it is (file, line; 0 without a line), what is wrong and what to do."""
+    """One fault: where it is (file, line; 0 without a line), what is wrong and what to do.
+
+    ``fr`` says both in French; ``keys`` lead to the place, in what has no lines; ``near`` is the
+    valid name that looks most like the one at fault.
+    """
 
     source: str
     line: int
     problem: str
     remedy: str = ""
+    fr: str = ""
+    keys: tuple[str, ...] = ()
+    near: str = ""
 
     def __str__(self) -> str:
         place = f"{self.source}, line {self.line}" if self.line else self.source
@@ -27,9 +34,17 @@ class Faults:
     source: str
     kept: list[Fault] = field(default_factory=list)
 
-    def add(self, line: int, problem: str, remedy: str = "") -> None:
+    def add(
+        self,
+        line: int,
+        problem: str,
+        remedy: str = "",
+        fr: str = "",
+        keys: tuple[str, ...] = (),
+        near: str = "",
+    ) -> None:
         """Record a fault; ``line`` is 0 when it is that of no line."""
-        self.kept.append(Fault(self.source, line, problem, remedy))
+        self.kept.append(Fault(self.source, line, problem, remedy, fr, keys, near))
 
     def raise_if_any(self) -> None:
         """Raise InvalidReform when something was recorded."""
@@ -49,6 +64,6 @@ class InvalidReform(ValueError):
         return type(self), (self.faults,)
 
 
-def refusal(source: str, problem: str, remedy: str = "") -> InvalidReform:
+def refusal(source: str, problem: str, remedy: str = "", fr: str = "") -> InvalidReform:
     """The exception for one fault of a whole source."""
-    return InvalidReform([Fault(source, 0, problem, remedy)])
+    return InvalidReform([Fault(source, 0, problem, remedy, fr)])

@@ -105,11 +105,16 @@ def read_file(path: Path) -> Draft:
 
 def read_dictionary(spec: Mapping[str, Any], source: str = "reform") -> Draft:
     """The reform of a dictionary: with the keys of a file, or paths only. Raises InvalidReform."""
-    whole = spec if any(key in KEYS for key in spec) else {"parameters": spec}
+    return read_whole(spec if any(key in KEYS for key in spec) else {"parameters": spec}, source)
+
+
+def read_whole(spec: Any, source: str = "reform") -> Draft:
+    """The reform of an object with the keys of a file. Raises InvalidReform."""
     try:
-        written = of_python(whole)
+        written = of_python(spec)
     except RecursionError:
-        raise refusal(source, "it is nested too deeply to be a reform") from None
+        problem = "it is nested too deeply to be a reform"
+        raise refusal(source, problem, fr="la réforme est imbriquée trop profondément") from None
     return Reader(source, law()).read(written)
 
 
@@ -120,5 +125,5 @@ def compiled(drafts: Sequence[Draft]) -> type[WrittenReform]:
     tree = with_values(copy.deepcopy(law().parameters), content)
     linear = [dates for switch, _, dates in in_use(content) if switch.name == "bareme_lineaire"]
     if wrong := coherence.problems(tree, linear):
-        raise InvalidReform(Fault(draft.source, 0, problem) for problem in wrong)
+        raise InvalidReform(Fault(draft.source, 0, en, fr=fr) for en, fr in wrong)
     return build(content, draft.title, draft.description)

@@ -45,10 +45,10 @@ class Span:
 
 
 class BadDates(ValueError):
-    """Dates that cannot be read; ``remedy`` says how to write them."""
+    """Dates that cannot be read; ``remedy`` says how to write them, ``fr`` all of it in French."""
 
-    def __init__(self, problem: str, remedy: str) -> None:
-        self.remedy = remedy
+    def __init__(self, problem: str, remedy: str, fr: str) -> None:
+        self.remedy, self.fr = remedy, fr
         super().__init__(problem)
 
 
@@ -60,7 +60,11 @@ def read_dates(text: str) -> tuple[datetime.date, datetime.date | None]:
         return start, None
     end = read_date(last, text)
     if end < start:
-        raise BadDates(f"« {text} » ends before it starts", f"Write {last}..{first}")
+        raise BadDates(
+            f"« {text} » ends before it starts",
+            f"Write {last}..{first}",
+            f"« {text} » finit avant de commencer : écrivez {last}..{first}",
+        )
     return start, end
 
 
@@ -72,7 +76,11 @@ def read_date(text: str, whole: str) -> datetime.date:
     except ValueError:
         pass
     shown = f"« {text} »" if text == whole else f"« {text} » in « {whole} »"
-    raise BadDates(f"{shown} is not a date", "Write 2026-01-01, or 2026-01-01..2026-12-31")
+    raise BadDates(
+        f"{shown} is not a date",
+        "Write 2026-01-01, or 2026-01-01..2026-12-31",
+        f"« {text} » n'est pas une date : écrivez 2026-01-01, ou 2026-01-01..2026-12-31",
+    )
 
 
 def chained(spans: Iterable[Span]) -> list[Span]:

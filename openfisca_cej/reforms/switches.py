@@ -33,7 +33,14 @@ D5131_23 = {
 
 
 class BadSwitch(ValueError):
-    """A switch that does not exist or takes another argument; its text says which."""
+    """A switch that does not exist or takes another argument; its text says which.
+
+    ``fr`` says it in French.
+    """
+
+    def __init__(self, problem: str, fr: str) -> None:
+        self.fr = fr
+        super().__init__(problem)
 
 
 @dataclass(frozen=True)
@@ -136,16 +143,26 @@ def read_switch(text: str) -> str:
     match = WRITTEN.fullmatch(text)
     switch = SWITCHES.get(match.group(1)) if match else None
     if match is None or switch is None:
-        raise BadSwitch(f"« {text} » is not a switch; they are: {', '.join(SWITCHES)}")
+        names = ", ".join(SWITCHES)
+        raise BadSwitch(
+            f"« {text} » is not a switch; they are: {names}",
+            f"« {text} » n'est pas un interrupteur ; il y a : {names}",
+        )
     given = match.group(2)
     if switch.default is None:
         if given is not None:
-            raise BadSwitch(f"« {text} »: {switch.name} takes nothing between parentheses")
+            raise BadSwitch(
+                f"« {text} »: {switch.name} takes nothing between parentheses",
+                f"« {text} » : {switch.name} ne prend rien entre parenthèses",
+            )
         return switch.name
     if not given:
         return f"{switch.name}({switch.default:g})"
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", given) or not 0 <= float(given) <= 1:
-        raise BadSwitch(f"« {text} »: {switch.name} takes a number from 0 to 1")
+        raise BadSwitch(
+            f"« {text} »: {switch.name} takes a number from 0 to 1",
+            f"« {text} » : {switch.name} prend un nombre de 0 à 1",
+        )
     return f"{switch.name}({float(given)!r})".replace(".0)", ")")
 
 

@@ -3,12 +3,14 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from openfisca_core.parameters import Parameter, ParameterNode, ParameterScale
 
 #: Suggestions made for an unknown path.
 NEAREST = 3
+
+GROUP = ("a group of parameters", "un groupe de paramètres")
 
 BRACKET = re.compile(r"\[(\d+)\]$")
 
@@ -62,22 +64,46 @@ def label(root: ParameterNode, path: str) -> str:
     return f"{scales(root)[scale].description}, tranche {rank + 1}, {words.get(key, key)}"
 
 
-def why_unknown(root: ParameterNode, path: str) -> tuple[str, str]:
+class Unknown(NamedTuple):
+    """A path that names no parameter: what is wrong, what to write, both in French, one name."""
+
+    problem: str
+    remedy: str
+    fr: str
+    near: str = ""
+
+
+def why_unknown(root: ParameterNode, path: str) -> Unknown:
     """What is wrong with a path that names no parameter, and what to write instead."""
     known = numbers(root)
     inside = [name for name in known if name.startswith((f"{path}.", f"{path}["))]
     if inside:
-        what = "a scale" if path in scales(root) else "a group of parameters"
-        return f"« {path} » is {what}, not a parameter", f"Choose in it: {listed(inside)}"
+        what = ("a scale", "un barème") if path in scales(root) else GROUP
+        return Unknown(
+            f"« {path} » is {what[0]}, not a parameter",
+            f"Choose in it: {listed(inside)}",
+            f"« {path} » est {what[1]}, non un paramètre ; choisissez parmi : {listed(inside)}",
+            inside[0],
+        )
     place = scale_of(path)
     if place and place[0] in scales(root):
         count = len(scales(root)[place[0]].brackets)
         same = [name for name in known if name.startswith(f"{place[0]}[")]
-        remedy = f"Its brackets are [0] to [{count - 1}], each with: {listed(keys(same))}"
-        return f"« {path} » is not in the scale {place[0]}", remedy
+        names = listed(keys(same))
+        return Unknown(
+            f"« {path} » is not in the scale {place[0]}",
+            f"Its brackets are [0] to [{count - 1}], each with: {names}",
+            f"« {path} » n'est pas dans le barème {place[0]}, dont les tranches vont de [0] à "
+            f"[{count - 1}], chacune avec : {names}",
+        )
     near = nearest(path, known)
-    remedy = f"Did you mean {listed(near)}" if near else "Paths are those of the parameter tree"
-    return f"« {path} » is not a parameter of the law", remedy
+    meant = f" ; vouliez-vous dire {listed(near)} ?" if near else ""
+    return Unknown(
+        f"« {path} » is not a parameter of the law",
+        f"Did you mean {listed(near)}" if near else "Paths are those of the parameter tree",
+        f"« {path} » n'est pas un paramètre du droit{meant}",
+        next(iter(near), ""),
+    )
 
 
 def keys(paths: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from openfisca_core.parameters import Parameter
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.base import TIREES_DE
 from openfisca_cej.reforms.written import Written
 
 #: Units that are counted: no half month.
@@ -24,10 +25,10 @@ LARGEST = 1e9
 
 
 class BadValue(ValueError):
-    """A value that does not suit; ``remedy`` says what does."""
+    """A value that does not suit; ``remedy`` says what does, ``fr`` both in French."""
 
-    def __init__(self, problem: str, remedy: str = "") -> None:
-        self.remedy = remedy
+    def __init__(self, problem: str, remedy: str, fr: str) -> None:
+        self.remedy, self.fr = remedy, fr
         super().__init__(problem)
 
 
@@ -38,7 +39,11 @@ def checked(
     examples = [item.value for item in parameter.values_list if item.value is not None]
     if unit == "boolean" or isinstance(examples[0], bool):
         if not isinstance(given.value, bool):
-            raise BadValue(f"{given.quoted} is neither true nor false", "Write true or false")
+            raise BadValue(
+                f"{given.quoted} is neither true nor false",
+                "Write true or false",
+                f"{given.quoted} n'est ni true ni false",
+            )
         return given.value
     if unit == "variables" or isinstance(examples[0], list):
         return variables(system, given)
@@ -46,48 +51,95 @@ def checked(
 
 
 def variables(system: TaxBenefitSystem, given: Written) -> list[str]:
-    """A list of names of monthly amounts of persons. Raises BadValue."""
+    """A list of names of monthly amounts of persons that are given. Raises BadValue."""
     if not isinstance(given.value, list):
-        raise BadValue(f"{given.quoted} is not a list of variables", "Write [salaire_net, …]")
+        raise BadValue(
+            f"{given.quoted} is not a list of variables",
+            "Write [salaire_net, …]",
+            f"{given.quoted} n'est pas une liste de variables, comme [salaire_net, …]",
+        )
     names = [item.value for item in given.value]
     for name in names:
         variable = system.variables.get(name) if isinstance(name, str) else None
         if variable is None:
-            raise BadValue(f"« {name} » is not a variable of the model", near(system, str(name)))
+            raise unknown_variable(system, str(name))
         is_amount = variable.value_type in (int, float) and variable.definition_period == "month"
         if not (is_amount and variable.entity.is_person):
-            raise BadValue(f"« {name} » is not a monthly amount of a person")
+            raise BadValue(
+                f"« {name} » is not a monthly amount of a person",
+                "",
+                f"« {name} » n'est pas un montant mensuel d'une personne",
+            )
+        if variable.formulas and name not in TIREES_DE:
+            # The allowance would depend on itself.
+            raise BadValue(
+                f"« {name} » is computed, not given",
+                "Name inputs only",
+                f"« {name} » est calculé et non donné : nommez des données seulement",
+            )
         if names.count(name) > 1:
-            raise BadValue(f"« {name} » is twice in the list", "Name each variable once")
+            raise BadValue(
+                f"« {name} » is twice in the list",
+                "Name each variable once",
+                f"« {name} » est deux fois dans la liste",
+            )
     return names
 
 
-def near(system: TaxBenefitSystem, name: str) -> str:
-    """The remedy for an unknown variable."""
-    found = difflib.get_close_matches(name, system.variables, n=3)
-    return f"Did you mean {', '.join(found)}" if found else ""
+def unknown_variable(system: TaxBenefitSystem, name: str) -> BadValue:
+    """The fault of a name that is no variable, with those that look like it."""
+    near = ", ".join(difflib.get_close_matches(name, system.variables, n=3))
+    meant = f" ; vouliez-vous dire {near} ?" if near else ""
+    return BadValue(
+        f"« {name} » is not a variable of the model",
+        f"Did you mean {near}" if near else "",
+        f"« {name} » n'est pas une variable du modèle{meant}",
+    )
 
 
 def number(path: str, unit: str | None, highest: float, given: Written) -> int | float:
     """A number of this unit; ``highest`` is the highest value the law ever had. Raises BadValue."""
     value = given.value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        remedy = "Write it without quotation marks, in decimal" if given_as_text(value) else ""
-        raise BadValue(f"{given.quoted} is not a number", remedy or "Write a number, such as 600")
+        remedy, fr = "Write a number, such as 600", "écrivez un nombre, par exemple 600"
+        if given_as_text(value):
+            remedy = "Write it without quotation marks, in decimal"
+            fr = "écrivez-le sans guillemets, avec un point décimal"
+        raise BadValue(
+            f"{given.quoted} is not a number", remedy, f"{given.quoted} n'est pas un nombre : {fr}"
+        )
     if value < 0:
-        raise BadValue(f"{given.quoted} is negative", "Write zero or more")
+        raise BadValue(
+            f"{given.quoted} is negative",
+            "Write zero or more",
+            f"{given.quoted} est négatif : écrivez zéro ou plus",
+        )
     if value > LARGEST:
-        raise BadValue(f"{given.quoted} is too large")
+        raise BadValue(f"{given.quoted} is too large", "", f"{given.quoted} est trop grand")
     # A coefficient of revaluation has the unit of a fraction, and exceeds 1.
     if unit == "/1" and value > 1 and highest <= 1:
-        raise BadValue(f"{given.quoted} is more than 1", f"A fraction: write {value / 100:g}")
+        raise BadValue(
+            f"{given.quoted} is more than 1",
+            f"A fraction: write {value / 100:g}",
+            f"{given.quoted} est plus que 1 ; c'est une fraction : écrivez {value / 100:g}",
+        )
     if unit in WHOLE and value != math.floor(value):
-        raise BadValue(f"{given.quoted} is not a whole number")
+        raise BadValue(
+            f"{given.quoted} is not a whole number", "", f"{given.quoted} n'est pas un entier"
+        )
     if unit == "currency" and round(value, 2) != value:
-        raise BadValue(f"{given.quoted} has fractions of a centime", f"Write {round(value, 2)}")
+        raise BadValue(
+            f"{given.quoted} has fractions of a centime",
+            f"Write {round(value, 2)}",
+            f"{given.quoted} a des fractions de centime : écrivez {round(value, 2)}",
+        )
     lowest, highest = BOUNDS.get(path, (0, LARGEST))
     if not lowest <= value <= highest:
-        raise BadValue(f"{given.quoted} is not between {lowest} and {highest}")
+        raise BadValue(
+            f"{given.quoted} is not between {lowest} and {highest}",
+            "",
+            f"{given.quoted} n'est pas entre {lowest} et {highest}",
+        )
     return int(value) if value == math.floor(value) else value
 
 

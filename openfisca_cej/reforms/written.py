@@ -30,11 +30,15 @@ LARGEST = 1_000_000
 
 @dataclass(frozen=True)
 class Written:
-    """A scalar, a list of ``Written``, or a mapping: a tuple of pairs (key, value)."""
+    """A scalar, a list of ``Written``, or a mapping: a tuple of pairs (key, value).
+
+    ``keys`` lead to it in an object of Python, which has no lines.
+    """
 
     value: Any
     line: int = 0
     mapping: bool = False
+    keys: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -116,19 +120,23 @@ def scalar(node: yaml.Node) -> Any:
     return node.value
 
 
-def of_python(value: Any, depth: int = 0) -> Written:
+def of_python(value: Any, keys: tuple[str, ...] = ()) -> Written:
     """What a Python object says. Raises RecursionError when it is nested too deeply."""
-    if depth > DEPTH:
+    if len(keys) > DEPTH:
         raise RecursionError
     if isinstance(value, Mapping):
-        pairs = ((Written(str(key)), of_python(item, depth + 1)) for key, item in value.items())
-        return Written(tuple(pairs), mapping=True)
+        pairs = []
+        for key, item in value.items():
+            below = (*keys, str(key))
+            pairs.append((Written(str(key), keys=below), of_python(item, below)))
+        return Written(tuple(pairs), mapping=True, keys=keys)
     if isinstance(value, list | tuple):
-        return Written([of_python(item, depth + 1) for item in value])
+        items = [of_python(item, (*keys, str(rank))) for rank, item in enumerate(value)]
+        return Written(items, keys=keys)
     if isinstance(value, datetime.date):
-        return Written(value.isoformat())
+        return Written(value.isoformat(), keys=keys)
     if hasattr(value, "item"):  # A scalar of NumPy.
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
-        return Written(str(value))  # NaN and infinities are no numbers.
-    return Written(value)
+        return Written(str(value), keys=keys)  # NaN and infinities are no numbers.
+    return Written(value, keys=keys)

@@ -179,7 +179,7 @@ def compile_into(asked: WhatIf, moment: Period) -> None:
         asked.reform = compiled(drafts)
     except InvalidReform as error:
         asked.faults[READY] = "ces changements ne vont pas ensemble"
-        asked.details = "\n".join(fault.problem for fault in error.faults)
+        asked.details = "\n".join(fault.fr for fault in error.faults)
 
 
 def dictionary(asked: WhatIf, moment: Period) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """Reform files: what is read, and what is refused with its line."""
 
 import json
+import math
+import pickle
 
 import numpy
 import pytest
 
 from openfisca_cej.reforms import InvalidReform, load, reform
+from openfisca_cej.reforms.loading import compiled, read_whole
 
 MONTANT = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
 MINEUR = "contrat_engagement_jeune.montant_forfaitaire.general.mineur"
@@ -247,3 +250,72 @@ def test_a_name_that_does_not_exist_suggests_another():
     with pytest.raises(InvalidReform) as refused:
         load("age29+nothing.yaml")
     assert [fault.source for fault in refused.value.faults] == ["age29", "nothing.yaml"]
+
+
+TRANCHE = f"{BAREME}[9].threshold"
+
+#: What is wrong in an object of Python, and the keys that lead to it.
+OF_PYTHON = [
+    ([], ()),
+    ({"titel": "T"}, ("titel",)),
+    ({"title": 1}, ("title",)),
+    ({"references": [{"title": "Article"}]}, ("references", "0")),
+    ({"switches": "mayotte_alignee"}, ("switches",)),
+    ({"switches": ["mayotte_alignee", "mayotte"]}, ("switches", "1")),
+    ({"switches": ["bareme_lineaire(2)"]}, ("switches", "0")),
+    ({"switches": ["mayotte_alignee(1)"]}, ("switches", "0")),
+    ({"switches": ["bareme_lineaire", "bareme_lineaire(0.3)"]}, ("switches",)),
+    ({"parameters": 1}, ("parameters",)),
+    ({"parameters": {"mineur": {}}}, ("parameters", "mineur")),
+    ({"parameters": {BAREME: {}}}, ("parameters", BAREME)),
+    ({"parameters": {TRANCHE: {}}}, ("parameters", TRANCHE)),
+    ({"parameters": {MONTANT: 600}}, ("parameters", MONTANT)),
+    ({"parameters": {MONTANT: {"2026": 600}}}, ("parameters", MONTANT, "2026")),
+    ({"parameters": {MONTANT: {"2020-01-01": 600}}}, ("parameters", MONTANT, "2020-01-01")),
+    (
+        {"parameters": {MONTANT: {"2026-02-01..2026-01-01": 600}}},
+        ("parameters", MONTANT, "2026-02-01..2026-01-01"),
+    ),
+    (
+        {"parameters": {MONTANT: {"2026-01-01..2026-03-31": 1, "2026-03-01..2026-04-30": 2}}},
+        ("parameters", MONTANT),
+    ),
+    *(
+        ({"parameters": {path: {"2026-01-01": value}}}, ("parameters", path, "2026-01-01"))
+        for path, value in [
+            *((MONTANT, value) for value in ("600", "x", True, None, -1, 1e10, 600.001, math.nan)),
+            (PART, 80),
+            (MOIS, 1.5),
+            (MOIS, 13),
+            (INSCRIPTION, 1),
+            (ACTIVITE, "salaire_net"),
+            (ACTIVITE, ["salaire_nett"]),
+            (ACTIVITE, ["rni"]),
+            (ACTIVITE, ["cej_allocation"]),
+            (ACTIVITE, ["salaire_net", "salaire_net"]),
+        ]
+    ),
+    (
+        {
+            "switches": ["mayotte_alignee"],
+            "parameters": {MINEUR.replace("general", "mayotte"): {"2026-01-01": 100}},
+        },
+        ("parameters", MINEUR.replace("general", "mayotte")),
+    ),
+    ({"parameters": {PART: {"2026-01-01": 0.1}}}, ()),
+    ({"parameters": {"contrat_engagement_jeune.public.age_minimum": {"2026-01-01": 26}}}, ()),
+    ({"parameters": {f"{BAREME}[2].threshold": {"2024-01-01": 9000}}}, ()),
+    ({"parameters": {"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": {"i": 1}}}}}}}}}}, ()),
+]
+
+
+@pytest.mark.parametrize(("spec", "keys"), OF_PYTHON)
+def test_a_fault_of_an_object_is_told_in_french_with_its_place(spec, keys):
+    with pytest.raises(InvalidReform) as refused:
+        compiled([read_whole(spec)])
+    faults = refused.value.faults
+    for fault in faults:
+        assert fault.keys == keys
+        assert fault.fr
+        assert fault.fr not in (fault.problem, fault.remedy)
+    assert pickle.loads(pickle.dumps(refused.value)).faults == faults
