@@ -7,6 +7,7 @@ valid name. A situation written for OpenFisca-France is read too: what the CEJ d
 set aside and told.
 """
 
+import dataclasses
 import datetime
 import functools
 import importlib.resources
@@ -102,6 +103,12 @@ class InvalidSituation(ValueError):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(f"{fault.path or '/'}: {fault.en}" for fault in faults))
         self.faults = faults
+
+    def below(self, *keys: str) -> "InvalidSituation":
+        """The same, for a situation that is itself at a place of a document."""
+        where = pointer(*keys)
+        faults = [dataclasses.replace(fault, path=where + fault.path) for fault in self.faults]
+        return InvalidSituation(faults)
 
 
 @dataclass(frozen=True)

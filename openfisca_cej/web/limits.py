@@ -16,7 +16,8 @@ class Limits:
     ``body`` is in bytes; ``persons`` counts those of a situation to calculate, ``traced`` those
     of a situation to trace; ``periods`` the different periods asked for, ``values`` the months of
     variables given, all persons together; ``rows`` the persons of a batch, ``cells`` the values
-    that it computes (persons × months × variables).
+    that it computes (persons × months × variables); ``reform`` the characters of a reform that is
+    compared with the law.
     """
 
     body: int = 5_000_000
@@ -26,6 +27,7 @@ class Limits:
     values: int = 20_000
     rows: int = 20_000
     cells: int = 2_000_000
+    reform: int = 20_000
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> Self:

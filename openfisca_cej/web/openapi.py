@@ -9,11 +9,14 @@ import yaml
 from flask import Flask
 from openfisca_core.entities import Entity
 from openfisca_core.indexed_enums import Enum
+from openfisca_core.parameters import Parameter
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import situation_examples
+from openfisca_cej.base import TIREES_DE
+from openfisca_cej.explain import render
 from openfisca_cej.explain.situation import (
     CONTROLS,
     LARGEST,
@@ -22,10 +25,13 @@ from openfisca_cej.explain.situation import (
     SIGNED,
     read,
 )
-from openfisca_cej.web import batch, calculate, routes
+from openfisca_cej.reforms import tree, values
+from openfisca_cej.reforms.draft import TEXTS
+from openfisca_cej.reforms.switches import SWITCHES
+from openfisca_cej.web import batch, calculate, inline, routes
 from openfisca_cej.web.limits import Limits
-from openfisca_cej.web.queries import Query
-from openfisca_cej.web.routes import Route
+from openfisca_cej.web.queries import Query, monthly_of_persons
+from openfisca_cej.web.routes import Body, Route
 
 #: Periods and dates as they may be written.
 YEAR, MONTH, DAY = "(19[0-9]{2}|20[0-9]{2}|2100)", "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
@@ -36,6 +42,10 @@ MONTHS = f"{YEAR}(-{MONTH})?|month:{YEAR}-{MONTH}(-01)?(:[0-9]{{1,3}})?"
 YEARS = f"year:{YEAR}(-{MONTH}(-01)?)?(:[0-9]{{1,3}})?"
 EVER = f"[Ee][Tt][Ee][Rr][Nn][Ii][Tt][Yy]|{MONTHS}|{YEARS}|{YEAR}-{MONTH}-{DAY}"
 
+#: The dates of a reform, and its switches.
+DATES = f"^{YEAR}-{MONTH}-{DAY}([.]{{2}}{YEAR}-{MONTH}-{DAY})?$"
+SWITCH = f"^({'|'.join(SWITCHES)})([(](0|1|0[.][0-9]+)?[)])?$"
+
 #: A name is not blank, and has no control character.
 NAME = {
     "minLength": 1,
@@ -44,6 +54,22 @@ NAME = {
 }
 
 PERIODS = {"month": "par mois", "year": "par an", "eternity": "une fois pour toutes"}
+
+#: What the bodies are, by schema.
+DESCRIPTIONS = {
+    "Situation": "Une situation, comme OpenFisca les lit.",
+    "Comparaison": "Une situation, et la réforme sous laquelle la regarder aussi.",
+}
+
+#: The reform of the examples.
+REFORM_EXAMPLE = {
+    "title": "Un forfait de 600 € pour les majeurs",
+    "parameters": {
+        "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable": {
+            "2024-01-01": 600
+        }
+    },
+}
 
 #: Types of answers that have a schema; the others are texts.
 STRUCTURED = (routes.JSON, routes.YAML)
@@ -72,17 +98,21 @@ def document(system: TaxBenefitSystem, limits: Limits) -> dict[str, Any]:
     file = resources.files("openfisca_cej.web") / "openapi.yaml"
     spec = yaml.safe_load(file.read_text(encoding="utf-8"))
     spec["info"]["version"] = routes.installed("openfisca-cej")
-    add_situations(spec["components"]["schemas"], system, limits)
+    schemas = spec["components"]["schemas"]
+    add_explanations(schemas)
+    add_situations(schemas, system, limits)
+    add_comparisons(schemas, system)
     problem = routes.problem_example()
-    spec["components"]["schemas"]["Probleme"]["examples"] = [problem]
+    schemas["Probleme"]["examples"] = [problem]
     for path in ("/calculate", "/trace"):
         operation = spec["paths"][path]["post"]
-        operation["requestBody"] = situation_body()
+        operation["requestBody"] = body_of(routes.ALONE)
         add_refusals(operation, body=True)
     add_calculated_examples(spec["paths"], system)
     for route in routes.ROUTES:
         spec["paths"][route.path] = {"post": described(route, system)}
     spec["paths"]["/cej/batch"] = {"post": described_batch(limits, system)}
+    spec["paths"]["/cej/resources"] = {"get": described_resources(system)}
     for methods in spec["paths"].values():
         for operation in methods.values():
             operation["responses"]["default"] = {"$ref": "#/components/responses/Autre"}
@@ -94,6 +124,112 @@ def add_refusals(operation: dict[str, Any], body: bool) -> None:
     refusals = {"400": "Illisible", "413": "TropGrand", "415": "TypeRefuse"} if body else {}
     for status, name in {**refusals, "422": "Incoherent"}.items():
         operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+
+
+def add_explanations(schemas: dict[str, Any]) -> None:
+    """The schemas of an explanation, and of all that it holds."""
+    explanation = relocated(render.schema())
+    for name, schema in explanation.pop("$defs").items():
+        schemas[name.title()] = schema
+    del explanation["$schema"]
+    schemas["Explanation"] = explanation
+
+
+def relocated(schema: Any) -> Any:
+    """A schema whose references are those of the document."""
+    if isinstance(schema, list):
+        return [relocated(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return reference(schema["$ref"].removeprefix("#/$defs/").title())
+    return {key: relocated(item) for key, item in schema.items()}
+
+
+# Reforms.
+
+
+def add_comparisons(schemas: dict[str, Any], system: TaxBenefitSystem) -> None:
+    """The schemas of a reform, and of what is compared."""
+    text = {"type": "string"}
+    schemas["Reforme"] = {
+        "description": (
+            "Une réforme, comme dans un fichier de réforme. Une date seule : à partir de ce jour ; "
+            "deux dates séparées par « .. » : entre ces jours compris. "
+            f"{inline.MOST_CHANGES} paramètres et valeurs au plus."
+        ),
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            **dict.fromkeys(TEXTS, text),
+            "references": {"type": "array", "items": reference("Reference")},
+            "parameters": {
+                "description": "Pour chaque paramètre, ses valeurs par date.",
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    path: dated(system, path, parameter)
+                    for path, parameter in tree.numbers(system.parameters).items()
+                },
+            },
+            "switches": {
+                "description": "Changements de règle, avec un nombre de 0 à 1 pour certains.",
+                "type": "array",
+                "items": {"type": "string", "pattern": SWITCH},
+            },
+        },
+    }
+    schemas["Comparaison"] = {
+        "description": DESCRIPTIONS["Comparaison"],
+        "type": "object",
+        "required": list(inline.KEYS),
+        "additionalProperties": False,
+        "properties": {
+            inline.SITUATION: reference("Situation"),
+            inline.REFORM: reference("Reforme"),
+        },
+    }
+
+
+def dated(system: TaxBenefitSystem, path: str, parameter: Parameter) -> dict[str, Any]:
+    """The schema of the values of a parameter by date."""
+    unit = tree.metadata(system.parameters, path).get("unit")
+    first = min(item.instant_str for item in parameter.values_list)
+    return {
+        "title": tree.label(system.parameters, path),
+        "description": f"À partir du {first} au plus tôt.",
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": DATES},
+        "additionalProperties": number_or_other(system, path, parameter, unit),
+        "x-unit": unit,
+    }
+
+
+def number_or_other(
+    system: TaxBenefitSystem, path: str, parameter: Parameter, unit: str | None
+) -> dict[str, Any]:
+    """The schema of one value of a parameter."""
+    known = [item.value for item in parameter.values_list if item.value is not None]
+    if isinstance(known[0], bool):
+        return {"type": "boolean"}
+    if isinstance(known[0], list):
+        return {"type": "array", "items": {"type": "string", "enum": given_amounts(system)}}
+    least, most = values.BOUNDS.get(path, (0, values.LARGEST))
+    if unit == "/1" and max(known) <= 1:
+        most = 1
+    kind = "integer" if unit in values.WHOLE else "number"
+    return {"type": kind, "minimum": least, "maximum": most}
+
+
+def given_amounts(system: TaxBenefitSystem) -> list[str]:
+    """The variables that a list of the law may name."""
+    return [
+        name
+        for name in monthly_of_persons(system)
+        if system.variables[name].value_type in (int, float)
+        and (name in TIREES_DE or not system.variables[name].formulas)
+    ]
 
 
 # Situations.
@@ -208,17 +344,25 @@ def value(variable: Variable, given: bool) -> dict[str, Any]:
     return {"type": [kind, "null"], "minimum": least, "maximum": most}
 
 
-def situation_body() -> dict[str, Any]:
-    """The body of the requests about a situation."""
+def body_of(body: Body) -> dict[str, Any]:
+    """The body of the requests about a situation, alone or with something beside it."""
     examples = {
-        name: {"summary": name.replace("_", " "), "value": situation_examples.exemple(name)}
+        name: {"summary": name.replace("_", " "), "value": example(body, name)}
         for name in situation_examples.noms()
     }
     return {
         "required": True,
-        "description": "Une situation, comme OpenFisca les lit.",
-        "content": {"application/json": {"schema": reference("Situation"), "examples": examples}},
+        "description": DESCRIPTIONS[body.schema],
+        "content": {"application/json": {"schema": reference(body.schema), "examples": examples}},
     }
+
+
+def example(body: Body, name: str) -> Any:
+    """An example of a body."""
+    situation = situation_examples.exemple(name)
+    if body is routes.ALONE:
+        return situation
+    return {inline.SITUATION: situation, inline.REFORM: REFORM_EXAMPLE}
 
 
 def add_calculated_examples(paths: dict[str, Any], system: TaxBenefitSystem) -> None:
@@ -249,7 +393,7 @@ def described(route: Route, system: TaxBenefitSystem) -> dict[str, Any]:
         "summary": route.summary,
         "description": " ".join(route.description.split()),
         "parameters": [parameter(query, system) for query in route.queries],
-        "requestBody": situation_body(),
+        "requestBody": body_of(route.body),
         "responses": {"200": {"description": "La réponse", "content": content}},
     }
     add_refusals(operation, body=True)
@@ -268,6 +412,24 @@ def parameter(query: Query, system: TaxBenefitSystem) -> dict[str, Any]:
     if found["schema"]["type"] == "array":
         found |= {"style": "form", "explode": False}
     return found if query.example is None else {**found, "example": query.example}
+
+
+def described_resources(system: TaxBenefitSystem) -> dict[str, Any]:
+    """The operation of the dictionary of resources."""
+    content = {"schema": {"type": "array", "items": reference("Resource")}}
+    operation = {
+        "operationId": "resources",
+        "tags": ["CEJ"],
+        "summary": "Ce que chaque ressource fait à l'allocation, et par quel article",
+        "description": (
+            "Les ressources qui ont tous les mots cherchés, dans leur nom d'abord, puis dans leur "
+            "documentation ; aucune : une liste vide."
+        ),
+        "parameters": [parameter(query, system) for query in routes.RESOURCES_QUERIES],
+        "responses": {"200": {"description": "Les ressources", "content": {routes.JSON: content}}},
+    }
+    add_refusals(operation, body=False)
+    return operation
 
 
 def described_batch(limits: Limits, system: TaxBenefitSystem) -> dict[str, Any]:

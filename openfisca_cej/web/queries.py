@@ -9,12 +9,23 @@ from flask import request
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.explain.resources import is_resource
 from openfisca_cej.explain.situation import cut, nearest_of
+from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.web.problems import Problem, inconsistent
 
 MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
+
+#: A month from March 2022 on: those of the law.
+OF_LAW = r"20(22-(0[3-9]|1[0-2])|(2[3-9]|[3-9][0-9])-(0[1-9]|1[0-2]))"
+
+#: The resource of a curve by default, and its largest value (€).
+WAGE, LARGEST = "salaire_net", 20_000
+
+#: Characters of what is looked for.
+MOST_WORDS = 200
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,54 @@ def monthly_of_persons(system: TaxBenefitSystem) -> list[str]:
     ]
 
 
+def read_month_of_law(text: str, system: TaxBenefitSystem) -> int:
+    """Number of a month in which the law is in force."""
+    number, first = read_month(text, system), first_month(system)
+    if number < first:
+        raise BadQuery(
+            f"« {text} » est avant le premier mois du CEJ ({month_text(first)})",
+            f"« {text} » is before the first month of the CEJ ({month_text(first)})",
+        )
+    return number
+
+
+def read_words(text: str, system: TaxBenefitSystem) -> str:
+    """Words to look for."""
+    if len(text) > MOST_WORDS:
+        raise BadQuery(
+            f"plus de {MOST_WORDS} caractères à chercher",
+            f"more than {MOST_WORDS} characters to look for",
+        )
+    return text
+
+
+def resources_of(system: TaxBenefitSystem) -> list[str]:
+    """Names of the inputs of euros per month."""
+    return [name for name, variable in system.variables.items() if is_resource(variable)]
+
+
+def read_resource(text: str, system: TaxBenefitSystem) -> str:
+    """Name of a resource."""
+    names = resources_of(system)
+    if text not in names:
+        raise BadQuery(
+            f"« {cut(text)} » n'est pas une ressource mensuelle",
+            f"« {cut(text)} » is not a monthly resource",
+            nearest_of(text, names),
+        )
+    return text
+
+
+def read_maximum(text: str, system: TaxBenefitSystem) -> float:
+    """The largest resource of a curve (€)."""
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,20})?", text) or not 1 <= float(text) <= LARGEST:
+        raise BadQuery(
+            f"« {cut(text)} » n'est pas un nombre d'euros de 1 à {LARGEST}",
+            f"« {cut(text)} » is not a number of euros from 1 to {LARGEST}",
+        )
+    return float(text)
+
+
 def one_of(*choices: str) -> Callable[[str, TaxBenefitSystem], str]:
     """A reader of one of these words."""
 
@@ -197,6 +256,52 @@ NUMBER_OF_MONTHS = Query(
     read_number(1, 120),
     default=12,
     example=12,
+)
+MONTH_OF_LAW = Query(
+    "month",
+    "Mois sur lequel porte la question, à partir de mars 2022.",
+    {"type": "string", "pattern": f"^{OF_LAW}$"},
+    read_month_of_law,
+    required=True,
+    example="2024-11",
+)
+MONTH_IN_FORCE = Query(
+    "month",
+    "Ne dire que ce qui est en vigueur ce mois-là ; à défaut, toutes les périodes.",
+    {"type": "string", "pattern": f"^{OF_LAW}$"},
+    read_month_of_law,
+    example="2024-11",
+)
+WORDS = Query(
+    "words",
+    "Mots cherchés, sans accents ni majuscules : ARE, chômage, arrêt maladie… ; à défaut, tout.",
+    {"type": "string", "maxLength": MOST_WORDS},
+    read_words,
+    default="",
+    example="arrêt maladie",
+)
+RESOURCE = Query(
+    "variable",
+    "Ressource mensuelle qui varie.",
+    lambda system: {"type": "string", "enum": resources_of(system), "default": WAGE},
+    read_resource,
+    default=WAGE,
+    example=WAGE,
+)
+MAXIMUM = Query(
+    "max",
+    "Ressource la plus grande (euros) ; à défaut, le SMIC, ou plus loin tant que l'allocation "
+    "change.",
+    {"type": "number", "minimum": 1, "maximum": LARGEST},
+    read_maximum,
+    example=1500,
+)
+CURVE = Query(
+    "curve",
+    "Vrai : dire aussi l'allocation du premier mois selon le salaire net, avant et après.",
+    {"type": "boolean", "default": False},
+    read_boolean,
+    default=False,
 )
 PERSON = Query(
     "person",

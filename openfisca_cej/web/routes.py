@@ -6,7 +6,8 @@ the route for the OpenAPI document.
 """
 
 import importlib.metadata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,14 @@ import numpy
 from flask import Blueprint, Response, current_app, json, jsonify, request
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.explain.situation import Situation, cut, nearest_of, pointer, read
+from openfisca_cej.explain.situation import (
+    InvalidSituation,
+    Situation,
+    cut,
+    nearest_of,
+    pointer,
+    read,
+)
 from openfisca_cej.population.months import month_period
 from openfisca_cej.web import bodies, queries
 from openfisca_cej.web.limits import Limits
@@ -26,8 +34,9 @@ from openfisca_cej.web.queries import Query
 blueprint = Blueprint("cej", __name__)
 
 JSON, HTML, MARKDOWN, YAML = "application/json", "text/html", "text/markdown", "application/yaml"
+CSV, SVG = "text/csv", "image/svg+xml"
 
-#: Pages made here hold their style and nothing else.
+#: Pages and pictures made here hold their style and nothing else.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -41,6 +50,19 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Body:
+    """The body of a route: the name of its schema, and how it is read.
+
+    ``read(document)`` gives what the function of the route takes first, a situation before all;
+    ``keys`` lead to the situation in the document.
+    """
+
+    schema: str
+    read: Callable[[Any], tuple[Any, ...]]
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Route:
     """What the OpenAPI document tells of a route about a situation."""
 
@@ -51,6 +73,7 @@ class Route:
     queries: tuple[Query, ...]
     forms: tuple[Form, ...]
     answer: dict[str, Any]
+    body: Body
 
 
 #: The routes about a situation, in the order of the document.
@@ -67,8 +90,24 @@ def limits() -> Limits:
     return current_app.config["CEJ_LIMITS"]
 
 
+def with_reform(document: Any) -> tuple[Any, ...]:
+    """A situation, and a reform of the law. Raises InvalidSituation, Problem."""
+    from openfisca_cej.web import inline
+
+    return inline.comparison(document, law(), limits())
+
+
+ALONE = Body("Situation", lambda document: (read(document, law()),))
+WITH_REFORM = Body("Comparaison", with_reform, ("situation",))
+
+
 def about_a_situation(
-    path: str, summary: str, asked: Sequence[Query], forms: Sequence[Form], answer: dict[str, Any]
+    path: str,
+    summary: str,
+    asked: Sequence[Query],
+    forms: Sequence[Form],
+    answer: dict[str, Any],
+    body: Body = ALONE,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a route of a function of a situation and of the parameters of the address.
 
@@ -86,17 +125,24 @@ def about_a_situation(
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         every = (*asked, *([choice] if len(forms) > 1 else []))
         route = Route(
-            path, function.__name__, summary, function.__doc__ or "", every, tuple(forms), answer
+            path,
+            function.__name__,
+            summary,
+            function.__doc__ or "",
+            every,
+            tuple(forms),
+            answer,
+            body,
         )
 
         def view() -> Response:
             given = queries.read_all(every, law())
             form = chosen(forms, given.pop("format", None))
-            situation = read(bodies.document(), law())
-            check_person(situation, given.get("person"))
+            content = body.read(bodies.document())
+            check_person(content[0], given.get("person"), body.keys)
             # What divides by a nil that was given makes no noise in the logs.
-            with numpy.errstate(all="ignore"):
-                return rendered(form, function(situation, **given))
+            with numpy.errstate(all="ignore"), below(*body.keys):
+                return rendered(form, function(*content, **given))
 
         blueprint.add_url_rule(path, function.__name__, view, methods=["POST"])
         ROUTES.append(route)
@@ -121,17 +167,26 @@ def rendered(form: Form, result: Any) -> Response:
         answer = jsonify(content)
     else:
         answer = Response(content, content_type=f"{form.media_type}; charset=utf-8")
-    if form.media_type == HTML:
+    if form.media_type in (HTML, SVG):
         answer.headers["Content-Security-Policy"] = PAGE_POLICY
     answer.headers["Vary"] = "Accept"
     return answer
 
 
-def check_person(situation: Situation, person: str | None) -> None:
+@contextmanager
+def below(*keys: str) -> Iterator[None]:
+    """Tell where the faults of a situation are, in the document that holds it."""
+    try:
+        yield
+    except InvalidSituation as error:
+        raise error.below(*keys) from None
+
+
+def check_person(situation: Situation, person: str | None, keys: Sequence[str] = ()) -> None:
     """The person asked for is one of the situation. Raises Problem."""
     if person is not None and person not in situation.persons:
         raise inconsistent(
-            pointer(situation.system.person_entity.plural),
+            pointer(*keys, situation.system.person_entity.plural),
             f"« {cut(person)} » n'est pas une des personnes de la situation",
             f"« {cut(person)} » is not one of the persons of the situation",
             nearest_of(person, situation.persons),
@@ -206,7 +261,7 @@ def explain(
             "month": {"type": "string"},
             "headline": {"type": "string"},
             "answer": {"anyOf": [ANSWER, {"type": "null"}]},
-            "next": {"anyOf": [{"$ref": "#/components/schemas/Question"}, {"type": "null"}]},
+            "next": {"anyOf": [{"$ref": "#/components/schemas/Unknown"}, {"type": "null"}]},
             "notice": {"type": "string"},
         },
     },
@@ -247,6 +302,77 @@ def timeline(situation: Situation, month: int, months: int, person: str | None) 
 
     found = timeline(situation, month_period(month), months, person, situation.system)
     return [due.told() for due in found]
+
+
+def curve_json(result: Any) -> Any:
+    """A curve as JSON."""
+    return result.to_json()
+
+
+def curve_csv(result: Any) -> str:
+    """The figures of a curve."""
+    from openfisca_cej.explain import curve_text
+
+    return curve_text.curve_csv(result)
+
+
+def curve_svg(result: Any) -> str:
+    """The picture of a curve."""
+    from openfisca_cej.explain import curve_picture
+
+    return curve_picture.curve_svg(result)
+
+
+@contextmanager
+def drawable() -> Iterator[None]:
+    """Tell in both languages that there is no curve. Raises Problem."""
+    from openfisca_cej.explain.curve import NoCurve
+
+    try:
+        yield
+    except NoCurve as error:
+        fr = "la courbe ne peut pas être tracée : l'allocation n'est pas faite de segments droits"
+        raise inconsistent("", fr, str(error)) from None
+
+
+@about_a_situation(
+    "/cej/curve",
+    "L'allocation d'un mois selon une ressource, avec ses ruptures",
+    (queries.MONTH_OF_LAW, queries.PERSON, queries.RESOURCE, queries.MAXIMUM),
+    (Form("json", JSON, curve_json), Form("csv", CSV, curve_csv), Form("svg", SVG, curve_svg)),
+    {"$ref": "#/components/schemas/Courbe"},
+)
+def curve(
+    situation: Situation, month: int, person: str | None, variable: str, max: float | None
+) -> Any:
+    """La ressource est donnée pour le mois et pour les mois d'avant que le droit regarde. Les
+    ruptures sont résolues exactement. Ce qui n'est pas donné est pris à sa valeur par défaut.
+    En CSV : les chiffres tous les 50 € et aux ruptures."""
+    from openfisca_cej.explain.curve import curve
+
+    with drawable():
+        return curve(situation, month_period(month), person, variable, max)
+
+
+@about_a_situation(
+    "/cej/compare",
+    "Ce qu'une réforme changerait, avant et après",
+    (queries.FIRST_MONTH, queries.NUMBER_OF_MONTHS, queries.PERSON, queries.CURVE),
+    (AS_JSON,),
+    {"$ref": "#/components/schemas/AvantApres"},
+    WITH_REFORM,
+)
+def compare(
+    situation: Situation, reform: Any, month: int, months: int, person: str | None, curve: bool
+) -> dict[str, Any]:
+    """La réforme est écrite dans le corps comme dans un fichier de réforme : des valeurs datées de
+    paramètres, et des interrupteurs. Pour chaque personne (ou celle qui est nommée) et chaque
+    mois, l'allocation avant et après ; ce que la réforme change, article par article. Ce qui n'est
+    pas donné est pris à sa valeur par défaut."""
+    from openfisca_cej.analysis.one_case import compared
+
+    with drawable():
+        return compared(situation, reform, month_period(month), months, person, curve).told()
 
 
 @about_a_situation(
@@ -291,6 +417,22 @@ def batch() -> Response:
     if rows.ignored:
         answer.headers["CEJ-Ignored-Variables"] = ", ".join(sorted(rows.ignored)[:100])
     return answer
+
+
+# The law.
+
+RESOURCES_QUERIES = (queries.WORDS, queries.MONTH_IN_FORCE)
+
+
+@blueprint.get("/cej/resources")
+def resources() -> Response:
+    """What each kind of income does to the allowance, by which article."""
+    from openfisca_cej.explain import resources
+
+    given = queries.read_all(RESOURCES_QUERIES, law())
+    day = None if given["month"] is None else str(month_period(given["month"]).start)
+    found = resources.search(resources.resources(law()), given["words"])
+    return jsonify([one.to_json(day) for one in found])
 
 
 # The service itself.

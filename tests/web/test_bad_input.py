@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 
 import pytest
 
@@ -9,7 +10,15 @@ from openfisca_cej.situation_examples import exemple
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.limits import Limits
 
-SITUATIONS = ("/calculate", "/trace", "/cej/explain?month=2024-11", "/cej/missing?month=2024-11")
+PATIENCE = 30  # seconds: a loaded machine must not fail the test
+
+SITUATIONS = (
+    "/calculate",
+    "/trace",
+    "/cej/explain?month=2024-11",
+    "/cej/missing?month=2024-11",
+    "/cej/curve?month=2024-11",
+)
 
 
 def with_values(**values) -> dict:
@@ -265,6 +274,98 @@ BAD_QUERIES = [
 @pytest.mark.parametrize("query", BAD_QUERIES)
 def test_a_bad_parameter_is_refused(client, query) -> None:
     problem(client.post(f"/cej/explain?{query}", json=with_values()), 422)
+
+
+FORFAIT = "contrat_engagement_jeune.montant_forfaitaire.general.mineur"
+
+#: Reforms that are wrong, and where.
+BAD_REFORMS = {
+    "an unknown parameter": ({"parameters": {FORFAIT + "s": {"2024-01-01": 1}}}, f"/{FORFAIT}s"),
+    "a group of parameters": ({"parameters": {"marche_travail": {}}}, "/marche_travail"),
+    "no such date": ({"parameters": {FORFAIT: {"2024-13-01": 1}}}, f"/{FORFAIT}/2024-13-01"),
+    "a text for a number": (
+        {"parameters": {FORFAIT: {"2024-01-01": "1"}}},
+        f"/{FORFAIT}/2024-01-01",
+    ),
+    "too many values": (
+        {
+            "parameters": {
+                FORFAIT: {f"2024-0{m}-{d:02d}": d for m in (1, 3, 5, 7) for d in range(1, 31)}
+            }
+        },
+        "",
+    ),
+    "parameters in a list": ({"parameters": [FORFAIT]}, ""),
+}
+
+
+@pytest.mark.parametrize("name", BAD_REFORMS)
+def test_a_bad_reform_is_refused_where_it_is(client, name) -> None:
+    reform, where = BAD_REFORMS[name]
+    body = {"situation": with_values(), "reform": reform}
+    (error,) = problem(client.post("/cej/compare?month=2024-11", json=body), 422)["errors"]
+    assert error["pointer"] == f"/reform/parameters{where}"
+
+
+BAD_BODIES = {
+    "a situation alone": (with_values(), ["/individus", "/situation", "/reform"]),
+    "a list": ([], [""]),
+    "a name of a reform": ({"situation": with_values(), "reform": "age_29"}, ["/reform"]),
+    "a path": ({"situation": with_values(), "reform": "/etc/passwd"}, ["/reform"]),
+    "a key too many": ({"situation": with_values(), "reform": {}, "reforms": {}}, ["/reforms"]),
+    "a long reform": ({"situation": {}, "reform": {"title": "é" * 20_000}}, ["/reform"]),
+    "faults on both sides": (
+        {"situation": with_values(salaire_net=1), "reform": {"switches": ["x"], "titre": "x"}},
+        ["/situation/individus/Inès/salaire_net", "/reform/titre", "/reform/switches/0"],
+    ),
+    "several persons": (
+        {"situation": {"individus": {"a": {}, "b": {}}}, "reform": {}},
+        ["/situation/individus"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_BODIES)
+def test_a_bad_comparison_is_refused_where_it_is(client, name) -> None:
+    body, where = BAD_BODIES[name]
+    answer = client.post("/cej/compare?month=2024-11&curve=true", json=body)
+    assert [error["pointer"] for error in problem(answer, 422)["errors"]] == where
+
+
+def test_a_reform_of_many_unknown_names_is_told_quickly(client) -> None:
+    """A hostile reform: the nearest of each name is looked for, which is slow."""
+    names = {f"montant_forfaitaire.general.majeur_{rank}": {} for rank in range(100)}
+    body = {"situation": with_values(), "reform": {"parameters": names}}
+    begin = time.monotonic()
+    content = problem(client.post("/cej/compare?month=2024-11", json=body), 422)
+    assert len(content["errors"]) == 100
+    assert time.monotonic() - begin < PATIENCE
+
+
+BAD_ADDRESSES = [
+    "/cej/curve?month=2021-12",
+    "/cej/curve?month=2024-11&variable=salaire",
+    "/cej/curve?month=2024-11&variable=rni",
+    "/cej/curve?month=2024-11&max=0",
+    "/cej/curve?month=2024-11&max=20001",
+    "/cej/curve?month=2024-11&max=nan",
+    "/cej/curve?month=2024-11&max=1e3",
+    "/cej/curve?month=2024-11&max=٣٠٠",
+    "/cej/compare?month=2024-11&months=121",
+    "/cej/compare?month=2024-11&person=Ines",
+    "/cej/compare?month=2024-11&curve=1",
+]
+
+
+@pytest.mark.parametrize("address", BAD_ADDRESSES)
+def test_a_bad_parameter_of_a_curve_or_a_comparison_is_refused(client, address) -> None:
+    body = with_values() if "curve?" in address else {"situation": with_values(), "reform": {}}
+    problem(client.post(address, json=body), 422)
+
+
+@pytest.mark.parametrize("query", ["mots=are", "month=2021-01", "words=" + "a" * 201, "month=x"])
+def test_a_bad_search_of_resources_is_refused(client, query) -> None:
+    problem(client.get(f"/cej/resources?{query}"), 422)
 
 
 def test_a_fault_of_ours_is_told_without_what_was_sent(system, caplog) -> None:

@@ -7,6 +7,8 @@ import yaml
 
 from openfisca_cej import situation_examples
 from openfisca_cej.explain import render
+from openfisca_cej.explain.curve import curve
+from openfisca_cej.explain.resources import resources, search
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import timeline
 from openfisca_cej.explain.tree import explain
@@ -136,3 +138,106 @@ def test_answers_to_what_was_sent_are_not_kept_by_caches(client) -> None:
         headers = client.post(path, json=KARIM).headers
         assert headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in headers
+
+
+# The curve.
+
+
+def test_the_curve_is_that_of_explain(client, system) -> None:
+    answer = client.post(f"/cej/curve?{ABOUT}", json=KARIM)
+    assert answer.get_json() == curve(read(KARIM, system), "2024-11", "Karim").to_json()
+    drawn = client.post(f"/cej/curve?{ABOUT}&variable=chomage_net&max=400.5", json=KARIM).get_json()
+    assert (drawn["variable"], drawn["maximum"]) == ("chomage_net", 400.5)
+
+
+CURVES = {
+    "csv": ("text/csv", "ressource,allocation,total,taux_marginal\n0.00,331.37,331.37,"),
+    "svg": ("image/svg+xml", "<svg xmlns="),
+    "json": ("application/json", '{"version":"1","month":"2024-11","person":"Karim"'),
+}
+
+
+@pytest.mark.parametrize("form", CURVES)
+def test_the_curve_has_three_forms(client, form) -> None:
+    media_type, beginning = CURVES[form]
+    for query, accept in ((f"&format={form}", "*/*"), ("", media_type)):
+        answer = client.post(f"/cej/curve?{ABOUT}{query}", json=KARIM, headers={"Accept": accept})
+        assert answer.mimetype == media_type
+        assert answer.get_data(as_text=True).startswith(beginning)
+    if form == "svg":  # its style is in it
+        assert "style-src 'unsafe-inline'" in answer.headers["Content-Security-Policy"]
+
+
+def test_an_allowance_that_jumps_everywhere_has_no_curve(client, monkeypatch) -> None:
+    monkeypatch.setattr("openfisca_cej.explain.curve.MOST_KINKS", 0)
+    answer = client.post(f"/cej/curve?{ABOUT}", json=KARIM)
+    assert answer.status_code == 422
+    assert answer.get_json()["detail"].startswith("la courbe ne peut pas être tracée")
+
+
+# A reform beside.
+
+FIRST_BRACKET = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_premiere_tranche"
+REFORM = {"title": "Cinq cents", "parameters": {FIRST_BRACKET: {"2024-12-01": 500}}}
+
+
+def compare(client, query: str, reform: dict = REFORM, situation: dict = KARIM):
+    body = {"situation": situation, "reform": reform}
+    return client.post(f"/cej/compare?{query}", json=body)
+
+
+def test_compare_gives_what_is_due_before_and_after(client) -> None:
+    """A pay of 600 € in October counts in November; in December there is none."""
+    answer = compare(client, f"{ABOUT}&months=2").get_json()
+    # 331.37 − (600 − 300) × 331.37 / (80 % of the gross SMIC of November 2024, 1 801.80 € − 300)
+    assert answer["amounts"] == [
+        {"person": "Karim", "month": "2024-11", "before": 244.28, "after": 244.28, "change": 0},
+        {"person": "Karim", "month": "2024-12", "before": 331.37, "after": 500, "change": 168.63},
+    ]
+    assert answer["title"] == "Cinq cents"
+    first = answer["changes"][0]
+    assert (first["path"], first["start"]) == (FIRST_BRACKET, "2024-12-01")
+    assert (first["before"], first["after"]) == (331.37, 500)
+    assert first["sentence"].startswith("Du 1er décembre 2024 au 31 mars 2025, ")
+    assert answer["curve"] is None
+
+
+def test_compare_tells_of_everyone_and_draws_both_curves(client) -> None:
+    answer = compare(client, "month=2024-12&months=1&curve=true").get_json()
+    assert [due["person"] for due in answer["amounts"]] == ["Karim", "Mère", "Père"]
+    sides = [answer["curve"][side]["segments"][0]["amount_from"] for side in ("before", "after")]
+    assert sides == [331.37, 500]
+    alone = client.post("/cej/curve?month=2024-12", json=KARIM).get_json()
+    assert answer["curve"]["before"] == alone
+
+
+def test_compare_takes_switches_and_a_reform_of_nothing(client) -> None:
+    """A slope of one half: 331.37 − (600 − 300) / 2."""
+    answer = compare(client, f"{ABOUT}&months=1", {"switches": ["bareme_lineaire(0.5)"]}).get_json()
+    assert answer["amounts"][0]["after"] == 181.37
+    assert answer["changes"][0]["path"] == "cej_coefficient_degressivite"
+    nothing = compare(client, f"{ABOUT}&months=1", {}).get_json()
+    assert nothing["changes"] == []
+    assert nothing["amounts"][0]["change"] == 0
+
+
+def test_a_reform_leaves_the_law_of_the_others_as_it_is(client) -> None:
+    before = client.post("/calculate", json=KARIM).get_json()
+    compare(
+        client, f"{ABOUT}&months=12&curve=true", {"parameters": {FIRST_BRACKET: {"2022-03-01": 1}}}
+    )
+    assert client.post("/calculate", json=KARIM).get_json() == before
+
+
+# The dictionary of resources.
+
+
+def test_resources_are_those_of_explain(client, system) -> None:
+    every = client.get("/cej/resources").get_json()
+    assert every == [one.to_json() for one in resources(system)]
+    found = client.get("/cej/resources?words=arret+maladie&month=2024-11").get_json()
+    assert [
+        one.to_json("2024-11-01") for one in search(resources(system), "arret maladie")
+    ] == found
+    assert found[0]["treatments"][0]["article"] == "R5131-22, 4°"
+    assert client.get("/cej/resources?words=zzz").get_json() == []

@@ -6,10 +6,12 @@ import re
 
 import jsonschema
 import pytest
+import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from web.situations import situation
 
 from openfisca_cej import situation_examples
+from openfisca_cej.reforms.ready import NAMES, path_of
 from openfisca_cej.situation_examples import exemple
 from openfisca_cej.web import docs
 
@@ -109,12 +111,55 @@ def test_the_other_examples_obey_the_schemas(client, spec) -> None:
         assert "err" not in answer.get_data(as_text=True).partition("\n")[2]
 
 
+PATHS = (
+    "/calculate",
+    "/trace",
+    "/cej/explain",
+    "/cej/missing",
+    "/cej/timeline",
+    "/cej/curve",
+)
+
+
+@pytest.mark.parametrize("name", situation_examples.noms())
+def test_the_examples_of_comparisons_obey_the_schemas(client, spec, name) -> None:
+    content = spec["paths"]["/cej/compare"]["post"]["requestBody"]["content"]["application/json"]
+    body = content["examples"][name]["value"]
+    assert errors(spec, body_schema(spec, "/cej/compare"), body) == []
+    person = next(iter(body["situation"]["individus"]))
+    answer = client.post(f"/cej/compare?month=2024-11&curve=true&person={person}", json=body)
+    assert answer.status_code == 200
+    assert errors(spec, answer_schema(spec, "/cej/compare"), answer.get_json()) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_ready_made_reforms_obey_the_schema(client, spec, name) -> None:
+    reform = {**yaml.safe_load(path_of(name).read_text(encoding="utf-8"))}
+    for values in reform.get("parameters", {}).values():
+        for date in list(values):
+            values[str(date)] = values.pop(date)
+    body = {"situation": exemple("jeune_seul"), "reform": reform}
+    assert errors(spec, body_schema(spec, "/cej/compare"), body) == []
+    answer = client.post("/cej/compare?month=2025-11&months=3", json=body)
+    assert answer.status_code == 200
+    assert errors(spec, answer_schema(spec, "/cej/compare"), answer.get_json()) == []
+
+
+def test_the_resources_obey_the_schema(client, spec) -> None:
+    answer = spec["paths"]["/cej/resources"]["get"]["responses"]["200"]["content"]
+    schema = answer["application/json"]["schema"]
+    for query in ("", "?month=2025-06"):
+        found = client.get(f"/cej/resources{query}").get_json()
+        assert found
+        assert errors(spec, schema, found) == []
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_what_the_api_takes_and_gives_obeys_the_schemas(client, system, spec, seed) -> None:
     document = situation(system, seed)
     assert errors(spec, body_schema(spec, "/calculate"), document) == []
     person = next(iter(document["individus"]))
-    for path in ("/calculate", "/trace", "/cej/explain", "/cej/missing", "/cej/timeline"):
+    for path in PATHS:
         query = "" if path in ("/calculate", "/trace") else f"?month=2024-11&person={person}"
         answer = client.post(path + query, json=document)
         assert answer.status_code == 200, answer.get_data(as_text=True)

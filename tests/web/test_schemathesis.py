@@ -16,7 +16,7 @@ from openfisca_cej.web.openapi import KEPT, openapi_of
 
 pytestmark = pytest.mark.slow
 
-#: Cases of each operation that takes a body, in each of two modes: 2 140 in all. Explanations
+#: Cases of each operation that takes a body, in each of two modes: 2 420 in all. Explanations
 #: try hundreds of situations each: fewer of them.
 POSTS = {
     "/calculate": 200,
@@ -24,6 +24,8 @@ POSTS = {
     "/cej/explain": 80,
     "/cej/missing": 40,
     "/cej/timeline": 40,
+    "/cej/curve": 60,
+    "/cej/compare": 80,
     "/cej/case": 60,
     "/cej/batch": 500,
 }
@@ -49,6 +51,13 @@ def settings(cases: int) -> hypothesis.settings:
         ],
     )
 
+
+#: Parameters that any value of their type suits.
+FREE = (
+    "contrat_engagement_jeune.contrat.fin_a_la_limite_age",
+    "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvel_avis",
+    "contrat_engagement_jeune.ressources.nombre_mois",
+)
 
 #: Rows of batches: columns that exist and others, values of every kind.
 COLUMNS = strategies.sampled_from(
@@ -95,7 +104,8 @@ def narrow(spec: dict) -> dict:
     """The document, so that few drawn requests contradict themselves.
 
     Names of persons cannot be drawn twice the same: groups have no members, and no person is
-    named in the address. Names that are not in the document are not variables.
+    named in the address. Names that are not in the document are not variables. Parameters that
+    must go with others are left as they are.
     """
     spec = copy.deepcopy(spec)
     for name, schema in spec["components"]["schemas"].items():
@@ -106,6 +116,11 @@ def narrow(spec: dict) -> dict:
                     del schema["properties"][key]
     individus = spec["components"]["schemas"]["Situation"]["properties"]["individus"]
     individus["maxProperties"] = 1
+    parameters = spec["components"]["schemas"]["Reforme"]["properties"]["parameters"]
+    in_force = {"pattern": "^202[3-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"}
+    parameters["properties"] = {
+        path: {**parameters["properties"][path], "propertyNames": in_force} for path in FREE
+    }
     for path in POSTS:
         operation = spec["paths"][path]["post"]
         operation["parameters"] = [

@@ -1,0 +1,105 @@
+"""One situation under the law and under a reform: what is due before and after, month by month."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.analysis import wording
+from openfisca_cej.analysis.comparison import Change
+from openfisca_cej.explain.curve import Curve, curve
+from openfisca_cej.explain.situation import Situation
+from openfisca_cej.population.schema import RESULT
+from openfisca_cej.reforms import WrittenReform
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a person is due in a month (€), before and after."""
+
+    person: str
+    month: str
+    before: float
+    after: float
+
+    def told(self) -> dict[str, Any]:
+        """The amounts as JSON, with their difference."""
+        return {**dataclasses.asdict(self), "change": round(self.after - self.before, 2)}
+
+
+@dataclass(frozen=True)
+class OneCase:
+    """A situation before and after a reform: amounts, what the reform changes, curves if asked."""
+
+    title: str
+    description: str
+    changes: tuple[Change, ...]
+    dues: tuple[Due, ...]
+    curves: tuple[Curve, Curve] | None
+
+    def told(self) -> dict[str, Any]:
+        """The comparison as JSON; texts are in French."""
+        curves = self.curves and {
+            side: one.to_json() for side, one in zip(("before", "after"), self.curves, strict=True)
+        }
+        return {
+            "title": self.title,
+            "description": self.description,
+            "changes": [dataclasses.asdict(change) for change in self.changes],
+            "amounts": [due.told() for due in self.dues],
+            "curve": curves,
+        }
+
+
+def compared(
+    situation: Situation,
+    reform: type[WrittenReform],
+    first: Period,
+    months: int,
+    person: str | None = None,
+    draw: bool = False,
+) -> OneCase:
+    """What is due in some months to a person, or to each, under the law and under a reform of it.
+
+    What is not supplied is taken at its default. ``draw``: the allowance of the first month
+    against the wage too. Raises NoCurve, and InvalidSituation when it is not clear whose.
+    """
+    law = situation.system
+    # A reform has the variables of the law: the situation that was read holds for it.
+    sides = (situation, dataclasses.replace(situation, system=reform(law)))
+    moments = [first.offset(rank) for rank in range(months)]
+    names = situation.persons if person is None else [person]
+    try:
+        amounts = [by_person(side, moments) for side in sides]
+        curves = (
+            tuple(curve(side, first, person or side.main_person()) for side in sides)
+            if draw
+            else None
+        )
+    finally:
+        # Core keeps the last systems alive through what it remembers of their parameters.
+        TaxBenefitSystem.get_parameters_at_instant.cache_clear()
+    return OneCase(
+        title=reform.title,
+        description=reform.description,
+        changes=wording.changes(reform.provisions(law), law.parameters),
+        dues=tuple(
+            Due(name, str(moment), *(side[moment][name] for side in amounts))
+            for name in names
+            for moment in moments
+        ),
+        curves=curves,
+    )
+
+
+def by_person(situation: Situation, moments: list[Period]) -> dict[Period, dict[str, float]]:
+    """The allowance (€) of each person in each month."""
+    simulation = situation.simulation()
+    return {
+        moment: dict(
+            zip(situation.persons, simulation.calculate(RESULT, moment).tolist(), strict=True)
+        )
+        for moment in moments
+    }

@@ -1,0 +1,101 @@
+"""The body of a comparison: a situation, and a reform written beside it as in a reform file."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from flask import json
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.explain.situation import (
+    LONGEST_NAME,
+    MOST_FAULTS,
+    Fault,
+    InvalidSituation,
+    Situation,
+    nearest_of,
+    pointer,
+    read,
+)
+from openfisca_cej.reforms import Fault as FaultOfReform
+from openfisca_cej.reforms import InvalidReform, WrittenReform
+from openfisca_cej.reforms.loading import compiled, read_whole
+from openfisca_cej.web.limits import Limits
+from openfisca_cej.web.problems import inconsistent
+
+SITUATION, REFORM = "situation", "reform"
+KEYS = (SITUATION, REFORM)
+
+#: Parameters and dated values of a reform at most, all together.
+MOST_CHANGES = 100
+
+#: Keys of a reform under which names are checked.
+PARAMETERS = "parameters"
+
+
+def comparison(
+    document: Any, system: TaxBenefitSystem, limits: Limits
+) -> tuple[Situation, type[WrittenReform]]:
+    """The situation and the reform of the body. Raises InvalidSituation, Problem."""
+    faults = list(wrong_keys(document))
+    if faults:
+        raise InvalidSituation(faults)
+    check_size(document[REFORM], limits)
+    faults = []
+    situation = reform = None
+    try:
+        situation = read(document[SITUATION], system)
+    except InvalidSituation as error:
+        faults += error.below(SITUATION).faults
+    try:
+        reform = compiled([read_whole(document[REFORM])])
+    except InvalidReform as error:
+        faults += [told(fault) for fault in error.faults]
+    if situation is None or reform is None:
+        raise InvalidSituation(faults[:MOST_FAULTS])
+    return situation, reform
+
+
+def wrong_keys(document: Any) -> Iterator[Fault]:
+    """The keys that are missing, or that are not those of a comparison."""
+    if not isinstance(document, dict):
+        yield Fault("", "un objet est attendu ici", "an object is expected here")
+        return
+    fr, en = (
+        f"on n'attend que « {SITUATION} » et « {REFORM} »",
+        f"only « {SITUATION} » and « {REFORM} » are expected",
+    )
+    for key in sorted(document.keys() - set(KEYS))[:MOST_FAULTS]:
+        where = pointer(key) if len(key) <= LONGEST_NAME else ""
+        near = nearest_of(key, KEYS)
+        yield Fault(where, fr, en, near)
+    for key in KEYS:
+        if not isinstance(document.get(key), dict):
+            yield Fault(pointer(key), "un objet est attendu ici", "an object is expected here")
+
+
+def check_size(reform: dict[str, Any], limits: Limits) -> None:
+    """The reform is small, and changes few things. Raises Problem."""
+    where, size = pointer(REFORM), len(json.dumps(reform))
+    if size > limits.reform:
+        raise inconsistent(
+            where,
+            f"la réforme fait {size} caractères, au lieu de {limits.reform} au plus",
+            f"the reform has {size} characters, instead of {limits.reform} at most",
+        )
+    changed = reform.get(PARAMETERS)
+    values = changed.values() if isinstance(changed, dict) else ()
+    count = sum(1 + (len(dated) if isinstance(dated, dict) else 0) for dated in values)
+    if count > MOST_CHANGES:
+        raise inconsistent(
+            pointer(REFORM, PARAMETERS),
+            f"{count} paramètres et valeurs, au lieu de {MOST_CHANGES} au plus",
+            f"{count} parameters and values, instead of {MOST_CHANGES} at most",
+        )
+
+
+def told(fault: FaultOfReform) -> Fault:
+    """A fault of the reform, at its place in the body."""
+    keys = itertools.takewhile(lambda key: len(key) <= LONGEST_NAME, fault.keys)
+    en = f"{fault.problem}; {fault.remedy}" if fault.remedy else fault.problem
+    return Fault(pointer(REFORM, *keys), fault.fr, en, fault.near)
