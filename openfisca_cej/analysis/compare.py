@@ -150,7 +150,7 @@ def compared(
     """The comparison of a reform that was read, on an origin.
 
     ``workers`` above 1 starts as many processes (Dask), ``cluster`` is the address of a Dask
-    scheduler: for a population in files. The results are the same.
+    scheduler: for files and universes, not for data in memory. The results are the same.
     """
     characteristics = groups.chosen(asked.by, origin.attributes)
     window = asked_months(asked.months)

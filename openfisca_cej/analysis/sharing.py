@@ -1,17 +1,14 @@
 """Share the pieces of a comparison among the workers of a Dask cluster; only sums come back."""
 
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from openfisca_cej.analysis import work
 from openfisca_cej.analysis.groups import Characteristics
-from openfisca_cej.analysis.sources import Origin, Piece, loaded
+from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import Tally
 from openfisca_cej.population import manifest, run
 from openfisca_cej.population.faults import InvalidInput
-from openfisca_cej.population.parts import Unit
 
 
 @dataclass(frozen=True)
@@ -24,18 +21,16 @@ class Job:
     threshold: int
     replicates: int
     seed: int
-    numbered: bool
-    attributes: Path | None
+    present: bool
     environment: dict[str, str] = field(default_factory=manifest.environment)
 
-    def process(self, unit: Unit, folder: Path) -> "tuple[int, Tally] | run.Failure":
-        """The number and the tally of a unit."""
-        piece = Piece(unit.number, partial(loaded, unit, self.numbered, self.attributes))
+    def process(self, piece: Piece, folder: None) -> "tuple[int, Tally] | run.Failure":
+        """The number and the tally of a piece."""
         try:
-            return unit.number, work.counted(request_of(self), piece, run.nothing)
+            return piece.number, work.counted(request_of(self), piece, run.nothing)
         except (InvalidInput, run.BadRequest, OSError) as error:
             reason = str(error).removesuffix("Nothing was written.")
-            return run.Failure(unit.number, unit.label, reason)
+            return run.Failure(piece.number, piece.label, reason)
 
 
 #: The last request of this process: workers count many units of the same job.
@@ -45,11 +40,17 @@ REQUESTS: dict[str, work.Request] = {}
 def request_of(job: Job) -> work.Request:
     """The request of a job: its systems are built once a process."""
     key = repr((manifest.reform_content(job.reform), job.months, job.characteristics, job.seed))
-    key += repr((job.threshold, job.replicates))
+    key += repr((job.threshold, job.replicates, job.present))
     if key not in REQUESTS:
         REQUESTS.clear()
         REQUESTS[key] = work.request(
-            job.reform, job.months, job.characteristics, job.threshold, job.replicates, job.seed
+            job.reform,
+            job.months,
+            job.characteristics,
+            job.threshold,
+            job.replicates,
+            job.seed,
+            job.present,
         )
     return REQUESTS[key]
 
@@ -62,14 +63,17 @@ def gathered(
     address: str | None,
     advance: work.Advance,
 ) -> Tally:
-    """The tally of a population in files, counted by a cluster: the same as in this process.
+    """The tally of a population counted by a cluster: the same as in this process.
 
-    Raises BadRequest when the population is not in files, or when some units failed.
+    Raises BadRequest when the population is in the memory of this process, or when some pieces
+    failed, CannotRake.
     """
     from openfisca_cej.population.cluster import on_cluster
 
-    if origin.source is None:
-        raise run.BadRequest("--workers and --cluster share a population in files: --population.")
+    if origin.kind == "donnees":
+        raise run.BadRequest(
+            "workers, cluster: a population in memory is not shared. Give a file, or a universe."
+        )
     job: Any = Job(
         reform,
         request.months,
@@ -77,13 +81,11 @@ def gathered(
         request.threshold,
         request.replicates,
         request.seed,
-        origin.source.numbered,
-        origin.attributes_file,
+        request.present,
     )
-    here = origin.source.files[0].path.parent
     done: dict[int, Tally] = {}
     failures: list[str] = []
-    results: Any = on_cluster(job, origin.source.units, here, workers, address)
+    results: Any = on_cluster(job, origin.pieces, None, workers, address)
     for result in results:
         if isinstance(result, run.Failure):
             failures.append(result.reason.strip())

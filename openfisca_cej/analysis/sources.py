@@ -2,7 +2,7 @@
 
 import csv
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,31 +33,34 @@ Maker = Callable[[TaxBenefitSystem, range], Population]
 
 @dataclass(frozen=True)
 class Piece:
-    """Some persons read, computed and counted together, in the order of their numbers."""
+    """Some persons read, computed and counted together, in the order of their numbers.
+
+    ``label`` is what messages call it, ``path`` the file that is read, if one is.
+    """
 
     number: int
     make: Maker
+    label: str = ""
+    path: Path | None = None
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A population that can be gone through once.
+    """A population, in pieces.
 
-    ``attributes`` are names; ``told`` is what a manifest keeps; ``validated``: the published
-    figures of the allowance bear on these persons.
+    ``attributes`` are names; ``files``, ``parameters`` and ``assumptions`` are what a manifest
+    keeps; ``validated``: the published figures of the allowance bear on these persons.
     """
 
     title: str
     kind: str
     count: int
     attributes: tuple[str, ...]
-    pieces: Callable[[], Iterator[Piece]]
+    pieces: tuple[Piece, ...]
     files: tuple[dict[str, Any], ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     assumptions: dict[str, Any] = field(default_factory=dict)
     validated: bool = False
-    source: parts.Source | None = None
-    attributes_file: Path | None = None
 
 
 # Synthetic universes.
@@ -85,16 +88,18 @@ def of_universe(
         raise run.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
     given = named_assumptions.read() if assumptions is None else assumptions
     moment: Any = "2022_2023" if text == BOTH_YEARS else int(text)
-
-    def pieces() -> Iterator[Piece]:
-        from openfisca_cej import CountryTaxBenefitSystem
-
-        system = CountryTaxBenefitSystem()
-        drawn = universes.blocks(system, universe, region, moment, size, seed, given)
-        for number, made in enumerate(drawn):
-            population = made.population
-            yield Piece(number, partial(given_already, population))
-
+    asked = {
+        "universe": universe,
+        "region": region,
+        "year": moment,
+        "size": size,
+        "seed": seed,
+        "assumptions": given,
+    }
+    pieces = tuple(
+        Piece(rank, partial(drawn, asked, rank), f"block {rank + 1} of the universe")
+        for rank in range(len(universes.counts(size)))
+    )
     margins = universes.read_margins(universe, region, moment)
     replaced = {
         name: entry["valeur"]
@@ -123,6 +128,11 @@ def of_universe(
         assumptions=given,
         validated=(universe, region) == ("entrants", "France"),
     )
+
+
+def drawn(asked: dict[str, Any], rank: int, system: TaxBenefitSystem, months: range) -> Population:
+    """The persons of a block of a universe. Raises CannotRake."""
+    return universes.drawn(system, rank=rank, **asked).population
 
 
 # Files.
@@ -154,20 +164,16 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
             }
         )
 
-    def pieces() -> Iterator[Piece]:
-        for unit in source.units:
-            yield Piece(unit.number, partial(loaded, unit, source.numbered, attributes))
-
-    return Origin(
-        path.name,
-        "fichier",
-        source.rows,
-        known.names,
-        pieces,
-        tuple(files),
-        source=source,
-        attributes_file=attributes,
+    pieces = tuple(
+        Piece(
+            unit.number,
+            partial(loaded, unit, source.numbered, attributes),
+            unit.label,
+            unit.path,
+        )
+        for unit in source.units
     )
+    return Origin(path.name, "fichier", source.rows, known.names, pieces, tuple(files))
 
 
 def loaded(
@@ -257,9 +263,8 @@ def of_data(data: Any) -> Origin:
     """
     if isinstance(data, Population):
         names = tuple(data.attributes)
-        return Origin(
-            "Population", "donnees", data.count, names, single(partial(given_already, data))
-        )
+        whole = (Piece(0, partial(given_already, data)),)
+        return Origin("Population", "donnees", data.count, names, whole)
     kind = frames.kind_of(data)
     faults = Faults(frames.SOURCE, POSITIONS)
     table = frames.to_table(data, kind, faults)
@@ -274,17 +279,12 @@ def of_data(data: Any) -> Origin:
         population.attributes = {name: frames.to_numpy(table.column(name)) for name in others}
         return population
 
-    return Origin("Données", "donnees", table.num_rows, tuple(others), single(read))
+    return Origin("Données", "donnees", table.num_rows, tuple(others), (Piece(0, read),))
 
 
 def given_already(population: Population, system: TaxBenefitSystem, months: range) -> Population:
     """A population that is made already."""
     return population
-
-
-def single(make: Maker) -> Callable[[], Iterator[Piece]]:
-    """The only piece of a population in memory."""
-    return lambda: iter([Piece(0, make)])
 
 
 def is_input(system: TaxBenefitSystem, header: str) -> bool:

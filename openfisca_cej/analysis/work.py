@@ -75,7 +75,7 @@ def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -
 def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -> Iterator[Tally]:
     """The tallies of the pieces, in order; at most ``threads`` pieces are held at once."""
     if threads <= 1:
-        for piece in origin.pieces():
+        for piece in origin.pieces:
             yield counted(request, piece, advance)
         return
     stopped = threading.Event()
@@ -88,7 +88,7 @@ def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -
     following = 0
     with ThreadPoolExecutor(threads) as pool:
         try:
-            pieces = iter(origin.pieces())
+            pieces = iter(origin.pieces)
             while True:
                 while len(running) < threads and (coming := next(pieces, None)) is not None:
                     running[pool.submit(task, coming)] = coming.number

@@ -91,12 +91,12 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="More than 1: share the parts of --population among as many processes (Dask).",
+    help="More than 1: share the parts among as many processes (Dask).",
 )
 @click.option(
     "--cluster",
     metavar="tcp://HOST:PORT",
-    help="Share the parts of --population among the workers of this Dask scheduler.",
+    help="Share the parts among the workers of this Dask scheduler.",
 )
 @click.option(
     "--out",
@@ -140,8 +140,6 @@ def compare(
         raise Refused("--population goes without --universe, --region, --year, --size…: choose.")
     if file is None and attributes is not None:
         raise Refused("--attributes goes with --population.")
-    if file is None and (workers > 1 or cluster is not None):
-        raise Refused("--workers and --cluster go with --population.")
     if cluster is not None and workers > 1:
         raise Refused("--workers starts a cluster of its own: remove it, or remove --cluster.")
     if file is not None and months is None:

@@ -3,7 +3,8 @@
 The unit of work is the one of ``run``: workers read the input and write their parts themselves,
 under a temporary name then renamed, so that a unit done twice (a worker killed after its work,
 before it could tell) gives the same file. Only totals come back. The folders of the input and of
-the results must be the same for every worker, which a shared disk gives.
+the results must be the same for every worker, which a shared disk gives. A comparison has units
+of its own (``analysis.sources.Piece``): it writes no part, and may draw the persons it counts.
 """
 
 import contextlib
@@ -14,7 +15,6 @@ from typing import Any
 
 from openfisca_cej.population import manifest, run
 from openfisca_cej.population.arrow import library
-from openfisca_cej.population.parts import Unit
 
 #: Workers that a unit may take down with it before it is given up.
 KILLS = 3
@@ -24,7 +24,7 @@ PATIENCE = 20
 
 
 def on_cluster(
-    job: "run.Job", units: Sequence[Unit], folder: Path, workers: int, address: str | None
+    job: Any, units: Sequence[Any], folder: Path | None, workers: int, address: str | None
 ) -> Iterator["run.Part | run.Failure"]:
     """Have the units done by a cluster: the one at this address, or processes of this machine.
 
@@ -38,7 +38,7 @@ def on_cluster(
             client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
         else:
             client = stack.enter_context(connected(distributed, address))
-        yield from shared(distributed, client, job, units, folder.resolve())
+        yield from shared(distributed, client, job, units, folder and folder.resolve())
 
 
 def local(distributed, workers: int, scratch: str):
@@ -74,7 +74,7 @@ def connected(distributed, address: str):
 
 
 def shared(
-    distributed, client, job: "run.Job", units: Sequence[Unit], folder: Path
+    distributed, client, job: Any, units: Sequence[Any], folder: Path | None
 ) -> Iterator["run.Part | run.Failure"]:
     """Submit the units and give back what comes of them; stop at a fatal failure."""
     futures = {client.submit(done_there, job, unit, folder, pure=False): unit for unit in units}
@@ -88,7 +88,7 @@ def shared(
         future.release()
 
 
-def came_back(distributed, future, unit: Unit) -> "run.Part | run.Failure":
+def came_back(distributed, future, unit: Any) -> "run.Part | run.Failure":
     """Result of a unit; a unit that kills its workers is a failure, other errors are raised."""
     try:
         return future.result()
@@ -106,7 +106,7 @@ def came_back(distributed, future, unit: Unit) -> "run.Part | run.Failure":
         return run.Failure(unit.number, unit.label, reason, fatal=True)
 
 
-def done_there(job: "run.Job", unit: Unit, folder: Path) -> Any:
+def done_there(job: Any, unit: Any, folder: Path | None) -> Any:
     """Do a unit on a worker, provided that it has the same model and can see the files."""
     here = manifest.environment()
     differ = sorted(name for name in here if here[name] != job.environment.get(name))
@@ -114,8 +114,8 @@ def done_there(job: "run.Job", unit: Unit, folder: Path) -> Any:
         told = ", ".join(f"{name} {here[name]}, not {job.environment.get(name)}" for name in differ)
         reason = f"a worker has other versions ({told}). Install the same ones everywhere."
         return run.Failure(unit.number, unit.label, reason, fatal=True)
-    if not folder.is_dir() or not unit.path.exists():
-        missing = unit.path if folder.is_dir() else folder
-        reason = f"a worker does not see {missing}. Use a disk that all the workers share."
-        return run.Failure(unit.number, unit.label, reason, fatal=True)
+    for path in (folder, unit.path):
+        if path is not None and not path.exists():
+            reason = f"a worker does not see {path}. Use a disk that all the workers share."
+            return run.Failure(unit.number, unit.label, reason, fatal=True)
     return job.process(unit, folder)

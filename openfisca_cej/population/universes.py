@@ -117,25 +117,44 @@ def blocks(
 
     Memory is that of one block. The blocks add up to the published total.
     """
-    number = -(-size // block)
-    first = 1
-    for rank, count in enumerate(quotas([1] * number, size).tolist()):
-        own = seed if rank == 0 else stream(seed, rank)
-        making, persons, constraints, aims, total = make(
-            system, universe, region, year, count, own, assumptions
-        )
-        making.prefix = "".join(word[0] for word in (universe, region)).upper() + str(year)
-        making.first_rank, making.last_rank = first, size
-        # All the blocks have the same columns.
-        making.every_month = number > 1
-        population = making.population()
-        # Shares first, scaled last.
-        weights = rake(constraints, numpy.full(count, 1 / count)) * (total * count / size)
-        population.weights = weights
-        population.attributes = {**population.attributes, "region": persons["region"]}
-        margins = read_margins(universe, region, year)
-        yield Universe(titled(margins, region), population, total, aims, margins)
-        first += count
+    for rank in range(len(counts(size, block))):
+        yield drawn(system, universe, region, year, size, seed, assumptions, rank, block)
+
+
+def counts(size: int, block: int = BLOCK) -> list[int]:
+    """Persons of each block."""
+    return quotas([1] * -(-size // block), size).tolist()
+
+
+def drawn(
+    system: TaxBenefitSystem,
+    universe: str,
+    region: str,
+    year: int,
+    size: int,
+    seed: int,
+    assumptions: dict,
+    rank: int,
+    block: int = BLOCK,
+) -> Universe:
+    """The block of this rank, which needs none of the others. Raises CannotRake."""
+    sizes = counts(size, block)
+    count = sizes[rank]
+    own = seed if rank == 0 else stream(seed, rank)
+    making, persons, constraints, aims, total = make(
+        system, universe, region, year, count, own, assumptions
+    )
+    making.prefix = "".join(word[0] for word in (universe, region)).upper() + str(year)
+    making.first_rank, making.last_rank = 1 + sum(sizes[:rank]), size
+    # All the blocks have the same columns.
+    making.every_month = len(sizes) > 1
+    population = making.population()
+    # Shares first, scaled last.
+    weights = rake(constraints, numpy.full(count, 1 / count)) * (total * count / size)
+    population.weights = weights
+    population.attributes = {**population.attributes, "region": persons["region"]}
+    margins = read_margins(universe, region, year)
+    return Universe(titled(margins, region), population, total, aims, margins)
 
 
 def make(

@@ -152,10 +152,10 @@ def test_results_do_not_depend_on_the_cut_nor_on_threads() -> None:
             system, "entrants", "PACA", 2022, 900, 0, sources.named_assumptions.read(), block=300
         )
     )
-    pieces = [
+    pieces = tuple(
         Piece(rank, partial(sources.given_already, one.population)) for rank, one in enumerate(made)
-    ]
-    origin = Origin("", "donnees", 900, ("operateur",), lambda: iter(pieces))
+    )
+    origin = Origin("", "donnees", 900, ("operateur",), pieces)
     runs = [
         compare("montants_rsa", origin, "2022-05:2022-09", replicates=30, threads=threads)
         for threads in (1, 3)

@@ -1,11 +1,15 @@
 """A comparison shared among processes gives the same results."""
 
+import dataclasses
+from functools import partial
 from pathlib import Path
 
 import numpy
 import pytest
 
 from openfisca_cej.analysis import compare, sources
+from openfisca_cej.population import universes
+from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.run import BadRequest
 
 pytest.importorskip("distributed")
@@ -42,7 +46,38 @@ def test_a_faulty_part_is_named(tmp_path: Path) -> None:
         compare.compared(None, origin, asked, workers=2)
 
 
-def test_only_files_can_be_shared() -> None:
-    origin = sources.of_universe("neet", "PACA", 2022, 300, 0)
-    with pytest.raises(BadRequest, match="--population"):
+def universe(size: int = 700) -> sources.Origin:
+    """Entrants beside whom figures are published."""
+    return sources.of_universe("entrants", "France", "2022-2023", size, 3)
+
+
+def test_the_blocks_of_a_universe_are_drawn_by_the_workers() -> None:
+    (whole,) = universe().pieces
+    asked = {**whole.make.args[0], "block": 300}
+    pieces = tuple(
+        sources.Piece(rank, partial(sources.drawn, asked, rank))
+        for rank in range(len(universes.counts(700, 300)))
+    )
+    assert len(pieces) == 3
+    origin = dataclasses.replace(universe(), pieces=pieces)
+    options = compare.options("2022-09:2022-10", replicates=20)
+    reform = compare.made("montants_rsa")
+    here = compare.compared(reform, origin, options)
+    there = compare.compared(reform, origin, options, workers=2)
+    assert list(here.rows()) == list(there.rows())
+    assert here.published
+    assert here.published == there.published
+    assert here.people.persons == 700
+
+
+def test_a_universe_too_small_for_its_margins_is_refused_by_workers_too() -> None:
+    with pytest.raises(CannotRake):
+        compare.compared(
+            None, universe(size=5), compare.options("2022-05", replicates=0), workers=2
+        )
+
+
+def test_data_in_memory_are_not_shared() -> None:
+    origin = sources.of_data({"age": numpy.full(30, 20)})
+    with pytest.raises(BadRequest, match="Give a file, or a universe"):
         compare.compared(None, origin, compare.options("2022-05"), workers=2)
