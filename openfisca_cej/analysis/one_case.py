@@ -31,25 +31,28 @@ class Due:
 
 @dataclass(frozen=True)
 class OneCase:
-    """A situation before and after a reform: amounts, what the reform changes, curves if asked."""
+    """A situation before and after a reform: amounts, what the reform changes.
+
+    ``curves``: before and after, or none when they were not asked for.
+    """
 
     title: str
     description: str
     changes: tuple[Change, ...]
     dues: tuple[Due, ...]
-    curves: tuple[Curve, Curve] | None
+    curves: tuple[Curve, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """The comparison as JSON; texts are in French."""
-        curves = self.curves and {
-            side: one.to_json() for side, one in zip(("before", "after"), self.curves, strict=True)
+        curves = {
+            side: one.to_json() for side, one in zip(("before", "after"), self.curves, strict=False)
         }
         return {
             "title": self.title,
             "description": self.description,
             "changes": [dataclasses.asdict(change) for change in self.changes],
             "amounts": [due.told() for due in self.dues],
-            "curve": curves,
+            "curve": curves or None,
         }
 
 
@@ -73,11 +76,8 @@ def compared(
     names = situation.persons if person is None else [person]
     try:
         amounts = [by_person(side, moments) for side in sides]
-        curves = (
-            tuple(curve(side, first, person or side.main_person()) for side in sides)
-            if draw
-            else None
-        )
+        drawn = sides if draw else ()
+        curves = tuple(curve(side, first, person or side.main_person()) for side in drawn)
     finally:
         # Core keeps the last systems alive through what it remembers of their parameters.
         TaxBenefitSystem.get_parameters_at_instant.cache_clear()
