@@ -15,6 +15,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.raking import Margin, rake
 from openfisca_cej.population.synthetic import (
+    DAY,
     DIPLOMAS,
     LOCAL,
     NATIONAL,
@@ -547,7 +548,7 @@ class Neet(Entrants):
         """A job of more than six months, found at the rhythm of the entrants."""
         wait = waiting(self.assumed("part_emploi_durable_9_mois"), 9)
         starts = self.signatures + self.days(draw.exponential(wait, self.count))
-        return starts, numpy.full(self.count, self.ends.max() + 1)
+        return starts, numpy.full(self.count, self.ends.max() + DAY)
 
     def situation(self) -> list[Input]:
         """What does not change from month to month: no contract."""

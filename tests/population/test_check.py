@@ -192,7 +192,7 @@ def test_without_pyarrow_the_remedy_is_told(run, tmp_path, monkeypatch):
     path = forms.save(tmp_path / "a.parquet", forms.flat())
 
     def absent(name):
-        raise ImportError(name)
+        raise ModuleNotFoundError(name)
 
     monkeypatch.setattr(arrow.importlib, "import_module", absent)
     result = run(path)
