@@ -17,7 +17,7 @@ PORT ?= 5000
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
 .PHONY: bench bench-api bench-parquet browser coverage docs ecarts mutation
-.PHONY: test-browser test-france validate
+.PHONY: reproducible test-browser test-france test-lowest test-matrix validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -34,8 +34,14 @@ coverage: $(VENV)/.dev ## YAML tests, which must cover every branch of the formu
 	$(BIN)/coverage run $(BIN)/openfisca test --country-package $(PACKAGE) $(YAML_TESTS)
 	$(BIN)/coverage report --include=$(FORMULAS) --fail-under=100 --precision=2
 
-test-wheel: $(VENV)/.dev ## Build the wheel, install it elsewhere and test it there
-	@.ci/test-wheel $(BIN)/python $(WORKERS) $(YAML_TESTS)
+test-wheel: build ## Test the built wheel elsewhere, in the newest Python that is here
+	@WORKERS=$(WORKERS) $(BIN)/nox -s wheel
+
+test-lowest: build ## Test the law on the wheel with the oldest libraries, then on the source archive
+	@WORKERS=$(WORKERS) $(BIN)/nox -s lowest sdist
+
+test-matrix: build ## Test everything on each Python that is here, with new and old libraries
+	@WORKERS=$(WORKERS) $(BIN)/nox -- all
 
 lint: $(VENV)/.dev ## Check the style of Python and YAML files, and the types of the public API
 	$(BIN)/ruff check .
@@ -88,12 +94,18 @@ docs: $(VENV)/.docs ## Build the site of the documentation in build/docs/html (o
 		docs build/docs/html
 	@echo "Built build/docs/html/index.html"
 
+# A commit gives the same bytes whenever and wherever it is built, by the same tools.
+build: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
-	@rm -rf dist
-	$(BIN)/python -m build --outdir dist .
+	@rm -rf dist build/lib build/bdist.*
+	@umask 022; $(BIN)/python -m build --outdir dist . >build.log 2>&1 || { cat build.log >&2; exit 1; }
+	@rm build.log; cd dist && sha256sum *
+
+reproducible: $(VENV)/.dev ## Build the last commit twice, in unlike places: the same bytes
+	@.ci/reproducible $(BIN)/python
 
 clean: ## Remove the virtual environment, builds, caches and results
-	rm -rf $(VENV) $(BENCH) $(TEMPLATE) build dist resultats captures *.egg-info htmlcov .coverage
+	rm -rf $(VENV) .nox $(BENCH) $(TEMPLATE) build dist resultats captures *.egg-info htmlcov .coverage
 	rm -rf docs/reference docs/jupyter_execute
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
