@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej.commands.check import Refused
+from openfisca_cej.commands.situations import write
 
 if TYPE_CHECKING:
     from openfisca_cej.droit.registre import Entry
@@ -134,8 +135,8 @@ def watch(
 ) -> None:
     """Compare the register with an index of the Code du travail, and look for outdated values.
 
-    Tells the articles changed, repealed, about to expire or new, and the parameters that nobody
-    has checked since the last 1 January or 1 April.
+    Tells the articles changed, repealed, about to expire or new, the parameters that nobody has
+    checked since the last 1 January or 1 April, and the texts of the register that are not watched.
 
     Exit status: 0 nothing, 1 something to look at, 2 wrong usage.
     """
@@ -149,7 +150,7 @@ def watch(
     try:
         index = veille.fetched() if fetch else veille.read(file or veille.EXTRACT)
         if extract_file is not None:
-            veille.write(index, extract_file)
+            write(veille.text(index), extract_file)
     except (veille.NotAnIndex, veille.NotFetched) as error:
         raise Refused(str(error)) from None
     except OSError as error:
@@ -160,9 +161,10 @@ def watch(
     if (form or context.parent.obj[0]) == "json":
         told = {"index": index.source, "index_day": index.day.isoformat(), "today": day.isoformat()}
         told |= {"findings": [one.told() for one in findings], "remarks": remarks}
+        told["unwatched"] = veille.unwatched()
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        show_watch(index, findings, remarks)
+        show_watch(index, findings, remarks, veille.unwatched())
     context.exit(1 if findings else 0)
 
 
@@ -350,11 +352,15 @@ def test_lines(tests: list[dict[str, str]] | None) -> list[str]:
     return [f"{test['file']} : {test['name']}" for test in tests]
 
 
-def show_watch(index, findings: list, remarks: list[str]) -> None:
-    """Print what was found, one line a finding."""
+def show_watch(index, findings: list, remarks: list[str], unwatched: list[str]) -> None:
+    """Print what was found, one line a finding, and last what no index can tell of."""
     click.echo(f"Index : {index.source}, état du droit au {index.day:%d/%m/%Y}.")
     for remark in remarks:
         click.echo(remark)
     for one in findings:
         click.echo(f"- {one.sentence}")
     click.echo(f"{len(findings)} à regarder." if findings else "Rien à regarder.")
+    click.echo(
+        f"Hors du code du travail, {len(unwatched)} textes du registre ne sont pas surveillés : "
+        f"{', '.join(unwatched)}."
+    )

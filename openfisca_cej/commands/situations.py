@@ -106,6 +106,9 @@ def write(text: str, out: Path | None) -> None:
     try:
         partial.write_text(text, encoding="utf-8")
         partial.replace(out)
+    except OSError as error:
+        error.filename = str(out)  # The name that was asked for.
+        raise
     finally:
         partial.unlink(missing_ok=True)
     click.echo(f"Written: {out}", err=True)

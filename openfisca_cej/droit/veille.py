@@ -111,14 +111,14 @@ def fetched() -> Index:
     return _index_of(content, f"npm {archive.stem}", f"{archive.name}: data/{CODE_FILE}")
 
 
-def write(index: Index, file: Path) -> None:
-    """Write an index as an extract: one line an article, sorted, fit for version control."""
+def text(index: Index) -> str:
+    """An index as an extract: one line an article, sorted, fit for version control."""
     rows = ",\n".join(
         f"    {json.dumps(number)}: {json.dumps(_row(index.articles[number]))}"
         for number in sorted(index.articles)
     )
     head = f'  "source": {json.dumps(index.source)},\n  "day": "{index.day}",\n'
-    file.write_text(f'{{\n{head}  "articles": {{\n{rows}\n  }}\n}}\n', encoding="utf-8")
+    return f'{{\n{head}  "articles": {{\n{rows}\n  }}\n}}\n'
 
 
 def _packed(folder: Path) -> Path:
@@ -142,7 +142,7 @@ def _index_of(content: bytes, source: str, where: str) -> Index:
         if told.get("type") == "code":
             return _whole(told, source)
         return _extract(told)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         raise NotAnIndex(
             f"{where}: not an index of the code (expected {CODE_FILE} of {NPM_PACKAGE}, or an "
             "extract written by --extract)."
@@ -157,11 +157,11 @@ def _whole(told: dict[str, Any], source: str) -> Index:
     for data, titles in _articles(told, ()):
         in_section = any(wanted in title for wanted in SECTIONS for title in titles)
         if in_section or data.get("num") in followed:
-            found[data["num"]] = Listed(
-                id=data["id"],
+            found[_text(data["num"])] = Listed(
+                id=_text(data["id"]),
                 in_section=in_section,
                 versions=tuple(
-                    (version["id"], _moment(version["dateDebut"]), _end(version["dateFin"]))
+                    (_text(version["id"]), _moment(version["dateDebut"]), _end(version["dateFin"]))
                     for version in data["articleVersions"]
                 ),
             )
@@ -192,16 +192,16 @@ def _end(milliseconds: int) -> datetime.date | None:
 def _extract(told: dict[str, Any]) -> Index:
     articles = {
         number: Listed(
-            id=row["id"],
-            in_section=row["section"],
+            id=_text(row["id"]),
+            in_section=bool(row["section"]),
             versions=tuple(
-                (name, datetime.date.fromisoformat(first), _read(last))
+                (_text(name), datetime.date.fromisoformat(first), _read(last))
                 for name, first, last in row["dates"]
             ),
         )
         for number, row in told["articles"].items()
     }
-    return Index(told["source"], datetime.date.fromisoformat(told["day"]), articles)
+    return Index(_text(told["source"]), datetime.date.fromisoformat(told["day"]), articles)
 
 
 def _row(listed: Listed) -> dict[str, Any]:
@@ -210,6 +210,13 @@ def _row(listed: Listed) -> dict[str, Any]:
         for name, first, last in listed.versions
     ]
     return {"id": listed.id, "section": listed.in_section, "dates": dates}
+
+
+def _text(value: Any) -> str:
+    """The value, which must be a text. Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 def _read(day: str | None) -> datetime.date | None:
@@ -262,6 +269,12 @@ def remarks(index: Index, today: datetime.date) -> list[str]:
     if age > SOON:
         told.append(f"L'index a {age} jours : --fetch en prend un plus récent.")
     return told
+
+
+def unwatched() -> list[str]:
+    """What the register cites and no index of the code can tell of: titles, in its order."""
+    watched = _followed(droit.articles()).values()
+    return [article.title for article in droit.articles() if article not in watched]
 
 
 def _about(

@@ -201,7 +201,7 @@ def test_the_whole_code_is_read_as_its_extract(tmp_path) -> None:
         ("LEGIARTI000045207433", day("2022-03-01"), day("2026-06-30")),
         ("LEGIARTI000054167633", day("2026-07-01"), None),
     )
-    veille.write(index, tmp_path / "extrait.json")
+    (tmp_path / "extrait.json").write_text(veille.text(index), encoding="utf-8")
     assert veille.read(tmp_path / "extrait.json") == index
 
 
@@ -209,6 +209,29 @@ def test_an_extract_is_written_by_the_command(tmp_path) -> None:
     target = tmp_path / "extrait.json"
     assert run("--today", TODAY, "--extract", target).exit_code == 0
     assert target.read_text(encoding="utf-8") == veille.EXTRACT.read_text(encoding="utf-8")
+
+
+def extract_with(**changes) -> str:
+    """An extract of one article, changed."""
+    row = {"id": "LEGIARTI000045207433", "section": True, "dates": []} | changes
+    return json.dumps({"source": "x", "day": "2026-01-01", "articles": {"R5131-22": row}})
+
+
+def whole_with_start(moment: int) -> str:
+    """A whole code whose article begins at a moment (milliseconds) that is no day."""
+    code = whole_code(VERSIONS)
+    article = code["children"][0]["children"][0]["data"]
+    article["articleVersions"][0]["dateDebut"] = moment
+    return json.dumps(code)
+
+
+def test_what_is_not_watched_is_told() -> None:
+    unwatched = told("--today", TODAY)["unwatched"]
+    assert {"article 197 du code général des impôts", "arrêté du 22 mai 2026"} <= set(unwatched)
+    assert not any("code du travail" in title for title in unwatched)
+    last = run("--today", TODAY).stdout.splitlines()[-1]
+    assert last.startswith(f"Hors du code du travail, {len(unwatched)} textes du registre")
+    assert all(title in last for title in unwatched)
 
 
 @pytest.mark.parametrize(
@@ -220,6 +243,11 @@ def test_an_extract_is_written_by_the_command(tmp_path) -> None:
         '{"type": "code", "data": {"cid": "LEGITEXT000006073189"}}',
         '{"source": "x", "day": "hier", "articles": {}}',
         '{"source": "x", "day": "2026-01-01", "articles": {"R5131-22": {}}}',
+        extract_with(id=5),
+        extract_with(dates=[[5, "2022-03-01", None]]),
+        extract_with(dates=[["LEGIARTI000045207433", None, None]]),
+        '{"type": "code", "data": {"cid": "LEGITEXT000006072050"}, "children": ' + 9999 * "[",
+        whole_with_start(10**30),
     ],
 )
 def test_a_file_that_is_no_index_is_refused(tmp_path, content: str) -> None:
