@@ -11,12 +11,13 @@ BENCH := .venv-bench
 TEMPLATE := .venv-template
 FRANCE_REFORM := openfisca_cej.reforms.openfisca_france.ContratEngagementJeune
 WORKERS ?= 2
+FUZZ_SECONDS ?= 25
 PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet browser coverage docs ecarts mutation
+.PHONY: bench bench-api bench-parquet browser coverage docs ecarts fuzz mutation
 .PHONY: reproducible test-browser test-france test-lowest test-matrix validate
 
 help: ## List the targets
@@ -84,6 +85,10 @@ bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing th
 
 mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML tests must notice
 	@$(BIN)/python benchmarks/mutation.py --workers $(WORKERS) $(YAML_TESTS)
+
+fuzz: $(VENV)/.dev ## Try changed documents on every reader (FUZZ_SECONDS=… for each and engine)
+	@$(PIP) atheris >/dev/null 2>&1 || echo "atheris cannot be installed here"
+	@$(BIN)/python benchmarks/fuzz.py --seconds $(FUZZ_SECONDS)
 
 validate: $(VENV)/.dev ## Compare the model with what was published on France 2022-2023
 	@$(BIN)/openfisca-cej validate

@@ -17,6 +17,7 @@ from openfisca_cej.population import frames, manifest, parts, run, universes
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.faults import POSITIONS, Faults, refusal
 from openfisca_cej.population.flat import IDENTIFIER, beside
+from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.synthetic import load
 from openfisca_cej.population.table import Population
 
@@ -236,10 +237,13 @@ class Attributes:
 
 
 def read_csv(path: Path) -> dict[str, NDArray[Any]]:
-    """The columns of a CSV file of attributes, as texts."""
+    """The columns of a CSV file of attributes, as texts. Raises InvalidInput, OSError."""
     headers, separator = parts.csv_header(path)
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = [row for row in csv.reader(file, delimiter=separator) if row][1:]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [row for row in csv.reader(file, delimiter=separator) if row][1:]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise refusal(path.name, f"it is not a CSV file in UTF-8 ({error})") from None
     if any(len(row) != len(headers) for row in rows) or not rows:
         raise refusal(path.name, "its rows have not all the columns of the first line")
     return {
@@ -248,8 +252,12 @@ def read_csv(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
-    """The columns of a Parquet file of attributes."""
-    table = library("pyarrow.parquet").read_table(path)
+    """The columns of a Parquet file of attributes. Raises InvalidInput, OSError."""
+    with readable(path.name):
+        table = library("pyarrow.parquet").read_table(path)
+        table.validate(full=True)
+    if not table.num_rows:
+        raise refusal(path.name, "it has no row", "Give one row for each person")
     return {name: frames.to_numpy(table.column(name)) for name in table.column_names}
 
 

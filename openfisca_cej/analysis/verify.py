@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openfisca_cej.analysis import compare, sources, writing
+from openfisca_cej.analysis import compare, recorded, sources, writing
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest, parts, run
 from openfisca_cej.population.frames import asked_months
@@ -16,6 +16,9 @@ from openfisca_cej.reforms import reform as read_reform
 
 #: What a check found.
 SAME, DIFFERENT, UNKNOWN = "identique", "différent", "non vérifié"
+
+#: What the options of a comparison are called in its manifest.
+OPTIONS = tuple(recorded.COMPARISON["options"])
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,10 @@ def verify(
     """Redo the run of a manifest (of ``compare`` or of ``simulate``).
 
     ``population`` (and ``attributes``) say where the input is now, when it is not where it was.
-    Raises BadRequest when the file is no manifest of a run, InvalidInput, OSError.
+    Raises BadRequest when the file is no manifest of a run, CannotRake when too few persons are
+    asked for, InvalidInput, OSError.
     """
-    content = run.read_json(path)
-    if not {"versions", "months", "reform", "input"} <= content.keys():
-        raise BadRequest(f"{path} is not the run.json of a comparison or a simulation.")
+    content = recorded.read(path)
     is_comparison = content.get("command") == writing.COMMAND
     checks = [*versions(content), *outputs_there(content, path.parent)]
     command = writing.COMMAND if is_comparison else "simulate"
@@ -83,10 +85,14 @@ def verify(
         checks.append(Check("input", UNKNOWN, now=str(error)))
         return Verification(command, tuple(checks), False, str(error))
     checks += [Check(f"input {name}", *told) for name, told in files.compared.items()]
-    if is_comparison:
-        checks += compared_again(content, reform, files, report, advance)
-    else:
-        checks += simulated_again(content, reform, files, path, advance)
+    try:
+        if is_comparison:
+            checks += compared_again(content, reform, files, report, advance)
+        else:
+            checks += simulated_again(content, reform, files, path, advance)
+    except run.Incomplete as error:
+        checks.append(Check("results", UNKNOWN, now=str(error)))
+        return Verification(command, tuple(checks), False, str(error))
     return Verification(command, tuple(checks), True)
 
 
@@ -216,7 +222,7 @@ def compared_again(
 ) -> list[Check]:
     """The outputs of a comparison, computed again."""
     told = content["options"]
-    asked = compare.options(content["months"], **told)
+    asked = compare.options(content["months"], **{name: told[name] for name in OPTIONS})
     if files.path is None:
         origin = universe_of(files.told)
     else:
@@ -232,10 +238,11 @@ def compared_again(
 
 
 def universe_of(told: dict[str, Any]) -> sources.Origin:
-    """The synthetic universe of a manifest."""
-    given = dict(named_assumptions.read())  # The ones read are shared.
-    for name, value in told["assumptions"].items():
-        given[name] = {**given[name], "valeur": value, "remplacee": True}
+    """The synthetic universe of a manifest. Raises BadRequest."""
+    try:
+        given = named_assumptions.replaced(told["assumptions"], manifest.NAME)
+    except named_assumptions.BadAssumptions as error:
+        raise BadRequest(str(error)) from None
     names = ("universe", "region", "year", "size", "seed")
     return sources.of_universe(**{name: told[name] for name in names}, assumptions=given)
 

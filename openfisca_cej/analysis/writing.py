@@ -15,11 +15,11 @@ from typing import Any
 from openfisca_cej import RACINE
 from openfisca_cej.analysis.compare import Options
 from openfisca_cej.analysis.comparison import COLUMNS, Comparison
+from openfisca_cej.analysis.recorded import COMMAND
 from openfisca_cej.population import manifest
 from openfisca_cej.population.arrow import library
 from openfisca_cej.population.run import BadRequest, read_json, write_json
 
-COMMAND = "compare"
 CSV, PARQUET = "resultats.csv", "resultats.parquet"
 
 #: What a comparison may write, and so replace.

@@ -244,14 +244,14 @@ def length(item: Supplied) -> int:
 
 
 def read(
-    source: str | Path | Any, system: TaxBenefitSystem, most_persons: int = MOST_PERSONS
+    source: Path | Any, system: TaxBenefitSystem, most_persons: int = MOST_PERSONS
 ) -> Situation:
     """Read and check a situation: a document already parsed, or the path of a JSON file.
 
-    Raises InvalidSituation with its faults (the first MOST_FAULTS), OSError when the file cannot
-    be read.
+    A text is a document, never a path: documents come from anyone, through the API. Raises
+    InvalidSituation with its faults (the first MOST_FAULTS), OSError when the file cannot be read.
     """
-    document = parse(Path(source).read_bytes()) if isinstance(source, str | Path) else source
+    document = parse(Path(source).read_bytes()) if isinstance(source, Path) else source
     reader = Reader(system, most_persons)
     situation = reader.read(document)
     if reader.faults:

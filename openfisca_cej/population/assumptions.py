@@ -116,15 +116,26 @@ def read(path: Path | None = None) -> dict:
 
     Raises BadAssumptions, and OSError when the file cannot be read.
     """
-    assumptions = load(FILE)
     if path is None:
-        return assumptions
+        return load(FILE)
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise BadAssumptions(f"{path.name}: it is nested too deeply.") from None
+    # PyYAML lets through what Python says of dates, numbers and tags that it cannot make.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise BadAssumptions(f"{path.name}: it is not YAML ({error}).") from None
     if not isinstance(given, dict):
         raise BadAssumptions(f"{path.name}: write one « name: value » a line.")
+    return replaced(given, path.name)
+
+
+def replaced(given: dict, source: str) -> dict:
+    """The assumptions, with these values in place of some. Raises BadAssumptions.
+
+    A value by age has ages for keys, or their texts: JSON has no other keys.
+    """
+    assumptions = load(FILE)
     faults: list[str] = []
     result = dict(assumptions)
     for name, value in given.items():
@@ -134,6 +145,8 @@ def read(path: Path | None = None) -> dict:
         entry = assumptions[name]
         merged = value
         if isinstance(entry["valeur"], dict) and isinstance(value, dict):
+            keys = {str(key): key for key in entry["valeur"]}
+            value = {keys.get(str(key), key): item for key, item in value.items()}
             merged = {**entry["valeur"], **value}
         problem = wrong(name, entry["valeur"], merged)
         if problem:
@@ -144,7 +157,7 @@ def read(path: Path | None = None) -> dict:
         if result[low]["valeur"] > result[high]["valeur"]:
             faults.append(f"{low}: it exceeds {high}.")
     if faults:
-        raise BadAssumptions("\n".join(f"{path.name}, {fault}" for fault in faults))
+        raise BadAssumptions("\n".join(f"{source}, {fault}" for fault in faults))
     return result
 
 

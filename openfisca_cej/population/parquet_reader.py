@@ -44,6 +44,7 @@ def parquet_sheet(
         sizes = [file.metadata.row_group(rank).num_rows for rank in range(file.num_row_groups)]
         groups = list(range(len(sizes)) if row_groups is None else row_groups)
         table = file.read_row_groups(groups)
+        table.validate(full=True)  # Texts that are not in UTF-8, above all.
     ends = numpy.cumsum([0, *sizes])
     lines = [numpy.arange(ends[rank] + 1, ends[rank + 1] + 1) for rank in groups]
     sheet.lines = numpy.concatenate([numpy.arange(0), *lines])
@@ -58,7 +59,7 @@ def readable(source: str) -> Iterator[None]:
     """Raise InvalidInput for what Arrow cannot make sense of; errors of the system go through."""
     try:
         yield
-    except (OSError, library().ArrowException) as error:
+    except (OSError, UnicodeDecodeError, library().ArrowException) as error:
         if getattr(error, "errno", None):
             raise
         problem = f"it is not a Parquet file, or it is damaged ({first_line(error)})"

@@ -262,12 +262,14 @@ def read_rows(unit: Unit, columns: Sequence[str] | None = None):
     """
     with parquet().ParquetFile(unit.path) as file:
         if unit.groups is None:
-            return file.read(columns=columns, use_threads=False)
-        table = file.read_row_groups(range(*unit.groups), columns=columns, use_threads=False)
-        table = table.slice(unit.skip)
+            table = file.read(columns=columns, use_threads=False)
+        else:
+            table = file.read_row_groups(range(*unit.groups), columns=columns, use_threads=False)
+            table = table.slice(unit.skip)
         if unit.extra:
             table = library().concat_tables([table, head(file, unit, columns)])
-        return table
+    table.validate(full=True)  # Texts that are not in UTF-8, above all.
+    return table
 
 
 def head(file, unit: Unit, columns: Sequence[str] | None):

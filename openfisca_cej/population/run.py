@@ -493,7 +493,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Content of a small file; empty when it is absent or unreadable."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, RecursionError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
 

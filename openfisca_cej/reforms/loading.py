@@ -14,7 +14,7 @@ from openfisca_cej.reforms.draft import KEYS, Draft, Reader, composed, verified
 from openfisca_cej.reforms.faults import Fault, InvalidReform, refusal
 from openfisca_cej.reforms.switches import ALWAYS, SWITCHES, BadSwitch, in_use, read_switch
 from openfisca_cej.reforms.tree import nearest
-from openfisca_cej.reforms.written import of_python, read
+from openfisca_cej.reforms.written import HALF, of_python, read
 
 #: Ends of the names of files.
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -115,6 +115,8 @@ def read_whole(spec: Any, source: str = "reform") -> Draft:
     except RecursionError:
         problem = "it is nested too deeply to be a reform"
         raise refusal(source, problem, fr="la réforme est imbriquée trop profondément") from None
+    except UnicodeEncodeError:
+        raise refusal(source, HALF, fr="un texte contient la moitié d'un caractère") from None
     return Reader(source, law()).read(written)
 
 

@@ -24,6 +24,9 @@ BOOLEANS = {"true": True, "false": False}
 #: Deeper than a reform goes: path, date, list, name.
 DEPTH = 8
 
+#: What is wrong with a text that no file can hold.
+HALF = "a text has half of a character that takes two (\\ud800 to \\udfff)"
+
 #: Bytes of a file that cannot be a reform.
 LARGEST = 1_000_000
 
@@ -84,14 +87,18 @@ def read(path: Path) -> Written:
         faults.add(line, f"a character is not allowed ({error.reason})")
     except RecursionError:
         faults.add(0, "the text is nested too deeply to be a reform")
+    except UnicodeEncodeError:
+        faults.add(0, HALF)
     raise InvalidReform(faults.kept)
 
 
 def of_node(node: yaml.Node, depth: int = 0) -> Written:
-    """What a node of a YAML document holds. Raises RecursionError."""
+    """What a node of a YAML document holds. Raises RecursionError, UnicodeEncodeError."""
     line = node.start_mark.line + 1
     if depth > DEPTH:
         raise RecursionError
+    if isinstance(node, yaml.ScalarNode):
+        node.value.encode()
     if isinstance(node, yaml.MappingNode):
         pairs = tuple((key_of(key), of_node(value, depth + 1)) for key, value in node.value)
         return Written(pairs, line, mapping=True)
@@ -103,6 +110,8 @@ def of_node(node: yaml.Node, depth: int = 0) -> Written:
 def key_of(node: yaml.Node) -> Written:
     """A key, as the text that the file shows."""
     line = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode):
+        node.value.encode()
     return Written(node.value if isinstance(node, yaml.ScalarNode) else "[…]", line)
 
 
@@ -121,13 +130,19 @@ def scalar(node: yaml.Node) -> Any:
 
 
 def of_python(value: Any, keys: tuple[str, ...] = ()) -> Written:
-    """What a Python object says. Raises RecursionError when it is nested too deeply."""
+    """What a Python object says.
+
+    Raises RecursionError when it is nested too deeply, UnicodeEncodeError for half a character.
+    """
+    if isinstance(value, str):
+        value.encode()
     if len(keys) > DEPTH:
         raise RecursionError
     if isinstance(value, Mapping):
         pairs = []
         for key, item in value.items():
             below = (*keys, str(key))
+            below[-1].encode()
             pairs.append((Written(str(key), keys=below), of_python(item, below)))
         return Written(tuple(pairs), mapping=True, keys=keys)
     if isinstance(value, list | tuple):
