@@ -20,16 +20,17 @@ RUN = {
     "reform": REFORM,
     "input": (str, dict, FILES),
 }
+OPTIONS = {
+    "by": (type(None), [str]),
+    "threshold": NUMBER,
+    "min_group": int,
+    "replicates": int,
+    "seed": int,
+}
 COMPARISON = {
     **RUN,
     "parameters_sha256": str,
-    "options": {
-        "by": (type(None), [str]),
-        "threshold": NUMBER,
-        "min_group": int,
-        "replicates": int,
-        "seed": int,
-    },
+    "options": OPTIONS,
     "outputs": {str: str},
 }
 SIMULATION = {**RUN, "variables": [str], "layout": str, "format": str, "results": str}

@@ -18,7 +18,7 @@ from openfisca_cej.reforms import reform as read_reform
 SAME, DIFFERENT, UNKNOWN = "identique", "différent", "non vérifié"
 
 #: What the options of a comparison are called in its manifest.
-OPTIONS = tuple(recorded.COMPARISON["options"])
+OPTIONS = tuple(recorded.OPTIONS)
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ def verify(
     asked for, InvalidInput, OSError.
     """
     content = recorded.read(path)
-    is_comparison = content.get("command") == writing.COMMAND
+    is_comparison = content.get("command") == recorded.COMMAND
     checks = [*versions(content), *outputs_there(content, path.parent)]
-    command = writing.COMMAND if is_comparison else "simulate"
+    command = recorded.COMMAND if is_comparison else "simulate"
     if not compare.is_verifiable(content["reform"]):
         why = "the reform is arbitrary Python: run.json cannot make it again"
         checks.append(Check("reform", UNKNOWN, now=why))
