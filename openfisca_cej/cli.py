@@ -3,8 +3,8 @@
 import importlib.metadata
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,19 @@ from openfisca_cej.commands.curve import curve
 from openfisca_cej.commands.diff import diff
 from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.law import law
-from openfisca_cej.commands.population import population, wide_console
+from openfisca_cej.commands.population import population
 from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
 from openfisca_cej.commands.serve import serve
+from openfisca_cej.commands.shared import (
+    Refused,
+    check_work,
+    progress,
+    read_reform,
+    refusals,
+    wide_console,
+    work_options,
+)
 from openfisca_cej.commands.validate import validate
 from openfisca_cej.commands.verify import verify
 
@@ -29,7 +38,6 @@ if TYPE_CHECKING:
 
     from openfisca_cej.population.summary import Totals
     from openfisca_cej.population.table import Population
-    from openfisca_cej.reforms import WrittenReform
 
 # What only a simulation needs is imported where it is used: `--help` and `--version` are light.
 
@@ -37,35 +45,6 @@ if TYPE_CHECKING:
 TABLE_WIDTH = 100
 
 VARIABLES = ("cej_en_cours", "cej_montant_forfaitaire", "cej_allocation")
-
-
-class BadInput(click.ClickException):
-    """Something wrong in what the user gave: a message and exit status 2, no traceback."""
-
-    exit_code = 2
-
-    def show(self, file=None) -> None:
-        """Print the message as it is, on the error stream."""
-        click.echo(self.message, file=file, err=True)
-
-
-class Interrupted(click.ClickException):
-    """The user stopped the command: what is complete is told, no traceback."""
-
-    exit_code = 130
-
-    def __init__(self, out: Path) -> None:
-        from openfisca_cej.population.run import PARTIAL
-
-        kept = out / PARTIAL
-        told = "Nothing was written."
-        if kept.exists():
-            told = f"What is complete is kept in {kept}: the same command does the rest."
-        super().__init__(f"Interrupted. {told}")
-
-    def show(self, file=None) -> None:
-        """Print the message as it is, on the error stream."""
-        click.echo(self.message, file=file, err=True)
 
 
 def version() -> str:
@@ -150,26 +129,7 @@ for command in (
     show_default=True,
     help="Monthly variables of persons to write.",
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    default=2,
-    show_default=True,
-    help="Parts done at the same time by this process; each takes about 300 MB (a CSV file is "
-    "one part, whatever its size).",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="More than 1: share the parts among as many processes (Dask).",
-)
-@click.option(
-    "--cluster",
-    metavar="tcp://HOST:PORT",
-    help="Share the parts among the workers of this Dask scheduler.",
-)
+@work_options
 @click.option(
     "--resume/--no-resume",
     default=True,
@@ -211,18 +171,17 @@ def simulate(
     """
     started = time.perf_counter()
     if file is not None and seed is not None:
-        raise BadInput("--seed is for the embedded population: remove it, or remove the file.")
+        raise Refused("--seed is for the embedded population: remove it, or remove the file.")
     if file is not None and months is None:
-        raise BadInput("Say which months: for instance --months 2025-01:2025-12")
+        raise Refused("Say which months: for instance --months 2025-01:2025-12")
     if monthly is not None and (file is None or file.is_dir() or cluster or workers > 1):
-        raise BadInput("--monthly goes with one FILE of persons, in this process.")
-    if cluster and workers > 1:
-        raise BadInput("--workers starts a cluster of its own: remove it, or remove --cluster.")
+        raise Refused("--monthly goes with one FILE of persons, in this process.")
+    check_work(workers, cluster)
     window = read_months(months)
     asked = tuple(name.strip() for name in variables.split(",") if name.strip())
     if not asked:
-        raise BadInput("--variables names no variable.")
-    reform = read_reform(reform_text)
+        raise Refused("--variables names no variable.")
+    reform = None if reform_text is None else read_reform(reform_text)
     from rich.console import Console
 
     from openfisca_cej.population.memory import keep_freed_memory
@@ -252,39 +211,7 @@ def read_months(months: str | None) -> range:
     try:
         return month_range(months if months is not None else "2022-03:2023-12")
     except ValueError as error:
-        raise BadInput(f"--months: {error}.") from None
-
-
-def read_reform(text: str | None) -> "type[WrittenReform] | None":
-    """The reform asked for. Raises BadInput with all its faults."""
-    if text is None:
-        return None
-    from openfisca_cej.reforms import InvalidReform, load
-
-    try:
-        return load(text)
-    except InvalidReform as error:
-        raise BadInput(f"{error}\nNothing was written.") from None
-
-
-@contextmanager
-def refusals(file: Path | None, out: Path) -> Iterator[None]:
-    """Say what went wrong in a sentence, with exit status 2."""
-    from openfisca_cej.population.arrow import MissingLibrary
-    from openfisca_cej.population.faults import InvalidInput
-    from openfisca_cej.population.run import BadRequest, Incomplete
-
-    try:
-        yield
-    except (InvalidInput, Incomplete, MissingLibrary) as error:
-        raise BadInput(str(error)) from None
-    except BadRequest as error:
-        raise BadInput(f"{error} Nothing was written.") from None
-    except KeyboardInterrupt:
-        raise Interrupted(out) from None
-    except OSError as error:
-        place = error.filename or file or out
-        raise BadInput(f"{place}: {error.strerror or error}. Nothing was written.") from None
+        raise Refused(f"--months: {error}.") from None
 
 
 @dataclass
@@ -319,7 +246,7 @@ def simulate_embedded(
     # The population is drawn under the law in force, then simulated under the reform.
     if job.reform is not None:
         system = run.system_of(job)
-    with progress(errors, population.count, len(months)) as advance:
+    with simulating(errors, population.count, months) as advance:
         totals, path, rows = run.write_population(system, population, job, out, name, advance)
     return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
 
@@ -336,7 +263,7 @@ def simulate_long(
         system = run.system_of(job)
         population = read_long(file, monthly, system, months)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
-    with progress(errors, population.count, len(months)) as advance:
+    with simulating(errors, population.count, months) as advance:
         totals, path, rows = run.write_population(system, population, job, out, files, advance)
     for remark in population.remarks:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
@@ -349,7 +276,7 @@ def simulate_files(file: Path, months: range, out: Path, errors: "Console", how:
 
     with errors.status("Looking at the input…"):
         source = parts.open_source(file)
-    with progress(errors, source.rows, len(months)) as advance:
+    with simulating(errors, source.rows, months) as advance:
         outcome = run.run(source, months, out, advance=advance, **how)
     for remark in [*outcome.remarks, *defaults_read(run.system_of(outcome.job), outcome.defaults)]:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
@@ -366,21 +293,14 @@ def simulate_files(file: Path, months: range, out: Path, errors: "Console", how:
     )
 
 
-@contextmanager
-def progress(errors: "Console", persons: int, months: int) -> Iterator:
-    """A progress bar on a terminal, one plain line elsewhere."""
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-    from rich.progress import TimeElapsedColumn as Elapsed
-
+def simulating(
+    errors: "Console", persons: int, months: range
+) -> AbstractContextManager[Callable[[int], None]]:
+    """The progress of a simulation, in person-months."""
     from openfisca_cej.population.display import number
 
-    label = f"Simulating {number(persons)} persons × {months} months"
-    if not errors.is_terminal:
-        errors.print(f"{label}…", highlight=False, soft_wrap=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Elapsed())
-    with Progress(*columns, console=errors, disable=not errors.is_terminal) as bar:
-        task = bar.add_task(label, total=persons * months)
-        yield lambda person_months: bar.advance(task, person_months)
+    label = f"Simulating {number(persons)} persons × {len(months)} months"
+    return progress(errors, label, persons * len(months))
 
 
 def defaults_read(system, defaults: dict[str, set[str]]) -> list[str]:

@@ -6,20 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openfisca_cej.commands.shared import Refused
+
 if TYPE_CHECKING:
     from openfisca_cej.population.checks import Checked
 
 # What is slow to import is imported where it is used: `--help` answers at once.
-
-
-class Refused(click.ClickException):
-    """Something wrong in the command: a message and exit status 2, no traceback."""
-
-    exit_code = 2
-
-    def show(self, file=None) -> None:
-        """Print the message as it is, on the error stream."""
-        click.echo(self.message, file=file, err=True)
 
 
 @click.command()

@@ -2,14 +2,24 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.population import Refused, read_assumptions, wide_console
+from openfisca_cej.commands.shared import (
+    Refused,
+    assumptions_option,
+    check_work,
+    progress,
+    read_assumptions,
+    read_reform,
+    refusals,
+    seed_option,
+    wide_console,
+    work_options,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,12 +62,8 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     help="2022-2023: the entrants of France of both years, beside what is published.",
 )
 @click.option("--size", type=click.IntRange(200, 50_000_000), help=f"Persons drawn [{SIZE}].")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option(
-    "--assumptions",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML file of « name: value », in place of some assumptions of the universe.",
-)
+@seed_option
+@assumptions_option(", in place of some assumptions of the universe.")
 @click.option("--months", metavar="YYYY-MM:YYYY-MM", help="Both included; required with a file.")
 @click.option(
     "--by",
@@ -85,19 +91,7 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     show_default=True,
     help="Of the sampling intervals; 0: none.",
 )
-@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="More than 1: share the parts among as many processes (Dask).",
-)
-@click.option(
-    "--cluster",
-    metavar="tcp://HOST:PORT",
-    help="Share the parts among the workers of this Dask scheduler.",
-)
+@work_options
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -140,14 +134,14 @@ def compare(
         raise Refused("--population goes without --universe, --region, --year, --size…: choose.")
     if file is None and attributes is not None:
         raise Refused("--attributes goes with --population.")
-    if cluster is not None and workers > 1:
-        raise Refused("--workers starts a cluster of its own: remove it, or remove --cluster.")
+    check_work(workers, cluster)
     if file is not None and months is None:
         raise Refused("Say which months: for instance --months 2026-01:2026-12")
     from rich.console import Console
 
     from openfisca_cej.analysis import compare as comparing
     from openfisca_cej.analysis import writing
+    from openfisca_cej.population.display import number
     from openfisca_cej.population.memory import keep_freed_memory
 
     keep_freed_memory()
@@ -161,7 +155,8 @@ def compare(
         given = read_assumptions(assumptions)
         with errors.status("Looking at the input…"):
             origin = opened(file, attributes, universe, region, year, size, seed, given)
-        with progress(errors, origin.count, 2 * len(asked.months)) as advance:
+        label = f"Comparing {number(origin.count)} persons × {len(asked.months)} months × 2"
+        with progress(errors, label, 2 * origin.count * len(asked.months)) as advance:
             comparison = comparing.compared(
                 found, origin, asked, threads, advance, workers, cluster
             )
@@ -178,16 +173,6 @@ def one_thread_a_product() -> None:
     """
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-
-
-def read_reform(text: str) -> Any:
-    """The reform asked for. Raises Refused with all its faults."""
-    from openfisca_cej.reforms import InvalidReform, load
-
-    try:
-        return load(text)
-    except InvalidReform as error:
-        raise Refused(f"{error}\nNothing was written.") from None
 
 
 def opened(
@@ -218,44 +203,6 @@ def reporter() -> Callable[["Comparison", Path], object] | None:
         return None
     write: Callable[[Comparison, Path], object] = report.write  # The call to the report.
     return write
-
-
-@contextmanager
-def refusals(file: Path | None, out: Path) -> Iterator[None]:
-    """Say what went wrong in a sentence, with exit status 2."""
-    from openfisca_cej.population.arrow import MissingLibrary
-    from openfisca_cej.population.faults import InvalidInput
-    from openfisca_cej.population.raking import CannotRake
-    from openfisca_cej.population.run import BadRequest
-
-    try:
-        yield
-    except InvalidInput as error:
-        raise Refused(str(error)) from None
-    except CannotRake as error:
-        raise Refused(f"--size: {error}. Ask for more. Nothing was written.") from None
-    except (BadRequest, MissingLibrary) as error:
-        raise Refused(f"{str(error).rstrip('.')}. Nothing was written.") from None
-    except OSError as error:
-        place = error.filename or file or out
-        raise Refused(f"{place}: {error.strerror or error}. Nothing was written.") from None
-
-
-@contextmanager
-def progress(errors: "Console", persons: int, months: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, one plain line elsewhere."""
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-    from rich.progress import TimeElapsedColumn as Elapsed
-
-    from openfisca_cej.population.display import number
-
-    label = f"Comparing {number(persons)} persons × {months // 2} months × 2"
-    if not errors.is_terminal:
-        errors.print(f"{label}…", highlight=False, soft_wrap=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Elapsed())
-    with Progress(*columns, console=errors, disable=not errors.is_terminal) as bar:
-        task = bar.add_task(label, total=persons * months)
-        yield lambda done: bar.advance(task, done)
 
 
 # What is printed.

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.compare import read_reform, refusals
-from openfisca_cej.commands.population import Refused
+from openfisca_cej.commands.shared import Refused, read_reform, refusals
 from openfisca_cej.commands.situations import out_option, write
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.check import Refused
+from openfisca_cej.commands.shared import Refused
 from openfisca_cej.commands.situations import write
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def show_register(entries: "tuple[Entry, ...]") -> None:
     from rich import box
     from rich.table import Table
 
-    from openfisca_cej.commands.population import wide_console
+    from openfisca_cej.commands.shared import wide_console
     from openfisca_cej.droit.registre import counts
 
     table = Table(box=box.SIMPLE_HEAD, title="Le droit et le modèle, paragraphe par paragraphe")

@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openfisca_cej.commands.shared import (
+    Refused,
+    assumptions_option,
+    read_assumptions,
+    seed_option,
+    wide_console,
+)
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,21 +22,8 @@ if TYPE_CHECKING:
 
 # What is slow to import is imported where it is used: `--help` answers at once.
 
-#: Columns that the tables always take.
-WIDTH = 140
-
 #: Largest gap (a share) between a published figure and the population.
 ACCEPTED = 0.005
-
-
-class Refused(click.ClickException):
-    """Something wrong in what the user gave: a message and exit status 2, no traceback."""
-
-    exit_code = 2
-
-    def show(self, file=None) -> None:
-        """Print the message as it is, on the error stream."""
-        click.echo(self.message, file=file, err=True)
 
 
 @click.command()
@@ -47,18 +42,14 @@ class Refused(click.ClickException):
     show_default=True,
     help="Persons drawn; their weights add up to the published total.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@seed_option
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="FILE.csv or FILE.parquet [default: UNIVERSE_REGION_YEAR.csv]. What the model does not "
     "read (operator, diploma…) goes to FILE_attributs beside it.",
 )
-@click.option(
-    "--assumptions",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML file of « name: value », in place of some of the assumptions shown.",
-)
+@assumptions_option(", in place of some of the assumptions shown.")
 def population(
     universe: str,
     region: str,
@@ -94,26 +85,6 @@ def population(
     show_aims(screen, made, seed)
     show_assumptions(screen, given)
     show_files(screen, made.persons, path, universe, year)
-
-
-def wide_console(width: int = WIDTH) -> "Console":
-    """The output, at least as wide as the tables: on a narrow terminal their lines run on."""
-    from rich.console import Console
-
-    screen = Console()
-    return screen if screen.width >= width else Console(width=width)
-
-
-def read_assumptions(path: Path | None) -> dict:
-    """The assumptions, with those of the user."""
-    from openfisca_cej.population.assumptions import BadAssumptions, read
-
-    try:
-        return read(path)
-    except BadAssumptions as error:
-        raise Refused(f"{error}\nNothing was written.") from None
-    except OSError as error:
-        raise Refused(f"{path}: {error.strerror}. Nothing was written.") from None
 
 
 def build(

@@ -32,7 +32,7 @@ def reforms(form: str) -> None:
     from rich import box
     from rich.table import Table
 
-    from openfisca_cej.commands.population import wide_console
+    from openfisca_cej.commands.shared import wide_console
 
     table = Table(box=box.SIMPLE_HEAD, title="Réformes toutes prêtes", show_lines=True)
     table.add_column("Nom", no_wrap=True)

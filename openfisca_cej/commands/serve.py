@@ -2,7 +2,7 @@
 
 import click
 
-from openfisca_cej.commands.check import Refused
+from openfisca_cej.commands.shared import Refused
 
 # What is slow to import is imported where it is used: `--help` answers at once.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.check import Refused
+from openfisca_cej.commands.shared import Refused
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.situation import Situation

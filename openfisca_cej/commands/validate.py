@@ -2,17 +2,19 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from openfisca_cej.commands.population import (
+from openfisca_cej.commands.population import show_assumptions
+from openfisca_cej.commands.shared import (
     Refused,
+    assumptions_option,
+    progress,
     read_assumptions,
-    show_assumptions,
+    seed_option,
     wide_console,
 )
 
@@ -43,12 +45,8 @@ ENOUGH = 200
     show_default=True,
     help="Weighted persons in each.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option(
-    "--assumptions",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML file of « name: value »: these assumptions are fixed, not drawn.",
-)
+@seed_option
+@assumptions_option(": these assumptions are fixed, not drawn.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -65,14 +63,18 @@ def validate(draws: int, size: int, seed: int, assumptions: Path | None, form: s
     if draws < ENOUGH:
         problem = f"--draws {draws}: under {ENOUGH}, intervals and verdicts are only indicative."
         click.echo(problem, err=True)
+    from rich.console import Console
+
     import openfisca_cej
     from openfisca_cej.population import validation
     from openfisca_cej.population.raking import CannotRake
 
     system = openfisca_cej.CountryTaxBenefitSystem()
     try:
-        with progress(draws + validation.REPLICATES, size) as advance:
-            result = validation.validate(system, given, draws, size, seed, advance)
+        total = draws + validation.REPLICATES
+        label = f"Simulating {total} populations of {size} persons"
+        with progress(Console(stderr=True), label, total) as advance:
+            result = validation.validate(system, given, draws, size, seed, partial(advance, 1))
     except CannotRake as error:
         raise Refused(f"--size {size}: {error}. Ask for more.") from None
     except ValueError as error:
@@ -86,23 +88,6 @@ def validate(draws: int, size: int, seed: int, assumptions: Path | None, form: s
     show_series(screen, result)
     show_assumptions(screen, given)
     show_notes(screen, result, time.perf_counter() - started)
-
-
-@contextmanager
-def progress(total: int, size: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on a terminal, one plain line elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    errors = Console(stderr=True)
-    label = f"Simulating {total} populations of {size} persons"
-    if not errors.is_terminal:
-        errors.print(f"{label}…", highlight=False, soft_wrap=True)
-    shown = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Remaining())
-    with Progress(*shown, console=errors, disable=not errors.is_terminal) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda: bar.advance(task)
 
 
 def show_outcomes(screen: "Console", result: "Validation") -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openfisca_cej.commands.compare import one_thread_a_product, refusals, reporter
-from openfisca_cej.commands.population import wide_console
+from openfisca_cej.commands.compare import one_thread_a_product, reporter
+from openfisca_cej.commands.shared import refusals, wide_console
 
 if TYPE_CHECKING:
     from openfisca_cej.analysis.verify import Verification

@@ -1,0 +1,164 @@
+"""What the commands share: how they refuse, and the options and the bar of those about many."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from openfisca_cej.reforms import WrittenReform
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+#: Columns that the tables always take.
+WIDTH = 140
+
+
+class Refused(click.ClickException):
+    """Something wrong in what the user gave: a message and exit status 2, no traceback."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        """Print the message as it is, on the error stream."""
+        click.echo(self.message, file=file, err=True)
+
+
+class Interrupted(Refused):
+    """The user stopped the command: what is complete is told, no traceback."""
+
+    exit_code = 130
+
+    def __init__(self, out: Path) -> None:
+        from openfisca_cej.population.run import PARTIAL
+
+        kept = out / PARTIAL
+        told = "Nothing was written."
+        if kept.exists():
+            told = f"What is complete is kept in {kept}: the same command does the rest."
+        super().__init__(f"Interrupted. {told}")
+
+
+@contextmanager
+def refusals(file: Path | None, out: Path) -> Iterator[None]:
+    """Say what went wrong in a sentence, with exit status 2."""
+    from openfisca_cej.population.arrow import MissingLibrary
+    from openfisca_cej.population.faults import InvalidInput
+    from openfisca_cej.population.raking import CannotRake
+    from openfisca_cej.population.run import BadRequest, Incomplete
+
+    try:
+        yield
+    except (InvalidInput, Incomplete) as error:
+        raise Refused(str(error)) from None
+    except CannotRake as error:
+        raise Refused(f"--size: {error}. Ask for more. Nothing was written.") from None
+    except (BadRequest, MissingLibrary) as error:
+        raise Refused(f"{str(error).rstrip('.')}. Nothing was written.") from None
+    except KeyboardInterrupt:
+        raise Interrupted(out) from None
+    except OSError as error:
+        place = error.filename or file or out
+        raise Refused(f"{place}: {error.strerror or error}. Nothing was written.") from None
+
+
+def read_reform(text: str) -> "type[WrittenReform]":
+    """The reform asked for. Raises Refused with all its faults."""
+    from openfisca_cej.reforms import InvalidReform, load
+
+    try:
+        return load(text)
+    except InvalidReform as error:
+        raise Refused(f"{error}\nNothing was written.") from None
+
+
+def read_assumptions(path: Path | None) -> dict[str, Any]:
+    """The assumptions, with those of the user. Raises Refused."""
+    from openfisca_cej.population.assumptions import BadAssumptions, read
+
+    try:
+        return read(path)
+    except BadAssumptions as error:
+        raise Refused(f"{error}\nNothing was written.") from None
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}. Nothing was written.") from None
+
+
+# Options.
+
+
+def seed_option(command: Callable) -> Callable:
+    """The seed of what is drawn."""
+    return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)(command)
+
+
+def assumptions_option(told: str) -> Callable[[Callable], Callable]:
+    """The file of the user's assumptions, and what becomes of them."""
+    return click.option(
+        "--assumptions",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=f"YAML file of « name: value »{told}",
+    )
+
+
+def work_options(command: Callable) -> Callable:
+    """How the parts of the work are done side by side."""
+    for option in (
+        click.option(
+            "--cluster",
+            metavar="tcp://HOST:PORT",
+            help="Share the parts among the workers of this Dask scheduler.",
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            help="More than 1: share the parts among as many processes (Dask).",
+        ),
+        click.option(
+            "--threads",
+            type=click.IntRange(min=1),
+            default=2,
+            show_default=True,
+            help="Parts done at the same time by this process; each takes some 300 MB (a CSV file "
+            "is one part, whatever its size).",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def check_work(workers: int, cluster: str | None) -> None:
+    """Refuse two clusters at once. Raises Refused."""
+    if cluster is not None and workers > 1:
+        raise Refused("--workers starts a cluster of its own: remove it, or remove --cluster.")
+
+
+# What is printed.
+
+
+def wide_console(width: int = WIDTH) -> "Console":
+    """The output, at least as wide as the tables: on a narrow terminal their lines run on."""
+    from rich.console import Console
+
+    screen = Console()
+    return screen if screen.width >= width else Console(width=width)
+
+
+@contextmanager
+def progress(errors: "Console", label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, one plain line elsewhere; called with what was done."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import TimeElapsedColumn as Elapsed
+
+    if not errors.is_terminal:
+        errors.print(f"{label}…", highlight=False, soft_wrap=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Elapsed())
+    with Progress(*columns, console=errors, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.advance(task, done)
