@@ -18,6 +18,7 @@ from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.faults import POSITIONS, Faults, refusal
 from openfisca_cej.population.flat import IDENTIFIER, beside
 from openfisca_cej.population.parquet_reader import readable
+from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.synthetic import load
 from openfisca_cej.population.table import Population
 
@@ -132,8 +133,14 @@ def of_universe(
 
 
 def drawn(asked: dict[str, Any], rank: int, system: TaxBenefitSystem, months: range) -> Population:
-    """The persons of a block of a universe. Raises CannotRake."""
-    return universes.drawn(system, rank=rank, **asked).population
+    """The persons of a block of a universe. Raises CannotRake, BadRequest."""
+    try:
+        return universes.drawn(system, rank=rank, **asked).population
+    except CannotRake:
+        raise
+    except ValueError as error:
+        # Assumptions that contradict a published figure: a mean length that no slope gives.
+        raise run.BadRequest(f"assumptions: {error}.") from None
 
 
 # Files.

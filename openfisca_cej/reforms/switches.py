@@ -95,7 +95,7 @@ def linear_rule(slope: float) -> list[Rule]:
             "cej_coefficient_degressivite",
             "Coefficient de dégressivité",
             "montant forfaitaire / (80 % du SMIC mensuel brut − 300 €)",
-            f"{slope:g}",
+            f"{slope:g}".replace(".", ","),
             D5131_23,
         )
     ]

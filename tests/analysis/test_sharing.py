@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 from openfisca_cej.analysis import compare, sources
-from openfisca_cej.population import universes
+from openfisca_cej.population import assumptions, universes
 from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.run import BadRequest
 
@@ -81,3 +81,13 @@ def test_data_in_memory_are_not_shared() -> None:
     origin = sources.of_data({"age": numpy.full(30, 20)})
     with pytest.raises(BadRequest, match="Give a file, or a universe"):
         compare.compared(None, origin, compare.options("2022-05"), workers=2)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_assumptions_that_contradict_a_published_figure_are_refused(workers: int) -> None:
+    usual = assumptions.read()
+    twelve = {**usual["part_duree_12_mois"], "valeur": 0.8}
+    given = {**usual, "part_duree_12_mois": twelve}
+    origin = sources.of_universe("entrants", "France", 2022, 500, 0, given)
+    with pytest.raises(BadRequest, match=r"assumptions: .*slope"):
+        compare.compared(None, origin, compare.options("2022-05", replicates=0), workers=workers)

@@ -196,7 +196,7 @@ def test_provisions_tell_what_changes_and_where_the_article_is(system):
     assert found[0].reference["title"] == "Article D5131-19 du code du travail, IV"
     assert reform({MONTANT: {"2022-03-01..2022-06-30": 500}}).provisions(system) == []
     (rule,) = reform("bareme_lineaire(0.4)").provisions(system)
-    assert (rule.path, rule.after) == ("cej_coefficient_degressivite", "0.4")
+    assert (rule.path, rule.after) == ("cej_coefficient_degressivite", "0,4")
 
 
 def test_the_order_of_a_composition_does_not_matter(system):
@@ -325,7 +325,7 @@ def test_a_switch_of_parameters_holds_at_its_dates_only(system):
 def test_provisions_tell_the_dates_of_a_switch(system):
     made = reform({"switches": {"bareme_lineaire(0.4)": {"2025-07-01..2025-09-30": True}}})
     (rule,) = made.provisions(system)
-    assert (rule.start, rule.end, rule.after) == ("2025-07-01", "2025-09-30", "0.4")
+    assert (rule.start, rule.end, rule.after) == ("2025-07-01", "2025-09-30", "0,4")
 
 
 def test_the_dates_of_switches_have_one_form_that_reads_back():
