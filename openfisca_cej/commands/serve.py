@@ -1,5 +1,7 @@
 """The command ``openfisca-cej serve``: the web API, for one machine or behind a proxy."""
 
+import os
+
 import click
 
 from openfisca_cej.commands.shared import Refused
@@ -20,8 +22,8 @@ from openfisca_cej.commands.shared import Refused
 @click.option(
     "--reforms",
     multiple=True,
-    metavar="PACKAGE.CLASS",
-    help="Reform to apply to the law, as a dotted path; may be repeated.",
+    metavar="FILE|NAME|A+B|PACKAGE.CLASS",
+    help="Reform to apply to the law: see « openfisca-cej reforms »; may be repeated.",
 )
 def serve(host: str, port: int, workers: int, reforms: tuple[str, ...]) -> None:
     """Serve the page at /, and the web API: /calculate and OpenFisca's routes, /cej/….
@@ -34,7 +36,9 @@ def serve(host: str, port: int, workers: int, reforms: tuple[str, ...]) -> None:
     try:
         server = Server(reformed(reforms), f"{bracketed(host)}:{port}", workers)
     except ValueError as error:
-        raise Refused(f"{error}.") from None
+        raise Refused(f"{str(error).removesuffix('.')}.") from None
+    if os.geteuid() == 0:
+        click.echo("Warning: run as root; an ordinary user is enough to serve.", err=True)
     address = f"http://{bracketed(host)}:{port}"
     click.echo(f"The page: {address}/  The API: {address}/cej/docs", err=True)
     server.run()

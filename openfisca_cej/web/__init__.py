@@ -1,4 +1,4 @@
-"""The web API: ``gunicorn --preload openfisca_cej.web:application``."""
+"""The web API: ``gunicorn -c python:openfisca_cej.web.settings openfisca_cej.web:application``."""
 
 from typing import Any
 

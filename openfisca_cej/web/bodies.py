@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import request
+from flask import current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from openfisca_cej.explain.situation import InvalidSituation, parse
 from openfisca_cej.web.problems import Problem, of_situation
@@ -21,7 +22,11 @@ def body(*media_types: str) -> bytes:
         )
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Problem(415, "le corps ne doit pas être compressé", "the body must not be compressed")
-    return request.get_data(cache=False)
+    content = request.get_data(cache=False)
+    # A body in chunks has no length: werkzeug cuts it at the limit, and says nothing.
+    if request.content_length is None and len(content) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
+    return content
 
 
 def document() -> Any:

@@ -21,11 +21,14 @@ TITLES = {
     404: ("Introuvable", "Not found"),
     405: ("Méthode refusée", "Method not allowed"),
     413: ("Requête trop grande", "Request too large"),
+    414: ("Adresse trop longue", "Address too long"),
     415: ("Type de contenu refusé", "Unsupported media type"),
     422: ("Requête incohérente", "Inconsistent request"),
+    431: ("En-têtes trop longs", "Headers too long"),
     500: ("Erreur du serveur", "Server error"),
 }
 SENTENCES = {
+    400: ("la requête n'est pas arrivée lisible", "the request did not come readable"),
     404: ("il n'y a rien à cette adresse", "there is nothing at this address"),
     405: ("cette adresse n'accepte pas cette méthode", "this address does not take this method"),
     500: (

@@ -1,38 +1,55 @@
 """The server: gunicorn, the law loaded once and shared by the workers."""
 
 import gc
+import re
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.reforms import load
+from openfisca_cej.reforms.loading import SUFFIXES, exists
+from openfisca_cej.web import settings
 from openfisca_cej.web.app import create_app
 
-#: Threads of a worker: a slow client does not hold the others up.
-THREADS = 4
-
-#: Seconds for a worker to answer before it is started again, and to finish when stopped.
-TIMEOUT, GRACE = 60, 30
+#: The path of a class of reforms that Python can import.
+DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 
 
 def reformed(reforms: Sequence[str]) -> TaxBenefitSystem | None:
-    """The law with reforms, given as dotted paths; None without. Raises ValueError."""
+    """The law with reforms; None without. Raises ValueError.
+
+    Each is a dotted path, or what ``simulate --reform`` takes: names, files, several by « + ».
+    """
     if not reforms:
         return None
     from openfisca_cej.explain.tree import model
 
     system = model()
-    for path in reforms:
-        try:
-            system = system.apply_reform(path)
-        except (ImportError, AttributeError, TypeError, ValueError):
-            raise ValueError(
-                f"--reforms: « {path} » is not a reform: give the dotted path of a class of "
-                "reforms that Python can import"
-            ) from None
+    for given in reforms:
+        if is_dotted(given):
+            system = imported(system, given)
+        else:
+            system = load(given)(system)
     return system
+
+
+def is_dotted(given: str) -> bool:
+    """Whether this is a dotted path, and not the name of a file."""
+    is_file = exists(given) or given.lower().endswith(SUFFIXES)
+    return DOTTED.fullmatch(given) is not None and not is_file
+
+
+def imported(system: TaxBenefitSystem, path: str) -> TaxBenefitSystem:
+    """The law with the reform at a dotted path. Raises ValueError."""
+    try:
+        return system.apply_reform(path)
+    except (ImportError, AttributeError, TypeError, ValueError):
+        raise ValueError(
+            f"--reforms: « {path} » is not a reform: give the dotted path of a class of reforms "
+            "that Python can import, a file, or a name of openfisca-cej reforms"
+        ) from None
 
 
 class Server(BaseApplication):
@@ -40,18 +57,7 @@ class Server(BaseApplication):
 
     def __init__(self, system: TaxBenefitSystem | None, bind: str, workers: int) -> None:
         self.system = system
-        self.options: dict[str, Any] = {
-            "bind": bind,
-            "workers": workers,
-            "worker_class": "gthread",
-            "threads": THREADS,
-            "timeout": TIMEOUT,
-            "graceful_timeout": GRACE,
-            "preload_app": True,
-            # No access log: addresses may hold the names of persons.
-            "accesslog": None,
-            "loglevel": "warning",
-        }
+        self.bind, self.workers = bind, workers
         self.flask: Flask = create_app(system)
         # What is loaded by now is never collected: workers share its memory.
         gc.collect()
@@ -60,8 +66,11 @@ class Server(BaseApplication):
 
     def load_config(self) -> None:
         """Give gunicorn its settings."""
-        for key, value in self.options.items():
-            self.cfg.set(key, value)
+        self.cfg.set("bind", self.bind)
+        self.cfg.set("workers", self.workers)
+        for name, value in vars(settings).items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
 
     def load(self) -> Flask:
         """The application."""

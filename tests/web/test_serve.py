@@ -1,6 +1,7 @@
 """The command: a process, a port, HTTP; many clients at once, and a clean end."""
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -14,10 +15,17 @@ import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from openfisca_cej.explain.situation import read
+from openfisca_cej.population.months import month_number, month_period
+from openfisca_cej.reforms import load
+from openfisca_cej.reforms.ready import NAMES
 from openfisca_cej.situation_examples import exemple
+from openfisca_cej.web import answers, questions, settings, what_if
+from openfisca_cej.web.server import reformed
 
 PATIENCE = 120  # seconds: a loaded machine must not fail the test
 
@@ -151,3 +159,90 @@ def test_importing_the_package_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+SLOW = (
+    "from openfisca_cej.web import worker; worker.SLOWEST = 1.0;"
+    "from openfisca_cej.web.server import Server; Server(None, '127.0.0.1:{port}', 1).run()"
+)
+
+
+HALF = b"POST /calculate HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+
+
+def test_clients_who_send_nothing_more_hold_nobody_up(tmp_path) -> None:
+    """As many as there are threads, each with half a request: they are let go."""
+    with served(tmp_path / "log", "python", "-c", SLOW) as address:
+        place = urlsplit(address)
+        with contextlib.ExitStack() as stack:
+            for _ in range(settings.threads):
+                slow = socket.create_connection((place.hostname, place.port), PATIENCE)
+                stack.enter_context(closing(slow))
+                slow.sendall(HALF)
+            assert post(f"{address}/calculate", situation())[0] == 200
+            assert slow.recv(10) == b""
+    assert PERSON not in (tmp_path / "log").read_text()
+
+
+def test_gunicorn_takes_the_settings_by_their_name(tmp_path) -> None:
+    arguments = ("-c", "python:openfisca_cej.web.settings", "--bind", "127.0.0.1:{port}")
+    with served(tmp_path / "log", "gunicorn", *arguments, "openfisca_cej.web:application") as at:
+        assert post(f"{at}/calculate", situation())[0] == 200
+        with pytest.raises(urllib.error.HTTPError, match="414"):
+            urllib.request.urlopen(f"{at}/?nom={'a' * 9_000}", timeout=PATIENCE)
+
+
+def test_the_longest_case_fits_in_an_address(app) -> None:
+    """Every question answered at its longest, and the amount that was shared."""
+    system = app.config["CEJ_SYSTEM"]
+    month = month_period(month_number("2026-11"))
+    pairs = [(name, "2026-11") for name in questions.MONTH_OF.values()]
+    for name in [*questions.askable(system), questions.AT_SIGNATURE]:
+        asked = questions.question(system, name, month)
+        texts = [value for value, *_ in asked.choices] or ["1000000000.99"]
+        pairs.append((name, max(texts, key=len)))
+    pairs += [(name, max(values, key=len)) for name, values in answers.CHOICES.items()]
+    pairs += [("v", answers.VERSION), ("mois", str(month)), ("resultat", "1234.56-1234.56")]
+    pairs += [(lever.name, f"{lever.most:.2f}") for lever in what_if.LEVERS]
+    pairs.append((what_if.READY, ",".join(NAMES)))
+    line = f"GET /analyse?{urlencode(pairs)} HTTP/1.1"
+    assert len(line) < settings.limit_request_line
+
+
+WAGES = {"salaire_net": {"2026-01": 0}}
+
+
+def amount_at_27(system) -> float:
+    """What someone of 27 is due: nothing, unless a reform says otherwise."""
+    person = {"date_naissance": {"ETERNITY": "1998-05-05"}, **WAGES}
+    case = read({"individus": {"a": person}}, system)
+    return float(case.simulation().calculate("cej_allocation", "2026-02")[0])
+
+
+@pytest.mark.parametrize(
+    "given", ["age_29", "openfisca_cej.reforms.age_29", "age_29+mayotte_alignee", "essai.yaml"]
+)
+def test_reforms_are_given_as_names_files_or_paths(tmp_path, monkeypatch, given) -> None:
+    age = "contrat_engagement_jeune.public.age_maximum"
+    (tmp_path / "essai.yaml").write_text(f"parameters: {{{age}: {{2026-01-01: 29}}}}")
+    monkeypatch.chdir(tmp_path)
+    assert amount_at_27(reformed([given])) == 561.68
+    assert amount_at_27(reformed(["mayotte_alignee"])) == 0
+    assert amount_at_27(reformed(["mayotte_alignee", given])) == 561.68
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_ready_made_reform_has_a_dotted_path(name) -> None:
+    by_path, by_name = reformed([f"openfisca_cej.reforms.{name}"]), reformed([name])
+    assert type(by_path) is type(by_name) is load(name)
+
+
+@pytest.mark.parametrize(
+    "given", ["age_92", "nope.yaml", "age_29+", "openfisca_cej.reforms.age_92"]
+)
+def test_a_reform_that_is_none_is_told(given) -> None:
+    done = run("--reforms", given)
+    assert done.returncode == 2
+    assert given.split("+")[0] in done.stderr or "age_29" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert ".." not in done.stderr.replace("...", "")
