@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import re
+from dataclasses import fields
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -14,6 +16,7 @@ from openfisca_cej import situation_examples
 from openfisca_cej.reforms.ready import NAMES, path_of
 from openfisca_cej.situation_examples import exemple
 from openfisca_cej.web import docs
+from openfisca_cej.web.limits import PREFIX, Limits
 
 #: Routes that are not to be called by programs: the root, and the files of the page.
 UNTOLD = {"/", "/cej/docs/<name>", "/static/<path:filename>"}
@@ -236,3 +239,13 @@ def test_swagger_ui_comes_from_local_files(client, monkeypatch, tmp_path) -> Non
 def test_the_extra_has_the_files_of_swagger_ui(client) -> None:
     for name in docs.SWAGGER_FILES:
         assert len(client.get(f"/cej/docs/{name}").get_data()) > 100_000
+
+
+def test_the_documentation_tells_every_route_of_the_cej_and_every_limit(spec) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    for path in spec["paths"]:
+        if path.startswith("/cej/"):
+            assert f"{path}`" in text, path
+    for limit in fields(Limits):
+        told = f"`{PREFIX}{limit.name.upper()}` | {limit.default:,} ".replace(",", " ")
+        assert told in text, told
