@@ -25,12 +25,13 @@ from pathlib import Path
 
 from openfisca_cej.situation_examples import exemple
 
-#: Targets: seconds to the first answer, ratio to the country template, seconds for a batch.
-START, RATIO, BATCH = 3.0, 2.5, 1.0
+#: Targets: seconds to the first answer, ratio to the country template, seconds for a batch, how
+#: many times faster than OpenFisca-France.
+START, RATIO, BATCH, FASTER = 3.0, 2.5, 1.0, 200
 
 REQUESTS = 300  # of one person, one after the other
 PERSONS = 10_000  # in the batch
-CLIENTS, SECONDS = 50, 20  # at once, for so long
+CLIENTS, SECONDS = 50, 60  # at once, for so long
 PATIENCE = 180  # seconds for a server to start: OpenFisca-France takes its time
 
 OURS = json.dumps(exemple("jeune_seul")).encode()
@@ -198,7 +199,7 @@ def main() -> None:
                 row("OpenFisca-France: start to first answer", f"{other.started:.1f} s")
                 alone, median = medians(5, (server, OURS), (other, FRANCE))
             row("   contrat_engagement_jeune of one person", f"{1000 * median:.0f} ms")
-            row("   ratio of it to ours", f"{median / alone:.0f}")
+            row("   ratio of it to ours", f"{median / alone:.0f}", f"≥ {FASTER}")
     with serve([*ours[:-1], "2"], OURS) as server:
         answers, lost, slowest = crowd(server)
         row(f"{CLIENTS} clients for {SECONDS} s, 2 workers", f"{answers / SECONDS:.0f} /s")
