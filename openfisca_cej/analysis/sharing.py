@@ -85,7 +85,7 @@ def gathered(
     )
     done: dict[int, Tally] = {}
     failures: list[str] = []
-    results: Any = on_cluster(job, origin.pieces, None, workers, address)
+    results: Any = on_cluster(job, origin.pieces(request.history), None, workers, address)
     for result in results:
         if isinstance(result, run.Failure):
             failures.append(result.reason.strip())

@@ -50,15 +50,17 @@ class Piece:
 class Origin:
     """A population, in pieces.
 
-    ``attributes`` are names; ``files``, ``parameters`` and ``assumptions`` are what a manifest
-    keeps; ``validated``: the published figures of the allowance bear on these persons.
+    ``pieces`` takes the number of months that the laws look back at: a universe is drawn with as
+    many before its first one. ``attributes`` are names; ``files``, ``parameters`` and
+    ``assumptions`` are what a manifest keeps; ``validated``: the published figures of the
+    allowance bear on these persons.
     """
 
     title: str
     kind: str
     count: int
     attributes: tuple[str, ...]
-    pieces: tuple[Piece, ...]
+    pieces: Callable[[int], Sequence[Piece]]
     files: tuple[dict[str, Any], ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     assumptions: dict[str, Any] = field(default_factory=dict)
@@ -98,10 +100,14 @@ def of_universe(
         "seed": seed,
         "assumptions": given,
     }
-    pieces = tuple(
-        Piece(rank, partial(drawn, asked, rank), f"block {rank + 1} of the universe")
-        for rank in range(len(universes.counts(size)))
-    )
+
+    def pieces(history: int) -> Sequence[Piece]:
+        drawing = {**asked, "history": history}
+        return [
+            Piece(rank, partial(drawn, drawing, rank), f"block {rank + 1} of the universe")
+            for rank in range(len(universes.counts(size)))
+        ]
+
     margins = universes.read_margins(universe, region, moment)
     replaced = {
         name: entry["valeur"]
@@ -172,7 +178,7 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
             }
         )
 
-    pieces = tuple(
+    pieces = [
         Piece(
             unit.number,
             partial(loaded, unit, source.numbered, attributes),
@@ -180,8 +186,15 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
             unit.path,
         )
         for unit in source.units
+    ]
+    return Origin(
+        path.name,
+        "fichier",
+        source.rows,
+        known.names,
+        lambda history: pieces,
+        tuple(files),
     )
-    return Origin(path.name, "fichier", source.rows, known.names, pieces, tuple(files))
 
 
 def loaded(
@@ -278,8 +291,9 @@ def of_data(data: Any) -> Origin:
     """
     if isinstance(data, Population):
         names = tuple(data.attributes)
-        whole = (Piece(0, partial(given_already, data)),)
-        return Origin("Population", "donnees", data.count, names, whole)
+        return Origin(
+            "Population", "donnees", data.count, names, single(partial(given_already, data))
+        )
     kind = frames.kind_of(data)
     faults = Faults(frames.SOURCE, POSITIONS)
     table = frames.to_table(data, kind, faults)
@@ -294,7 +308,12 @@ def of_data(data: Any) -> Origin:
         population.attributes = {name: frames.to_numpy(table.column(name)) for name in others}
         return population
 
-    return Origin("Données", "donnees", table.num_rows, tuple(others), (Piece(0, read),))
+    return Origin("Données", "donnees", table.num_rows, tuple(others), single(read))
+
+
+def single(make: Maker) -> Callable[[int], Sequence[Piece]]:
+    """The only piece of a population in memory."""
+    return lambda history: [Piece(0, make)]
 
 
 def given_already(population: Population, system: TaxBenefitSystem, months: range) -> Population:

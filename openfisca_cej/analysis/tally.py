@@ -132,6 +132,7 @@ class Tally:
     living: list[Floats] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     defaults: dict[str, set[str]] = field(default_factory=dict)
+    missing: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, months: range, replicates: int) -> "Tally":
@@ -155,6 +156,12 @@ class Tally:
         self.remarks += other.remarks
         for name, years in other.defaults.items():
             self.defaults.setdefault(name, set()).update(years)
+        self.add_missing(other.missing)
+
+    def add_missing(self, missing: Mapping[str, set[str]]) -> None:
+        """Add months of resources that the laws read and that the data lack, by variable."""
+        for name, months in missing.items():
+            self.missing.setdefault(name, set()).update(months)
 
     def group(self, place: Place) -> Sums:
         """The sums of a group."""

@@ -21,6 +21,7 @@ from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
 from openfisca_cej.population import engine
+from openfisca_cej.population.history import looked_back, missing_months
 from openfisca_cej.population.months import first_day
 from openfisca_cej.population.run import CHUNK
 from openfisca_cej.population.schema import RESULT
@@ -44,6 +45,11 @@ class Request:
     replicates: int
     seed: int
     present: bool = False
+
+    @property
+    def history(self) -> int:
+        """Months of resources that the laws look back at: the most, in any month of the window."""
+        return max(looked_back(system, self.months) for system in (self.law, self.reformed))
 
 
 def request(
@@ -75,7 +81,7 @@ def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -
 def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -> Iterator[Tally]:
     """The tallies of the pieces, in order; at most ``threads`` pieces are held at once."""
     if threads <= 1:
-        for piece in origin.pieces:
+        for piece in origin.pieces(request.history):
             yield counted(request, piece, advance)
         return
     stopped = threading.Event()
@@ -88,7 +94,7 @@ def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -
     following = 0
     with ThreadPoolExecutor(threads) as pool:
         try:
-            pieces = iter(origin.pieces)
+            pieces = iter(origin.pieces(request.history))
             while True:
                 while len(running) < threads and (coming := next(pieces, None)) is not None:
                     running[pool.submit(task, coming)] = coming.number
@@ -112,6 +118,8 @@ def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
     population = piece.make(request.law, request.months)
     tally = Tally.empty(request.months, request.replicates)
     tally.remarks += population.remarks
+    for system in (request.law, request.reformed):
+        tally.add_missing(missing_months(system, population, request.months))
     report = engine.Report()
     order, starts = engine.households(population)
     random = numpy.random.default_rng([request.seed, piece.number])

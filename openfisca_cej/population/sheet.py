@@ -14,6 +14,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.faults import ROWS, Faults, quoted
+from openfisca_cej.population.history import listed, missing_months
 from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.schema import (
     AGE,
@@ -117,6 +118,7 @@ def build(sheet: Sheet, months: range) -> Population:
         population.inputs += read_inputs(variable, group, sheet)
     population.remarks += [*unused_months(sheet, months), *unsigned(population)]
     population.remarks += before_the_law(sheet.schema.system, months)
+    population.remarks += short_history(sheet.schema.system, population, months)
     return population
 
 
@@ -374,6 +376,14 @@ def before_the_law(system, months: range) -> list[str]:
     if months[0] >= start:
         return []
     return [f"There is no CEJ before {month_text(start)}: earlier months have no allowance."]
+
+
+def short_history(system, population: Population, months: range) -> list[str]:
+    """A remark on the months of resources that the law reads and that the data lack."""
+    missing = missing_months(system, population, months)
+    if not missing:
+        return []
+    return [f"Not given, and counted as 0 although the law reads them: {listed(missing)}."]
 
 
 def unsigned(population: Population) -> list[str]:

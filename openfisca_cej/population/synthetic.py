@@ -135,7 +135,7 @@ class Entrants:
     first_rank = 1
     last_rank: int | None = None
 
-    #: Whether months in which nobody has anything are given too.
+    #: Whether what nobody has is given too.
     every_month = False
 
     def __init__(
@@ -145,17 +145,23 @@ class Entrants:
         assumptions: dict,
         seed: int,
         count: int | None = None,
+        history: int = 1,
     ) -> None:
-        """``count`` persons are drawn: as many as entered, unless said."""
+        """``count`` persons are drawn: as many as entered, unless said.
+
+        ``history``: months before the first entry, as many as the law looks back at. More of them
+        leave all the others as they were.
+        """
         self.system = system
         self.margins = {name: entry for name, entry in margins.items() if name != "titre"}
         self.assumptions = assumptions
         self.seed = seed
         self.count = count or margins["entrees"]["valeur"]
+        self.history = history
         entries = margins["entrees_mensuelles"]["valeur"]
         first, last = (month_number(text) for text in (min(entries), max(entries)))
-        # Resources are looked at one month back; no contract lasts more than eighteen months.
-        self.months = range(first - 1, last + 19)
+        # No contract lasts more than eighteen months.
+        self.months = range(first - history, last + 19)
 
     def published(self, name: str):
         """Value of a published marginal."""
@@ -296,10 +302,13 @@ class Entrants:
 
     def sanctions(self) -> numpy.ndarray:
         """Rank of the failing notified in each month of contract, 0 for none."""
-        days = coverage(self.signatures, self.ends + DAY, self.months)
+        # Drawn from the month before the first entry on, however long the history.
+        months = self.months[self.history - 1 :]
+        days = coverage(self.signatures, self.ends + DAY, months)
         chance = self.draw("manquement").random(days.shape)
         notified = (days > 0) & (chance < self.assumed("risque_mensuel_manquement"))
-        return numpy.where(notified, numpy.minimum(notified.cumsum(axis=1), 3), 0)
+        ranks = numpy.where(notified, numpy.minimum(notified.cumsum(axis=1), 3), 0)
+        return numpy.pad(ranks, ((0, 0), (self.history - 1, 0)))
 
     # The foyer fiscal.
 
@@ -352,10 +361,12 @@ class Entrants:
         minimum = self.minimum_wage()
         share = numpy.zeros((self.count, len(self.months)))
         pay = numpy.zeros_like(share)
-        for starts, ends in [self.lasting_job(draw), *self.short_jobs(draw)]:
+        before = self.draw("travail avant la signature")
+        spells = [(spell, draw) for spell in (self.lasting_job(draw), *self.short_jobs(draw))]
+        for (starts, ends), own in [*spells, (self.former_job(before), before)]:
             spell = numpy.minimum(coverage(starts, ends, self.months), 1 - share)
             share += spell
-            pay += spell * self.working_times(draw)[:, None] * minimum
+            pay += spell * self.working_times(own)[:, None] * minimum
         return share, pay
 
     def minimum_wage(self) -> numpy.ndarray:
@@ -399,6 +410,13 @@ class Entrants:
             starts = ends + self.days(draw.exponential(wait, self.count))
             ends = starts + self.days(draw.uniform(1, longest, self.count))
             yield starts, ends
+
+    def former_job(self, draw: numpy.random.Generator) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """The job that some leave on the eve of the signature, as long as the short ones."""
+        worked = chosen(self.assumed("part_travail_avant_signature"), self.count, draw)
+        lengths = draw.uniform(1, self.assumed("emploi_court_maximum"), self.count)
+        starts = self.signatures - self.days(lengths)
+        return starts, numpy.where(worked, self.signatures, starts)
 
     def unemployment_benefit(self) -> numpy.ndarray:
         """Unemployment benefit (€) of each month: one spell from before the entry, not at work."""
@@ -467,7 +485,7 @@ class Entrants:
         ]
 
     def monthly(self) -> list[Input]:
-        """Resources and sanctions, for the months in which someone has some."""
+        """Resources and sanctions that someone has: for all the months, nil ones included."""
         benefit = self.unemployment_benefit()
         resources = {
             "salaire_net": self.worked[1],
@@ -480,7 +498,7 @@ class Entrants:
             Input(variable, month_text(month), numpy.ascontiguousarray(column))
             for variable, values in resources.items()
             for month, column in zip(self.months, values.round(2).T, strict=True)
-            if self.every_month or column.any()
+            if self.every_month or values.any()
         ]
 
     def attributes(self) -> dict[str, numpy.ndarray]:

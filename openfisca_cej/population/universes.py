@@ -113,13 +113,15 @@ def blocks(
     seed: int,
     assumptions: dict,
     block: int = BLOCK,
+    history: int = 1,
 ) -> Iterator[Universe]:
     """The same, in blocks of about as many persons that each hold the margins: so does the whole.
 
-    Memory is that of one block. The blocks add up to the published total.
+    Memory is that of one block. The blocks add up to the published total. ``history``: months
+    before the first one that the law looks back at.
     """
     for rank in range(len(counts(size, block))):
-        yield drawn(system, universe, region, year, size, seed, assumptions, rank, block)
+        yield drawn(system, universe, region, year, size, seed, assumptions, rank, block, history)
 
 
 def counts(size: int, block: int = BLOCK) -> list[int]:
@@ -137,13 +139,14 @@ def drawn(
     assumptions: dict,
     rank: int,
     block: int = BLOCK,
+    history: int = 1,
 ) -> Universe:
     """The block of this rank, which needs none of the others. Raises CannotRake."""
     sizes = counts(size, block)
     count = sizes[rank]
     own = seed if rank == 0 else stream(seed, rank)
     making, persons, constraints, aims, total = make(
-        system, universe, region, year, count, own, assumptions
+        system, universe, region, year, count, own, assumptions, history
     )
     making.prefix = "".join(word[0] for word in (universe, region)).upper() + str(year)
     making.first_rank, making.last_rank = 1 + sum(sizes[:rank]), size
@@ -166,15 +169,16 @@ def make(
     count: int,
     seed: int,
     assumptions: dict,
+    history: int,
 ) -> tuple[Entrants, dict, list[Margin], list[Aim], float]:
     """The making of a population, its attributes, its margins, what they aim at, and the total."""
     margins = read_margins(universe, region, year)
     if universe == "entrants":
-        making = Entrants(system, margins, assumptions, seed, count)
+        making = Entrants(system, margins, assumptions, seed, count, history)
         persons = {**making.attributes(), "mois": making.entries[0], "tranche": making.bands}
         persons["region"] = regions(making, margins, region)
         return making, persons, *entrants_margins(persons, margins), margins["entrees"]["valeur"]
-    making = Neet(system, margins, assumptions, seed, count, year)
+    making = Neet(system, margins, assumptions, seed, count, year, history)
     persons = {**making.attributes(), "tranche": making.bands}
     persons["region"] = regions(making, margins, region)
     total = making.total * (margins["region"]["valeur"] if region == "PACA" else 1)
@@ -449,6 +453,7 @@ class Neet(Entrants):
         seed: int,
         count: int,
         year: int,
+        history: int,
     ) -> None:
         numbers = dict(margins["effectifs"]["valeur"])
         # From 26 on, only disabled workers may sign.
@@ -466,9 +471,10 @@ class Neet(Entrants):
             assumptions,
             seed,
             count,
+            history,
         )
-        first = month_number(month)
-        self.months = range(first - 1, first + 12)
+        self.first = month_number(month)
+        self.months = range(self.first - history, self.first + 12)
 
     @cached_property
     def situations(self) -> numpy.ndarray:
@@ -478,13 +484,13 @@ class Neet(Entrants):
     @cached_property
     def entries(self) -> tuple[numpy.ndarray, numpy.ndarray]:
         """January, and the operator whose entrants have the same resources."""
-        months = numpy.full(self.count, self.months[1])
+        months = numpy.full(self.count, self.first)
         return months, numpy.where(self.situations == "chomeur", NATIONAL, LOCAL)
 
     @cached_property
     def signatures(self) -> numpy.ndarray:
         """The day at which they are described: 1 January."""
-        return numpy.full(self.count, numpy.datetime64(f"{self.months[1] // 12}-01-01"))
+        return numpy.full(self.count, numpy.datetime64(f"{self.first // 12}-01-01"))
 
     @cached_property
     def durations(self) -> numpy.ndarray:

@@ -155,7 +155,7 @@ def test_results_do_not_depend_on_the_cut_nor_on_threads() -> None:
     pieces = tuple(
         Piece(rank, partial(sources.given_already, one.population)) for rank, one in enumerate(made)
     )
-    origin = Origin("", "donnees", 900, ("operateur",), pieces)
+    origin = Origin("", "donnees", 900, ("operateur",), lambda history: pieces)
     runs = [
         compare("montants_rsa", origin, "2022-05:2022-09", replicates=30, threads=threads)
         for threads in (1, 3)
@@ -237,6 +237,19 @@ def test_published_figures_stand_beside_the_baseline() -> None:
     assert len(months) == 22
     assert months[0].published == (27564, 27564)
     assert not sources.of_universe("entrants", "PACA", "2022", 500, 0).validated
+
+
+def test_a_universe_holds_the_months_that_the_longest_window_reads() -> None:
+    # Who signs in January 2023 had no wage before, and a benefit that does not change: the mean of
+    # October to December is December's.
+    origin = sources.of_universe("entrants", "France", 2023, 1500, 0)
+    found = compare("ressources_trois_mois", origin, "2023-01:2023-03", replicates=0)
+    january, _, march = (one.measure("total").difference for one in found.of_kind("mois"))
+    assert january == 0
+    assert march > 0
+    assert found.window.measure("total").baseline == (
+        compare(None, origin, "2023-01:2023-03", replicates=0).window.measure("total").baseline
+    )
 
 
 def test_typical_cases_are_those_of_the_law() -> None:

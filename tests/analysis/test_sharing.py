@@ -52,14 +52,14 @@ def universe(size: int = 700) -> sources.Origin:
 
 
 def test_the_blocks_of_a_universe_are_drawn_by_the_workers() -> None:
-    (whole,) = universe().pieces
+    (whole,) = universe().pieces(1)
     asked = {**whole.make.args[0], "block": 300}
     pieces = tuple(
         sources.Piece(rank, partial(sources.drawn, asked, rank))
         for rank in range(len(universes.counts(700, 300)))
     )
     assert len(pieces) == 3
-    origin = dataclasses.replace(universe(), pieces=pieces)
+    origin = dataclasses.replace(universe(), pieces=lambda history: pieces)
     options = compare.options("2022-09:2022-10", replicates=20)
     reform = compare.made("montants_rsa")
     here = compare.compared(reform, origin, options)

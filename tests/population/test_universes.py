@@ -112,8 +112,8 @@ def test_the_region_of_2022_has_its_own_figures(system):
 def test_neet_have_no_contract_and_no_job_on_the_first_day(neet_2023):
     population = neet_2023.population
     assert not inputs(population, "cej_date_signature")
-    assert "2022-12" not in inputs(population, "salaire_net")
-    assert "2023-06" in inputs(population, "salaire_net")
+    assert not inputs(population, "salaire_net")["2022-12"].any()
+    assert inputs(population, "salaire_net")["2023-06"].any()
     people = population.attributes
     ages = people["age"]
     births = inputs(population, "date_naissance")[None]
@@ -124,6 +124,37 @@ def test_neet_have_no_contract_and_no_job_on_the_first_day(neet_2023):
     benefit = inputs(population, "chomage_net")["2022-12"] > 500
     assert benefit[people["situation"] == "chomeur"].mean() == pytest.approx(0.30, abs=0.05)
     assert not benefit[people["situation"] != "chomeur"].any()
+
+
+@pytest.mark.parametrize("universe", universes.UNIVERSES)
+def test_a_longer_history_leaves_the_other_months_as_they_were(system, universe):
+    given = (system, universe, "France", 2023, 400, 3, assumptions.read())
+    short, long = (next(universes.blocks(*given, history=length)) for length in (1, 3))
+    inputs_of = [
+        {(item.variable, item.period): item.values for item in made.population.inputs}
+        for made in (short, long)
+    ]
+    assert all((values == inputs_of[1][key]).all() for key, values in inputs_of[0].items())
+    added = inputs_of[1].keys() - inputs_of[0].keys()
+    assert {period for _, period in added} == {"2022-10", "2022-11"}
+    # The benefit comes from before; nobody worked in these months.
+    assert {name for name, period in added if inputs_of[1][name, period].any()} == {"chomage_net"}
+    assert (short.population.weights == long.population.weights).all()
+
+
+def test_a_job_before_the_signature_is_an_assumption(system):
+    made = build(system, part_travail_avant_signature=0.25, emploi_court_maximum=1, size=400)
+    signed = inputs(made.population, "cej_date_signature")[None].astype("datetime64[M]")
+    wages = inputs(made.population, "salaire_net")
+    eve = numpy.array(
+        [wages.get(str(month - 1), numpy.zeros(400))[person] for person, month in enumerate(signed)]
+    )
+    # A job of a month covers some of the month before, unless one signs on its last days.
+    assert 90 <= (eve > 0).sum() <= 100
+    none = inputs(build(system, size=400).population, "salaire_net")
+    assert not any(
+        none.get(str(month - 1), numpy.zeros(400))[person] for person, month in enumerate(signed)
+    )
 
 
 def test_resources_come_and_go(entrants_2023):
