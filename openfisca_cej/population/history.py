@@ -1,5 +1,7 @@
 """The months of resources that the law looks back at, and those that the data lack."""
 
+from typing import Any
+
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
@@ -16,9 +18,13 @@ NO_DATE = numpy.datetime64("1970-01-01")
 def resources_read(system: TaxBenefitSystem, month: int) -> tuple[set[str], int]:
     """The inputs that the resources of a month are made of, and how many months they span."""
     law = system.get_parameters_at_instant(month_text(month)).contrat_engagement_jeune.ressources
-    lists = (law.deductibles, law.partiellement_deductibles)
-    names = {TIREES_DE.get(name, name) for one in lists for name in variables_de(one)}
+    names = {*inputs_of(law.deductibles), *inputs_of(law.partiellement_deductibles)}
     return names, int(law.nombre_mois)
+
+
+def inputs_of(lists: Any) -> list[str]:
+    """The inputs that the lists of resources of a parameter node are made of."""
+    return [TIREES_DE.get(name, name) for name in variables_de(lists)]
 
 
 def looked_back(system: TaxBenefitSystem, months: range) -> int:

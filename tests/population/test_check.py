@@ -132,6 +132,20 @@ def test_faults_of_a_large_parquet_file_have_its_rows(run, tmp_path, monkeypatch
     ]
 
 
+def test_the_months_of_resources_that_are_missing_are_told(run, tmp_path):
+    rows = ("date_naissance,cej_date_signature,{}", "2004-01-01,2025-02-10,{}")
+
+    def told(columns: str, values: str) -> str:
+        path = write(tmp_path / "a.csv", rows[0].format(columns), rows[1].format(values))
+        return run(path, "--months", "2024-06:2025-04").stdout
+
+    # February reads January, March reads February, April reads March; nothing before the signature.
+    assert "salaire_net 2025-01, 2025-03." in told("salaire_net@2025-02", "5")
+    assert "counted as 0" not in told("salaire_net@2025-02,salaire_net", "5,6")
+    every = ",".join(f"salaire_net@2025-0{month}" for month in (1, 2, 3))
+    assert "counted as 0" not in told(every, "1,2,3")
+
+
 def test_the_long_format_is_checked(run, tmp_path):
     persons = write(tmp_path / "jeunes.csv", "individu_id,date_naissance", "a,2004-01-01")
     months = write(tmp_path / "mois.csv", "individu_id,mois,salaire_net", "a,2025-01,5")
