@@ -67,7 +67,7 @@ def period(kind, text, label, months, factor=1.0):
         measure("contrats", "Mois de contrat", "personnes", people * 1.2, 0.0),
         measure("allocataires", "Allocataires", "personnes", people, 1_250.0 * months),
         measure("montant_moyen", "Montant moyen", "€", 441.27, 12.5),
-        measure("total", "Total versé", "€", people * 441.27, 2_412_345.67 * months * factor),
+        measure("total", "Total dû", "€", people * 441.27, 2_412_345.67 * months * factor),
     ]
     return Period(kind, text, label, tuple(found))
 
@@ -85,7 +85,7 @@ def group(key, label, persons, won, lost):
     levels = {
         "personnes_payees": ("Personnes payées", "personnes", persons * 0.9, 25.0),
         "montant_moyen": ("Montant moyen", "€", 441.27, 12.5),
-        "total": ("Total versé", "€", persons * 4_000.0, persons * 120.0),
+        "total": ("Total dû", "€", persons * 4_000.0, persons * 120.0),
     }
     if persons < 11:
         masked = [hidden(name, label, unit) for name, (label, unit, _) in told.items()]

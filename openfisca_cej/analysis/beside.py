@@ -5,16 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 from openfisca_cej.analysis.comparison import Published
-from openfisca_cej.analysis.sources import published
+from openfisca_cej.analysis.scope import ENTRANTS, everybody
+from openfisca_cej.analysis.sources import BOTH_YEARS, published
 from openfisca_cej.analysis.tally import DIGITS, WINDOW, Sums, Tally
-from openfisca_cej.population.months import month_number, month_range
+from openfisca_cej.population.months import month_number
 from openfisca_cej.population.synthetic import LOCAL, NATIONAL
 from openfisca_cej.population.validation import MONTHS, SERIES, YEAR
 
 Values = tuple[float, float]
-
-#: The entrants of both years are all those in a CEJ in these months.
-BOTH = month_range("2022-03:2023-12")
 
 
 def figures(tally: Tally, years: str) -> tuple[Published, ...]:
@@ -25,13 +23,13 @@ def figures(tally: Tally, years: str) -> tuple[Published, ...]:
     """
     known = published()
     months = set(tally.layout.months)
-    both = years == "2022-2023"
+    both = years == BOTH_YEARS
     found = []
     for name, compute in of_both_years(tally).items() if both else ():
         needed, values = compute
         if months.issuperset(needed):
             found.append(figure(name, known[name], *values()))
-    covered = BOTH if both else month_range("2022-03:2022-12") if years == "2022" else range(0)
+    covered = everybody({"universe": ENTRANTS, "year": years})
     series = known[SERIES]
     for text, value in series["publie"].items():
         month = month_number(text)

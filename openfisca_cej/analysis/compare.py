@@ -13,7 +13,9 @@ from openfisca_cej.analysis import (
     cases,
     groups,
     households,
+    scope,
     sharing,
+    sight,
     sources,
     tables,
     wording,
@@ -21,17 +23,19 @@ from openfisca_cej.analysis import (
 )
 from openfisca_cej.analysis.caveats import caveats
 from openfisca_cej.analysis.comparison import (
+    YEAR,
     Assumption,
     Change,
     Comparison,
     Households,
     People,
+    Period,
     Published,
     Sampling,
 )
 from openfisca_cej.analysis.conventions import METHOD, conventions, limits_of
 from openfisca_cej.analysis.sources import Origin
-from openfisca_cej.analysis.tally import Tally
+from openfisca_cej.analysis.tally import WINDOW, Tally
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest
 from openfisca_cej.population.frames import asked_months
@@ -190,6 +194,7 @@ def told(
     if origin.validated:
         published = beside.figures(tally, origin.parameters["year"])
     living = households_of(tally, asked.min_group)
+    warnings = warnings_of(origin, request, tally)
     return Comparison(
         title=title,
         description=description_of(reform),
@@ -202,7 +207,7 @@ def told(
         threshold=asked.threshold,
         min_group=asked.min_group,
         sampling=Sampling(asked.replicates, tables.COVERAGE, asked.seed, METHOD),
-        periods=found.periods(),
+        periods=noted(found.periods(), origin, request.months),
         whole=found.whole(),
         breakdowns=found.breakdowns(),
         published=published,
@@ -210,6 +215,8 @@ def told(
         curves=curves,
         assumptions=assumptions_of(origin, request),
         limits=(
+            *warnings,
+            *filter(None, [scope.sentence(origin.parameters, request.months)]),
             *limits_of(origin, request.characteristics.names, bool(published)),
             *too_few(tally, living, asked.min_group),
             *caveats(request.law, request.months),
@@ -218,7 +225,36 @@ def told(
         versions=manifest.environment(),
         law=manifest.law_dates(request.law),
         households=living,
+        scope=scope.sentence(origin.parameters, request.months),
+        headline=scope.headline(origin.parameters, request.months),
+        unseen=is_unseen(reform, request, tally),
+        warnings=warnings,
     )
+
+
+def noted(periods: tuple[Period, ...], origin: Origin, months: range) -> tuple[Period, ...]:
+    """The periods, years with what they are when that is not a year's budget."""
+    found = []
+    for one in periods:
+        note = scope.note(origin.parameters, int(one.period), months) if one.kind == YEAR else ""
+        label = f"{one.label[:-1]}, {note})" if note else one.label
+        found.append(dataclasses.replace(one, label=label))
+    return tuple(found)
+
+
+def warnings_of(origin: Origin, request: work.Request, tally: Tally) -> tuple[str, ...]:
+    """What these data cannot show of this reform; universes hold all the months that are read."""
+    missing = {} if origin.kind == "synthetique" else tally.missing
+    return (*sight.lacking(missing), *sight.unseen(request.needs, tally.concerned))
+
+
+def is_unseen(reform: Any, request: work.Request, tally: Tally) -> bool:
+    """Whether the reform changes something in these months, and the allowance of nobody."""
+    provisions = getattr(reform, "provisions", None)
+    if reform is None or provisions is None:
+        return False
+    changed = tally.whole.supports[0][tally.layout.start + WINDOW.index("modifies")]
+    return not changed and bool(sight.active(list(provisions(request.law)), request.months))
 
 
 def households_of(tally: Tally, smallest: int) -> Households | None:

@@ -245,7 +245,10 @@ class Comparison:
     reform made of arbitrary Python. ``description`` is what its author wrote of it,
     ``summary`` what it changes, in French sentences. ``threshold`` (€ a month) separates winners
     and losers from the unchanged; groups of fewer than ``min_group`` persons are masked.
-    ``limits`` says what the data cannot support. ``versions`` and ``law`` are those of a
+    ``limits`` says what the data cannot support, ``warnings`` those of them that bear on this
+    reform; ``unseen``: nobody is touched, so that nil is not a result. ``scope`` says of a
+    cohort, or of a potential, that it is not a year's budget; ``headline`` is the year of the
+    window that is one (empty: none). ``versions`` and ``law`` are those of a
     manifest.
     """
 
@@ -272,6 +275,10 @@ class Comparison:
     law: dict[str, str]
     households: Households | None = None
     description: str = ""
+    scope: str = ""
+    headline: str = ""
+    unseen: bool = False
+    warnings: tuple[str, ...] = ()
 
     def of_kind(self, kind: str) -> list[Period]:
         """The months, the years or the window."""
@@ -281,6 +288,14 @@ class Comparison:
     def window(self) -> Period:
         """The whole window."""
         (period,) = self.of_kind(WINDOW)
+        return period
+
+    @property
+    def main(self) -> Period:
+        """The period to state first: the year that is a year's budget, or the whole window."""
+        (period,) = [one for one in self.of_kind(YEAR) if one.period == self.headline] or [
+            self.window
+        ]
         return period
 
     def breakdown(self, name: str) -> Breakdown:

@@ -86,16 +86,12 @@ def limits_of(origin: Origin, names: Collection[str], published: bool) -> tuple[
             "Population synthétique, calée sur des marges publiées : les croisements qui ne sont "
             "pas des marges, et toutes les ressources, sont des hypothèses."
         )
-    if origin.parameters.get("universe") == "neet":
-        limits.append(
-            "Jeunes sans emploi ni formation : chaque mois est calculé comme s'ils signaient ce "
-            "mois-là. C'est un potentiel, ni une dépense ni un nombre d'allocataires attendus."
-        )
     if not published:
         limits.append(
-            "Aucun chiffre publié ne porte sur ces personnes et ces mois : rien ne dit ici si le "
-            "modèle voit juste (--universe entrants --region France --year "
-            f"{BOTH_YEARS} le montrerait)."
+            "Aucun chiffre publié ne porte sur ces personnes et ces mois. Ce que vaut le modèle se "
+            "juge sur les entrants de France des deux années (openfisca-cej validate, ou compare "
+            f"--universe entrants --region France --year {BOTH_YEARS}) : il y paie trop de jeunes, "
+            "surtout à France Travail, et trop peu chacun."
         )
     else:
         limits.append(

@@ -31,7 +31,7 @@ LABELS = {
     "contrats": "Mois de contrat",
     "allocataires": "Mois payés",
     "montant_moyen": "Montant moyen d'un mois payé",
-    "total": "Total versé",
+    "total": "Total dû",
     "personnes_payees": "Personnes payées au moins une fois",
     "personnes": "Personnes",
     "gagnants": "Gagnants",

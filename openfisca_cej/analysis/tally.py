@@ -17,6 +17,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
+from openfisca_cej.analysis.sight import Need
 from openfisca_cej.population import engine
 
 Floats = NDArray[numpy.float64]
@@ -133,6 +134,7 @@ class Tally:
     remarks: list[str] = field(default_factory=list)
     defaults: dict[str, set[str]] = field(default_factory=dict)
     missing: dict[str, set[str]] = field(default_factory=dict)
+    concerned: dict[Need, int] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, months: range, replicates: int) -> "Tally":
@@ -157,6 +159,8 @@ class Tally:
         for name, years in other.defaults.items():
             self.defaults.setdefault(name, set()).update(years)
         self.add_missing(other.missing)
+        for need, count in other.concerned.items():
+            self.concerned[need] = self.concerned.get(need, 0) + count
 
     def add_missing(self, missing: Mapping[str, set[str]]) -> None:
         """Add months of resources that the laws read and that the data lack, by variable."""

@@ -14,10 +14,11 @@ import numpy
 from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.analysis import groups
+from openfisca_cej.analysis import groups, sight
 from openfisca_cej.analysis.conventions import LIVING_STANDARD
 from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.households import standards
+from openfisca_cej.analysis.sight import Need, concerned
 from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
 from openfisca_cej.population import engine
@@ -45,6 +46,7 @@ class Request:
     replicates: int
     seed: int
     present: bool = False
+    needs: tuple[Need, ...] = ()
 
     @property
     def history(self) -> int:
@@ -67,7 +69,9 @@ def request(
     law = CountryTaxBenefitSystem()
     # A reform may change the system it is given: it has its own.
     reformed = CountryTaxBenefitSystem() if reform is None else reform(CountryTaxBenefitSystem())
-    return Request(law, reformed, months, characteristics, threshold, replicates, seed, present)
+    needs = sight.needs(reform, law, months)
+    options = (characteristics, threshold, replicates, seed, present, needs)
+    return Request(law, reformed, months, *options)
 
 
 def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> Tally:
@@ -118,6 +122,8 @@ def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
     population = piece.make(request.law, request.months)
     tally = Tally.empty(request.months, request.replicates)
     tally.remarks += population.remarks
+    for need in request.needs:
+        tally.concerned[need] = int(concerned(need, request.law, population).sum())
     for system in (request.law, request.reformed):
         tally.add_missing(missing_months(system, population, request.months))
     report = engine.Report()

@@ -122,7 +122,8 @@ def compare(
     """Compare the law with a reform on the same people.
 
     REFORM is a YAML or JSON file, a ready-made name (see « openfisca-cej reforms »), or several
-    joined by +. Without --population: the entrants of France of 2022.
+    joined by +. Without --population: the entrants of France of 2022 and 2023, which
+    make the budget of 2023.
 
     Writes resultats.csv and resultats.parquet (one row a measure), the report and run.json, which
     « openfisca-cej verify » redoes. They appear only when complete.
@@ -148,7 +149,8 @@ def compare(
     errors = Console(stderr=True)
     with refusals(file, out):
         found = read_reform(reform)
-        window = months or WINDOWS[year or "2022"]
+        year = year or (default_year(universe, region) if file is None else None)
+        window = months or WINDOWS[str(year)]
         names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
         asked = comparing.options(window, names, threshold, min_group, replicates, seed)
         writing.spare(out)
@@ -191,8 +193,19 @@ def opened(
     if file is not None:
         return sources.of_files(file, attributes)
     return sources.of_universe(
-        universe or "entrants", region or "France", year or "2022", size or SIZE, seed, assumptions
+        universe or "entrants",
+        region or "France",
+        str(year),
+        size or SIZE,
+        seed,
+        assumptions,
     )
+
+
+def default_year(universe: str | None, region: str | None) -> str:
+    """The entrants that make a year's budget, where they can be drawn."""
+    both = universe in (None, "entrants") and region in (None, "France")
+    return "2022-2023" if both else "2022"
 
 
 def reporter() -> Callable[["Comparison", Path], object] | None:
@@ -210,6 +223,7 @@ def reporter() -> Callable[["Comparison", Path], object] | None:
 
 def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: float) -> None:
     """Print the reform, the budget, winners and losers, typical cases."""
+    from openfisca_cej.analysis.sight import UNSEEN
     from openfisca_cej.population.display import number
 
     def say(text: str, style: str = "") -> None:
@@ -217,6 +231,11 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
 
     say(f"Réforme : {found.title}", "bold")
     say(found.summary)
+    if found.unseen:
+        say(f"{UNSEEN[0].upper()}{UNSEEN[1:]}.", "bold")
+    cautions = [one for one in (found.scope, *found.warnings) if one]
+    for caution in cautions:
+        say(f"! {caution}", "yellow")
     people = found.people
     count = f"{number(people.persons)} personnes"
     if people.weighted:
@@ -228,7 +247,8 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
     if found.published:
         show_published(screen, found)
     for limit in found.limits:
-        say(f"• {limit}")
+        if limit not in cautions:
+            say(f"• {limit}")
     say(f"Écrit en {number(seconds, 1)} s : {', '.join(str(path) for path in paths)}")
 
 

@@ -159,7 +159,7 @@ def month_bars(comparison: Comparison) -> Chart | None:
         return None
     return charts.bars(
         "budget",
-        "Effet de la réforme sur le total versé, par mois",
+        "Effet de la réforme sur le total dû, par mois",
         "Une barre par mois : au-dessus de zéro, la réforme coûte ; au-dessous, elle économise. "
         "Les traits verticaux sont les intervalles d'échantillonnage ; les valeurs sont dans le "
         "tableau du budget.",

@@ -6,6 +6,8 @@ from typing import Any
 import jinja2
 
 from openfisca_cej.analysis.comparison import WINDOW, YEAR, Comparison, Measure
+from openfisca_cej.analysis.scope import NEET
+from openfisca_cej.analysis.sight import UNSEEN
 from openfisca_cej.report import figures, reproduce, words
 
 NOTICE = (
@@ -28,6 +30,7 @@ def to_html(comparison: Comparison, workbook: str = "") -> str:
         .render(
             comparison=comparison,
             lead=lead(comparison),
+            cautions=cautions(comparison),
             figures_key=key_figures(comparison),
             curves=[
                 figures.curve_figure(rank, labels.get(one.case, one.case), one)
@@ -60,26 +63,52 @@ def to_html(comparison: Comparison, workbook: str = "") -> str:
 
 def lead(comparison: Comparison) -> str:
     """The result in one sentence: what the reform costs or saves over the window, and to whom."""
-    window = comparison.window
-    total = window.measure("total")
+    total = comparison.main.measure("total")
     when = span(comparison)
+    if comparison.unseen:
+        return f"{when}, {UNSEEN} : l'allocation d'aucune de ces personnes ne change."
     if total.masked or total.difference is None or total.baseline is None:
-        return f"{when}, le total versé ne peut pas être publié."
+        return f"{when}, le total dû ne peut pas être publié."
     if total.difference == 0:
-        return f"{when}, la réforme ne change pas le total versé."
+        return f"{when}, la réforme ne change pas le total dû."
     verb = "ajoute" if total.difference > 0 else "retire"
-    amount = words.quantity(abs(total.difference), "€")
-    text = f"{when}, la réforme {verb} {amount} aux {words.quantity(total.baseline, '€')} versés"
+    amount, base = (words.quantity(abs(value), "€") for value in (total.difference, total.baseline))
+    text = f"{when}, la réforme {verb} {amount} "
+    text += f"à un potentiel de {base}" if is_potential(comparison) else f"aux {base} dus"
     if total.baseline:
         share = words.signed(total.difference / total.baseline, "part")
         text += f" ({share})"
     if total.interval:
         text += f" ; intervalle d'échantillonnage : {words.range_of(total, total.interval)}"
-    return f"{text}."
+    return f"{text}.{beside_published(comparison)}"
+
+
+def cautions(comparison: Comparison) -> list[str]:
+    """What must be read with the result: what the persons are, what they cannot show."""
+    partial = "" if comparison.unseen or not comparison.warnings else "Effet partiel ou faussé. "
+    told = [f"{partial if not rank else ''}{one}" for rank, one in enumerate(comparison.warnings)]
+    return [one for one in (comparison.scope, *told) if one]
+
+
+def is_potential(comparison: Comparison) -> bool:
+    """Whether nobody compared has a contract: what is due is a potential."""
+    return comparison.people.parameters.get("universe") == NEET
+
+
+def beside_published(comparison: Comparison) -> str:
+    """The published spending of the year that is stated, and what the model makes of it."""
+    for figure in comparison.published:
+        if figure.name == f"depense_{comparison.headline}":
+            told = words.published(figure.published, figure.unit)
+            own = words.figure(figure.baseline, figure.unit)
+            return f" Publié pour {comparison.headline} : {told} ; simulé, droit actuel : {own}."
+    return ""
 
 
 def span(comparison: Comparison) -> str:
-    """« De janvier à … », or « En mars 2025 »."""
+    """« En 2023 », « De janvier à … », or « En mars 2025 »: the period that is stated first."""
+    if comparison.headline:
+        return f"En {comparison.headline}"
     first, last = comparison.months[0], comparison.months[-1]
     if first == last:
         return f"En {words.month(first)}"
@@ -88,15 +117,20 @@ def span(comparison: Comparison) -> str:
 
 def key_figures(comparison: Comparison) -> list[tuple[str, str]]:
     """The few numbers that stand at the head of the report."""
-    window, whole = comparison.window, comparison.whole
-    found: list[tuple[str, str]] = [
-        ("Total versé, avant", words.before(window.measure("total"))),
-        ("Total versé, après", words.after(window.measure("total"))),
-        ("Mois payés, écart", words.change(window.measure("allocataires"))),
-        ("Montant moyen, écart", words.change(window.measure("montant_moyen"))),
+    main, whole = comparison.main, comparison.whole
+    total = "Potentiel" if is_potential(comparison) else "Total dû"
+    found: list[tuple[str, str]] = [(f"{total}, avant", words.before(main.measure("total")))]
+    if comparison.unseen:
+        return found
+    found += [
+        (f"{total}, après", words.after(main.measure("total"))),
+        ("Mois payés, écart", words.change(main.measure("allocataires"))),
+        ("Montant moyen, écart", words.change(main.measure("montant_moyen"))),
     ]
+    # Winners and losers are those of the whole window.
+    when = ", toute la période" if comparison.headline else ""
     for name, label in (("gagnants", "Gagnants"), ("perdants", "Perdants")):
-        found.append((label, words.counted(whole.measure(name))))
+        found.append((f"{label}{when}", words.counted(whole.measure(name))))
     return found
 
 
@@ -105,7 +139,7 @@ def monthly(comparison: Comparison) -> list[Any]:
     wanted = (
         ("allocataires", "Allocataires par mois", "personnes"),
         ("montant_moyen", "Montant moyen par allocataire", "euros par mois"),
-        ("total", "Total versé par mois", "euros"),
+        ("total", "Total dû par mois", "euros"),
     )
     return [
         figures.month_lines(comparison, name, title, unit)

@@ -144,10 +144,10 @@ def test_each_month_and_year_has_payees_mean_and_total_with_intervals(page):
     mean = cells(reader.table("Montant moyen, par mois")[1])
     assert mean[1].startswith("441,27 €")
     assert mean[3] == "+12,50 €de 12,25 € à 12,75 €"
-    budget = reader.table("Total versé, par mois")
+    budget = reader.table("Total dû, par mois")
     assert len(budget) == 1 + len(MONTHS)
     assert cells(budget[1])[3].startswith("+2 412 346 €")
-    assert len(reader.table("Total versé, par année")) == 3
+    assert len(reader.table("Total dû, par année")) == 3
 
 
 def test_masked_groups_are_secret_everywhere(page):
