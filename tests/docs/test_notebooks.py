@@ -84,6 +84,8 @@ def test_budget_has_intervals_around_its_differences() -> None:
     low, high = total.interval
     # Without a tax test nobody loses: the difference and its interval are above nil.
     assert 0 < low < total.difference < high
+    # Everybody in a contract in 2023: the published spending stands beside.
+    assert "depense_2023" in {one.name for one in found["comparaison"].published}
     months = [one.measure("total").difference for one in found["mois"]]
     assert len(months) == 12
     assert sum(months) == pytest.approx(total.difference, abs=0.1)
