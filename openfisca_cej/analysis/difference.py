@@ -19,7 +19,7 @@ from openfisca_core.parameters import ParameterNode
 from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.analysis import probe
+from openfisca_cej.analysis import probe, wording
 from openfisca_cej.analysis.grid import Grid
 from openfisca_cej.explain import french
 from openfisca_cej.population.engine import first_month
@@ -37,6 +37,12 @@ ALWAYS = "1900-01-01"
 
 #: Cases shown for each cause.
 SHOWN = 3
+
+#: Names that are all written, and parts of a path that say its topic when they are more.
+FEW, TOPIC = 5, 3
+
+#: Characters of a value in a table.
+LONGEST = 40
 
 PARAMETER, RULE, TOGETHER = "paramètre", "règle", "ensemble"
 
@@ -74,14 +80,20 @@ class Cause:
 
 @dataclass(frozen=True)
 class Difference:
-    """The cases that change, and what accounts for them."""
+    """The cases that change, what accounts for them, and what else differs between the two laws.
+
+    Put back alone, what is ``untried`` moves no case of the grid; what is ``silent`` only moves
+    some that stay the same; what is ``bound`` cannot be put back (new, or another interpreter's).
+    """
 
     before: Side
     after: Side
     grid: Grid
     changed: NDArray[numpy.int64]
     causes: tuple[Cause, ...]
-    silent: tuple[str, ...]
+    untried: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    bound: tuple[str, ...] = ()
 
     def amounts(self, case: int) -> tuple[float, float]:
         """The allowance (€) of a case before and after."""
@@ -94,7 +106,7 @@ class Difference:
 def side(system: TaxBenefitSystem, month: str, label: str) -> Side:
     """A law in a month."""
     grid = Grid(month_number(month))
-    amounts = probe.amounts(system, grid.arrays(), month)
+    amounts = probe.amounts(system, grid.arrays, month)
     rules = probe.rules(system, month)
     return Side(label, month, amounts, probe.parameters(system, month), rules, system)
 
@@ -104,7 +116,7 @@ def installed(python: Path, month: str) -> Side:
     grid = Grid(month_number(month))
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         path = Path(folder) / "grid.npz"
-        numpy.savez(path, **grid.arrays())
+        numpy.savez(path, **grid.arrays)
         # -P: the folder of the program is not where modules are looked for.
         command = [str(python.absolute()), "-P", probe.__file__, str(path), month]
         try:
@@ -144,45 +156,41 @@ def checked_month(system: TaxBenefitSystem, text: str) -> str:
 
 def between(before: Side, after: Side) -> Difference:
     """What changes from one side to the other. The second one must have its system."""
-    changed = numpy.flatnonzero(before.amounts != after.amounts)
-    names = changed_parameters(before, after)
-    rules = [
-        name
-        for name in sorted({*before.rules, *after.rules})
-        if before.rules.get(name) != after.rules.get(name)
-    ]
-    if not len(changed):
-        return Difference(
-            before, after, Grid(month_number(after.month)), changed, (), (*names, *rules)
-        )
-    causes, silent = [], []
-    accounted = numpy.zeros(len(before.amounts), dtype=bool)
-    for name in names:
-        # What was not yet in the law cannot be put back on its own.
-        value = before.parameters[name]
-        cases = moved(after, {} if value is None else {name: value}, {}, changed)
-        if len(cases):
-            values = before.parameters[name], after.parameters[name]
-            causes.append(Cause(PARAMETER, name, label_of(after, name), *values, cases))
-        else:
-            silent.append(name)
-    for name in rules:
-        cases = moved(after, {}, replaced(before, [name]), changed)
-        if len(cases):
-            causes.append(Cause(RULE, name, label_of(after, name), None, None, cases))
-        else:
-            silent.append(name)
-    for cause in causes:
-        accounted[cause.cases] = True
-    left = changed[~accounted[changed]]
-    if len(left):
-        label = "Aucun changement n'en rend compte à lui seul"
-        named = ", ".join(silent) or "les règles"
-        causes.append(Cause(TOGETHER, named, label, None, None, left))
-        silent = []
-    causes.sort(key=lambda cause: -len(cause.cases))
     grid = Grid(month_number(after.month))
-    return Difference(before, after, grid, changed, tuple(causes), tuple(silent))
+    changes = before.amounts != after.amounts
+    causes: list[Cause] = []
+    left: dict[str, list[str]] = {"untried": [], "silent": [], "bound": []}
+    for name, kind in differing(before, after):
+        moves = moved(before, after, name, grid)
+        if moves is None:
+            left["bound"].append(name)
+        elif (moves & changes).any():
+            values = before.parameters.get(name), after.parameters.get(name)
+            cases = numpy.flatnonzero(moves & changes)
+            causes.append(Cause(kind, name, label_of(after, name), *values, cases))
+        else:
+            left["silent" if moves.any() else "untried"].append(name)
+    alone = changes.copy()
+    for cause in causes:
+        alone[cause.cases] = False
+    if alone.any():
+        label = "Aucun changement n'en rend compte à lui seul"
+        named = listed([*left["bound"], *left["silent"], *left["untried"]]) or "les règles"
+        causes.append(Cause(TOGETHER, named, label, None, None, numpy.flatnonzero(alone)))
+    causes.sort(key=lambda cause: -len(cause.cases))
+    others = {key: tuple(names) for key, names in left.items()}
+    return Difference(before, after, grid, numpy.flatnonzero(changes), tuple(causes), **others)
+
+
+def differing(before: Side, after: Side) -> list[tuple[str, str]]:
+    """(name, kind) of the parameters and the rules that differ."""
+    parameters = changed_parameters(before, after)
+    rules = sorted(
+        name
+        for name in {*before.rules, *after.rules}
+        if before.rules.get(name) != after.rules.get(name)
+    )
+    return [*((name, PARAMETER) for name in parameters), *((name, RULE) for name in rules)]
 
 
 def changed_parameters(before: Side, after: Side) -> list[str]:
@@ -199,16 +207,20 @@ def equal(first: Any, second: Any) -> bool:
     return json.dumps(first, default=str) == json.dumps(second, default=str)
 
 
-def moved(
-    after: Side, values: Mapping[str, Any], variables: Mapping[str, Any], changed: Amounts
-) -> Amounts:
-    """The changed cases that putting some values or rules back moves."""
+def moved(before: Side, after: Side, name: str, grid: Grid) -> NDArray[numpy.bool_] | None:
+    """The cases that putting a value or a rule back moves; None where it cannot be put back."""
+    values, variables = {}, {}
+    if before.parameters.get(name) is not None:
+        values = {name: before.parameters[name]}
+    elif before.system is not None and name in before.system.variables:
+        # A rule that begins at a date has no former text to be put back in that month.
+        if probe.rules(before.system, after.month).get(name) == after.rules.get(name):
+            return None
+        variables = {name: before.system.variables[name]}
     if after.system is None or not (values or variables):
-        return changed[:0]
+        return None
     system = put_back(after.system, values, variables)
-    grid = Grid(month_number(after.month))
-    amounts = probe.amounts(system, grid.arrays(), after.month)
-    found: Amounts = changed[amounts[changed] != after.amounts[changed]]
+    found: NDArray[numpy.bool_] = probe.amounts(system, grid.arrays, after.month) != after.amounts
     return found
 
 
@@ -236,15 +248,6 @@ def put_back(
     return result
 
 
-def replaced(before: Side, names: Sequence[str]) -> dict[str, Any]:
-    """The variables of before; none from another interpreter, or in the same system."""
-    if before.system is None:
-        return {}
-    return {
-        name: before.system.variables[name] for name in names if name in before.system.variables
-    }
-
-
 def label_of(side: Side, name: str) -> str:
     """What a parameter or a variable is."""
     if side.system is None:
@@ -267,6 +270,8 @@ def markdown(found: Difference) -> str:
         f"{thousands(count)} cas sur {thousands(total)} changent{extent}.",
         "",
     ]
+    if not differing(found.before, found.after):
+        lines += ["Aucune valeur ni aucune règle ne diffère entre les deux.", ""]
     if found.causes:
         lines += ["| cause | avant | après | cas | écart |", "|---|---|---|---:|---|"]
         lines += [row(found, cause) for cause in found.causes]
@@ -275,21 +280,65 @@ def markdown(found: Difference) -> str:
         lines += [f"### {cause.label}", "", f"`{cause.name}` ({cause.kind})", ""]
         lines += examples(found, cause)
         lines.append("")
-    if found.silent:
-        names = ", ".join(f"`{name}`" for name in found.silent)
-        lines += [f"Change aussi, sans effet propre sur ces cas : {names}.", ""]
+    for sentence, names in (
+        (UNTRIED, found.untried),
+        ("Change aussi, sans effet propre sur les cas qui changent", found.silent),
+        ("Change aussi, sans pouvoir être remis seul à ce qu'il était", found.bound),
+    ):
+        if names:
+            lines += [f"{sentence} :", "", *(f"- {text}" for text in shortened(names)), ""]
     return "\n".join(lines)
+
+
+#: What changes and that no case is touched by: nothing can be concluded of it.
+UNTRIED = (
+    "**Change aussi, mais n'est éprouvé par aucun cas de la grille** (le « 0 cas » n'en dit rien)"
+)
+
+
+def shortened(names: Sequence[str]) -> list[str]:
+    """The names on one line where they are few, else each folder with how many it holds."""
+    if len(names) <= FEW:
+        return [listed(names)]
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        # The folder of a topic: deeper ones (a motive, a rank) are part of it.
+        folders.setdefault(".".join(name.split(".")[:TOPIC]) if "." in name else "", []).append(
+            name
+        )
+    return [group(folder, held) for folder, held in folders.items()]
+
+
+def group(folder: str, names: Sequence[str]) -> str:
+    """A folder with the number of its parameters; rules, and what is alone, by name."""
+    if folder and len(names) > 1:
+        return f"`{folder}` ({len(names)} paramètres)"
+    return listed(names)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as code."""
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def row(found: Difference, cause: Cause) -> str:
     """The line of a cause."""
     gaps = found.after.amounts[cause.cases] - found.before.amounts[cause.cases]
     low, high = int(gaps.min()) / 100, int(gaps.max()) / 100
-    values = [cut(value) for value in (cause.before, cause.after)]
+    values = [told(found.after, cause.name, value) for value in (cause.before, cause.after)]
     return (
         f"| {cause.label} | {values[0]} | {values[1]} | {thousands(len(cause.cases))} | "
         f"{signed(low)} à {signed(high)} |"
     )
+
+
+def told(side: Side, name: str, value: Any) -> str:
+    """A value in a cell of a table, in its unit; nothing for a rule."""
+    if value is None:
+        return ""
+    unit = "" if side.system is None else wording.unit_of(name, side.system.parameters)
+    text = wording.shown(value, unit)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def examples(found: Difference, cause: Cause) -> list[str]:
@@ -318,9 +367,3 @@ def signed(amount: float) -> str:
 def thousands(count: int) -> str:
     """A whole number."""
     return french.number(count, 0)
-
-
-def cut(value: Any) -> str:
-    """A value in a cell of a table."""
-    text = "" if value is None else str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"

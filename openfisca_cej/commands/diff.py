@@ -39,8 +39,9 @@ def diff(
 ) -> None:
     """Tell which amounts change between two dates, two reforms or two versions.
 
-    The allowance is computed on more than 60 000 cases (places, tiers, ages, wages, training pay,
-    benefits, sanctions); those that change are grouped by cause, as Markdown.
+    The allowance is computed on more than 75 000 cases (places, tiers, ages, wages, benefits,
+    sanctions, contracts near their end, incomes near the tax…); those that change are grouped by
+    cause, as Markdown. What changes and that no case is touched by is named apart.
 
     \b
     openfisca-cej diff --from 2025-03 --to 2025-04
