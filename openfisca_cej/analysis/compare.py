@@ -38,6 +38,7 @@ from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tally import WINDOW, Tally
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest
+from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.frames import asked_months
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.run import THREADS, BadRequest
@@ -48,6 +49,9 @@ REPLICATES, FEWEST = 200, 20
 
 #: Groups of fewer persons are not published, by default (the rule of Insee for households).
 MIN_GROUP = 11
+
+#: What is said of a reform that no file holds.
+PYTHON = "Réforme écrite en Python, non vérifiable : ce qu'elle change ne peut être énuméré."
 
 #: Winners gain, and losers lose, at least so many euros a month, by default.
 THRESHOLD = 1.0
@@ -167,11 +171,22 @@ def compared(
         asked.seed,
         origin.validated,
     )
+    in_force(request.months, request.law)
     if workers > 1 or cluster is not None:
         tally = sharing.gathered(request, reform, origin, workers, cluster, advance)
     else:
         tally = work.gathered(request, origin, threads, advance)
     return told(reform, origin, asked, request, tally)
+
+
+def in_force(window: range, law: TaxBenefitSystem) -> None:
+    """Refuse months that are all before the law. Raises BadRequest."""
+    first = first_month(law)
+    if window[-1] < first:
+        raise BadRequest(
+            f"« {month_text(window[-1])} » is before the law: the first month is "
+            f"{month_text(first)}."
+        )
 
 
 def told(
@@ -294,7 +309,7 @@ def changes_of(reform: Any, law: TaxBenefitSystem) -> tuple[Change, ...] | None:
 def summary_of(reform: Any, title: str, changes: tuple[Change, ...] | None, months: range) -> str:
     """The reform in French sentences."""
     if changes is None:
-        return f"{title}. Réforme écrite en Python : ce qu'elle change ne peut être énuméré."
+        return f"{title}. {PYTHON}"
     return wording.summary(title, description_of(reform), changes, months)
 
 

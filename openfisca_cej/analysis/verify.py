@@ -14,6 +14,9 @@ from openfisca_cej.population.run import BadRequest
 from openfisca_cej.reforms import InvalidReform
 from openfisca_cej.reforms import reform as read_reform
 
+#: Fields of a manifest that are compared apart, not as a whole.
+APART = ("versions", "input", "outputs", "parts", "results", "sha256")
+
 #: What a check found.
 SAME, DIFFERENT, UNKNOWN = "identique", "différent", "non vérifié"
 
@@ -70,7 +73,7 @@ def verify(
     checks = [*versions(content), *outputs_there(content, path.parent)]
     command = recorded.COMMAND if is_comparison else "simulate"
     if not compare.is_verifiable(content["reform"]):
-        why = "the reform is arbitrary Python: run.json cannot make it again"
+        why = "la réforme est du code Python, que run.json ne peut pas refaire"
         checks.append(Check("reform", UNKNOWN, now=why))
         return Verification(command, tuple(checks), False, why)
     try:
@@ -124,7 +127,7 @@ def outputs_there(content: dict[str, Any], folder: Path) -> list[Check]:
         if file.is_file():
             checks.append(verdict(f"file {name}", sha256, manifest.file_hash(file)))
         else:
-            checks.append(Check(f"file {name}", UNKNOWN, sha256, "absent", essential=False))
+            checks.append(Check(f"file {name}", UNKNOWN, sha256, "absent"))
     return checks
 
 
@@ -229,11 +232,48 @@ def compared_again(
         origin = sources.of_files(files.path, files.attributes)
     comparison = compare.compared(reform, origin, asked, advance=advance)
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
-        writing.write(comparison, asked, Path(folder) / "again", report)
-        again = run.read_json(Path(folder) / "again" / manifest.NAME)["outputs"]
+        writing.write(comparison, Path(folder) / "again", report)
+        again = run.read_json(Path(folder) / "again" / manifest.NAME)
+    return [*same_fields(content, again), *same_results(content, again)]
+
+
+def same_fields(content: dict[str, Any], again: dict[str, Any]) -> list[Check]:
+    """Whether the manifest says what the one of the same run, redone, says.
+
+    The versions, the input and the outputs are compared apart, name by name.
+    """
+    names = [name for name in dict.fromkeys([*content, *again]) if name not in APART]
+    checks = [field(name, content.get(name), again.get(name)) for name in names]
+    files = (content["input"], again["input"])
+    checks.append(field("input", *(of_input(told) for told in files)))
+    unknown = sorted(set(content["versions"]) - set(again["versions"]))
+    checks += [verdict(f"version {name}", content["versions"][name], "") for name in unknown]
+    return checks
+
+
+def field(name: str, before: Any, now: Any) -> Check:
+    """Whether a field of the manifest is still the same; long ones are told by their hash."""
+    same = SAME if before == now else DIFFERENT
+    shown = (
+        (before, now) if len(f"{before}{now}") <= 100 else map(writing.content_hash, (before, now))
+    )
+    return Check(f"run.json {name}", same, *map(str, shown))
+
+
+def of_input(told: Any) -> Any:
+    """What the manifest says of the input, but where it was and how it was named."""
+    if not isinstance(told, list):
+        return told
+    return [{key: file[key] for key in file if key not in ("file", "path")} for file in told]
+
+
+def same_results(content: dict[str, Any], again: dict[str, Any]) -> list[Check]:
+    """Whether the outputs are those of the same run, redone: all of them, and no other."""
+    before, now = outputs_of(content), outputs_of(again)
+    names = dict.fromkeys([*before, *now])
     return [
-        verdict(f"result {name}", sha256, again.get(name, "not written"))
-        for name, sha256 in content["outputs"].items()
+        verdict(f"result {name}", before.get(name, "not in run.json"), now.get(name, "not written"))
+        for name in names
     ]
 
 
@@ -268,11 +308,8 @@ def simulated_again(
         else:
             why = "the long format is not redone: only its files are checked"
             return [Check("results", UNKNOWN, now=why)]
-        again = outputs_of(run.read_json(out / manifest.NAME))
-    return [
-        verdict(f"result {name}", sha256, again.get(name, "not written"))
-        for name, sha256 in outputs_of(content).items()
-    ]
+        again = run.read_json(out / manifest.NAME)
+    return [*same_fields(content, again), *same_results(content, again)]
 
 
 def embedded_again(

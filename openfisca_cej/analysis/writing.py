@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from openfisca_cej import RACINE
-from openfisca_cej.analysis.compare import Options
 from openfisca_cej.analysis.comparison import COLUMNS, Comparison
 from openfisca_cej.analysis.recorded import COMMAND
 from openfisca_cej.population import manifest
@@ -30,9 +29,7 @@ NAMES = (CSV, PARQUET, "rapport.html", "classeur.xlsx", manifest.NAME)
 Reporter = Callable[[Comparison, Path], object]
 
 
-def write(
-    comparison: Comparison, asked: Options, out: Path, report: Reporter | None = None
-) -> list[Path]:
+def write(comparison: Comparison, out: Path, report: Reporter | None = None) -> list[Path]:
     """Write everything in a folder, all or nothing; gives the paths.
 
     Raises BadRequest when the folder has files that no comparison wrote, MissingLibrary, OSError.
@@ -43,7 +40,7 @@ def write(
         if report is not None:
             report(comparison, folder)
         outputs = {path.name: manifest.file_hash(path) for path in sorted(folder.iterdir())}
-        write_json(folder / manifest.NAME, told(comparison, asked, outputs))
+        write_json(folder / manifest.NAME, told(comparison, outputs))
     return [out / name for name in NAMES if (out / name).exists()]
 
 
@@ -55,6 +52,12 @@ def spare(out: Path) -> None:
         command = read_json(out / manifest.NAME).get("command")
         if command != COMMAND:
             raise BadRequest(f"{out} holds the results of a simulation: choose another --out.")
+
+
+def former(out: Path) -> str:
+    """The title of the comparison whose results are there, and would be replaced; else empty."""
+    path = out / manifest.NAME
+    return str(read_json(path).get("reform_title", "?")) if path.exists() else ""
 
 
 @contextmanager
@@ -106,7 +109,7 @@ def cell(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def told(comparison: Comparison, asked: Options, outputs: dict[str, str]) -> dict[str, Any]:
+def told(comparison: Comparison, outputs: dict[str, str]) -> dict[str, Any]:
     """The manifest of a comparison."""
     people = comparison.people
     return {
@@ -114,13 +117,13 @@ def told(comparison: Comparison, asked: Options, outputs: dict[str, str]) -> dic
         "versions": comparison.versions,
         "law": comparison.law,
         "parameters_sha256": parameters_hash(),
-        "months": list(asked.months),
+        "months": list(comparison.months),
         "options": {
-            "by": None if asked.by is None else list(asked.by),
-            "threshold": asked.threshold,
-            "min_group": asked.min_group,
-            "replicates": asked.replicates,
-            "seed": asked.seed,
+            "by": [one.name for one in comparison.breakdowns],
+            "threshold": comparison.threshold,
+            "min_group": comparison.min_group,
+            "replicates": comparison.sampling.replicates,
+            "seed": comparison.sampling.seed,
         },
         "reform": comparison.reform,
         "reform_title": comparison.title,

@@ -126,7 +126,8 @@ def compare(
     make the budget of 2023.
 
     Writes resultats.csv and resultats.parquet (one row a measure), the report and run.json, which
-    « openfisca-cej verify » redoes. They appear only when complete.
+    « openfisca-cej verify » redoes. They appear only when complete, and replace those of an
+    earlier comparison in the same directory.
     """
     started = time.perf_counter()
     one_thread_a_product()
@@ -154,6 +155,7 @@ def compare(
         names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
         asked = comparing.options(window, names, threshold, min_group, replicates, seed)
         writing.spare(out)
+        former = writing.former(out)
         given = read_assumptions(assumptions)
         with errors.status("Looking at the input…"):
             origin = opened(file, attributes, universe, region, year, size, seed, given)
@@ -162,7 +164,10 @@ def compare(
             comparison = comparing.compared(
                 found, origin, asked, threads, advance, workers, cluster
             )
-        paths = writing.write(comparison, asked, out, reporter())
+        paths = writing.write(comparison, out, reporter())
+    if former:
+        told = f"Remplace, dans {out}, les résultats de la comparaison « {former} »."
+        errors.print(told, soft_wrap=True, highlight=False, markup=False)
     for remark in comparison.remarks:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
     show(wide_console(WIDTH), comparison, paths, time.perf_counter() - started)
@@ -214,7 +219,7 @@ def reporter() -> Callable[["Comparison", Path], object] | None:
         from openfisca_cej import report
     except ImportError:
         return None
-    write: Callable[[Comparison, Path], object] = report.write  # The call to the report.
+    write: Callable[[Comparison, Path], object] = report.fill  # The call to the report.
     return write
 
 

@@ -70,6 +70,9 @@ def show(found: "Verification") -> None:
         text = "Tout a été recalculé : les résultats sont les mêmes, octet pour octet."
     elif not found.redone:
         text = f"Non vérifiable : {found.why}."
+    elif all(check.verdict != "différent" for check in found.checks if check.essential):
+        left = [check.name for check in found.checks if check.verdict == "non vérifié"]
+        text = f"Tout n'a pas pu être vérifié : {', '.join(left)}."
     else:
         text = "Les résultats ne sont pas ceux d'avant, ou ne reposent plus sur la même chose."
     screen.print(text, style="bold", highlight=False, markup=False)

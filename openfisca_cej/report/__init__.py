@@ -1,10 +1,11 @@
 """What an analysis looks like: a page to read, print and sign, and a workbook to try things in.
 
-``write(comparison, out)`` writes ``rapport.html`` and ``classeur.xlsx``; ``to_html(comparison)`` is
-the page alone, ``workbook.write`` the workbook alone.
+``write(comparison, out)`` writes the same folder as the command ``compare``: results, page,
+workbook and ``run.json``. ``fill`` only writes the page and the workbook, ``to_html(comparison)``
+is the page alone, ``workbook.write`` the workbook alone.
 """
 
 from openfisca_cej.report.page import to_html
-from openfisca_cej.report.writing import write
+from openfisca_cej.report.writing import fill, write
 
-__all__ = ["to_html", "write"]
+__all__ = ["fill", "to_html", "write"]

@@ -1,6 +1,7 @@
 """The report as one page of HTML: no script, nothing asked of the network."""
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import jinja2
@@ -16,10 +17,13 @@ NOTICE = (
 )
 
 
-def to_html(comparison: Comparison, workbook: str = "") -> str:
+def to_html(
+    comparison: Comparison, workbook: str = "", outputs: Mapping[str, str] | None = None
+) -> str:
     """The report of a comparison, in French, self-contained.
 
     ``workbook`` is the name of the workbook that goes with the page; empty: there is none.
+    ``outputs`` are the SHA-256 of the files beside the page, by name.
     """
     months = comparison.of_kind("mois")
     of_population = [one for one in comparison.assumptions if one.kind != "convention"]
@@ -54,6 +58,7 @@ def to_html(comparison: Comparison, workbook: str = "") -> str:
             reform_file=reproduce.reform_file(comparison),
             assumptions_file=reproduce.assumptions_file(comparison),
             workbook=workbook,
+            hashes=reproduce.hashes(comparison, outputs or {}),
             words=words,
             notice=NOTICE,
         )

@@ -1,11 +1,12 @@
 """How to obtain the same comparison again: the files to write, a command, a few lines of Python."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
+from openfisca_cej.analysis import writing
 from openfisca_cej.analysis.comparison import Comparison
 
 REFORM, ASSUMPTIONS = "reforme.yaml", "hypotheses.yaml"
@@ -19,7 +20,8 @@ def reform_file(comparison: Comparison) -> str:
     if comparison.reform is None or not comparison.verifiable:
         return ""
     content = {key: value for key, value in comparison.reform["content"].items() if value}
-    return written({"title": comparison.title, **content})
+    words = {"title": comparison.title, "description": comparison.description}
+    return written({**{key: text for key, text in words.items() if text}, **content})
 
 
 def assumptions_file(comparison: Comparison) -> str:
@@ -65,11 +67,21 @@ def persons(comparison: Comparison) -> Iterator[str]:
         for file in people.files:
             if file.get("attributes"):
                 yield f"--attributes {shlex.quote(file['file'])}"
+        yield f"--seed {comparison.sampling.seed}"
         return
     for name in ("universe", "region", "year", "size", "seed"):
         yield f"--{name} {people.parameters[name]}"
     if assumptions_file(comparison):
         yield f"--assumptions {ASSUMPTIONS}"
+
+
+def hashes(comparison: Comparison, outputs: Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 of what was computed with, and of the files beside the page, by what they are."""
+    return {
+        "réforme": writing.content_hash(comparison.reform),
+        "paramètres": writing.parameters_hash(),
+        **outputs,
+    }
 
 
 def window(comparison: Comparison) -> str:
@@ -85,9 +97,10 @@ def by(comparison: Comparison) -> str:
 def python(comparison: Comparison) -> str:
     """The same in Python."""
     sampling, months = comparison.sampling, window(comparison)
-    reform = repr(REFORM) if reform_file(comparison) else "None"
+    known = f"reforme = {repr(REFORM) if reform_file(comparison) else None}"
+    given = ""
     if not comparison.verifiable:
-        reform = "reforme  # la même classe ou fonction"
+        known, given = "# reforme : la même classe ou fonction, écrite en Python", ", reforme"
     told = source(comparison)
     imports = [line for name, line in IMPORTS.items() if f"{name}(" in told]
     return "\n".join(
@@ -96,7 +109,7 @@ def python(comparison: Comparison) -> str:
             "from openfisca_cej import report",
             "from openfisca_cej.analysis.compare import compare",
             "",
-            f"reforme = {reform}",
+            known,
             f"population = {told}",
             "comparaison = compare(",
             "    reforme,",
@@ -108,7 +121,7 @@ def python(comparison: Comparison) -> str:
             f"    replicates={sampling.replicates},",
             f"    seed={sampling.seed},",
             ")",
-            "report.write(comparaison, 'comparaison')",
+            f"report.write(comparaison, 'comparaison'{given})",
         ]
     )
 

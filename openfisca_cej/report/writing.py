@@ -1,5 +1,6 @@
 """Write the files of a report."""
 
+import functools
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -7,7 +8,9 @@ from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import CountryTaxBenefitSystem
+from openfisca_cej.analysis import writing
 from openfisca_cej.analysis.comparison import Comparison
+from openfisca_cej.population import manifest
 from openfisca_cej.reforms.build import build
 from openfisca_cej.report import workbook
 from openfisca_cej.report.cases import Case, of_situation, typical
@@ -19,28 +22,40 @@ PAGE, WORKBOOK = "rapport.html", "classeur.xlsx"
 def write(
     comparison: Comparison, out: Path | str, reform: type[Reform] | None = None
 ) -> list[Path]:
-    """Write ``rapport.html`` and ``classeur.xlsx`` in the folder ``out``, made if need be.
+    """Write all that the command ``compare`` writes, in the folder ``out``; gives the paths.
 
-    Without XlsxWriter (the extra « report ») there is no workbook, and the page says so.
-
-    ``reform`` is only needed for a reform made of arbitrary Python, which a comparison cannot
-    hold: without it, the workbook then says the law alone. Writing the same
-    comparison again gives the same bytes. Raises OSError where the folder cannot be written.
+    The results (CSV and Parquet), the page, the workbook and ``run.json``, all or nothing; they
+    replace those of an earlier comparison. ``reform`` is only needed for a reform made of
+    arbitrary Python, which a comparison cannot hold: without it, the workbook then says the law
+    alone. Raises BadRequest when the folder holds something else, OSError.
     """
-    folder = Path(out)
-    possible = find_spec("xlsxwriter") is not None
-    page = to_html(comparison, WORKBOOK if possible else "")
-    folder.mkdir(parents=True, exist_ok=True)
+    return writing.write(comparison, Path(out), functools.partial(fill, reform=reform))
+
+
+def fill(comparison: Comparison, folder: Path, reform: type[Reform] | None = None) -> list[Path]:
+    """Write ``rapport.html`` and ``classeur.xlsx`` beside the results in a folder that exists.
+
+    Without XlsxWriter (the extra « report ») there is no workbook, and the page says so. The page
+    tells the hashes of the files beside it. The same comparison again gives the same bytes.
+    """
+    book = write_workbook(comparison, folder, reform)
+    hashes = {path.name: manifest.file_hash(path) for path in sorted(folder.iterdir())}
+    page = to_html(comparison, WORKBOOK if book else "", hashes)
     (folder / PAGE).write_text(page, encoding="utf-8")
-    if not possible:
-        return [folder / PAGE]
+    return [folder / PAGE, *book]
+
+
+def write_workbook(comparison: Comparison, folder: Path, reform: type[Reform] | None) -> list[Path]:
+    """Write the workbook where XlsxWriter is installed; gives its path."""
+    if find_spec("xlsxwriter") is None:
+        return []
     law = CountryTaxBenefitSystem()
     if reform is None:
         reform = rebuilt(comparison)
     own = cases(law, comparison)
     reformed = cases(reform(law), comparison) if reform else None
     workbook.write(folder / WORKBOOK, law, own, reform, reformed, comparison.title)
-    return [folder / PAGE, folder / WORKBOOK]
+    return [folder / WORKBOOK]
 
 
 def rebuilt(comparison: Comparison) -> type[Reform] | None:

@@ -1,7 +1,11 @@
 """What a comparison writes, and what verify says of it."""
 
 import csv
+import hashlib
+import html
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -34,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 def written(file: Path, out: Path, reform="montants_rsa", report=None) -> Path:
     asked = compare.options(MONTHS, replicates=20)
     found = compare.compared(compare.made(reform), sources.of_files(file), asked)
-    writing.write(found, asked, out, report)
+    writing.write(found, out, report)
     return out / manifest.NAME
 
 
@@ -154,13 +158,137 @@ def test_arbitrary_python_is_not_verifiable(file: Path, tmp_path: Path) -> None:
     assert "Python" in found.why
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("persons", 400),
+        ("law", {"checked_until": "2030-01-01"}),
+        ("months", ["2025-01"]),
+        ("verifiable", False),
+        ("reform_title", "Autre"),
+        ("reform_sha256", "0" * 64),
+        ("options", {"seed": 3}),
+        ("added", "anything"),
+        ("input", {"size": 1}),
+        ("versions", {"model": "x"}),
+    ],
+)
+def test_every_field_of_the_manifest_is_compared(file: Path, tmp_path: Path, field, value) -> None:
+    path = written(file, tmp_path / "out")
+    told = json.loads(path.read_text())
+    if field == "input":
+        told["input"][0] |= value
+    elif isinstance(value, dict):
+        told[field] |= value
+    else:
+        told[field] = value
+    path.write_text(json.dumps(told))
+    assert not verify.verify(path).verified
+
+
+def test_an_output_that_is_absent_or_not_told_is_not_verified(file: Path, tmp_path: Path) -> None:
+    path = written(file, tmp_path / "out")
+    kept = path.read_text()
+    (path.parent / writing.PARQUET).rename(tmp_path / "elsewhere")
+    done = CliRunner().invoke(main, ["verify", str(path)])
+    assert done.exit_code == 1
+    assert "octet pour octet" not in done.output
+    (tmp_path / "elsewhere").rename(path.parent / writing.PARQUET)
+    told = json.loads(kept)
+    del told["outputs"][writing.PARQUET]
+    path.write_text(json.dumps(told))
+    found = verify.verify(path)
+    assert verdicts(found)["result resultats.parquet"] == "différent"
+    assert not found.verified
+
+
+def test_a_file_that_is_only_absent_is_said_so(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["compare", "age_29", "--population", str(file), "--months", MONTHS]
+    arguments += ["--replicates", "0", "--out", str(out)]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    (out / "classeur.xlsx").unlink()
+    done = CliRunner().invoke(main, ["verify", str(out / "run.json")])
+    assert done.exit_code == 1
+    assert "Tout n'a pas pu être vérifié : file classeur.xlsx." in done.output
+
+
+def blocks(page: str) -> list[str]:
+    """The texts that a report gives to copy."""
+    return [html.unescape(text) for text in re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)]
+
+
+def test_what_the_report_says_to_redo_it_gives_the_same_bytes(
+    file: Path, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["compare", "montants_rsa", "--population", file.name, "--months", MONTHS]
+    arguments += ["--replicates", "20", "--seed", "5", "--out", "premier"]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    first = tmp_path / "premier"
+    reform_file, command, program = blocks((first / "rapport.html").read_text())
+    (tmp_path / "reforme.yaml").write_text(reform_file)
+    words = shlex.split(command.replace("\\\n", " "))
+    assert words[0] == "openfisca-cej"
+    done = CliRunner().invoke(main, [*words[1:], "--out", "second"])
+    assert done.exit_code == 0, done.output
+    exec(compile(program, "rapport", "exec"), {})
+    for name in writing.NAMES:
+        told = (first / name).read_bytes()
+        assert told == (tmp_path / "second" / name).read_bytes(), name
+        assert told == (tmp_path / "comparaison" / name).read_bytes(), name
+
+
+def test_the_report_tells_the_hashes_that_bind_it(file: Path, tmp_path: Path) -> None:
+    from openfisca_cej import report
+
+    path = written(file, tmp_path / "out", report=report.fill)
+    told = json.loads(path.read_text())
+    page = (path.parent / "rapport.html").read_text()
+    assert told["reform_sha256"] in page
+    assert told["parameters_sha256"] in page
+    for name in (writing.CSV, writing.PARQUET, "classeur.xlsx"):
+        assert hashlib.sha256((path.parent / name).read_bytes()).hexdigest() in page
+    assert "L'empreinte de cette page ne peut y figurer" in html.unescape(page)
+
+
+def test_python_has_the_folder_of_the_command_and_says_what_is_not_verifiable(
+    file: Path, tmp_path: Path
+) -> None:
+    from openfisca_cej import report
+
+    found = compare.compare(Arbitrary, sources.of_files(file), MONTHS, replicates=0)
+    report.write(found, tmp_path / "out", Arbitrary)
+    path = tmp_path / "out" / "run.json"
+    told = json.loads(path.read_text())
+    assert told["verifiable"] is False
+    assert set(told["outputs"]) == {*writing.NAMES} - {"run.json"}
+    text = html.unescape((tmp_path / "out" / "rapport.html").read_text())
+    assert "Aucune valeur ni aucune règle ne change" not in text
+    assert "c'est du code Python" in text
+    assert "non vérifiable" in found.summary
+    done = CliRunner().invoke(main, ["verify", str(path)])
+    assert done.exit_code == 1
+    assert "Non vérifiable" in done.output
+
+
+def test_results_that_are_replaced_are_said_so(file: Path, tmp_path: Path) -> None:
+    arguments = ["compare", "age_29", "--population", str(file), "--months", MONTHS]
+    arguments += ["--replicates", "0", "--out", str(tmp_path / "out")]
+    first = CliRunner().invoke(main, arguments)
+    assert "Remplace" not in first.output
+    second = CliRunner().invoke(main, arguments)
+    assert second.exit_code == 0
+    assert "les résultats de la comparaison « Limite d'âge" in " ".join(second.output.split())
+
+
 def test_a_universe_is_redone_with_its_assumptions(tmp_path: Path) -> None:
     given = dict(sources.named_assumptions.read())
     name = "part_foyers_imposes"
     given[name] = {**given[name], "valeur": 0.9, "remplacee": True}
     asked = compare.options("2022-06", replicates=0)
     origin = sources.of_universe("entrants", "PACA", "2022", 600, 7, given)
-    writing.write(compare.compared(None, origin, asked), asked, tmp_path)
+    writing.write(compare.compared(None, origin, asked), tmp_path)
     path = tmp_path / manifest.NAME
     assert verify.verify(path).verified
     told = json.loads(path.read_text())
@@ -201,6 +329,7 @@ def test_the_commands_say_it(file: Path, tmp_path: Path) -> None:
         (["age_29", "--population", "FILE", "--year", "2022", "--months", "2025-01"], "choose"),
         (["age_29", "--population", "FILE", "--months", "2025-01", "--by", "tiers"], "tier"),
         (["age_29", "--universe", "neet", "--year", "2022-2023"], "entrants of France"),
+        (["age_29", "--population", "FILE", "--months", "2021-02:2022-01"], "2022-03"),
     ],
 )
 def test_bad_requests_write_nothing(file, tmp_path: Path, arguments, word: str) -> None:

@@ -259,7 +259,8 @@ def test_nothing_at_all_is_a_page_too():
 
 def test_both_files_are_written_twice_the_same(tmp_path, compared):
     first = report.write(compared, tmp_path / "a")
-    assert [path.name for path in first] == ["rapport.html", "classeur.xlsx"]
+    names = ["resultats.csv", "resultats.parquet", "rapport.html", "classeur.xlsx", "run.json"]
+    assert [path.name for path in first] == names
     second = report.write(compared, tmp_path / "b")
     for before, after in zip(first, second, strict=True):
         assert before.read_bytes() == after.read_bytes()
@@ -269,7 +270,7 @@ def test_without_xlsxwriter_the_page_says_that_there_is_no_workbook(
     tmp_path, compared, monkeypatch
 ):
     monkeypatch.setattr("openfisca_cej.report.writing.find_spec", lambda name: None)
-    (path,) = report.write(compared, tmp_path)
+    (path,) = report.fill(compared, tmp_path)
     assert "pip install 'openfisca-cej[report]'" in Reader(path.read_text(encoding="utf-8")).text
 
 
@@ -279,7 +280,7 @@ def test_a_comparison_of_the_engine_becomes_a_report(tmp_path):
 
     people = of_universe("entrants", "France", "2022", 400, 1)
     found = compare("age_29", people, "2022-11:2022-12", replicates=20)
-    page, workbook = report.write(found, tmp_path)
+    page, workbook = report.fill(found, tmp_path)
     text = Reader(page.read_text(encoding="utf-8")).text
     for case in found.cases:
         assert spaced(case.label) in text
