@@ -12,6 +12,7 @@ from openfisca_cej.explain import french
 from openfisca_cej.population.display import euros, number
 from openfisca_cej.population.months import first_day
 from openfisca_cej.reforms import Provision, tree
+from openfisca_cej.reforms.spans import first_of_next
 
 #: A number that a rule wrote as a text.
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -45,7 +46,11 @@ def unit_of(path: str, parameters: ParameterNode) -> str:
 
 def span(start: str, end: str | None) -> str:
     """From when, or from when to when."""
-    first = french.day(datetime.date.fromisoformat(start))
+    day = datetime.date.fromisoformat(start)
+    first = french.day(day)
+    if day.day > 1:
+        # The law of a month is the one of its first day.
+        first += f" (donc des mois à compter du {french.day(first_of_next(day))})"
     if end is None:
         return f"À partir du {first}"
     return f"Du {first} au {french.day(datetime.date.fromisoformat(end))}"

@@ -17,6 +17,10 @@ SMIC = "marche_travail.salaire_minimum.smic.smic_b_mensuel"
 
 #: Pairs of which the first is never more than the second.
 ORDERED = (
+    *(
+        (f"{place}.majeur_premiere_tranche", f"{place}.majeur_non_imposable")
+        for place in (f"{CEJ}.montant_forfaitaire.general", f"{CEJ}.montant_forfaitaire.mayotte")
+    ),
     (f"{CEJ}.public.age_minimum", f"{CEJ}.public.age_maximum"),
     (f"{CEJ}.contrat.duree_maximale", f"{CEJ}.contrat.duree_totale_maximale"),
 )

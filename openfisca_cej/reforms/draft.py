@@ -11,7 +11,17 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.reforms import tree
 from openfisca_cej.reforms.faults import Fault, Faults, InvalidReform
-from openfisca_cej.reforms.spans import FOREVER, BadDates, Span, chained, merged, read_dates, same
+from openfisca_cej.reforms.spans import (
+    DAY,
+    FOREVER,
+    BadDates,
+    Span,
+    chained,
+    first_of_next,
+    merged,
+    read_dates,
+    same,
+)
 from openfisca_cej.reforms.switches import ALWAYS, BadSwitch, by_rank, parsed, read_switch
 from openfisca_cej.reforms.values import BadValue, checked
 from openfisca_cej.reforms.written import Written
@@ -256,7 +266,19 @@ class Reader:
                     f"deux valeurs pour le {after.start} : bornez les dates par début..fin",
                     (*PARAMETERS, path),
                 )
-        return merged(spans)
+        found = merged(spans)
+        for span in found:
+            if not span.is_read:
+                whole = f"{span.start:%Y-%m}-01..{first_of_next(span.start) - DAY}"
+                self.faults.add(
+                    span.line,
+                    f"{path}: the value of {span.key} is never read",
+                    f"The law of a month is that of its first day: write {whole}",
+                    f"aucun mois ne lit la valeur de {span.key} : le droit d'un mois est celui de "
+                    f"son premier jour ; écrivez {whole}",
+                    (*PARAMETERS, path),
+                )
+        return found
 
 
 def clashes(switches: Mapping[str, Sequence[Span]]) -> Iterator[tuple[str, str, set[str]]]:

@@ -35,6 +35,11 @@ class Span:
         """Its last day, as OpenFisca-Core wants it to change a parameter; None without end."""
         return None if self.end == FOREVER else instant(str(self.end))
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it holds on the first day of some month: the law of a month is read then."""
+        return self.start.day == 1 or first_of_next(self.start) <= self.end
+
     def overlaps(self, other: "Span") -> bool:
         """Whether both hold on some day."""
         return self.start <= other.end and other.start <= self.end
@@ -42,6 +47,11 @@ class Span:
     def touches(self, later: "Span") -> bool:
         """Whether one that starts later starts at the latest on the day after its end."""
         return self.end == FOREVER or later.start <= self.end + DAY
+
+
+def first_of_next(day: datetime.date) -> datetime.date:
+    """The first day of the month after."""
+    return (day.replace(day=1) + 31 * DAY).replace(day=1)
 
 
 class BadDates(ValueError):

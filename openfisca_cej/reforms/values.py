@@ -15,6 +15,10 @@ WHOLE = {"count", "month", "year"}
 
 #: Bounds that the rules need and that the unit does not tell (lowest, highest).
 BOUNDS = {
+    **{
+        f"contrat_engagement_jeune.public.{name}": (0, 99)
+        for name in ("age_minimum", "age_maximum", "age_maximum_rqth", "majorite")
+    },
     "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvel_avis": (1, 12),
     "contrat_engagement_jeune.ressources.nombre_mois": (1, 12),
     "contrat_engagement_jeune.sanctions.bareme_2022.rang_rupture": (1, 3),

@@ -27,8 +27,8 @@ DEPTH = 8
 #: What is wrong with a text that no file can hold.
 HALF = "a text has half of a character that takes two (\\ud800 to \\udfff)"
 
-#: Bytes of a file that cannot be a reform.
-LARGEST = 1_000_000
+#: Bytes of a file, and keys and values once its aliases are followed, that cannot be a reform.
+LARGEST, MOST = 1_000_000, 100_000
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,9 @@ def read(path: Path) -> Written:
     faults = Faults(str(path))
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is not None and weight(node, {}) > MOST:
+            problem = f"its aliases unfold to more than {MOST:,} values".replace(",", " ")
+            raise refusal(str(path), problem, "Write what the reform changes, without aliases")
         return Written([]) if node is None else of_node(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -90,6 +93,18 @@ def read(path: Path) -> Written:
     except UnicodeEncodeError:
         faults.add(0, HALF)
     raise InvalidReform(faults.kept)
+
+
+def weight(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many keys and values a node unfolds to; what is in itself counts once (see DEPTH)."""
+    if id(node) in known:
+        return known[id(node)]
+    known[id(node)] = 1
+    if isinstance(node, yaml.MappingNode):
+        known[id(node)] += sum(weight(item, known) for pair in node.value for item in pair)
+    elif isinstance(node, yaml.SequenceNode):
+        known[id(node)] += sum(weight(item, known) for item in node.value)
+    return known[id(node)]
 
 
 def of_node(node: yaml.Node, depth: int = 0) -> Written:

@@ -319,3 +319,48 @@ def test_a_fault_of_an_object_is_told_in_french_with_its_place(spec, keys):
         assert fault.fr
         assert fault.fr not in (fault.problem, fault.remedy)
     assert pickle.loads(pickle.dumps(refused.value)).faults == faults
+
+
+@pytest.mark.parametrize("dates", ["2026-03-10..2026-03-20", "2026-03-02..2026-03-31"])
+def test_a_value_that_no_month_reads_is_refused(tmp_path, dates):
+    path = write(tmp_path / "a.yaml", f"parameters:\n  {MONTANT}:\n    {dates}: 700\n")
+    ((line, told),) = faults(path)
+    assert line == 3
+    assert "is never read" in told
+    assert "write 2026-03-01..2026-03-31" in told
+
+
+@pytest.mark.parametrize("dates", ["2026-03-10..2026-04-01", "2026-03-01..2026-03-01"])
+def test_a_value_that_one_month_reads_is_taken(dates):
+    assert reform({MONTANT: {dates: 700}}).content["parameters"][MONTANT] == {dates: 700}
+
+
+def test_a_value_from_the_middle_of_a_month_says_when_it_acts():
+    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.analysis.wording import sentence
+
+    law = CountryTaxBenefitSystem()
+    provision = reform({MONTANT: {"2026-01-15": 600}}).provisions(law)[0]
+    told = sentence(provision, law.parameters)
+    assert told.startswith("Du 15 janvier 2026 (donc des mois à compter du 1er février")
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ({"contrat_engagement_jeune.public.age_maximum": {"2026-01-01": 300}}, "between 0 and 99"),
+        ({MONTANT.replace("non_imposable", "premiere_tranche"): {"2026-01-01": 900}}, "more than"),
+    ],
+)
+def test_values_out_of_sense_are_refused(content, part):
+    with pytest.raises(InvalidReform, match=part):
+        reform(content)
+
+
+def test_aliases_that_unfold_without_end_are_refused_at_once(tmp_path):
+    # Nine names, each nine times the one before: 9 ** 9 values in 300 characters.
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True):
+        lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
+    ((_, told),) = faults(write(tmp_path / "bomb.yaml", "\n".join(lines)))
+    assert "aliases unfold to more than 100 000 values" in told
