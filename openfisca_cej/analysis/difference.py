@@ -209,7 +209,8 @@ def equal(first: Any, second: Any) -> bool:
 
 def moved(before: Side, after: Side, name: str, grid: Grid) -> NDArray[numpy.bool_] | None:
     """The cases that putting a value or a rule back moves; None where it cannot be put back."""
-    values, variables = {}, {}
+    values: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
     if before.parameters.get(name) is not None:
         values = {name: before.parameters[name]}
     elif before.system is not None and name in before.system.variables:
