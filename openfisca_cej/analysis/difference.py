@@ -116,7 +116,8 @@ def installed(python: Path, month: str) -> Side:
     grid = Grid(month_number(month))
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         path = Path(folder) / "grid.npz"
-        numpy.savez(path, **grid.arrays)
+        arrays: Any = grid.arrays  # The stubs of NumPy take the names for those of its options.
+        numpy.savez(path, **arrays)
         # -P: the folder of the program is not where modules are looked for.
         command = [str(python.absolute()), "-P", probe.__file__, str(path), month]
         try:

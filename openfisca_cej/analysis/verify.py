@@ -254,10 +254,9 @@ def same_fields(content: dict[str, Any], again: dict[str, Any]) -> list[Check]:
 def field(name: str, before: Any, now: Any) -> Check:
     """Whether a field of the manifest is still the same; long ones are told by their hash."""
     same = SAME if before == now else DIFFERENT
-    shown = (
-        (before, now) if len(f"{before}{now}") <= 100 else map(writing.content_hash, (before, now))
-    )
-    return Check(f"run.json {name}", same, *map(str, shown))
+    if len(f"{before}{now}") > 100:
+        before, now = writing.content_hash(before), writing.content_hash(now)
+    return Check(f"run.json {name}", same, str(before), str(now))
 
 
 def of_input(told: Any) -> Any:
