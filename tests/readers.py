@@ -244,7 +244,7 @@ def manifests() -> list[bytes]:
     persons = saved("alone.csv", ALONE.encode())
     asked = compare.options("2025-01:2025-01", replicates=0)
     found = compare.compared(compare.made("age_29"), sources.of_files(persons), asked)
-    writing.write(found, asked, folder() / "compared")
+    writing.write(found, folder() / "compared")
     run.run(persons, month_range("2025-01:2025-01"), folder() / "simulated", threads=1)
     files = [(folder() / name / "run.json").read_bytes() for name in ("compared", "simulated")]
     drawn = json.loads(files[0])

@@ -27,7 +27,7 @@ def test_the_amounts_are_those_of_the_law_and_of_the_reform():
         ("b", "2026-01", 0, 561.68),
         ("b", "2026-02", 0, 561.68),
     ]
-    assert found.curves is None
+    assert found.curves == ()
     assert "contrat_engagement_jeune.public.age_maximum" in {one.path for one in found.changes}
 
 
