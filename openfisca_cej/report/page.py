@@ -28,6 +28,10 @@ def to_html(
     months = comparison.of_kind("mois")
     of_population = [one for one in comparison.assumptions if one.kind != "convention"]
     labels = {one.key: one.label for one in comparison.cases}
+    # A curve that the reform leaves as it is teaches nothing, but the first one shows the law.
+    shown = [
+        one for one in comparison.curves if one.note or one.baseline != one.reform
+    ] or comparison.curves[:1]
     page = (
         environment()
         .get_template("rapport.html")
@@ -36,10 +40,16 @@ def to_html(
             lead=lead(comparison),
             cautions=cautions(comparison),
             figures_key=key_figures(comparison),
+            summary=comparison.summary.removeprefix(f"{comparison.title}.").strip(),
             curves=[
                 figures.curve_figure(rank, labels.get(one.case, one.case), one)
-                for rank, one in enumerate(comparison.curves)
+                for rank, one in enumerate(shown)
             ],
+            unchanged=[
+                labels.get(one.case, one.case) for one in comparison.curves if one not in shown
+            ],
+            published=[one for one in comparison.published if not one.month],
+            published_months=[one for one in comparison.published if one.month],
             monthly=monthly(comparison) if len(months) > 1 else [],
             budget=figures.month_bars(comparison),
             months=months,
