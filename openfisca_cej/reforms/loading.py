@@ -52,6 +52,8 @@ def drafts_of(given: str | Path) -> list[Draft]:
 
 def exists(text: str) -> bool:
     """Whether the text is a path to something; several files joined may be too long for one."""
+    if text in ready.NAMES and Path(text).is_dir():
+        return False  # The results of a reform are often in a folder of its name.
     try:
         return bool(text) and Path(text).exists()
     except (OSError, ValueError):

@@ -252,6 +252,15 @@ def test_a_name_that_does_not_exist_suggests_another():
     assert [fault.source for fault in refused.value.faults] == ["age29", "nothing.yaml"]
 
 
+def test_a_folder_of_results_does_not_hide_the_reform_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "age_29").mkdir()
+    assert load("age_29").content == reform("age_29").content
+    (tmp_path / "age_29").rmdir()
+    write(tmp_path / "age_29", f"parameters: {{{MONTANT}: {{2026-01-01: 600}}}}")
+    assert load("age_29").content["parameters"] == {MONTANT: {"2026-01-01": 600}}
+
+
 TRANCHE = f"{BAREME}[9].threshold"
 
 #: What is wrong in an object of Python, and the keys that lead to it.
