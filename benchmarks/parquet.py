@@ -122,10 +122,10 @@ def alone(source: Path, out: Path, threads: int, model: Path) -> dict:
 
 def simulate(source: Path, out: Path, threads: int, model: Path) -> dict:
     """The whole job."""
-    from openfisca_cej.population import run
+    from openfisca_cej.population import jobs, run
     from openfisca_cej.population.months import month_range
 
-    run.system_of(run.job(month_range(MONTHS)))
+    jobs.system_of(jobs.job(month_range(MONTHS)))
     started = time.perf_counter()
     outcome = run.run(source, month_range(MONTHS), out, format="parquet", threads=threads)
     seconds = time.perf_counter() - started

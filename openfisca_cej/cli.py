@@ -235,17 +235,17 @@ def simulate_embedded(
 ) -> End:
     """Simulate the embedded population."""
     from openfisca_cej import CountryTaxBenefitSystem
-    from openfisca_cej.population import run, synthetic
+    from openfisca_cej.population import jobs, run, synthetic
 
     chosen = synthetic.SEED if seed is None else seed
     with errors.status("Preparing the population…"):
         system = CountryTaxBenefitSystem()
         population = synthetic.entrants(system, chosen)
     name = {"population": "entrants", "seed": chosen}
-    job = run.job(months, **how)
+    job = jobs.job(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.
     if job.reform is not None:
-        system = run.system_of(job)
+        system = jobs.system_of(job)
     with simulating(errors, population.count, months) as advance:
         totals, path, rows = run.write_population(system, population, job, out, name, advance)
     return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
@@ -255,12 +255,12 @@ def simulate_long(
     file: Path, monthly: Path, months: range, out: Path, errors: "Console", how: dict
 ) -> End:
     """Simulate a file of persons and its file of months, read whole."""
-    from openfisca_cej.population import manifest, run
+    from openfisca_cej.population import jobs, manifest, run
     from openfisca_cej.population.long_format import read_long
 
-    job = run.job(months, **how)
+    job = jobs.job(months, **how)
     with errors.status("Reading the input…"):
-        system = run.system_of(job)
+        system = jobs.system_of(job)
         population = read_long(file, monthly, system, months)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
     with simulating(errors, population.count, months) as advance:
@@ -272,13 +272,13 @@ def simulate_long(
 
 def simulate_files(file: Path, months: range, out: Path, errors: "Console", how: dict) -> End:
     """Simulate the persons of a file or of a folder of part files."""
-    from openfisca_cej.population import parts, run
+    from openfisca_cej.population import jobs, parts, run
 
     with errors.status("Looking at the input…"):
         source = parts.open_source(file)
     with simulating(errors, source.rows, months) as advance:
         outcome = run.run(source, months, out, advance=advance, **how)
-    for remark in [*outcome.remarks, *defaults_read(run.system_of(outcome.job), outcome.defaults)]:
+    for remark in [*outcome.remarks, *defaults_read(jobs.system_of(outcome.job), outcome.defaults)]:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
     resumed = ""
     if outcome.resumed:

@@ -22,7 +22,7 @@ from openfisca_cej import reforms, situation_examples
 from openfisca_cej.analysis import compare, sources, verify, writing
 from openfisca_cej.droit import veille
 from openfisca_cej.explain import situation
-from openfisca_cej.population import assumptions, engine, run
+from openfisca_cej.population import assumptions, engine, jobs, run
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.long_format import read_long
@@ -307,7 +307,7 @@ READERS = {
         Reader(
             "run_json",
             read_manifest,
-            (run.BadRequest, InvalidInput, OSError),
+            (jobs.BadRequest, InvalidInput, OSError),
             manifests,
             "json",
         ),

@@ -40,8 +40,9 @@ from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.frames import asked_months
+from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_text
-from openfisca_cej.population.run import THREADS, BadRequest
+from openfisca_cej.population.run import THREADS
 from openfisca_cej.population.synthetic import TIER
 
 #: Bootstrap replicates by default; under the second number, intervals make no sense.

@@ -23,8 +23,8 @@ from openfisca_cej.analysis import probe, wording
 from openfisca_cej.analysis.grid import Grid
 from openfisca_cej.explain import french
 from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_number, month_text
-from openfisca_cej.population.run import BadRequest
 from openfisca_cej.reforms import tree
 
 Amounts = NDArray[numpy.int64]

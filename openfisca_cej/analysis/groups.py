@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from openfisca_cej.population.run import BadRequest
+from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.schema import nearest
 from openfisca_cej.population.synthetic import TIER
 from openfisca_cej.population.universes import CATEGORIES, ELSEWHERE, OPERATORS

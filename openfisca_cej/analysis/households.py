@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from openfisca_cej.analysis.comparison import Breakdown, Group, Households, Measure
 from openfisca_cej.analysis.conventions import LIVING_STANDARD, UNITS
-from openfisca_cej.population.run import BadRequest
+from openfisca_cej.population.jobs import BadRequest
 
 Floats = NDArray[numpy.float64]
 

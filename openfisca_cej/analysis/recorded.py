@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from openfisca_cej.population import run
-from openfisca_cej.population.run import BadRequest
+from openfisca_cej.population import manifest
+from openfisca_cej.population.jobs import BadRequest
 
 COMMAND = "compare"
 
@@ -51,7 +51,7 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises BadRequest with the first key that is absent or has another shape.
     """
-    content = run.read_json(path)
+    content = manifest.read_json(path)
     if not RUN.keys() <= content.keys():
         raise BadRequest(f"{path} is not the run.json of a comparison or a simulation.")
     comparison = content.get("command") == COMMAND

@@ -7,7 +7,7 @@ from openfisca_cej.analysis import work
 from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import Tally
-from openfisca_cej.population import manifest, run
+from openfisca_cej.population import jobs, manifest
 from openfisca_cej.population.faults import InvalidInput
 
 
@@ -24,13 +24,13 @@ class Job:
     present: bool
     environment: dict[str, str] = field(default_factory=manifest.environment)
 
-    def process(self, piece: Piece, folder: None) -> "tuple[int, Tally] | run.Failure":
+    def process(self, piece: Piece, folder: None) -> "tuple[int, Tally] | jobs.Failure":
         """The number and the tally of a piece."""
         try:
-            return piece.number, work.counted(request_of(self), piece, run.nothing)
-        except (InvalidInput, run.BadRequest, OSError) as error:
+            return piece.number, work.counted(request_of(self), piece, jobs.nothing)
+        except (InvalidInput, jobs.BadRequest, OSError) as error:
             reason = str(error).removesuffix("Nothing was written.")
-            return run.Failure(piece.number, piece.label, reason)
+            return jobs.Failure(piece.number, piece.label, reason)
 
 
 #: The last request of this process: workers count many units of the same job.
@@ -71,7 +71,7 @@ def gathered(
     from openfisca_cej.population.cluster import on_cluster
 
     if origin.kind == "donnees":
-        raise run.BadRequest(
+        raise jobs.BadRequest(
             "workers, cluster: a population in memory is not shared. Give a file, or a universe."
         )
     job: Any = Job(
@@ -87,14 +87,14 @@ def gathered(
     failures: list[str] = []
     results: Any = on_cluster(job, origin.pieces(request.history), None, workers, address)
     for result in results:
-        if isinstance(result, run.Failure):
+        if isinstance(result, jobs.Failure):
             failures.append(result.reason.strip())
             continue
         number, tally = result
         done[number] = tally
         advance(2 * tally.persons * len(request.months))
     if failures:
-        raise run.BadRequest("\n".join(failures))
+        raise jobs.BadRequest("\n".join(failures))
     whole = Tally.empty(request.months, request.replicates)
     for number in sorted(done):
         whole.add(done[number])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import frames, manifest, parts, run, universes
+from openfisca_cej.population import frames, jobs, manifest, parts, universes
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.faults import POSITIONS, Faults, refusal
 from openfisca_cej.population.flat import IDENTIFIER, beside
@@ -84,12 +84,12 @@ def of_universe(
     """
     text = str(year)
     if universe not in universes.UNIVERSES or region not in universes.REGIONS or text not in YEARS:
-        raise run.BadRequest(
+        raise jobs.BadRequest(
             f"universe: choose among {', '.join(universes.UNIVERSES)}; region: "
             f"{', '.join(universes.REGIONS)}; year: {', '.join(YEARS)}."
         )
     if text == BOTH_YEARS and (universe, region) != ("entrants", "France"):
-        raise run.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
+        raise jobs.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
     given = named_assumptions.read() if assumptions is None else assumptions
     moment: Any = "2022_2023" if text == BOTH_YEARS else int(text)
     asked = {
@@ -146,7 +146,7 @@ def drawn(asked: dict[str, Any], rank: int, system: TaxBenefitSystem, months: ra
         raise
     except ValueError as error:
         # Assumptions that contradict a published figure: a mean length that no slope gives.
-        raise run.BadRequest(f"assumptions: {error}.") from None
+        raise jobs.BadRequest(f"assumptions: {error}.") from None
 
 
 # Files.
@@ -205,9 +205,9 @@ def loaded(
     months: range,
 ) -> Population:
     """The persons of a unit, with their attributes. Raises InvalidInput, OSError."""
-    job = run.job(months, numbered=numbered)
+    job = jobs.job(months, numbered=numbered)
     try:
-        population = run.load(job, unit)
+        population = jobs.load(job, unit)
     except (ValueError, NotImplementedError) as error:  # PyArrow's are among them.
         raise refusal(unit.label, f"it cannot be read ({parts.short(error)})") from None
     population.attributes = {**population.attributes, **known_in(attributes).of(population.ids)}

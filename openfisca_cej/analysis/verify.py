@@ -8,9 +8,9 @@ from typing import Any
 
 from openfisca_cej.analysis import compare, recorded, sources, writing
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import manifest, parts, run
+from openfisca_cej.population import jobs, manifest, parts, run
 from openfisca_cej.population.frames import asked_months
-from openfisca_cej.population.run import BadRequest
+from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.reforms import InvalidReform
 from openfisca_cej.reforms import reform as read_reform
 
@@ -233,7 +233,7 @@ def compared_again(
     comparison = compare.compared(reform, origin, asked, advance=advance)
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         writing.write(comparison, Path(folder) / "again", report)
-        again = run.read_json(Path(folder) / "again" / manifest.NAME)
+        again = manifest.read_json(Path(folder) / "again" / manifest.NAME)
     return [*same_fields(content, again), *same_results(content, again)]
 
 
@@ -307,7 +307,7 @@ def simulated_again(
         else:
             why = "the long format is not redone: only its files are checked"
             return [Check("results", UNKNOWN, now=why)]
-        again = run.read_json(out / manifest.NAME)
+        again = manifest.read_json(out / manifest.NAME)
     return [*same_fields(content, again), *same_results(content, again)]
 
 
@@ -323,5 +323,5 @@ def embedded_again(
     from openfisca_cej.population import synthetic
 
     population = synthetic.entrants(CountryTaxBenefitSystem(), told["seed"])
-    job = run.job(months, **how)
-    run.write_population(run.system_of(job), population, job, out, told, advance)
+    job = jobs.job(months, **how)
+    run.write_population(jobs.system_of(job), population, job, out, told, advance)

@@ -23,8 +23,8 @@ from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
 from openfisca_cej.population import engine
 from openfisca_cej.population.history import looked_back, missing_months
+from openfisca_cej.population.jobs import CHUNK
 from openfisca_cej.population.months import first_day
-from openfisca_cej.population.run import CHUNK
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.summary import RUNNING
 from openfisca_cej.population.synthetic import DAY, TIER

@@ -17,7 +17,8 @@ from openfisca_cej.analysis.comparison import COLUMNS, Comparison
 from openfisca_cej.analysis.recorded import COMMAND
 from openfisca_cej.population import manifest
 from openfisca_cej.population.arrow import library
-from openfisca_cej.population.run import BadRequest, read_json, write_json
+from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.population.manifest import read_json, write_json
 
 CSV, PARQUET = "resultats.csv", "resultats.parquet"
 

@@ -34,7 +34,7 @@ class Interrupted(Refused):
     exit_code = 130
 
     def __init__(self, out: Path) -> None:
-        from openfisca_cej.population.run import PARTIAL
+        from openfisca_cej.population.place import PARTIAL
 
         kept = out / PARTIAL
         told = "Nothing was written."
@@ -48,8 +48,9 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     """Say what went wrong in a sentence, with exit status 2."""
     from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.faults import InvalidInput
+    from openfisca_cej.population.jobs import BadRequest
     from openfisca_cej.population.raking import CannotRake
-    from openfisca_cej.population.run import BadRequest, Incomplete
+    from openfisca_cej.population.run import Incomplete
 
     try:
         yield

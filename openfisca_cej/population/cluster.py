@@ -1,6 +1,6 @@
 """Share the units of a run among the workers of a Dask cluster.
 
-The unit of work is the one of ``run``: workers read the input and write their parts themselves,
+The unit of work is the one of ``jobs``: workers read the input and write their parts themselves,
 under a temporary name then renamed, so that a unit done twice (a worker killed after its work,
 before it could tell) gives the same file. Only totals come back. The folders of the input and of
 the results must be the same for every worker, which a shared disk gives. A comparison has units
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from openfisca_cej.population import manifest, run
+from openfisca_cej.population import jobs, manifest
 from openfisca_cej.population.arrow import library
 
 #: Workers that a unit may take down with it before it is given up.
@@ -25,7 +25,7 @@ PATIENCE = 20
 
 def on_cluster(
     job: Any, units: Sequence[Any], folder: Path | None, workers: int, address: str | None
-) -> Iterator["run.Part | run.Failure"]:
+) -> Iterator["jobs.Part | jobs.Failure"]:
     """Have the units done by a cluster: the one at this address, or processes of this machine.
 
     Raises MissingLibrary or BadRequest. Closes what it started.
@@ -59,7 +59,7 @@ def connected(distributed, address: str):
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        raise run.BadRequest(
+        raise jobs.BadRequest(
             f"--cluster {address}: no Dask scheduler answers ({error}). "
             "Start one (dask scheduler, then dask worker), or remove --cluster."
         ) from None
@@ -67,7 +67,7 @@ def connected(distributed, address: str):
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError:
         client.close()
-        raise run.BadRequest(
+        raise jobs.BadRequest(
             f"--cluster {address}: the scheduler has no worker. Start one: dask worker {address}"
         ) from None
     return client
@@ -75,20 +75,20 @@ def connected(distributed, address: str):
 
 def shared(
     distributed, client, job: Any, units: Sequence[Any], folder: Path | None
-) -> Iterator["run.Part | run.Failure"]:
+) -> Iterator["jobs.Part | jobs.Failure"]:
     """Submit the units and give back what comes of them; stop at a fatal failure."""
     futures = {client.submit(done_there, job, unit, folder, pure=False): unit for unit in units}
     for future in distributed.as_completed(futures, loop=client.loop):
         unit = futures[future]
         result = came_back(distributed, future, unit)
         yield result
-        if isinstance(result, run.Failure) and result.fatal:
+        if isinstance(result, jobs.Failure) and result.fatal:
             client.cancel(list(futures), reason="no unit can be written", force=True)
             return
         future.release()
 
 
-def came_back(distributed, future, unit: Any) -> "run.Part | run.Failure":
+def came_back(distributed, future, unit: Any) -> "jobs.Part | jobs.Failure":
     """Result of a unit; a unit that kills its workers is a failure, other errors are raised."""
     try:
         return future.result()
@@ -97,13 +97,13 @@ def came_back(distributed, future, unit: Any) -> "run.Part | run.Failure":
             f"{unit.label}: {KILLS + 1} workers died while doing it (out of memory?). "
             "Write the input by smaller row groups, or use fewer workers."
         )
-        return run.Failure(unit.number, unit.label, reason)
+        return jobs.Failure(unit.number, unit.label, reason)
     except distributed.CancelledError:
         reason = "the scheduler stopped answering. The same command does the rest"
-        return run.Failure(unit.number, unit.label, f"{reason}, once it runs again.", fatal=True)
+        return jobs.Failure(unit.number, unit.label, f"{reason}, once it runs again.", fatal=True)
     except ImportError as error:
         reason = f"a worker lacks a library ({error}). Install openfisca-cej[cluster] everywhere."
-        return run.Failure(unit.number, unit.label, reason, fatal=True)
+        return jobs.Failure(unit.number, unit.label, reason, fatal=True)
 
 
 def done_there(job: Any, unit: Any, folder: Path | None) -> Any:
@@ -113,9 +113,9 @@ def done_there(job: Any, unit: Any, folder: Path | None) -> Any:
     if differ:
         told = ", ".join(f"{name} {here[name]}, not {job.environment.get(name)}" for name in differ)
         reason = f"a worker has other versions ({told}). Install the same ones everywhere."
-        return run.Failure(unit.number, unit.label, reason, fatal=True)
+        return jobs.Failure(unit.number, unit.label, reason, fatal=True)
     for path in (folder, unit.path):
         if path is not None and not path.exists():
             reason = f"a worker does not see {path}. Use a disk that all the workers share."
-            return run.Failure(unit.number, unit.label, reason, fatal=True)
+            return jobs.Failure(unit.number, unit.label, reason, fatal=True)
     return job.process(unit, folder)

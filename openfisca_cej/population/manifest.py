@@ -4,7 +4,10 @@ import functools
 import hashlib
 import importlib.metadata
 import inspect
+import json
+import os
 import platform
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +111,28 @@ def captured(reform: Any) -> str:
         values.pop("__class__", None)
         lines += [f"# {name} = {value!r}\n" for name, value in values.items() if name or value]
     return "".join(lines)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a small file whole or not at all."""
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=2)
+            file.write("\n")
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Content of a small file; empty when it is absent or unreadable."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, RecursionError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

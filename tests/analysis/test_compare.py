@@ -13,7 +13,7 @@ from openfisca_cej.analysis.compare import compare
 from openfisca_cej.analysis.comparison import COLUMNS
 from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.population import frames
-from openfisca_cej.population.run import BadRequest
+from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.table import Group, Input, Population
 from openfisca_cej.reforms import reform
 

@@ -15,7 +15,7 @@ from openfisca_core.reforms import Reform
 from openfisca_cej.analysis import compare, sources, verify, writing
 from openfisca_cej.cli import main
 from openfisca_cej.population import manifest
-from openfisca_cej.population.run import BadRequest
+from openfisca_cej.population.jobs import BadRequest
 
 MONTHS = "2025-01:2025-02"
 

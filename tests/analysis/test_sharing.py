@@ -9,8 +9,8 @@ import pytest
 
 from openfisca_cej.analysis import compare, sources
 from openfisca_cej.population import assumptions, universes
+from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.raking import CannotRake
-from openfisca_cej.population.run import BadRequest
 
 pytest.importorskip("distributed")
 

@@ -11,7 +11,7 @@ import pytest
 import streams
 
 import openfisca_cej
-from openfisca_cej.population import arrow, cluster, engine, manifest, parts, run
+from openfisca_cej.population import arrow, cluster, engine, jobs, manifest, parts, run
 
 pytest.importorskip("pyarrow")
 distributed = pytest.importorskip("distributed")
@@ -154,7 +154,7 @@ def test_a_corrupt_part_is_named(tmp_path, scheduler):
 
 def test_workers_must_have_the_same_model(folder, tmp_path, scheduler, monkeypatch):
     other = {**manifest.environment(), "model_sha256": "another"}
-    monkeypatch.setattr(run, "job", lambda *how: run.Job(streams.MONTHS, environment=other))
+    monkeypatch.setattr(run, "job", lambda *how: jobs.Job(streams.MONTHS, environment=other))
     with pytest.raises(run.Incomplete, match="a worker has other versions"):
         simulate(folder, tmp_path / "out", cluster=scheduler)
     assert not (tmp_path / "out").exists()
@@ -162,7 +162,7 @@ def test_workers_must_have_the_same_model(folder, tmp_path, scheduler, monkeypat
 
 def test_workers_must_see_the_files(folder, tmp_path):
     (unit, *_) = parts.open_source(folder, UNIT).units
-    result = cluster.done_there(run.job(streams.MONTHS), unit, tmp_path / "elsewhere")
+    result = cluster.done_there(jobs.job(streams.MONTHS), unit, tmp_path / "elsewhere")
     assert "a worker does not see" in result.reason
     assert result.fatal
 
@@ -170,7 +170,7 @@ def test_workers_must_see_the_files(folder, tmp_path):
 def test_an_address_that_does_not_answer_is_refused(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE", 1)
     for address in ("tcp://127.0.0.1:9", "nowhere"):
-        with pytest.raises(run.BadRequest, match=f"--cluster {address}: no Dask scheduler"):
+        with pytest.raises(jobs.BadRequest, match=f"--cluster {address}: no Dask scheduler"):
             simulate(folder, tmp_path / "out", cluster=address)
     assert not (tmp_path / "out").exists()
 
@@ -188,7 +188,7 @@ def test_a_scheduler_without_a_worker_is_refused(folder, tmp_path, monkeypatch):
         distributed.LocalCluster(
             n_workers=0, dashboard_address="127.0.0.1:0", silence_logs="CRITICAL"
         ) as empty,
-        pytest.raises(run.BadRequest, match="the scheduler has no worker"),
+        pytest.raises(jobs.BadRequest, match="the scheduler has no worker"),
     ):
         simulate(folder, tmp_path / "out", cluster=empty.scheduler_address)
     assert not (tmp_path / "out").exists()

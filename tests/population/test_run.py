@@ -19,7 +19,7 @@ from populations import write
 
 import openfisca_cej
 from openfisca_cej.cli import main
-from openfisca_cej.population import manifest, output, parts, run
+from openfisca_cej.population import jobs, manifest, output, parts, place, run
 from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.summary import Totals
@@ -116,7 +116,7 @@ def test_totals_are_those_of_exact_sums(folder, tmp_path):
 def test_gathered_totals_are_those_of_one_pass(system, entrants, tmp_path):
     told = [
         run.write_population(
-            system, entrants, run.job(streams.MONTHS), tmp_path / "out", {"population": "entrants"}
+            system, entrants, jobs.job(streams.MONTHS), tmp_path / "out", {"population": "entrants"}
         )[0].told()
     ] * 2
     twice = Totals.gathered(streams.MONTHS, told)
@@ -250,7 +250,10 @@ def test_a_killed_run_goes_on_where_it_was(folder, expected, tmp_path, threads):
     assert streams.hashes(out) == expected
 
 
-@pytest.mark.parametrize("step", ["remove_former", "write_json", "told"])
+STEPS = {"remove_former": place, "write_json": manifest, "told": run}
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_an_end_that_is_interrupted_is_done_again(folder, expected, tmp_path, monkeypatch, step):
     out = tmp_path / "out"
 
@@ -262,11 +265,11 @@ def test_an_end_that_is_interrupted_is_done_again(folder, expected, tmp_path, mo
             raise Interrupted
         whole(*arguments)
 
-    whole = getattr(run, step)
-    monkeypatch.setattr(run, step, interrupted)
+    whole = getattr(STEPS[step], step)
+    monkeypatch.setattr(STEPS[step], step, interrupted)
     with pytest.raises(Interrupted):
         simulate(folder, out)
-    monkeypatch.setattr(run, step, whole)
+    monkeypatch.setattr(STEPS[step], step, whole)
     assert simulate(folder, out).resumed == 6
     assert streams.hashes(out) == expected
 
@@ -322,18 +325,18 @@ def test_a_bad_row_is_named_and_its_part_is_not_written(tmp_path):
 def test_a_disk_that_fills_up_at_the_very_end_loses_nothing(
     folder, expected, tmp_path, monkeypatch
 ):
-    out, write_json = tmp_path / "out", run.write_json
+    out, write_json = tmp_path / "out", manifest.write_json
 
     def full(path, content):
         if path.name == manifest.NAME:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write_json(path, content)
 
-    monkeypatch.setattr(run, "write_json", full)
+    monkeypatch.setattr(manifest, "write_json", full)
     with pytest.raises(run.Incomplete, match="the disk is full") as caught:
         simulate(folder, out)
     assert "6 of 6 parts are complete and kept" in str(caught.value)
-    monkeypatch.setattr(run, "write_json", write_json)
+    monkeypatch.setattr(manifest, "write_json", write_json)
     assert simulate(folder, out).resumed == 6
     assert streams.hashes(out) == expected
 
@@ -413,7 +416,7 @@ def test_a_group_in_two_parts_is_refused_before_anything_is_written(tmp_path):
     ],
 )
 def test_what_cannot_be_asked_is_refused(folder, tmp_path, options, sentence):
-    with pytest.raises(run.BadRequest, match=sentence):
+    with pytest.raises(jobs.BadRequest, match=sentence):
         simulate(folder, tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
 
@@ -538,9 +541,9 @@ def test_the_command_tells_what_an_interruption_leaves(folder, tmp_path, monkeyp
 def test_the_results_never_replace_the_input(tmp_path):
     source = streams.folder(tmp_path / "allocations")
     before = streams.hashes(tmp_path)
-    for place, out in ((source, tmp_path), (source, source), (source / "part-0.parquet", source)):
-        result = command(place, "--months", "2025-01", "--out", out)
-        if place is source:
+    for given, out in ((source, tmp_path), (source, source), (source / "part-0.parquet", source)):
+        result = command(given, "--months", "2025-01", "--out", out)
+        if given is source:
             assert result.exit_code == 2
             assert "would replace" in result.stderr
             assert streams.hashes(tmp_path) == before
@@ -551,7 +554,7 @@ def test_the_results_never_replace_the_input(tmp_path):
     assert "would replace" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["allocations", run.PARTIAL])
+@pytest.mark.parametrize("name", ["allocations", place.PARTIAL])
 def test_a_folder_that_no_run_made_is_spared(folder, tmp_path, name):
     (tmp_path / name).mkdir()
     precious = tmp_path / name / "mine.txt"

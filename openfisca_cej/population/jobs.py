@@ -1,0 +1,296 @@
+"""One unit of a run: what is asked of it, and how it is read, simulated and written.
+
+A worker, of this process or elsewhere, is given a job and a unit, and hands back a part or why
+there is none.
+"""
+
+import difflib
+import errno
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+import openfisca_cej
+from openfisca_cej.population import arrow, engine, manifest, parts
+from openfisca_cej.population.csv_reader import read_csv
+from openfisca_cej.population.faults import ROWS, Faults, InvalidInput
+from openfisca_cej.population.months import month_text
+from openfisca_cej.population.output import LAYOUTS, checked_layout, result_file
+from openfisca_cej.population.parquet_reader import readable
+from openfisca_cej.population.parts import Unit
+from openfisca_cej.population.schema import RESULT, Schema
+from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.population.summary import RUNNING, Totals
+from openfisca_cej.population.table import Population
+
+VARIABLES = ("cej_en_cours", "cej_montant_forfaitaire", "cej_allocation")
+FORMATS = ("csv", "parquet")
+
+#: Persons simulated together: a quarter of a unit, so that two threads stay well under 1 GB.
+CHUNK = parts.TARGET // 4
+
+#: What no other unit could write either.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+Advance = Callable[[int], None]
+
+
+def nothing(person_months: int) -> None:
+    """Tell nobody about the progress."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is computed from each unit, and how it is written: all that a worker must know."""
+
+    months: range
+    variables: tuple[str, ...] = VARIABLES
+    layout: str = LAYOUTS[0]
+    format: str = "csv"
+    reform: Any = None
+    numbered: bool = True
+    environment: dict[str, str] = field(default_factory=manifest.environment)
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """The variables written, and those that the totals need."""
+        return tuple(dict.fromkeys((*self.variables, RUNNING, RESULT)))
+
+    @property
+    def lines(self) -> int:
+        """Rows of results of a person."""
+        return len(self.months) if self.layout == LAYOUTS[0] else 1
+
+    def identity(self) -> dict[str, Any]:
+        """What the results of any unit depend on."""
+        return {
+            "environment": self.environment,
+            "months": [month_text(month) for month in self.months],
+            "variables": self.variables,
+            "layout": self.layout,
+            "format": self.format,
+            "reform": manifest.reform_content(self.reform),
+            "numbered": self.numbered,
+        }
+
+    def process(self, unit: Unit, folder: Path) -> "Part | Failure":
+        """Do a unit: what a worker is asked."""
+        return process(self, unit, folder)
+
+    def fingerprint(self, unit: Unit) -> str:
+        """What the results of a unit depend on, in one word."""
+        made_of = unit.identity()
+        if self.numbered:
+            made_of.pop("first")
+        return parts.fingerprint([self.identity(), made_of])
+
+
+@dataclass
+class Part:
+    """A unit that is done: its file, what it holds, and what was told on the way."""
+
+    number: int
+    file: str
+    rows: int
+    size: int
+    sha256: str
+    fingerprint: str
+    totals: dict[str, Any]
+    remarks: list[str] = field(default_factory=list)
+    defaults: dict[str, list[str]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    resumed: bool = False
+
+    def told(self) -> dict[str, Any]:
+        """What the sidecar and the manifest keep: nothing that changes from run to run."""
+        kept = ("number", "file", "rows", "size", "sha256", "fingerprint", "totals")
+        return {name: getattr(self, name) for name in (*kept, "remarks", "defaults")}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A unit that could not be done; ``fatal``: no other one could be."""
+
+    number: int
+    name: str
+    reason: str
+    fatal: bool = False
+
+
+class BadRequest(ValueError):
+    """Something that cannot be asked, or a cluster that cannot be used; its text says why."""
+
+
+def job(
+    months: range,
+    variables: Sequence[str] = VARIABLES,
+    layout: str = LAYOUTS[0],
+    format: str = "csv",
+    reform: Any = None,
+    numbered: bool = True,
+) -> Job:
+    """The job of these parameters. Raises BadRequest."""
+    try:
+        layout = checked_layout(layout)
+    except ValueError as error:
+        raise BadRequest(f"layout: {error}.") from None
+    if format not in FORMATS:
+        raise BadRequest(f"format: « {format} » is not one of {', '.join(FORMATS)}.")
+    return Job(months, tuple(variables), layout, format, reform, numbered)
+
+
+def check(job: Job, system: TaxBenefitSystem) -> None:
+    """Refuse what cannot be asked. Raises BadRequest."""
+    if job.format == "parquet":
+        parts.parquet()
+    person = system.person_entity.key
+    for name in job.variables:
+        variable = system.variables.get(name)
+        if variable is None:
+            near = difflib.get_close_matches(name, system.variables, n=1)
+            meant = f" (did you mean « {near[0]} »?)" if near else ""
+            raise BadRequest(f"variables: « {name} » is not a variable of the model{meant}.")
+        if variable.entity.key != person or variable.definition_period != "month":
+            raise BadRequest(f"variables: {name} is not a monthly variable of {person}.")
+
+
+def process(job: Job, unit: Unit, folder: Path, advance: Advance = nothing) -> Part | Failure:
+    """Read, simulate and write one unit; its sidecar comes last."""
+    clock = Clock()
+    try:
+        population = load(job, unit)
+    except InvalidInput as error:
+        return Failure(unit.number, unit.label, str(error).removesuffix("Nothing was written."))
+    except (OSError, ValueError, NotImplementedError) as error:  # PyArrow's are among them.
+        reason = f"{unit.label}: it cannot be read ({parts.short(error)})."
+        return Failure(unit.number, unit.label, f"{reason} Replace this file.")
+    clock.lap("read")
+    try:
+        return computed(job, unit, folder, population, advance, clock)
+    except OSError as error:
+        return Failure(unit.number, unit.label, why(folder, error), error.errno in FULL)
+
+
+def why(folder: Path, error: OSError) -> str:
+    """Why a folder cannot be written, in a sentence."""
+    full = error.errno == errno.ENOSPC
+    return f"{folder}: {'the disk is full' if full else error.strerror or parts.short(error)}."
+
+
+def load(job: Job, unit: Unit) -> Population:
+    """The persons of a unit."""
+    system = system_of(job)
+    if unit.format == "csv":
+        population = read_named(unit, system, job.months)
+    else:
+        population = read_unit(unit, system, job.months)
+    if not job.numbered and unit.first:
+        ranks = range(unit.first + 1, unit.first + population.count + 1)
+        population.ids = [str(rank) for rank in ranks]
+    return population
+
+
+def read_named(unit: Unit, system: TaxBenefitSystem, months: range) -> Population:
+    """The persons of a CSV part; its faults name it within its folder. Raises InvalidInput."""
+    try:
+        return read_csv(unit.path, system, months)
+    except InvalidInput as error:
+        for faults in error.sources:
+            faults.source = unit.name
+        raise InvalidInput(*error.sources) from None
+
+
+def read_unit(unit: Unit, system: TaxBenefitSystem, months: range) -> Population:
+    """The persons of a unit of a Parquet file. Raises InvalidInput with all its faults."""
+    with readable(unit.name):
+        table = parts.read_rows(unit)
+    sheet = Sheet(Schema(system), Faults(unit.name, ROWS))
+    sheet.lines = range(unit.place + 1, unit.place + 1 + table.num_rows)
+    arrow.read_table(table, sheet)
+    del table
+    population = build(sheet, months)
+    sheet.faults.raise_if_any()
+    return population
+
+
+def computed(
+    job: Job,
+    unit: Unit,
+    folder: Path,
+    population: Population,
+    advance: Advance,
+    clock: "Clock",
+) -> Part:
+    """Simulate and write the persons of a unit, then its sidecar."""
+    system = system_of(job)
+    totals, report = Totals(job.months, population.weights), engine.Report()
+    path = folder / part_name(unit.number, job.format)
+    with result_file(path, system, population, job.months, job.variables, job.layout) as file:
+        for block in engine.simulate(
+            system, population, job.months, job.computed, CHUNK, advance, report
+        ):
+            clock.lap("simulate")
+            totals.add(block)
+            clock.lap("total")
+            file.add(block)
+            clock.lap("write")
+    clock.lap("write")
+    part = Part(
+        unit.number,
+        path.name,
+        population.count * job.lines,
+        path.stat().st_size,
+        manifest.file_hash(path),
+        job.fingerprint(unit),
+        totals.told(),
+        list(population.remarks),
+        {name: sorted(years) for name, years in sorted(report.defaults.items()) if years},
+    )
+    manifest.write_json(sidecar(path), part.told())
+    clock.lap("hash")
+    part.seconds = clock.seconds
+    return part
+
+
+class Clock:
+    """Seconds spent in each step, for the benchmark."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.last = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        """Count the time since the last call as spent in a step."""
+        now = time.perf_counter()
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - self.last
+        self.last = now
+
+
+def system_of(job: Job) -> TaxBenefitSystem:
+    """The system of a job: one a process and reform, whatever the number of units."""
+    key = parts.fingerprint(manifest.reform_content(job.reform))
+    with LOCK:  # Two threads must not build the same system at the same time.
+        if key not in SYSTEMS:
+            SYSTEMS.clear()
+            system = openfisca_cej.CountryTaxBenefitSystem()
+            SYSTEMS[key] = system if job.reform is None else job.reform(system)
+        return SYSTEMS[key]
+
+
+LOCK = threading.Lock()
+SYSTEMS: dict[str, TaxBenefitSystem] = {}
+
+
+def part_name(number: int, format: str) -> str:
+    """Name of the file of results of a unit."""
+    return f"part-{number:05d}.{format}"
+
+
+def sidecar(path: Path) -> Path:
+    """The file that says what a part was made of: hidden, so that no reader takes it for data."""
+    return path.with_name(f".{path.name}.json")
