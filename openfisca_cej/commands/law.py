@@ -136,7 +136,8 @@ def watch(
     """Compare the register with an index of the Code du travail, and look for outdated values.
 
     Tells the articles changed, repealed, about to expire or new, the parameters that nobody has
-    checked since the last 1 January or 1 April, and the texts of the register that are not watched.
+    checked since the last 1 January or 1 April (or the last SMIC), an index older than six months,
+    which can show no recent change, and the texts of the register that are not watched.
 
     Exit status: 0 nothing, 1 something to look at, 2 wrong usage.
     """
@@ -155,9 +156,10 @@ def watch(
         raise Refused(str(error)) from None
     except OSError as error:
         raise Refused(f"{error.filename or extract_file}: {error.strerror or error}.") from None
-    findings = veille.findings(index, day, known_on)
+    findings = veille.aged(index, day, is_newest=fetch)
+    findings += veille.findings(index, day, known_on)
     findings += veille.outdated(CountryTaxBenefitSystem(), day)
-    remarks = veille.remarks(index, day)
+    remarks = veille.remarks(index)
     if (form or context.parent.obj[0]) == "json":
         told = {"index": index.source, "index_day": index.day.isoformat(), "today": day.isoformat()}
         told |= {"findings": [one.told() for one in findings], "remarks": remarks}
@@ -358,9 +360,8 @@ def show_watch(index, findings: list, remarks: list[str], unwatched: list[str]) 
     for remark in remarks:
         click.echo(remark)
     for one in findings:
-        click.echo(f"- {one.sentence}")
+        click.echo(f"- {one.kind} : {one.sentence}")
     click.echo(f"{len(findings)} à regarder." if findings else "Rien à regarder.")
     click.echo(
-        f"Hors du code du travail, {len(unwatched)} textes du registre ne sont pas surveillés : "
-        f"{', '.join(unwatched)}."
+        f"{len(unwatched)} textes du registre ne sont pas surveillés : {', '.join(unwatched)}."
     )

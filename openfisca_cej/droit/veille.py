@@ -7,6 +7,7 @@ no index: values of parameters that nobody has looked at since the law usually m
 
 import dataclasses
 import datetime
+import functools
 import json
 import subprocess
 import tarfile
@@ -37,8 +38,14 @@ SECTIONS = (
 #: Légifrance writes « no end » as 2999-01-01; anything after this day is no end.
 NO_END = datetime.date(2900, 1, 1)
 
-#: A version that ends within so many days is about to expire.
+#: Where Légifrance shows the code, for what no index tells.
+CODE_LINK = f"https://www.legifrance.gouv.fr/codes/texte_lc/{CODE_FILE.removesuffix('.json')}"
+
+#: A version that ends within so many days is about to expire; an older index is a blind watch.
 SOON = 183
+
+#: The SMIC, and how the names of the parameters that follow it start.
+SMIC, SMIC_PREFIX = "marche_travail.salaire_minimum.smic.smic_b_mensuel", "smic_"
 
 #: Days on which amounts usually change: the SMIC, then the social benefits.
 TURNS = ((1, 1), (4, 1))
@@ -76,7 +83,10 @@ class Index:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at: ``kind`` is modifié, abrogé, expire, nouveau or à revérifier."""
+    """Something to look at.
+
+    ``kind`` is modifié, abrogé, expire, nouveau, à revérifier or index ancien.
+    """
 
     kind: str
     subject: str
@@ -252,29 +262,43 @@ def findings(
     return found
 
 
-def remarks(index: Index, today: datetime.date) -> list[str]:
-    """What limits the comparison: an index older than what the register knows, or just old."""
-    told = []
+def aged(index: Index, today: datetime.date, is_newest: bool) -> list[Finding]:
+    """An index too old to show that nothing changed; ``is_newest``: npm has no later one."""
+    age = (today - index.day).days
+    if age <= SOON:
+        return []
+    remedy = (
+        f"le paquet npm n'a rien de plus récent : voir Légifrance, {CODE_LINK}"
+        if is_newest
+        else "--fetch en prend un plus récent, si le paquet npm en a un"
+    )
+    sentence = f"l'index a {age} jours et ne dit rien d'après le {index.day:%d/%m/%Y} ; {remedy}."
+    return [Finding("index ancien", index.source, sentence, CODE_LINK)]
+
+
+def remarks(index: Index) -> list[str]:
+    """What limits the comparison: an index older than what the register knows."""
     later = sorted(
         number
         for number, article in _followed(droit.articles()).items()
         if any(version.first_day > index.day for version in article.versions)
         or any(version.last_day and version.last_day >= index.day for version in article.versions)
     )
-    if later:
-        told.append(
-            f"Le registre connaît des changements postérieurs à l'index : {', '.join(later)}."
-        )
-    age = (today - index.day).days
-    if age > SOON:
-        told.append(f"L'index a {age} jours : --fetch en prend un plus récent.")
-    return told
+    if not later:
+        return []
+    return [f"Le registre connaît des changements postérieurs à l'index : {', '.join(later)}."]
 
 
 def unwatched() -> list[str]:
-    """What the register cites and no index of the code can tell of: titles, in its order."""
+    """What either register cites and the comparison does not look at: titles, in their order."""
     watched = _followed(droit.articles()).values()
-    return [article.title for article in droit.articles() if article not in watched]
+    dated = [article.title for article in droit.articles() if article not in watched]
+    undated = [
+        droit.Article(entry.code, entry.number, ()).title
+        for entry in registre.entries()
+        if not entry.versions
+    ]
+    return dated + undated
 
 
 def _about(
@@ -375,27 +399,39 @@ def _as_known(article: droit.Article, day: datetime.date) -> droit.Article:
 
 
 def outdated(system: TaxBenefitSystem, today: datetime.date) -> list[Finding]:
-    """Parameters that were last checked before the last 1 January or 1 April.
+    """Parameters that were last checked before the day on which they may have changed.
 
-    Those that were checked up to the last day of all the paragraphs that they carry are left out.
+    That day is the last 1 January or 1 April; for what follows the SMIC, also the first day of its
+    newest value. Those that were checked up to the last day of all the paragraphs that they carry
+    are left out.
     """
     turn = _last_turn(today)
+    smic = _newest(system, today)
     found = []
     for node in system.parameters.get_descendants():
         checked = (node.metadata or {}).get("last_value_still_valid_on")
         if checked is None:
             continue
         day = datetime.date.fromisoformat(str(checked))
-        if day < turn and not _ended(node.name, day):
+        follows_smic = node.name.rpartition(".")[2].startswith(SMIC_PREFIX)
+        moved = max(turn, smic) if follows_smic else turn
+        if day < moved and not _ended(node.name, day):
             found.append(
                 Finding(
                     "à revérifier",
                     node.name,
-                    f"{node.name} n'a pas été vérifié depuis le {checked} : une valeur a pu "
-                    f"changer le {turn:%d/%m/%Y}.",
+                    f"{node.name} n'a pas été vérifié depuis le {day:%d/%m/%Y} : une valeur a pu "
+                    f"changer le {moved:%d/%m/%Y}.",
                 )
             )
     return found
+
+
+def _newest(system: TaxBenefitSystem, today: datetime.date) -> datetime.date:
+    """The first day of the SMIC's value of the day."""
+    node = functools.reduce(getattr, SMIC.split("."), system.parameters)
+    days = (datetime.date.fromisoformat(at.instant_str) for at in node.values_list)
+    return max(day for day in days if day <= today)
 
 
 def _last_turn(today: datetime.date) -> datetime.date:

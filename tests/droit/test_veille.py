@@ -16,6 +16,8 @@ from openfisca_cej.droit import veille
 OLDER = Path(__file__).with_name("index_2025-05-28.json")
 CODE = "LEGITEXT000006072050.json"
 TODAY = "2026-08-20"
+# Before the SMIC of June 2026, that of Mayotte was checked.
+QUIET = "2026-05-31"
 
 # The decree of 30 May 2025, in force on 1 June 2025 (décret 2025-478).
 REPEALED = ["R5131-14", "R5131-17", "R5131-18"]
@@ -37,6 +39,12 @@ def told(*arguments: str) -> dict:
 
 def subjects(answer: dict, kind: str) -> list[str]:
     return [one["subject"] for one in answer["findings"] if one["kind"] == kind]
+
+
+def drift(answer: dict) -> list[dict]:
+    """What the index says of articles: neither its age nor the values to check."""
+    others = ("index ancien", "à revérifier")
+    return [one for one in answer["findings"] if one["kind"] not in others]
 
 
 def extract() -> dict:
@@ -62,7 +70,8 @@ def july_2026() -> dict:
 
 
 def test_the_extract_of_the_package_agrees_with_the_register() -> None:
-    result = run("--today", TODAY)
+    assert drift(told("--today", TODAY)) == []
+    result = run("--today", QUIET)
     assert result.exit_code == 0
     assert "Rien à regarder." in result.output
 
@@ -72,36 +81,53 @@ def test_the_repeals_of_june_2025_are_found_by_a_register_that_stops_before() ->
     assert subjects(answer, "abrogé") == REPEALED
     assert subjects(answer, "modifié") == CHANGED
     assert subjects(answer, "nouveau") == CREATED
-    assert len(answer["findings"]) == 15
-    assert run("--register-on", "2025-05-31", "--today", TODAY).exit_code == 1
+    assert len(drift(answer)) == 15
+    result = run("--register-on", "2025-05-31", "--today", QUIET)
+    assert result.exit_code == 1
+    lines = result.output.splitlines()
+    assert any(line.startswith("- abrogé : R5131-17 n'est plus dans le code") for line in lines)
+    assert any(line.startswith("- nouveau : R5412-2 ") for line in lines)
 
 
 def test_the_version_of_july_2026_is_found_by_a_register_that_stops_before(tmp_path) -> None:
     index = saved(tmp_path / "juillet.json", july_2026())
     answer = told("--index", index, "--register-on", "2026-06-30", "--today", TODAY)
-    (found,) = answer["findings"]
+    (found,) = drift(answer)
     assert (found["kind"], found["subject"]) == ("modifié", "R5131-22")
     assert "LEGIARTI000054167633, à partir du 01/07/2026" in found["sentence"]
     assert found["link"].endswith("LEGIARTI000054167633")
-    assert told("--index", index, "--today", TODAY)["findings"] == []
+    assert drift(told("--index", index, "--today", TODAY)) == []
 
 
 def test_an_older_index_is_no_drift_and_the_later_changes_are_named() -> None:
     answer = told("--index", OLDER, "--today", TODAY)
-    assert answer["findings"] == []
+    assert drift(answer) == []
     assert answer["index_day"] == "2025-05-28"
     known = next(remark for remark in answer["remarks"] if "postérieurs" in remark)
     named = {name.strip(" .") for name in known.split(":")[1].split(",")}
     assert named == {*REPEALED, *CHANGED, *CREATED, "R5131-22"}
-    # From 28 May 2025 to 20 August 2026: 449 days.
-    assert any("449 jours" in remark for remark in answer["remarks"])
+
+
+def test_an_index_too_old_to_show_a_change_is_itself_something_to_look_at() -> None:
+    # The extract is of 27 March 2026: 183 days before 26 September.
+    assert subjects(told("--today", "2026-09-26"), "index ancien") == []
+    (found,) = [
+        one for one in told("--today", "2026-09-27")["findings"] if one["kind"] == "index ancien"
+    ]
+    assert "184 jours" in found["sentence"]
+    assert "--fetch" in found["sentence"]
+    # From 28 May 2025 to 31 May 2026: 368 days; nothing else is to be looked at.
+    result = run("--index", OLDER, "--today", QUIET)
+    assert result.exit_code == 1
+    assert "- index ancien : l'index a 368 jours" in result.output
+    assert "1 à regarder." in result.output
 
 
 def test_an_article_in_force_in_the_older_index_is_missed_if_it_goes(tmp_path) -> None:
     content = json.loads(OLDER.read_text(encoding="utf-8"))
     del content["articles"]["R5131-18"]
     answer = told("--index", saved(tmp_path / "x.json", content), "--today", TODAY)
-    (found,) = answer["findings"]
+    (found,) = drift(answer)
     assert (found["kind"], found["subject"]) == ("abrogé", "R5131-18")
 
 
@@ -151,9 +177,7 @@ def test_a_new_article_counts_only_in_the_section(tmp_path) -> None:
     for number, inside in (("R5131-27", True), ("R5411-99", False)):
         content["articles"][number] = {"id": dates[0][0], "section": inside, "dates": dates}
     answer = told("--index", saved(tmp_path / "x.json", content), "--today", TODAY)
-    assert [(one["kind"], one["subject"]) for one in answer["findings"]] == [
-        ("nouveau", "R5131-27")
-    ]
+    assert [(one["kind"], one["subject"]) for one in drift(answer)] == [("nouveau", "R5131-27")]
 
 
 # --- Reading, fetching, writing -------------------------------------------------------------------
@@ -207,7 +231,7 @@ def test_the_whole_code_is_read_as_its_extract(tmp_path) -> None:
 
 def test_an_extract_is_written_by_the_command(tmp_path) -> None:
     target = tmp_path / "extrait.json"
-    assert run("--today", TODAY, "--extract", target).exit_code == 0
+    assert run("--today", QUIET, "--extract", target).exit_code == 0
     assert target.read_text(encoding="utf-8") == veille.EXTRACT.read_text(encoding="utf-8")
 
 
@@ -228,9 +252,17 @@ def whole_with_start(moment: int) -> str:
 def test_what_is_not_watched_is_told() -> None:
     unwatched = told("--today", TODAY)["unwatched"]
     assert {"article 197 du code général des impôts", "arrêté du 22 mai 2026"} <= set(unwatched)
-    assert not any("code du travail" in title for title in unwatched)
+    # Texts whose paragraphs are in the register and whose versions are not.
+    assert [title for title in unwatched if "code du travail" in title] == [
+        "article L5411-1 du code du travail"
+    ]
+    assert {
+        "circulaire DGEFP/MAJE/2022/45 du 21 février 2022",
+        "article 12 du décret n° 2025-478 du 30 mai 2025",
+    } < set(unwatched)
+    assert len(set(unwatched)) == len(unwatched)
     last = run("--today", TODAY).stdout.splitlines()[-1]
-    assert last.startswith(f"Hors du code du travail, {len(unwatched)} textes du registre")
+    assert last.startswith(f"{len(unwatched)} textes du registre ne sont pas surveillés")
     assert all(title in last for title in unwatched)
 
 
@@ -289,6 +321,20 @@ def test_the_newest_index_is_fetched_with_npm(bin_folder, tmp_path) -> None:
     # All that the register holds in force and that this one-article code lacks.
     assert "R5131-22" not in subjects(answer, "abrogé")
     assert "R5131-20" in subjects(answer, "abrogé")
+
+
+def test_a_package_that_no_longer_moves_is_told(bin_folder, tmp_path) -> None:
+    """The newest package may be as old as the extract: fetching it again is no remedy."""
+    archive = packed(tmp_path, CODE, whole_code(VERSIONS))
+    fake_npm(bin_folder, f'cp {archive} "$5"')
+    answer = told("--fetch", "--today", "2027-03-31")
+    (found,) = [one for one in answer["findings"] if one["kind"] == "index ancien"]
+    assert found["subject"] == "npm socialgouv-legi-data-9.9.9"
+    # From 2 July 2026 to 31 March 2027.
+    assert "272 jours" in found["sentence"]
+    assert "le paquet npm n'a rien de plus récent" in found["sentence"]
+    assert "--fetch" not in found["sentence"]
+    assert subjects(told("--fetch", "--today", "2026-12-31"), "index ancien") == []
 
 
 def test_npm_that_fails_is_told(bin_folder) -> None:
@@ -350,11 +396,20 @@ GARANTIE = "contrat_engagement_jeune.garantie_jeunes.montant"
 
 def test_values_are_outdated_from_the_next_first_of_january_or_april(system) -> None:
     """Checked on 20 August 2026 (Mayotte's SMIC on 31 May 2026)."""
-    assert unchecked(system, "2026-12-31") == set()
+    assert unchecked(system, "2026-12-31") == {MAYOTTE}
     assert {SMIC, MAYOTTE} <= unchecked(system, "2027-01-01")
     found = next(one for one in veille.outdated(system, day("2027-03-31")) if one.subject == SMIC)
-    assert "depuis le 2026-08-20" in found.sentence
+    assert "depuis le 20/08/2026" in found.sentence
     assert "le 01/01/2027" in found.sentence
+
+
+def test_the_smic_of_mayotte_is_to_be_checked_once_the_smic_has_moved(system) -> None:
+    """The SMIC moved on 1 June 2026, that of Mayotte was last checked the day before."""
+    assert MAYOTTE not in unchecked(system, "2026-05-31")
+    (found,) = veille.outdated(system, day("2026-06-01"))
+    assert found.subject == MAYOTTE
+    assert "depuis le 31/05/2026" in found.sentence
+    assert "le 01/06/2026" in found.sentence
 
 
 def test_values_whose_paragraphs_have_all_ended_are_not(system) -> None:
@@ -364,4 +419,4 @@ def test_values_whose_paragraphs_have_all_ended_are_not(system) -> None:
 def test_status_is_1_as_soon_as_a_value_is_outdated() -> None:
     result = run("--today", "2027-04-01")
     assert result.exit_code == 1
-    assert f"{SMIC} n'a pas été vérifié depuis le 2026-08-20" in result.output
+    assert f"{SMIC} n'a pas été vérifié depuis le 20/08/2026" in result.output
