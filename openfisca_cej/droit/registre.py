@@ -41,6 +41,7 @@ class Paragraph:
 
     ``since`` and ``until`` are None where it has said so from the first day of the scheme, and
     still does. ``parameters`` are whole paths; one that ends with « .* » stands for a folder.
+    ``tests``: how the names of its tests start, where these names do not tell its mark.
     """
 
     mark: str
@@ -51,6 +52,7 @@ class Paragraph:
     until: datetime.date | None = None
     variables: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
 
     def carries(self, parameter: str) -> bool:
         """Tell whether the parameter, or a folder that holds it, is among those named."""
@@ -100,6 +102,22 @@ class Entry:
         return any(_mentions(head, known) for known in (self.name, *self.aliases)) or any(
             self.name in _between(*bounds) for bounds in SPAN.findall(head)
         )
+
+    def proves(self, name: str, paragraph: Paragraph) -> bool:
+        """Tell whether the name of a test cites the paragraph, or is among those it names.
+
+        A paragraph that is the only one of its article to be computed is cited with it.
+        """
+        if name.startswith(paragraph.tests):
+            return True
+        if not self.is_cited_by(name):
+            return False
+        computed = [part for part in self.paragraphs if part.status == COMPUTED]
+        if computed == [paragraph]:
+            return True
+        head = name.split("—")[0].replace(",", "").strip()
+        marks = (f"{known} {paragraph.mark}".replace(",", "") for known in _names(self))
+        return any(_mentions(head, mark) for mark in marks)
 
 
 @functools.cache
@@ -170,6 +188,7 @@ def _paragraph(told: dict[str, Any]) -> Paragraph:
         until=told.get("jusqu_a"),
         variables=tuple(told.get("variables", ())),
         parameters=tuple(_whole(path) for path in told.get("parametres", ())),
+        tests=tuple(told.get("tests", ())),
     )
 
 

@@ -5,6 +5,7 @@ import functools
 from pathlib import Path
 
 import pytest
+import yaml
 
 from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.droit import articles, registre
@@ -14,6 +15,9 @@ CASES = Path(__file__).resolve().parent.parent / "contrat_engagement_jeune"
 
 # Texts whose versions nobody follows: a circular, an article and a decree that were not read whole.
 UNFOLLOWED = ("Circulaire du 21 février 2022", "L5411-1", "Décret 2025-478 art. 12")
+
+# Paragraphs of a version that waited for their decree, that of 30 May 2025 (L5412-1, VI).
+APPLIED_LATER = {("L5412-1", "III"), ("L5412-1", "IV")}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,12 @@ def test_a_paragraph_is_carried_by_something_unless_it_is_not_computed() -> None
         assert bool(carried) == (part.status != registre.NOT_COMPUTED), where(entry, part)
 
 
+def test_a_computed_paragraph_is_carried_by_a_variable_not_by_a_number_alone() -> None:
+    for entry, part in paragraphs():
+        if part.status == registre.COMPUTED:
+            assert part.variables, where(entry, part)
+
+
 def test_an_article_and_a_paragraph_at_a_time_are_there_once() -> None:
     names = [(entry.name, entry.earlier) for entry in registre.entries()]
     assert len(set(names)) == len(names)
@@ -102,6 +112,79 @@ def test_what_is_computed_has_a_test_in_yaml_that_cites_the_article() -> None:
             assert cited()[entry], f"no test in YAML cites {entry.title}"
 
 
+@functools.cache
+def outputs() -> dict[tuple[str, str], frozenset[str]]:
+    """What each test in YAML, (file, name), checks: all the words of its output."""
+    return {
+        (file.relative_to(CASES).as_posix(), str(case["name"])): frozenset(words(case["output"]))
+        for file in sorted(CASES.rglob("*.yaml"))
+        for case in yaml.safe_load(file.read_text(encoding="utf-8"))
+    }
+
+
+def words(told) -> set[str]:
+    """The keys of an output, at whatever depth: names of variables, persons and months."""
+    if not isinstance(told, dict):
+        return set()
+    return {str(key) for key in told}.union(*map(words, told.values()))
+
+
+def formulas(system, part: registre.Paragraph) -> set[str]:
+    return {name for name in part.variables if system.variables[name].formulas}
+
+
+def computed():
+    return [(entry, part) for entry, part in paragraphs() if part.status == registre.COMPUTED]
+
+
+def test_each_computed_paragraph_has_a_test_that_checks_what_carries_it(system) -> None:
+    """One that cites the paragraph, or that it names; an input is checked by the allowance."""
+    offenders = []
+    for entry, part in computed():
+        carrying = formulas(system, part) or {"cej_allocation"}
+        proofs = [test for test in outputs() if entry.proves(test[1], part)]
+        if not any(outputs()[test] & carrying for test in proofs):
+            offenders.append(where(entry, part))
+    assert offenders == []
+
+
+def test_each_rule_of_a_computed_paragraph_is_checked_beside_its_tests(system) -> None:
+    """Every variable with a formula is an output in a file that holds tests of the paragraph."""
+    offenders = []
+    for entry, part in computed():
+        files = {
+            file for file, name in outputs() if entry.is_cited_by(name) or entry.proves(name, part)
+        }
+        checked = frozenset().union(*(outputs()[test] for test in outputs() if test[0] in files))
+        offenders += [f"{where(entry, part)}: {name}" for name in formulas(system, part) - checked]
+    assert offenders == []
+
+
+def test_the_tests_that_a_paragraph_names_exist() -> None:
+    names = [name for _, name in outputs()]
+    for entry, part in paragraphs():
+        for start in part.tests:
+            assert any(name.startswith(start) for name in names), f"{where(entry, part)}: {start}"
+
+
+@pytest.mark.parametrize(
+    ("name", "article", "mark", "expected"),
+    [
+        ("D5131-19 I 1° a — x", "D5131-19", "I, 1°, a", True),
+        ("D5131-19 I 1° a — x", "D5131-19", "I, 1°, b", False),
+        ("D5131-19 I — x", "D5131-19", "I, 2°", False),
+        ("R5131-20 II — x", "R5131-20", "I, 1°", False),
+        ("CGI 1657 1 bis — x", "CGI 1657", "2", False),
+        ("R5412-3-1 — x", "R5412-3-1", "tout", True),
+        ("R5412-3 — deux refus d'offre raisonnable, x", "L5412-1", "III", True),
+    ],
+)
+def test_a_test_proves_the_paragraph_that_it_cites(name, article, mark, expected) -> None:
+    entry = entry_of(article)
+    (part,) = [part for part in entry.paragraphs if part.mark == mark]
+    assert entry.proves(name, part) == expected
+
+
 def test_the_articles_of_the_versions_are_all_there() -> None:
     """Every article of the codes whose versions are followed has its paragraphs."""
     held = {(entry.code, entry.number) for entry in registre.entries()}
@@ -116,6 +199,9 @@ def test_the_dates_of_paragraphs_are_those_of_versions() -> None:
             continue
         first_days = {version.first_day for version in entry.versions}
         last_days = {version.maintained_until or version.last_day for version in entry.versions}
+        if (entry.name, part.mark) in APPLIED_LATER:
+            assert part.since == datetime.date(2025, 6, 1)
+            first_days.add(part.since)
         assert part.since is None or part.since in first_days, where(entry, part)
         assert part.until is None or part.until in last_days, where(entry, part)
 
