@@ -226,6 +226,50 @@ def test_every_computed_variable_cites_in_each_month_a_version_then_in_force(sys
     assert offenders == []
 
 
+def lives_of_citations(system):
+    """(variable, first and last days of its life, version cited), last None while it lives."""
+    for variable in system.variables.values():
+        first = day("2022-03-01")
+        if variable.formulas:
+            first = max(first, day(min(variable.formulas)))
+        if variable.definition_period == DateUnit.YEAR:
+            # The first year of income that counts is that of the last notice before the scheme.
+            first = datetime.date(first.year - 1, 1, 1)
+        for link in variable.reference or ():
+            found = droit.article_of(link)
+            if found is not None:
+                yield variable.name, first, variable.end, found[1]
+
+
+def overlaps(first, last, cited: droit.Version) -> bool:
+    """Tell whether a version applied, or still bound someone, on a day of a life."""
+    end = cited.maintained_until or cited.last_day
+    return (end is None or end >= first) and (last is None or cited.first_day <= last)
+
+
+def test_every_version_that_a_variable_cites_applied_in_its_life(system) -> None:
+    """A repealed version beside the right one misleads the reader, inputs included."""
+    found = list(lives_of_citations(system))
+    assert len(found) > 200
+    assert [one for one in found if not overlaps(*one[1:])] == []
+    # What was repealed before and still bound someone: the garantie jeunes, and nothing else.
+    kept = {name for name, first, _, cited in found if cited.last_day and cited.last_day < first}
+    assert kept == {
+        f"cej_garantie_jeunes_{name}"
+        for name in ("allocation", "date_entree", "date_fin", "en_cours")
+    }
+
+
+def test_a_version_repealed_before_the_scheme_does_not_overlap_it() -> None:
+    before = version("L5131-6", "2022-02-28")
+    assert not overlaps(day("2022-03-01"), None, before)
+    assert overlaps(day("2022-02-28"), None, before)
+    assert not overlaps(day("2022-03-01"), day("2025-05-31"), version("R5412-2", "2025-06-01"))
+    # The garantie jeunes: R5131-21 of 2017, kept until 31 August 2023.
+    assert overlaps(day("2023-08-31"), None, droit.article_of("LEGIARTI000033700946")[1])
+    assert not overlaps(day("2023-09-01"), None, droit.article_of("LEGIARTI000033700946")[1])
+
+
 def test_the_law_of_an_income_is_the_one_of_the_tax_notice(system) -> None:
     yearly = system.variables["cej_impot_brut"]
     assert droit.day_of(yearly, periode("2024")) == day("2025-09-01")
