@@ -1,5 +1,6 @@
 """The command ``openfisca-cej law``: what the model makes of each paragraph, and what changed."""
 
+import dataclasses
 import datetime
 import json
 from pathlib import Path
@@ -11,7 +12,7 @@ from openfisca_cej.commands.shared import Refused
 from openfisca_cej.commands.situations import write
 
 if TYPE_CHECKING:
-    from openfisca_cej.droit.registre import Entry
+    from openfisca_cej.droit.registre import Entry, Paragraph
 
 # What is slow to import is imported where it is used: `--help` answers at once.
 
@@ -61,7 +62,8 @@ def law(context: click.Context, form: str | None, folder: Path | None) -> None:
     """Tell which paragraphs of the law are computed, partly or not, and why.
 
     Without ARTICLE: all the articles, with counts. With one (D5131-19, « CGI 197 »): its
-    paragraphs, dated versions, parameters, variables and tests. An unknown one: exit status 2.
+    paragraphs, dated versions, parameters, variables and tests; a mark after it (« D5131-19 III »)
+    keeps the paragraphs that it starts. An unknown one: exit status 2.
     """
     context.obj = (form, folder)
     if context.invoked_subcommand is not None:
@@ -82,14 +84,19 @@ def law(context: click.Context, form: str | None, folder: Path | None) -> None:
 def article(
     context: click.Context, words: tuple[str, ...], form: str | None, folder: Path | None
 ) -> None:
-    """Show one article: paragraphs, dated versions, parameters, variables and tests."""
+    """Show one article, or one paragraph of it: versions, parameters, variables and tests."""
     from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.droit.fiche import dossier
 
     found = find_article(" ".join(words))
     system = CountryTaxBenefitSystem()
     tests = tests_of(folder or context.obj[1])
-    told = [dossier(entry, system, None if tests is None else tests[entry]) for entry in found]
+    told = [
+        dossier(
+            dataclasses.replace(entry, paragraphs=parts), system, tests_about(entry, parts, tests)
+        )
+        for entry, parts in found
+    ]
     if (form or context.obj[0]) == "json":
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -180,18 +187,40 @@ def read_day(option: str, text: str | None) -> datetime.date | None:
         raise Refused(f"{option}: « {text} » is not a date (expected YYYY-MM-DD).") from None
 
 
-def find_article(text: str) -> list["Entry"]:
-    """The entries of an article. Raises Refused with the nearest names."""
+def find_article(text: str) -> "list[tuple[Entry, tuple[Paragraph, ...]]]":
+    """The entries of an article, with the paragraphs asked for: all, or those of a mark.
+
+    Raises Refused with the nearest names, or with the marks of the article.
+    """
     from openfisca_cej.droit import registre
 
-    found = registre.find(text)
-    if found:
-        return found
-    near = registre.nearest(text)
-    hint = f" Did you mean {', '.join(near)}?" if near else ""
-    raise Refused(
-        f"« {text} » is not in the register.{hint} « openfisca-cej law » lists the articles."
-    )
+    found, mark = registre.find_paragraph(text)
+    if not found:
+        near = registre.nearest(text)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise Refused(
+            f"« {text} » is not in the register.{hint} « openfisca-cej law » lists the articles."
+        )
+    kept = [(entry, entry.marked(mark)) for entry in found]
+    if not any(parts for _, parts in kept):
+        marks = dict.fromkeys(part.mark for entry in found for part in entry.paragraphs)
+        raise Refused(
+            f"{found[0].name} has no paragraph « {mark} » in the register. It has: "
+            f"{'; '.join(marks)}."
+        )
+    return [(entry, parts) for entry, parts in kept if parts]
+
+
+def tests_about(
+    entry: "Entry",
+    parts: "tuple[Paragraph, ...]",
+    tests: "dict[Entry, list[tuple[str, str]]] | None",
+) -> list[tuple[str, str]] | None:
+    """The tests that cite the article; of some of its paragraphs, those that prove them."""
+    if tests is None or parts == entry.paragraphs:
+        return None if tests is None else tests[entry]
+    everything = dict.fromkeys(test for cited in tests.values() for test in cited)
+    return [test for test in everything if any(entry.proves(test[1], part) for part in parts)]
 
 
 def tests_of(folder: Path | None) -> "dict[Entry, list[tuple[str, str]]] | None":

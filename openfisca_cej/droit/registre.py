@@ -103,17 +103,23 @@ class Entry:
             self.name in _between(*bounds) for bounds in SPAN.findall(head)
         )
 
+    def marked(self, mark: str) -> tuple[Paragraph, ...]:
+        """The paragraphs whose mark starts with the words of ``mark``; commas and dots are free."""
+        asked = _words(mark)
+        return tuple(part for part in self.paragraphs if _words(part.mark)[: len(asked)] == asked)
+
     def proves(self, name: str, paragraph: Paragraph) -> bool:
         """Tell whether the name of a test cites the paragraph, or is among those it names.
 
-        A paragraph that is the only one of its article to be computed is cited with it.
+        A paragraph that names none, and is the only one of its article to be computed, is cited
+        with it.
         """
         if name.startswith(paragraph.tests):
             return True
         if not self.is_cited_by(name):
             return False
         computed = [part for part in self.paragraphs if part.status == COMPUTED]
-        if computed == [paragraph]:
+        if computed == [paragraph] and not paragraph.tests:
             return True
         head = name.split("—")[0].replace(",", "").strip()
         marks = (f"{known} {paragraph.mark}".replace(",", "") for known in _names(self))
@@ -132,11 +138,26 @@ def find(text: str) -> list[Entry]:
     The text is a name as tests write it; case, spaces and dots are free (« l. 5131-6 »).
     """
     asked = _plain(text)
+    if not asked:
+        return []
     return [
         entry
         for entry in entries()
         if asked in map(_plain, (entry.name, *entry.aliases)) or asked == _plain(entry.number or "")
     ]
+
+
+def find_paragraph(text: str) -> tuple[list[Entry], str]:
+    """The entries that the text starts with, and the mark that follows (« D5131-19 III »).
+
+    No entry when no article is named; an empty mark when nothing follows it.
+    """
+    words = text.split()
+    for length in range(len(words), 0, -1):
+        found = find(" ".join(words[:length]))
+        if found:
+            return found, " ".join(words[length:])
+    return [], ""
 
 
 def nearest(text: str) -> list[str]:
@@ -207,6 +228,10 @@ def _names(entry: Entry) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     return re.sub(r"[\s.]", "", text).casefold()
+
+
+def _words(mark: str) -> list[str]:
+    return re.sub(r"[.,]", " ", mark).casefold().split()
 
 
 def _mentions(head: str, name: str) -> bool:

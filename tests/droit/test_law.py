@@ -87,6 +87,48 @@ def test_a_name_of_several_words_and_options_before_it() -> None:
     assert any(test["file"] == "situation_fiscale.yaml" for test in told["tests"])
 
 
+@pytest.mark.parametrize("asked", ["D5131-19 III", "d. 5131-19 iii"])
+def test_a_mark_after_the_article_keeps_its_paragraph(asked: str) -> None:
+    (told,) = json.loads(run(asked, "--format", "json", "--tests", CASES).output)
+    assert [part["paragraph"] for part in told["paragraphs"]] == ["III"]
+    assert {one["name"] for one in told["variables"]} == {
+        "cej_montant_forfaitaire",
+        "residence_mayotte",
+    }
+    assert all(".mayotte." in one["path"] for one in told["parameters"])
+    assert len(told["parameters"]) == 3
+    names = [test["name"] for test in told["tests"]]
+    assert names
+    assert all(name.startswith("D5131-19 III — ") for name in names)
+
+
+def test_a_mark_may_be_the_start_of_several() -> None:
+    text = run("R5131-24 I", "--tests", CASES).output
+    lines = section(text, "Paragraphes")
+    assert [line for line in lines if " — " in line] == [
+        "I, al. 1 — calculé",
+        "I, al. 2 — calculé",
+    ]
+    named = section(run("L5412-1", "III", "--tests", CASES).output, "Tests")
+    assert named
+    assert all("R5412-3 — deux refus d'offre raisonnable" in line for line in named)
+
+
+def test_a_mark_that_the_article_lacks_is_refused_with_those_it_has() -> None:
+    result = run("D5131-23 3°")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("D5131-23 has no paragraph « 3° » in the register.")
+    assert "It has: 1°; 2°." in result.stderr
+
+
+@pytest.mark.parametrize("asked", ["", " ", "."])
+def test_nothing_is_no_article(asked: str) -> None:
+    result = run(asked)
+    assert result.exit_code == 2
+    assert "is not in the register" in result.stderr
+    assert result.stdout == ""
+
+
 def test_a_scale_a_list_and_a_yes_are_written_in_french() -> None:
     text = run("CGI 197").output
     assert "2024-01-01 : 0 % à partir de 0 ; 11 % à partir de 11\u202f497 ;" in text
