@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from docs import generate
 from docs.pages.text import PROJECT, source
 from openfisca_cej import CountryTaxBenefitSystem
-from openfisca_cej.droit.registre import counts, entries
+from openfisca_cej.droit.registre import counts, dated, entries
 
 STATUSES = counts(entries())
 
@@ -27,6 +27,7 @@ myst_enable_extensions = ["attrs_inline", "substitution"]
 myst_heading_anchors = 3
 myst_substitutions = {
     "articles": len(entries()),
+    "dates": len(dated(entries())),
     "calcules": STATUSES["calculé"],
     "en_partie": STATUSES["en partie"],
     "non_calcules": STATUSES["non calculé"],

@@ -44,8 +44,8 @@ for segment in salaire.segments:
 # %% [markdown]
 # ## Une marche
 #
-# Le salaire n'en fait pas. L'indemnité de service civique, si : un seul euro suspend l'allocation
-# du mois (R5131-24, III).
+# Le salaire n'en fait pas. L'indemnité de service civique, si : un seul centime suspend
+# l'allocation du mois (R5131-24, III).
 
 # %%
 service_civique = curve(ines, "2026-11", variable="indemnites_volontariat", maximum=700)

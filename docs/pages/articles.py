@@ -6,7 +6,7 @@ from typing import Any
 
 from docs.pages import parameters, text
 from openfisca_cej.droit.fiche import dossier
-from openfisca_cej.droit.registre import Entry, counts, entries, tests_by_entry
+from openfisca_cej.droit.registre import Entry, counts, dated, entries, tests_by_entry
 
 #: Where the tests of the law are.
 TESTS = text.PROJECT / "tests" / "contrat_engagement_jeune"
@@ -39,7 +39,8 @@ def index() -> Iterator[str]:
     found = counts(entries())
     yield from ("# Le droit, article par article", "")
     yield (
-        f"{len(entries())} articles, {sum(found.values())} paragraphes : "
+        f"{len(entries())} textes, dont {len(dated(entries()))} aux versions datées, "
+        f"{sum(found.values())} paragraphes : "
         f"{found['calculé']} calculés, {found['en partie']} en partie, {found['non calculé']} non "
         "calculés, avec la raison. Le texte est résumé ; le lien mène à l'original."
     )

@@ -1,5 +1,6 @@
 """What the generated pages share: MyST Markdown in French, links between pages and to sources."""
 
+import ast
 import datetime
 import importlib.metadata
 import inspect
@@ -92,9 +93,27 @@ def parameter_anchor(path: str) -> str:
 
 
 def formula_source(function: Callable[..., Any]) -> str:
-    """The source of a formula, with the functions of its own module that it calls."""
+    """The source of a formula, with the functions of its own module that it calls.
+
+    Docstrings are left out: they are in English, the site is in French.
+    """
     pieces = [function, *helpers(function)]
-    return "\n\n".join(textwrap.dedent(inspect.getsource(piece)).rstrip() for piece in pieces)
+    sources = (textwrap.dedent(inspect.getsource(piece)).rstrip() for piece in pieces)
+    return "\n\n".join(map(without_docstrings, sources))
+
+
+def without_docstrings(code: str) -> str:
+    """A source without the docstrings of its functions, nor the blank line that follows them."""
+    lines = code.splitlines()
+    functions = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FunctionDef)]
+    for node in sorted(functions, key=lambda node: node.lineno, reverse=True):
+        if ast.get_docstring(node) is None or len(node.body) == 1:
+            continue
+        first, end = node.body[0].lineno - 1, node.body[0].end_lineno
+        if not lines[end].strip():
+            end += 1
+        del lines[first:end]
+    return "\n".join(lines)
 
 
 def helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:

@@ -255,7 +255,7 @@ def show_register(entries: "tuple[Entry, ...]") -> None:
     from rich.table import Table
 
     from openfisca_cej.commands.shared import wide_console
-    from openfisca_cej.droit.registre import counts
+    from openfisca_cej.droit.registre import counts, dated
 
     table = Table(box=box.SIMPLE_HEAD, title="Le droit et le modèle, paragraphe par paragraphe")
     for heading in ("Article", "Paragraphe", "Ce qu'il dit", "Statut", "Raison"):
@@ -268,7 +268,8 @@ def show_register(entries: "tuple[Entry, ...]") -> None:
     wide_console(WIDTH).print(table, markup=False)
     found = counts(entries)
     click.echo(
-        f"{len(entries)} articles, {sum(found.values())} paragraphes : "
+        f"{len(entries)} textes, dont {len(dated(entries))} aux versions datées, "
+        f"{sum(found.values())} paragraphes : "
         + ", ".join(f"{number} {PLURALS[status]}" for status, number in found.items())
         + "."
     )

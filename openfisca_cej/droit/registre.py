@@ -173,6 +173,11 @@ def counts(chosen: Iterable[Entry]) -> dict[str, int]:
     return {status: found.count(status) for status in STATUSES}
 
 
+def dated(chosen: Iterable[Entry]) -> list[Entry]:
+    """Those whose versions are followed, with their days."""
+    return [entry for entry in chosen if entry.versions]
+
+
 def tests_by_entry(folder: Path) -> dict[Entry, list[tuple[str, str]]]:
     """The tests in YAML of a folder that cite each article: (file, name), in order of files.
 

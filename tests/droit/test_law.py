@@ -32,6 +32,8 @@ def test_the_register_is_a_table_with_counts() -> None:
         f"{found['calculé']} calculés, {found['en partie']} en partie, "
         f"{found['non calculé']} non calculés." in result.output
     )
+    dated = len(registre.dated(registre.entries()))
+    assert f"{len(registre.entries())} textes, dont {dated} aux versions datées" in result.output
     line = next(line for line in result.output.splitlines() if line.strip().startswith("L5131-7 "))
     assert line.split()[-2:] == ["calculé", "procédure"]
 
