@@ -29,6 +29,17 @@ def test_the_example_of_the_front_page_runs_as_printed(monkeypatch) -> None:
     assert "244,28" in result.output
 
 
+def test_the_demonstration_of_july_2026_runs_as_printed(monkeypatch, tmp_path) -> None:
+    page = (DOCS / "veille.md").read_text(encoding="utf-8")
+    script, command = re.findall(r"<<'FIN'\n(.*?)FIN\n(.*?)\n```", page, re.DOTALL)[0]
+    monkeypatch.chdir(tmp_path)
+    exec(script, {})
+    result = CliRunner().invoke(main, [*shlex.split(command)[1:], "--today", "2026-08-20"])
+    assert result.exit_code == 1
+    (answer,) = re.findall(r"Elle répond « (.*?) ».", page)
+    assert f"- {answer}." in result.output
+
+
 @pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
 def test_no_page_installs_a_package_that_is_not_published(path: Path) -> None:
     assert not re.findall(r"pip install '?openfisca-cej", path.read_text(encoding="utf-8"))
