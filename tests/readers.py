@@ -197,7 +197,7 @@ def read_index(content: bytes) -> None:
     """Read an index and compare it with the register."""
     index = veille.read(saved("index.json", content))
     veille.findings(index, TODAY)
-    veille.remarks(index, TODAY)
+    veille.remarks(index)
     veille.text(index).encode()
 
 

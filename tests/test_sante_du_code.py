@@ -77,17 +77,22 @@ def source_of(variable) -> Path:
     return Path(inspect.getsourcefile(type(variable))).resolve().relative_to(VARIABLES)
 
 
+def files(pattern: str) -> list[Path]:
+    """The files of the tests, without those of the packages of the browser."""
+    return sorted(path for path in TESTS.rglob(pattern) if "node_modules" not in path.parts)
+
+
 @cache
 def mentions() -> tuple[frozenset[str], frozenset[str]]:
     """Words found in the tests: anywhere, and where an output is expected."""
     anywhere: set[str] = set()
     outputs: set[str] = set()
-    for file in TESTS.rglob("*.yaml"):
+    for file in files("*.yaml"):
         words = set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
         anywhere |= words
         for case in read_cases(file):
             outputs |= set(re.findall(r"\w+", json.dumps(case.get("output"), default=str)))
-    for file in TESTS.rglob("test_*.py"):
+    for file in files("test_*.py"):
         if file != Path(__file__).resolve():
             words = set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
             anywhere |= words
@@ -810,7 +815,7 @@ def read_cases(file: Path) -> list[dict]:
 
 
 def yaml_tests() -> Iterator[tuple[str, dict]]:
-    for file in sorted(TESTS.rglob("*.yaml")):
+    for file in files("*.yaml"):
         for case in read_cases(file):
             yield file.relative_to(TESTS).as_posix(), case
 
