@@ -145,16 +145,15 @@ def test_a_longer_history_leaves_the_other_months_as_they_were(system, universe)
 def test_a_job_before_the_signature_is_an_assumption(system):
     made = build(system, part_travail_avant_signature=0.25, emploi_court_maximum=1, size=400)
     signed = inputs(made.population, "cej_date_signature")[None].astype("datetime64[M]")
+    before = [str(month) for month in signed - numpy.timedelta64(1, "M")]
     wages = inputs(made.population, "salaire_net")
     eve = numpy.array(
-        [wages.get(str(month - 1), numpy.zeros(400))[person] for person, month in enumerate(signed)]
+        [wages.get(month, numpy.zeros(400))[person] for person, month in enumerate(before)]
     )
     # A job of a month covers some of the month before, unless one signs on its last days.
     assert 90 <= (eve > 0).sum() <= 100
     none = inputs(build(system, size=400).population, "salaire_net")
-    assert not any(
-        none.get(str(month - 1), numpy.zeros(400))[person] for person, month in enumerate(signed)
-    )
+    assert not any(none.get(month, numpy.zeros(400))[person] for person, month in enumerate(before))
 
 
 def test_resources_come_and_go(entrants_2023):
