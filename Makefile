@@ -18,7 +18,7 @@ PORT ?= 5000
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
 .PHONY: bench bench-api bench-parquet browser coverage docs ecarts fuzz mutation
-.PHONY: reproducible test-browser test-france test-lowest test-matrix validate
+.PHONY: reproducible test-browser test-france test-lowest test-matrix test-rest validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -26,9 +26,15 @@ help: ## List the targets
 run: $(VENV)/.run ## Set everything up, then simulate the embedded population
 	@$(BIN)/openfisca-cej simulate
 
-test: lint test-tree test-wheel ## Lint, then test the tree, then the built wheel
+test: lint coverage test-rest test-wheel ## Lint, then run every test once: on the tree or on the wheel
 
-test-tree: coverage ## YAML tests and pytest on the tree
+# What takes long, and what needs the tree beside it: the wheel is tested without them.
+test-rest: $(VENV)/.dev
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m slow --ignore tests/browser
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" \
+		tests/docs tests/droit tests/test_readme.py tests/test_sante_du_code.py
+
+test-tree: coverage ## All the tests on the tree: YAML and pytest
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
 
 coverage: $(VENV)/.dev ## YAML tests, which must cover every branch of the formulas
