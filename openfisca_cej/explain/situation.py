@@ -645,12 +645,12 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
     )
 
 
-@functools.lru_cache(maxsize=4096)
 def sensible(moment: Period) -> bool:
     """Whether the period has a length, and starts in a year that one may write."""
     return bool(moment.size and FIRST_YEAR <= moment.start.year <= LAST_YEAR)
 
 
+@functools.lru_cache(maxsize=4096)
 def parsed_period(written: str) -> Period | None:
     """The period written, None when it is none."""
     try:
