@@ -7,11 +7,12 @@ from typing import Any
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis.comparison import CaseCurve, TypicalCase
+from openfisca_cej.analysis.situations import born
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.situation import read
-from openfisca_cej.population.months import first_day, month_number, month_text
+from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.population.synthetic import DAY, TIER
+from openfisca_cej.population.synthetic import TIER
 
 PERSON, PARENT = "jeune", "parent"
 
@@ -119,7 +120,7 @@ def document(model: Model, month: int) -> dict[str, Any]:
     signature = month - SIGNED_BEFORE
     contract = [month_text(moment) for moment in range(signature, month + 1)]
     person: Inputs = {
-        "date_naissance": {"ETERNITY": str(birth(model.age, month))},
+        "date_naissance": {"ETERNITY": str(born(month, model.age))},
         TIER: dict.fromkeys(contract, model.tier),
         RESULT: {now: None},
     }
@@ -153,11 +154,6 @@ def document(model: Model, month: int) -> dict[str, Any]:
         "foyers_fiscaux": {"foyer": {"declarants": [PERSON]}},
         "menages": {"logement": home},
     }
-
-
-def birth(age: int, month: int) -> Any:
-    """A birth date that gives this age all through the contract: six months before the month."""
-    return first_day(month - 12 * age - 6) + 14 * DAY
 
 
 def typical_cases(

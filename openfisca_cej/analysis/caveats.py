@@ -31,11 +31,9 @@ def caveats(system: TaxBenefitSystem, months: range) -> tuple[str, ...]:
             for used in deduced
         ]
         found.append(f"Valeurs déduites, et non lues ni publiées : {' ; '.join(named)}.")
-    if fresh.warning:
-        found.append(
-            f"{fresh.warning.partition(' : le montant')[0]} : les dernières valeurs connues "
-            "servent pour tous les mois qui suivent."
-        )
+    if fresh.unknown:
+        told = "les dernières valeurs connues servent pour tous les mois qui suivent."
+        found.append(f"{fresh.unknown} : {told}")
     return tuple(found)
 
 

@@ -211,6 +211,7 @@ def told(
         published = beside.figures(tally, origin.parameters["year"])
     living = households_of(tally, asked.min_group)
     warnings = warnings_of(origin, request, tally)
+    cohort = scope.sentence(origin.parameters, request.months)
     return Comparison(
         title=title,
         description=description_of(reform),
@@ -232,7 +233,7 @@ def told(
         assumptions=assumptions_of(origin, request),
         limits=(
             *warnings,
-            *filter(None, [scope.sentence(origin.parameters, request.months)]),
+            *filter(None, [cohort]),
             *limits_of(origin, request.characteristics.names, bool(published)),
             *too_few(tally, living, asked.min_group),
             *caveats(request.law, request.months),
@@ -241,9 +242,9 @@ def told(
         versions=manifest.environment(),
         law=manifest.law_dates(request.law),
         households=living,
-        scope=scope.sentence(origin.parameters, request.months),
+        scope=cohort,
         headline=scope.headline(origin.parameters, request.months),
-        unseen=is_unseen(reform, request, tally),
+        unseen=is_unseen(changes or (), request.months, tally),
         warnings=warnings,
     )
 
@@ -264,13 +265,10 @@ def warnings_of(origin: Origin, request: work.Request, tally: Tally) -> tuple[st
     return (*sight.lacking(missing), *sight.unseen(request.needs, tally.concerned))
 
 
-def is_unseen(reform: Any, request: work.Request, tally: Tally) -> bool:
+def is_unseen(changes: tuple[Change, ...], months: range, tally: Tally) -> bool:
     """Whether the reform changes something in these months, and the allowance of nobody."""
-    provisions = getattr(reform, "provisions", None)
-    if reform is None or provisions is None:
-        return False
-    changed = tally.whole.supports[0][tally.layout.start + WINDOW.index("modifies")]
-    return not changed and bool(sight.active(list(provisions(request.law)), request.months))
+    touched = tally.whole.supports[0][tally.layout.start + WINDOW.index("modifies")]
+    return not touched and bool(sight.active(changes, months))
 
 
 def households_of(tally: Tally, smallest: int) -> Households | None:
@@ -310,8 +308,9 @@ def changes_of(reform: Any, law: TaxBenefitSystem) -> tuple[Change, ...] | None:
 def summary_of(reform: Any, title: str, changes: tuple[Change, ...] | None, months: range) -> str:
     """The reform in French sentences."""
     if changes is None:
-        return f"{title}. {PYTHON}"
-    return wording.summary(title, description_of(reform), changes, months)
+        return PYTHON
+    description = description_of(reform)
+    return wording.summary("" if description == title else description, changes, months)
 
 
 def description_of(reform: Any) -> str:

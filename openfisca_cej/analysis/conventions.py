@@ -6,7 +6,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis.groups import WAGES
 from openfisca_cej.analysis.sources import BOTH_YEARS, Origin
-from openfisca_cej.population.months import first_day
+from openfisca_cej.population.history import looked_back
 
 METHOD = (
     "Bootstrap de Poisson : dans chaque réplique, chaque personne (avec les siens, s'ils sont "
@@ -54,7 +54,7 @@ CONVENTIONS = {
 
 def conventions(law: TaxBenefitSystem, reformed: TaxBenefitSystem, month: int) -> dict[str, str]:
     """All the conventions; what each law looks back at is that of the month."""
-    before, after = (looked_back(system, month) for system in (law, reformed))
+    before, after = (resources_read(system, month) for system in (law, reformed))
     resources = before if before == after else f"{before} (avant), {after} (après)"
     return CONVENTIONS | {
         "mois": (
@@ -64,10 +64,9 @@ def conventions(law: TaxBenefitSystem, reformed: TaxBenefitSystem, month: int) -
     }
 
 
-def looked_back(system: TaxBenefitSystem, month: int) -> str:
+def resources_read(system: TaxBenefitSystem, month: int) -> str:
     """The resources that a law counts in a month."""
-    law = system.get_parameters_at_instant(str(first_day(month))).contrat_engagement_jeune
-    months = law.ressources.nombre_mois
+    months = looked_back(system, range(month, month + 1))
     if months == 1:
         return "celles du mois qui précède"
     return f"la moyenne de celles des {months} mois qui précèdent"

@@ -4,10 +4,11 @@ A nil effect is a result only where somebody could have been touched. Each provi
 needs persons of some kind; where there is none, it is said, and by which input they would be known.
 """
 
+import dataclasses
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy
 from numpy.typing import NDArray
@@ -15,9 +16,10 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.population.history import NO_DATE, inputs_of, listed
+from openfisca_cej.analysis.comparison import Change
+from openfisca_cej.population.history import inputs_of, listed
 from openfisca_cej.population.months import first_day, month_number
-from openfisca_cej.population.schema import SIGNATURE
+from openfisca_cej.population.schema import NO_DATE, SIGNATURE
 from openfisca_cej.population.synthetic import age_at
 from openfisca_cej.population.table import Input, Population
 from openfisca_cej.reforms import Provision
@@ -60,6 +62,8 @@ LISTS = {
     "cej_coefficient_degressivite": ("partiellement_deductibles",),
 }
 
+Dated = TypeVar("Dated", Provision, Change)
+
 #: Inputs that a sentence names.
 MOST_INPUTS = 4
 
@@ -94,8 +98,8 @@ class Need:
         return ", ".join([*self.inputs[:MOST_INPUTS], *more])
 
 
-def active(provisions: list[Provision], months: range) -> list[Provision]:
-    """The provisions in force in some of the months."""
+def active(provisions: Sequence[Dated], months: range) -> list[Dated]:
+    """The provisions, or the changes that they make, in force in some of the months."""
     first, last = str(first_day(months[0])), str(first_day(months[-1]))
     return [one for one in provisions if one.start <= last and (one.end or last) >= first]
 
@@ -106,13 +110,12 @@ def needs(reform: Any, law: TaxBenefitSystem, months: range) -> tuple[Need, ...]
     if told is None:
         return ()
     found: dict[tuple[str, ...], Need] = {}
-    for one in active(list(told(law)), months):
+    for one in active(told(law), months):
         for need in of_provision(one, law, months):
             # Several values of the same kind: the widest span.
             last = found.get((*need.inputs, need.who), need)
-            start, stop = min(last.start, need.start), max(last.stop, need.stop)
-            found[(*need.inputs, need.who)] = Need(
-                need.inputs, need.who, start, stop, need.limit, need.disabled
+            found[(*need.inputs, need.who)] = dataclasses.replace(
+                need, start=min(last.start, need.start), stop=max(last.stop, need.stop)
             )
     return tuple(found.values())
 

@@ -20,9 +20,6 @@ APART = ("versions", "input", "outputs", "parts", "results", "sha256")
 #: What a check found.
 SAME, DIFFERENT, UNKNOWN = "identique", "différent", "non vérifié"
 
-#: What the options of a comparison are called in its manifest.
-OPTIONS = tuple(recorded.OPTIONS)
-
 
 @dataclass(frozen=True)
 class Check:
@@ -225,7 +222,7 @@ def compared_again(
 ) -> list[Check]:
     """The outputs of a comparison, computed again."""
     told = content["options"]
-    asked = compare.options(content["months"], **{name: told[name] for name in OPTIONS})
+    asked = compare.options(content["months"], **{name: told[name] for name in recorded.OPTIONS})
     if files.path is None:
         origin = universe_of(files.told)
     else:

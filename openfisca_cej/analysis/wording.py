@@ -80,9 +80,9 @@ def plain(value: float) -> str:
     return number(value, decimals)
 
 
-def summary(title: str, description: str, found: Sequence[Change], months: range) -> str:
-    """The reform in a few sentences: its title, its description, what it changes in the window."""
-    parts = [f"{text.rstrip('.')}." for text in dict.fromkeys((title, description)) if text]
+def summary(description: str, found: Sequence[Change], months: range) -> str:
+    """The reform in a few sentences: its description, what it changes in the window."""
+    parts = [f"{description.rstrip('.')}."] if description else []
     if not found:
         parts.append("Elle ne change ni paramètre ni règle du modèle.")
     first, last = str(first_day(months[0])), str(first_day(months[-1]))

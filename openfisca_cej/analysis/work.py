@@ -70,8 +70,9 @@ def request(
     # A reform may change the system it is given: it has its own.
     reformed = CountryTaxBenefitSystem() if reform is None else reform(CountryTaxBenefitSystem())
     needs = sight.needs(reform, law, months)
-    options = (characteristics, threshold, replicates, seed, present, needs)
-    return Request(law, reformed, months, *options)
+    return Request(
+        law, reformed, months, characteristics, threshold, replicates, seed, present, needs
+    )
 
 
 def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> Tally:

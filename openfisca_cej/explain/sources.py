@@ -60,12 +60,32 @@ class ParameterUsed:
 class Freshness:
     """Until when the law behind an amount was checked, and what is only deduced.
 
-    ``warning`` is not empty when a revaluation (1 January, 1 April) has come since.
+    ``changed_since`` is the day of the first revaluation (1 January, 1 April) that has come since,
+    empty when there is none; ``warning`` tells it.
     """
 
     checked_until: str
     deduced: tuple[ParameterUsed, ...]
-    warning: str
+    changed_since: str
+
+    @property
+    def unknown(self) -> str:
+        """What is not known, in French; empty when the law was checked since."""
+        if not self.changed_since:
+            return ""
+        checked, since = (
+            french.day(datetime.date.fromisoformat(day))
+            for day in (self.checked_until, self.changed_since)
+        )
+        return (
+            f"Le droit a été vérifié jusqu'au {checked} ; ce qui a changé depuis le {since} n'est "
+            "pas connu"
+        )
+
+    @property
+    def warning(self) -> str:
+        """The same, and what it makes of one amount."""
+        return self.unknown and f"{self.unknown} : le montant peut être périmé."
 
 
 @functools.lru_cache(maxsize=4096)
@@ -186,15 +206,8 @@ def freshness(read: Iterable[ParameterUsed], moment: Period, in_mayotte: bool) -
     used = {item.path: item for item in read if not item.path.startswith(elsewhere)}
     checked = min((item.checked_until for item in used.values() if item.checked_until), default="")
     deduced = tuple(item for item in used.values() if item.confidence == "déduit")
-    warning = ""
     due = next_revaluation(checked) if checked else ""
-    if due and str(moment.start) >= due:
-        date = french.day(datetime.date.fromisoformat(due))
-        warning = (
-            f"Le droit a été vérifié jusqu'au {french.day(datetime.date.fromisoformat(checked))} ; "
-            f"ce qui a changé depuis le {date} n'est pas connu : le montant peut être périmé."
-        )
-    return Freshness(checked, deduced, warning)
+    return Freshness(checked, deduced, due if due and str(moment.start) >= due else "")
 
 
 def next_revaluation(checked: str) -> str:

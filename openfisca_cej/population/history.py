@@ -2,17 +2,13 @@
 
 from typing import Any
 
-import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import TIREES_DE, variables_de
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_text
-from openfisca_cej.population.schema import SIGNATURE
+from openfisca_cej.population.schema import NO_DATE, SIGNATURE
 from openfisca_cej.population.table import Population
-
-#: A date that is not given.
-NO_DATE = numpy.datetime64("1970-01-01")
 
 
 def resources_read(system: TaxBenefitSystem, month: int) -> tuple[set[str], int]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
@@ -21,6 +22,9 @@ WEIGHT = "poids"
 BIRTH = "date_naissance"
 AGE = "age"
 SIGNATURE = "cej_date_signature"
+
+#: The date that stands for none.
+NO_DATE = numpy.datetime64("1970-01-01")
 
 #: What the simulation is for: never read from a file.
 RESULT = "cej_allocation"

@@ -19,6 +19,7 @@ from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.schema import (
     AGE,
     BIRTH,
+    NO_DATE,
     ROLES_THAT_COUNT,
     SIGNATURE,
     WEIGHT,
@@ -391,7 +392,7 @@ def unsigned(population: Population) -> list[str]:
     signed = [item.values for item in population.inputs if item.variable == SIGNATURE]
     number = population.count
     if signed:
-        number = int((signed[0] == numpy.datetime64("1970-01-01")).sum())
+        number = int((signed[0] == NO_DATE).sum())
     if not number:
         return []
     who = f"{number} of {population.count} persons"

@@ -100,8 +100,7 @@ def build(
     assumptions: dict,
 ) -> Universe:
     """Draw ``size`` persons at once and weight them. Raises CannotRake when they are too few."""
-    (made,) = blocks(system, universe, region, year, size, seed, assumptions, block=size)
-    return made
+    return drawn(system, universe, region, year, size, seed, assumptions, rank=0, block=size)
 
 
 def blocks(

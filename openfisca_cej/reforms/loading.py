@@ -51,11 +51,12 @@ def drafts_of(given: str | Path) -> list[Draft]:
 
 
 def exists(text: str) -> bool:
-    """Whether the text is a path to something; several files joined may be too long for one."""
-    if text in ready.NAMES and Path(text).is_dir():
-        return False  # The results of a reform are often in a folder of its name.
+    """Whether the text is a path to what can be read; several files joined may be too long for one.
+
+    A folder is none: the results of a reform are often in one of its name.
+    """
     try:
-        return bool(text) and Path(text).exists()
+        return bool(text) and Path(text).exists() and not Path(text).is_dir()
     except (OSError, ValueError):
         return False
 

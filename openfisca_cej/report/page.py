@@ -40,7 +40,6 @@ def to_html(
             lead=lead(comparison),
             cautions=cautions(comparison),
             figures_key=key_figures(comparison),
-            summary=comparison.summary.removeprefix(f"{comparison.title}.").strip(),
             curves=[
                 figures.curve_figure(rank, labels.get(one.case, one.case), one)
                 for rank, one in enumerate(shown)

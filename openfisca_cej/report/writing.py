@@ -62,7 +62,7 @@ def rebuilt(comparison: Comparison) -> type[Reform] | None:
     """The class of the reform, made of its content; None where the content does not say it all."""
     if comparison.reform is None or not comparison.verifiable:
         return None
-    return build(comparison.reform["content"], comparison.title, comparison.summary)
+    return build(comparison.reform["content"], comparison.title, comparison.description)
 
 
 def cases(system: TaxBenefitSystem, comparison: Comparison) -> list[Case]:
