@@ -235,7 +235,7 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
         screen.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
 
     say(f"Réforme : {found.title}", "bold")
-    say(f"{found.title.rstrip('.')}. {found.summary}")
+    say(found.summary)
     if found.unseen:
         say(f"{UNSEEN[0].upper()}{UNSEEN[1:]}.", "bold")
     cautions = [one for one in (found.scope, *found.warnings) if one]
