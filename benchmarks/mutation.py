@@ -4,6 +4,7 @@ Each mutant changes one thing: a comparison, an operator, a negation or a consta
 of a helper that formulas call; a number, a yes or a name of a parameter. Each runs in a process of
 its own, forked after the tests were collected: core loads the files of variables by itself, so the
 code of the functions is replaced where they are. A mutant that no test fails survives.
+What is left out of coverage is left out here too: it runs on OpenFisca-France only.
 
 Usage: python benchmarks/mutation.py [--only WORD] [--workers N] TESTS…
 Exit status: 0 when at least 98 % are killed and each survivor is explained, 1 otherwise.
@@ -40,6 +41,9 @@ UNREAD = (
     "contrat_engagement_jeune.montant_forfaitaire.revalorisation",
     "contrat_engagement_jeune.ressources.cumulables",
 )
+
+#: How a line that the YAML tests never run is marked; « make test-france » runs it.
+NOT_HERE = "# pragma: no cover"
 
 COMPARISONS = {
     ast.Lt: ast.LtE,
@@ -85,12 +89,25 @@ def code_mutants(system) -> Iterator[Mutant]:
     for file in files:
         source = file.read_text(encoding="utf-8")
         lines = source.splitlines()
+        elsewhere = run_elsewhere(ast.parse(source), lines)
         for path in computing(ast.parse(source)):
             for number, (line, what) in enumerate(changes(function_at(ast.parse(source), path))):
+                if line in elsewhere:
+                    continue
                 name = f"{file.stem}.{'.'.join(path)}: {what} « {' '.join(lines[line].split())} »"
                 seen[name] += 1
                 rank = f" ({seen[name]})" if seen[name] > 1 else ""
                 yield Mutant(name + rank, Replacement(system, file, source, path, number))
+
+
+def run_elsewhere(tree: ast.Module, lines: list[str]) -> set[int]:
+    """Ranks of the lines that coverage leaves out too: they run on OpenFisca-France only."""
+    return {
+        rank
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.If) and NOT_HERE in lines[node.lineno - 1]
+        for rank in range(node.lineno - 1, node.end_lineno)
+    }
 
 
 @dataclass

@@ -425,8 +425,9 @@ def moyenne(individu, listes, period, nombre_mois):
     """Mean (€/month) of the listed resources over the ``nombre_mois`` months before."""
     variables = variables_de(listes)
     total = somme(individu, variables, period.last_month)
-    for recul in range(2, nombre_mois + 1):
+    anterieurs = range(2, nombre_mois + 1)
+    for recul in anterieurs:
         total += somme(individu, variables, period.offset(-recul))
-    if nombre_mois > 1:  # a pass over a million amounts is worth sparing
+    if anterieurs:  # a pass over a million amounts is worth sparing
         total /= nombre_mois
     return total
