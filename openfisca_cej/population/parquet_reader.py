@@ -48,6 +48,9 @@ def parquet_sheet(
     ends = numpy.cumsum([0, *sizes])
     lines = [numpy.arange(ends[rank] + 1, ends[rank + 1] + 1) for rank in groups]
     sheet.lines = numpy.concatenate([numpy.arange(0), *lines])
+    if len(sheet.lines) != table.num_rows:
+        problem = f"it announces {len(sheet.lines)} rows and holds {table.num_rows}: it is damaged"
+        raise refusal(path.name, problem, "Write it again")
     read_table(table, sheet)
     if sheet.faults.count and not len(sheet.lines):
         raise InvalidInput(sheet.faults)

@@ -269,6 +269,8 @@ def read_rows(unit: Unit, columns: Sequence[str] | None = None):
         if unit.extra:
             table = library().concat_tables([table, head(file, unit, columns)])
     table.validate(full=True)  # Texts that are not in UTF-8, above all.
+    if table.num_rows != unit.count:
+        raise ValueError(f"it announces {unit.count} rows and holds {table.num_rows}")
     return table
 
 

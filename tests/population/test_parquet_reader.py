@@ -10,7 +10,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from openfisca_cej.population import arrow, parquet_reader
+from openfisca_cej.population import arrow, parquet_reader, run
 from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.parquet_reader import read_parquet
@@ -53,6 +53,32 @@ def test_every_form_gives_the_same_results(system, tmp_path):
     paid = [amount for row in csv["cej_allocation"] for amount in row]
     assert 20 < sum(amount > 0 for amount in paid) < len(paid)
     assert csv["poids"] != [1] * len(csv["ids"])
+
+
+def announcing_another_row(content: bytes) -> bytes:
+    """The file with one row more in the description of its only row group."""
+    rows = pyarrow.parquet.read_metadata(pyarrow.BufferReader(content)).num_rows
+    for place in range(len(content) - 1, 0, -1):
+        # Thrift writes a small number n as the byte 2 n.
+        if content[place] == 2 * rows:
+            changed = content[:place] + bytes([2 * rows + 2]) + content[place + 1 :]
+            try:
+                known = pyarrow.parquet.read_metadata(pyarrow.BufferReader(changed))
+            except (OSError, pyarrow.ArrowException):
+                continue
+            if (known.num_rows, known.row_group(0).num_rows) == (rows, rows + 1):
+                return changed
+    raise AssertionError("no such byte was found")
+
+
+def test_a_file_that_announces_other_rows_than_it_holds_is_refused(system, tmp_path):
+    table = pyarrow.table({"individu_id": list("abcdef"), "date_naissance": [BIRTHS[0]] * 6})
+    path = forms.save(tmp_path / "jeunes.parquet", table)
+    path.write_bytes(announcing_another_row(path.read_bytes()))
+    with pytest.raises(InvalidInput, match=r"jeunes\.parquet: .*damaged.* Write it again"):
+        read_parquet(path, system, MONTHS)
+    with pytest.raises(run.Incomplete, match=r"jeunes\.parquet .*it announces 7 rows and holds 6"):
+        run.run(path, MONTHS, tmp_path / "out")
 
 
 def test_row_groups_are_read_alone(system, tmp_path):
