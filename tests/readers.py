@@ -30,6 +30,7 @@ from openfisca_cej.population.months import month_range
 from openfisca_cej.population.parquet_reader import read_parquet
 from openfisca_cej.reforms import InvalidReform, ready
 from openfisca_cej.web import batch
+from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import Problem
 
 MONTHS = month_range("2025-01:2025-02")
@@ -178,7 +179,7 @@ def read_assumptions(content: bytes) -> None:
 
 def read_batch(kind: str, content: bytes) -> None:
     """Answer a batch."""
-    rows = batch.READERS[kind](content, 50)
+    rows = batch.READERS[kind](content, Limits(rows=50))
     results = batch.compute(rows, systeme(), MONTHS, ["cej_allocation", "cej_situation_fiscale"])
     for write in batch.WRITERS.values():
         write(results).encode()

@@ -25,22 +25,42 @@ from openfisca_cej.commands.shared import Refused
     metavar="FILE|NAME|A+B|PACKAGE.CLASS",
     help="Reform to apply to the law: see « openfisca-cej reforms »; may be repeated.",
 )
-def serve(host: str, port: int, workers: int, reforms: tuple[str, ...]) -> None:
+@click.option(
+    "--address",
+    metavar="URL",
+    help="Address of the service as clients know it, such as https://cej.example.org.",
+)
+@click.option(
+    "--worker-tmp-dir",
+    metavar="FOLDER",
+    help="Folder that can be written, for the files by which workers show that they are alive.",
+)
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    reforms: tuple[str, ...],
+    address: str | None,
+    worker_tmp_dir: str | None,
+) -> None:
     """Serve the page at /, and the web API: /calculate and OpenFisca's routes, /cej/….
 
     Nothing that is sent is kept or logged. Limits of a request (bytes, persons…) are set by the
     environment: OPENFISCA_CEJ_BODY, OPENFISCA_CEJ_PERSONS, OPENFISCA_CEJ_ROWS…
     """
+    from openfisca_cej.web.address import NAME, told
     from openfisca_cej.web.server import Server, reformed
 
     try:
-        server = Server(reformed(reforms), f"{bracketed(host)}:{port}", workers)
+        given = None if address is None else told({NAME: address})
+        bind = f"{bracketed(host)}:{port}"
+        server = Server(reformed(reforms), bind, workers, given, worker_tmp_dir)
     except ValueError as error:
         raise Refused(f"{str(error).removesuffix('.')}.") from None
     if os.geteuid() == 0:
         click.echo("Warning: run as root; an ordinary user is enough to serve.", err=True)
-    address = f"http://{bracketed(host)}:{port}"
-    click.echo(f"The page: {address}/  The API: {address}/cej/docs", err=True)
+    here = f"http://{bracketed(host)}:{port}"
+    click.echo(f"The page: {here}/  The API: {here}/cej/docs", err=True)
     server.run()
 
 

@@ -1,21 +1,23 @@
 """The application: OpenFisca's own, made safe, and what the CEJ adds under ``/cej``."""
 
+import gzip
 import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, current_app, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_web_api.app import create_app as create_stock_app
 
 from openfisca_cej.explain.situation import Situation
+from openfisca_cej.web import address as addresses
 from openfisca_cej.web import bodies, calculate, page, problems, routes
 from openfisca_cej.web.limits import Limits
-from openfisca_cej.web.problems import inconsistent
+from openfisca_cej.web.problems import inconsistent, over
 
-#: Where the application keeps the law and the limits, for the routes.
-SYSTEM, LIMITS = "CEJ_SYSTEM", "CEJ_LIMITS"
+#: Where the application keeps the law, the limits and its address, for the routes.
+SYSTEM, LIMITS, ADDRESS = "CEJ_SYSTEM", "CEJ_LIMITS", "CEJ_ADDRESS"
 
 #: Header that names the variables of OpenFisca-France that were not read.
 IGNORED = "CEJ-Ignored-Variables"
@@ -34,8 +36,23 @@ SECURITY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-#: Answers to what was sent are nobody else's.
-PRIVATE = "no-store"
+#: Answers to what was sent are nobody else's; the law is the same for all, and may change when the
+#: service starts again.
+PRIVATE, PUBLIC = "no-store", "public, max-age=300"
+
+#: Routes that tell how the service is now.
+NOW = ("/cej/health", "/cej/version")
+
+#: Answers that are sent smaller to those who say that they can read them so, from so many bytes.
+COMPRESSED = (
+    "application/json",
+    "application/problem+json",
+    "application/x-ndjson",
+    "application/yaml",
+    "image/svg+xml",
+    "text/",
+)
+WORTH_IT, LEVEL = 1_000, 5
 
 
 class StrictJson(DefaultJSONProvider):
@@ -51,8 +68,15 @@ class StrictJson(DefaultJSONProvider):
             raise inconsistent("", *calculate.NO_NUMBER) from None
 
 
-def create_app(system: TaxBenefitSystem | None = None, limits: Limits | None = None) -> Flask:
-    """The application for a law (the CEJ's by default) and limits (the environment's)."""
+def create_app(
+    system: TaxBenefitSystem | None = None,
+    limits: Limits | None = None,
+    address: str | None = None,
+) -> Flask:
+    """The application for a law (the CEJ's by default), limits and address (the environment's).
+
+    Raises ValueError when the environment says what is no limit, or no address.
+    """
     if system is None:
         from openfisca_cej.explain.tree import model
 
@@ -63,6 +87,8 @@ def create_app(system: TaxBenefitSystem | None = None, limits: Limits | None = N
     app.config[LIMITS] = limits or Limits.of()
     app.config["MAX_CONTENT_LENGTH"] = app.config[LIMITS].body
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config[LIMITS].body
+    app.config[ADDRESS] = addresses.told() if address is None else address
+    app.wsgi_app = addresses.Entrance(app.wsgi_app, app.config[ADDRESS])
     app.json = StrictJson(app)
     app.view_functions["calculate"] = calculate_view(system, app.config[LIMITS])
     app.view_functions["trace"] = trace_view(system, app.config[LIMITS])
@@ -81,11 +107,33 @@ def quieten_core() -> None:
 
 
 def protect(response: Response) -> Response:
-    """Add the headers that keep browsers and caches safe."""
+    """Add the headers that keep browsers and caches safe; bound and compress what is sent."""
+    most = current_app.config[LIMITS].answer
+    if (response.content_length or 0) > most:
+        response = problems.response(problems.over_answer(most))
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
-    if request.method == "POST":
+    if request.method == "POST" or response.status_code >= 400 or request.path in NOW:
         response.headers["Cache-Control"] = PRIVATE
+    response.headers.setdefault("Cache-Control", PUBLIC)
+    if "Access-Control-Allow-Methods" in response.headers:
+        # What is announced is what this address answers to, not all that there is.
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+    response.vary.add("Accept-Encoding")
+    return compressed(response)
+
+
+def compressed(response: Response) -> Response:
+    """The answer, smaller where its reader can do with it."""
+    if (
+        response.status_code == 200
+        and not response.direct_passthrough
+        and (response.content_length or 0) >= WORTH_IT
+        and response.mimetype.startswith(COMPRESSED)
+        and request.accept_encodings["gzip"] > 0
+    ):
+        response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
     return response
 
 
@@ -105,9 +153,25 @@ def trace_view(system: TaxBenefitSystem, limits: Limits) -> Callable[[], Respons
 
     def view() -> Response:
         situation = calculate.checked(bodies.document(), system, limits, limits.traced)
+        check_steps(situation, limits.steps)
         return answered(calculate.trace(situation), situation)
 
     return view
+
+
+def check_steps(situation: Situation, most: int) -> None:
+    """What is to be traced is not too long. Raises Problem."""
+    periods = {period for _, _, period in situation.asked}
+    count = len(situation.persons) * len(periods)
+    if count > most:
+        raise over(
+            "steps",
+            f"{len(situation.persons)} personnes et {len(periods)} périodes à détailler, soit plus "
+            f"de {most} : demandez-en moins à la fois",
+            f"{len(situation.persons)} persons and {len(periods)} periods to trace, that is more "
+            f"than {most}: ask for fewer at a time",
+            status=422,
+        )
 
 
 def answered(content: dict[str, Any], situation: Situation) -> Response:

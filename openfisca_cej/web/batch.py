@@ -5,8 +5,12 @@ and the others are computed, all together.
 """
 
 import csv
+import dataclasses
 import datetime
+import functools
 import io
+import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +37,8 @@ from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import BIRTH, Column, ColumnError, Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.web.calculate import NO_NUMBER
-from openfisca_cej.web.problems import Problem, inconsistent, told
+from openfisca_cej.web.limits import Limits
+from openfisca_cej.web.problems import Problem, inconsistent, over, told
 
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 
@@ -45,22 +50,87 @@ FAULTS = "erreurs"
 
 IDENTIFIER = "individu_id"
 
+#: How a cell begins that a spreadsheet would run.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+#: Times the faults that are told, after which a batch is refused whole.
+BEYOND = 10
+
+#: What is said of a row whose faults are not told: there are too many in the batch.
+UNTOLD = [
+    Fault(
+        "",
+        "des fautes de cette ligne ne sont pas dites : le lot en a trop (limite faults) ; "
+        "corrigez d'abord celles qui le sont",
+        "faults of this row are not told: the batch has too many (limit faults); "
+        "mend first those that are",
+    )
+]
+
 
 @dataclass
 class Rows:
     """The persons as they came: ``columns[header]`` has one value a row, ABSENT where none is.
 
-    ``faults`` are those of rows (from 0); ``ignored`` the variables of OpenFisca-France.
+    ``faults`` are those of rows (from 0), as many as may be told: a row that has others has UNTOLD
+    instead; ``ignored`` the variables of OpenFisca-France.
     """
 
     count: int = 0
     columns: dict[str, list[Any]] = field(default_factory=dict)
     faults: dict[int, list[Fault]] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
+    limits: Limits = field(default_factory=Limits)
+    count_of_faults: int = 0
 
-    def fault(self, row: int, fault: Fault) -> None:
-        """Note a fault of a row."""
-        self.faults.setdefault(row, []).append(fault)
+    def fault(self, row: int, fault: Callable[[], Fault]) -> None:
+        """Note a fault of a row; it is made only where it is told.
+
+        Raises Problem when there are too many to go on: to find them takes time too.
+        """
+        found = self.faults.get(row)
+        self.count_of_faults += 1
+        if self.count_of_faults > BEYOND * self.limits.faults:
+            raise self.too_many()
+        if self.count_of_faults <= self.limits.faults:
+            if found is None:
+                found = self.faults[row] = []
+            found.append(fault())
+        elif found is None:
+            self.faults[row] = UNTOLD
+        elif found[-1] is not UNTOLD[0]:
+            self.faults[row] = [*found, *UNTOLD]
+
+    def too_many(self) -> Problem:
+        """The problem of a batch with too many faults: the first of them, and how to go on."""
+        most = BEYOND * self.limits.faults
+        found = over(
+            "faults",
+            f"plus de {most} fautes ; corrigez d'abord les premières, ou enlevez les lignes et "
+            "les colonnes qui ne conviennent pas",
+            f"more than {most} faults; mend the first ones before the others, or take out the "
+            "rows and columns that do not suit",
+            status=422,
+        )
+        first = [
+            dataclasses.replace(fault, path=f"/{row}{fault.path}")
+            for row, faults in itertools.islice(self.faults.items(), MOST_FAULTS)
+            for fault in faults
+        ]
+        return Problem(found.status, found.fr, found.en, [*found.faults, *first[:MOST_FAULTS]])
+
+
+@dataclass
+class Told(Faults):
+    """The faults that the flat format finds, told in their rows."""
+
+    rows: Rows = field(default_factory=Rows)
+
+    def add(self, line: int, column: str, problem: str, remedy: str = "") -> None:
+        """Record a fault of a row."""
+        super().add(line, column, problem, remedy)
+        self.rows.fault(line, lambda: in_both(column, problem, remedy))
 
 
 class Absent:
@@ -83,7 +153,7 @@ def compute(
     rows: Rows, system: TaxBenefitSystem, months: range, variables: Sequence[str]
 ) -> Results:
     """Compute monthly variables of persons for each row without fault. Raises Problem."""
-    sheet = Sheet(Schema(system), Faults("batch", POSITIONS, limit=rows.count * MOST_COLUMNS))
+    sheet = Sheet(Schema(system), Told("batch", POSITIONS, rows=rows))
     sheet.lines = numpy.arange(rows.count)
     columns = understood(rows, sheet.schema)
     for header, column in columns.items():
@@ -96,8 +166,6 @@ def compute(
             f"« {BIRTH} » is missing: the law depends on the age",
         )
     population = build(sheet, months)
-    for fault in sheet.faults.kept:
-        rows.fault(fault.line, in_both(fault.column, fault.problem, fault.remedy))
     results = {}
     for block in engine.simulate(system, population, months, variables):
         for name in variables:
@@ -105,11 +173,16 @@ def compute(
                 found = block.values[name][:, rank]
                 if found.dtype.kind == "f":
                     for row in block.persons[~numpy.isfinite(found)].tolist():
-                        rows.fault(row, Fault("", *NO_NUMBER))
+                        rows.fault(row, no_number)
                 texts = values(system.variables[name], found)
                 results.setdefault(f"{name}@{month_text(month)}", []).extend(texts)
     ids = rows.columns.get(IDENTIFIER, [ABSENT] * rows.count)
     return Results(ids, results, rows)
+
+
+def no_number() -> Fault:
+    """The fault of a result that is no number."""
+    return Fault("", *NO_NUMBER)
 
 
 def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
@@ -141,7 +214,7 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
             )
             for row, value in enumerate(rows.columns[header]):
                 if value is not ABSENT:
-                    rows.fault(row, fault)
+                    rows.fault(row, lambda fault=fault: fault)
             continue
         columns[header] = column
     return columns
@@ -159,10 +232,12 @@ def content(rows: Rows, header: str, column: Column) -> cells.Cells:
     texts = [text_of(value, variable) for value in given]
     read = cells.read([text or "" for text in texts], variable)
     for row, problem, remedy in read.faults:
-        rows.fault(row, of_value(header, variable, given[row], f"{problem}. {remedy}."))
+        en = f"{problem}. {remedy}."
+        rows.fault(row, functools.partial(of_value, header, variable, given[row], en))
     for row, text in enumerate(texts):
         if text is None:
-            rows.fault(row, of_value(header, variable, given[row], "it has not the right type."))
+            en = "it has not the right type."
+            rows.fault(row, functools.partial(of_value, header, variable, given[row], en))
     # What a row does not give is as in a situation: the default, unless it is given without date.
     absent = [row for row, value in enumerate(given) if value is ABSENT]
     wrong = [row for row, text in enumerate(texts) if text is None]
@@ -270,35 +345,51 @@ def check_count(count: int, most: int) -> None:
         )
 
 
-def read_ndjson(body: bytes, most: int) -> Rows:
+def check_given(rows: int, columns: int, most: int) -> None:
+    """The rows and columns are not too many values. Raises Problem."""
+    if rows * columns > most:
+        raise over(
+            "given",
+            f"{rows} lignes de {columns} colonnes, soit plus de {most} valeurs : envoyez moins de "
+            "lignes à la fois",
+            f"{rows} rows of {columns} columns, that is more than {most} values: send fewer rows "
+            "at a time",
+        )
+
+
+def read_ndjson(body: bytes, limits: Limits) -> Rows:
     """Persons of an NDJSON body: one object a line. Raises Problem."""
     lines = [line for line in decoded(body).split("\n") if line.strip()]
-    check_count(len(lines), most)
-    rows = Rows(len(lines))
+    check_count(len(lines), limits.rows)
+    rows = Rows(len(lines), limits=limits)
     for row, line in enumerate(lines):
         try:
             person = parse(line)
         except InvalidSituation as error:
-            rows.fault(row, error.faults[0])
+            rows.fault(row, functools.partial(error.faults.__getitem__, 0))
             continue
         if not isinstance(person, dict):
-            rows.fault(row, Fault("", "un objet est attendu", "an object is expected"))
+            rows.fault(row, lambda: Fault("", "un objet est attendu", "an object is expected"))
             continue
         for name, value in person.items():
             column = rows.columns.get(name)
             if column is None:
                 if len(rows.columns) > MOST_COLUMNS:
                     break
+                check_given(len(lines), len(rows.columns) + 1, limits.given)
                 column = rows.columns[name] = [ABSENT] * len(lines)
             column[row] = ABSENT if value is None else value
     return rows
 
 
-def read_csv(body: bytes, most: int) -> Rows:
+def read_csv(body: bytes, limits: Limits) -> Rows:
     """Persons of a CSV body, its columns named by the first line. Raises Problem."""
     text = decoded(body)
     first = text.partition("\n")[0]
     separator = ";" if first.count(";") > first.count(",") else ","
+    # Every cell ends with a separator or a line.
+    cells_at_most = text.count(separator) + text.count("\n") + 1
+    check_given(1, cells_at_most, 2 * limits.given)
     try:
         table = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
@@ -311,25 +402,24 @@ def read_csv(body: bytes, most: int) -> Rows:
             "a column has no name, or comes twice",
         )
     table = [row for row in table[1:] if row]
-    check_count(len(table), most)
-    rows = Rows(len(table))
+    check_count(len(table), limits.rows)
+    rows = Rows(len(table), limits=limits)
     width = len(headers)
+    check_given(len(table), width, limits.given)
     for rank, row in enumerate(table):
         if len(row) != width:
-            rows.fault(
-                rank,
-                Fault(
-                    "",
-                    f"{len(row)} cases au lieu de {width}",
-                    f"{len(row)} cells instead of {width}",
-                ),
-            )
+            rows.fault(rank, functools.partial(not_as_wide, len(row), width))
             table[rank] = [ABSENT] * width
     for header, column in zip(headers, zip(*table, strict=True), strict=True):
         rows.columns[header] = [
             value if value is ABSENT else Text(value.strip()) for value in column
         ]
     return rows
+
+
+def not_as_wide(cells: int, width: int) -> Fault:
+    """The fault of a row of another number of cells than the header."""
+    return Fault("", f"{cells} cases au lieu de {width}", f"{cells} cells instead of {width}")
 
 
 # Writing.
@@ -365,14 +455,29 @@ def write_csv(results: Results) -> str:
     rows.writerow([IDENTIFIER, *results.columns, FAULTS])
     table = zip(results.ids, *results.columns.values(), strict=True)
     for row, (identifier, *found) in enumerate(table):
-        name = "" if identifier is ABSENT else identifier
+        name = "" if identifier is ABSENT else harmless(identifier)
         faults = results.rows.faults.get(row)
         if faults:
             sentences = [f"{fault.path or '/'} : {fault.fr}" for fault in faults[:MOST_FAULTS]]
-            rows.writerow([name, *("" for _ in found), " ; ".join(sentences)])
+            rows.writerow([name, *("" for _ in found), harmless(" ; ".join(sentences))])
         else:
             rows.writerow([name, *map(cell, found), ""])
     return file.getvalue()
+
+
+def harmless(value: Any) -> Any:
+    """A text that no spreadsheet runs: an apostrophe before what it would take for a formula."""
+    if not isinstance(value, str) or not value.startswith(FORMULA) or is_number(value):
+        return value
+    return f"'{value}"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, which a spreadsheet reads as such."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def cell(value: Any) -> Any:
@@ -382,5 +487,5 @@ def cell(value: Any) -> Any:
     return value
 
 
-READERS: dict[str, Callable[[bytes, int], Rows]] = {NDJSON: read_ndjson, CSV: read_csv}
+READERS: dict[str, Callable[[bytes, Limits], Rows]] = {NDJSON: read_ndjson, CSV: read_csv}
 WRITERS: dict[str, Callable[[Results], str]] = {NDJSON: write_ndjson, CSV: write_csv}

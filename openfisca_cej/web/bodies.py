@@ -6,7 +6,7 @@ from flask import current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from openfisca_cej.explain.situation import InvalidSituation, parse
-from openfisca_cej.web.problems import Problem, of_situation
+from openfisca_cej.web.problems import Problem, of_situation, over
 
 JSON = "application/json"
 
@@ -29,9 +29,22 @@ def body(*media_types: str) -> bytes:
     return content
 
 
+def check_asked(count: int, most: int) -> None:
+    """Not too many values are asked for. Raises Problem."""
+    if count > most:
+        raise over(
+            "asked",
+            f"{count} valeurs demandées (null), au lieu de {most} au plus : demandez moins de "
+            "personnes ou de périodes à la fois",
+            f"{count} values asked for (null), instead of {most} at most: ask for fewer persons "
+            "or periods at a time",
+        )
+
+
 def document() -> Any:
     """The JSON of the request. Raises Problem (400, 413, 415)."""
     content = body(JSON)
+    check_asked(content.count(b"null"), current_app.config["CEJ_LIMITS"].asked)
     try:
         return parse(content)
     except InvalidSituation as error:

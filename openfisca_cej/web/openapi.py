@@ -22,6 +22,7 @@ from openfisca_cej.explain.situation import (
     LONGEST_NAME,
     read,
 )
+from openfisca_cej.population.schema import RESULT
 from openfisca_cej.reforms import tree, values
 from openfisca_cej.reforms.draft import TEXTS
 from openfisca_cej.reforms.switches import SWITCHES
@@ -338,10 +339,13 @@ def value(variable: Variable, given: bool) -> dict[str, Any]:
     return {"type": [kind, "null"], "minimum": bound.least, "maximum": bound.most}
 
 
-def body_of(body: Body) -> dict[str, Any]:
-    """The body of the requests about a situation, alone or with something beside it."""
+def body_of(body: Body, about_one: bool = False) -> dict[str, Any]:
+    """The body of the requests about a situation, alone or with something beside it.
+
+    ``about_one``: what is told is told of one person, who is not named in the address.
+    """
     examples = {
-        name: {"summary": name.replace("_", " "), "value": example(body, name)}
+        name: {"summary": name.replace("_", " "), "value": example(body, name, about_one)}
         for name in situation_examples.noms()
     }
     return {
@@ -351,9 +355,13 @@ def body_of(body: Body) -> dict[str, Any]:
     }
 
 
-def example(body: Body, name: str) -> Any:
+def example(body: Body, name: str, about_one: bool) -> Any:
     """An example of a body."""
     situation = situation_examples.exemple(name)
+    if about_one:
+        _, *others = (p for p in situation["individus"].values() if RESULT in p)
+        for person in others:
+            del person[RESULT]
     if body is routes.ALONE:
         return situation
     return {inline.SITUATION: situation, inline.REFORM: REFORM_EXAMPLE}
@@ -387,7 +395,7 @@ def described(route: Route, system: TaxBenefitSystem) -> dict[str, Any]:
         "summary": route.summary,
         "description": " ".join(route.description.split()),
         "parameters": [parameter(query, system) for query in route.queries],
-        "requestBody": body_of(route.body),
+        "requestBody": body_of(route.body, about_one=True),
         "responses": {"200": {"description": "La réponse", "content": content}},
     }
     add_refusals(operation, body=True)

@@ -26,6 +26,7 @@ TITLES = {
     422: ("Requête incohérente", "Inconsistent request"),
     431: ("En-têtes trop longs", "Headers too long"),
     500: ("Erreur du serveur", "Server error"),
+    503: ("Service surchargé", "Service overloaded"),
 }
 SENTENCES = {
     400: ("la requête n'est pas arrivée lisible", "the request did not come readable"),
@@ -34,6 +35,10 @@ SENTENCES = {
     500: (
         "le calcul a échoué ; rien n'a été gardé de la requête",
         "the calculation failed; nothing of the request was kept",
+    ),
+    503: (
+        "le service a trop à faire en ce moment ; réessayez dans quelques secondes",
+        "the service has too much to do just now; try again in a few seconds",
     ),
 }
 
@@ -51,6 +56,53 @@ def inconsistent(path: str, fr: str, en: str, near: str = "") -> Problem:
     if near:
         fr, en = f"{fr} ; vouliez-vous dire « {near} » ?", f"{en}; did you mean « {near} »?"
     return Problem(422, fr, en, [Fault(path, fr, en, near)])
+
+
+def over(limit: str, fr: str, en: str, path: str = "", status: int = 413) -> Problem:
+    """The problem of a request that is over a limit, which is named; ``fr`` says what to do."""
+    fr, en = f"{fr} (limite {limit})", f"{en} (limit {limit})"
+    return Problem(status, fr, en, [Fault(path, fr, en)])
+
+
+def too_large() -> Problem:
+    """The body has too many bytes."""
+    return over(
+        "body",
+        "le corps de la requête est trop grand : envoyez-le en plusieurs fois",
+        "the body of the request is too large: send it in several parts",
+    )
+
+
+def over_cpu(seconds: int) -> Problem:
+    """The request was ended: it took too much of the processor."""
+    return over(
+        "cpu",
+        f"la requête demande plus de {seconds} secondes de calcul, et a été arrêtée : "
+        "demandez moins de personnes, de mois ou de variables à la fois",
+        f"the request needs more than {seconds} seconds of computation, and was ended: "
+        "ask for fewer persons, months or variables at a time",
+    )
+
+
+def over_memory() -> Problem:
+    """The request was ended: it took too much memory."""
+    return over(
+        "memory",
+        "la requête demande trop de mémoire : demandez moins de personnes, de mois ou de "
+        "variables à la fois",
+        "the request needs too much memory: ask for fewer persons, months or variables at a time",
+    )
+
+
+def over_answer(most: int) -> Problem:
+    """The answer has too many bytes."""
+    return over(
+        "answer",
+        f"la réponse ferait plus de {most} octets : demandez moins de personnes, de mois ou de "
+        "variables à la fois",
+        f"the answer would have more than {most} bytes: ask for fewer persons, months or "
+        "variables at a time",
+    )
 
 
 def of_situation(error: InvalidSituation, status: int = 422) -> Problem:
@@ -98,10 +150,9 @@ def of_http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
     if isinstance(error, RequestEntityTooLarge):
-        fr, en = "le corps de la requête est trop grand", "the body of the request is too large"
-    else:
-        phrase = HTTPStatus(error.code).phrase
-        fr, en = SENTENCES.get(error.code, (phrase, phrase))
+        return response(too_large())
+    phrase = HTTPStatus(error.code).phrase
+    fr, en = SENTENCES.get(error.code, (phrase, phrase))
     answer = response(Problem(error.code, fr, en))
     if getattr(error, "valid_methods", None):
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -110,6 +161,8 @@ def of_http(error: HTTPException) -> Response:
 
 def of_accident(error: Exception) -> Response:
     """The problem of a fault of ours: where it happened is logged, never what was computed."""
+    if isinstance(error, MemoryError):
+        return response(over_memory())
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames[-5:]))
     log.error("%s at %s", type(error).__name__, where)

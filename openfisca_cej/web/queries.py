@@ -14,7 +14,7 @@ from openfisca_cej.explain.situation import cut, nearest_of
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.web.problems import Problem, inconsistent
+from openfisca_cej.web.problems import Problem, inconsistent, over
 
 MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
 
@@ -344,8 +344,11 @@ def number_of_cells(persons: int, months: range, variables: Sequence[str], most:
     count = persons * len(months) * len(variables)
     if count > most:
         first, last = month_text(months[0]), month_text(months[-1])
-        raise inconsistent(
-            "",
-            f"{count} valeurs à calculer ({first} à {last}), au lieu de {most} au plus",
-            f"{count} values to compute ({first} to {last}), instead of {most} at most",
+        raise over(
+            "cells",
+            f"{count} valeurs à calculer ({first} à {last}), au lieu de {most} au plus : demandez "
+            "moins de lignes, de mois ou de variables à la fois",
+            f"{count} values to compute ({first} to {last}), instead of {most} at most: ask for "
+            "fewer rows, months or variables at a time",
+            status=422,
         )

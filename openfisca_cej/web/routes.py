@@ -404,7 +404,7 @@ def batch() -> Response:
 
     given = queries.read_all(BATCH_QUERIES, law())
     content = bodies.body(*batch.READERS)
-    rows = batch.READERS[request.mimetype](content, limits().rows)
+    rows = batch.READERS[request.mimetype](content, limits())
     queries.number_of_cells(rows.count, *given.values(), limits().cells)
     with numpy.errstate(all="ignore"):
         results = batch.compute(rows, law(), **given)
@@ -465,7 +465,7 @@ def openapi() -> Response:
     from openfisca_cej.web.openapi import openapi_of
 
     spec = openapi_of(current_app._get_current_object())
-    return jsonify({**spec, "servers": [{"url": request.host_url.rstrip("/")}]})
+    return jsonify({**spec, "servers": [{"url": current_app.config["CEJ_ADDRESS"] or "/"}]})
 
 
 @blueprint.get("/cej/docs")

@@ -2,6 +2,7 @@
 
 import gc
 import re
+import tempfile
 from collections.abc import Sequence
 
 from flask import Flask
@@ -52,13 +53,39 @@ def imported(system: TaxBenefitSystem, path: str) -> TaxBenefitSystem:
         ) from None
 
 
-class Server(BaseApplication):
-    """The application behind gunicorn; it answers until it is told to stop."""
+def check_folder(folder: str | None) -> None:
+    """Workers can make a file there, or in any folder of temporary files. Raises ValueError."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        told = f"« {folder} »" if folder else "none of the folders for temporary files"
+        raise ValueError(
+            f"{told} cannot be written: give one that can to --worker-tmp-dir (or the variable "
+            "OPENFISCA_CEJ_TMP); a few bytes are enough"
+        ) from None
 
-    def __init__(self, system: TaxBenefitSystem | None, bind: str, workers: int) -> None:
+
+class Server(BaseApplication):
+    """The application behind gunicorn; it answers until it is told to stop.
+
+    ``folder`` is where workers show that they are alive. Raises ValueError: a limit, an address or
+    the folder is not one.
+    """
+
+    def __init__(
+        self,
+        system: TaxBenefitSystem | None,
+        bind: str,
+        workers: int,
+        address: str | None = None,
+        folder: str | None = None,
+    ) -> None:
         self.system = system
+        self.folder = folder or settings.worker_tmp_dir
+        check_folder(self.folder)
         self.bind, self.workers = bind, workers
-        self.flask: Flask = create_app(system)
+        self.flask: Flask = create_app(system, address=address)
         # What is loaded by now is never collected: workers share its memory.
         gc.collect()
         gc.freeze()
@@ -71,6 +98,7 @@ class Server(BaseApplication):
         for name, value in vars(settings).items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
+        self.cfg.set("worker_tmp_dir", self.folder)
 
     def load(self) -> Flask:
         """The application."""

@@ -1,8 +1,9 @@
 """The settings of gunicorn: ``gunicorn -c python:openfisca_cej.web.settings …:application``."""
 
-#: Many connections wait on few threads; who is too slow is let go.
+import os
+
+#: One thread that reads and answers; what is costly is computed in processes of its own.
 worker_class = "openfisca_cej.web.worker.Worker"
-threads = 4
 
 #: The law is loaded once, and shared.
 preload_app = True
@@ -14,6 +15,11 @@ timeout, graceful_timeout = 60, 30
 limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
+
+#: Where workers show that they are alive: a file in memory where there is one.
+worker_tmp_dir = os.environ.get("OPENFISCA_CEJ_TMP") or next(
+    (folder for folder in ("/dev/shm",) if os.access(folder, os.W_OK)), None
+)
 
 #: No access log: addresses may hold amounts and the names of persons.
 accesslog = None

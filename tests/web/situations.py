@@ -27,6 +27,8 @@ def value(variable: Variable, chance: random.Random) -> Any:
         return round(chance.random(), 3)
     if variable.unit == "heures/semaine":
         return chance.randint(0, 40)
+    if variable.unit == "parts":
+        return chance.choice([0, chance.randint(1, 20), round(20 * chance.random(), 2)])
     return chance.choice([0, chance.randint(1, 2000), round(chance.random() * 1500, 2)])
 
 

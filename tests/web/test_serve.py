@@ -171,11 +171,11 @@ HALF = b"POST /calculate HTTP/1.1\r\nContent-Type: application/json\r\nContent-L
 
 
 def test_clients_who_send_nothing_more_hold_nobody_up(tmp_path) -> None:
-    """As many as there are threads, each with half a request: they are let go."""
+    """Each with half a request: they are let go."""
     with served(tmp_path / "log", "python", "-c", SLOW) as address:
         place = urlsplit(address)
         with contextlib.ExitStack() as stack:
-            for _ in range(settings.threads):
+            for _ in range(16):
                 slow = socket.create_connection((place.hostname, place.port), PATIENCE)
                 stack.enter_context(closing(slow))
                 slow.sendall(HALF)

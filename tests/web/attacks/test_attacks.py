@@ -1,0 +1,98 @@
+"""Requests made to cost, on a real server: what they take of it, and what others get meanwhile."""
+
+import contextlib
+import time
+
+import pytest
+from web.attacks.hostile import ATTACKS
+from web.attacks.serving import EVERYDAY, served, unit, watched
+
+pytestmark = pytest.mark.slow
+
+#: What a request may take at most: bytes of memory in a process, and everyday ``/calculate``.
+MOST_GROWN, MOST_UNITS = 200_000_000, 2_000
+
+#: Seconds in which the service says that it is there, whatever happens to it.
+HEALTH = 2.0
+
+#: What may be answered to what one sends.
+STATUSES = {200, 400, 413, 414, 415, 422, 431}
+
+HALF = (
+    b"POST /calculate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 90\r\n\r\n{"
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("attacks") / "log") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def one(server) -> float:
+    """Seconds of processor of an everyday request."""
+    time.sleep(3)  # what is loaded once is loaded
+    return unit(server)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_no_request_takes_the_machine_down(server, one, attack) -> None:
+    body = attack.body()
+    assert len(body) < 5_000_000
+    with watched(server) as seen:
+        status, headers, _ = server.ask(
+            attack.method, attack.path, body, Content_Type=attack.media_type
+        )
+    assert status in STATUSES
+    assert status == 200 or headers["Content-Type"] == "application/problem+json"
+    assert seen.grown < MOST_GROWN
+    others = (len(seen.waits) + len(seen.health)) * one
+    assert seen.cpu - others < MOST_UNITS * one
+    assert max(seen.health) < HEALTH
+    assert seen.lost == []
+
+
+@pytest.mark.parametrize("count", [8, 16, 600])
+def test_those_who_send_half_a_request_hold_nobody_up(server, one, count) -> None:
+    """More of them than there are files for, too."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            slow = stack.enter_context(server.connect())
+            slow.sendall(HALF)
+        with watched(server) as seen:
+            for _ in range(20):
+                assert server.post("/calculate", EVERYDAY)[0] == 200
+    assert seen.lost == []
+    assert max(seen.health) < HEALTH
+    assert seen.cpu < MOST_UNITS * one
+
+
+def test_those_who_do_not_take_their_answer_hold_nobody_up(server, one) -> None:
+    """Eight that ask for the whole document, again and again, and read nothing."""
+    ask = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 30
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            deaf = stack.enter_context(server.connect())
+            deaf.sendall(ask)
+        with watched(server) as seen:
+            time.sleep(3)
+    assert seen.lost == []
+    assert seen.grown < MOST_GROWN
+    assert max(seen.health) < HEALTH
+
+
+def test_large_bodies_that_do_not_end_are_not_all_held(server, one) -> None:
+    """Sixty bodies of 4 MB, each without its last byte: more than is held for all of them."""
+    head = (
+        b"POST /cej/batch?months=2026-01 HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\n"
+        b"Content-Length: 4000000\r\n\r\n"
+    )
+    with contextlib.ExitStack() as stack, watched(server) as seen:
+        for _ in range(60):
+            slow = stack.enter_context(server.connect())
+            with contextlib.suppress(OSError):
+                slow.sendall(head + b"a" * 3_999_999)
+    assert seen.grown < MOST_GROWN
+    assert max(seen.health) < HEALTH
