@@ -39,6 +39,9 @@ NON_DONNEE = 0
 #: First day of the scheme (decree 2022-199, article 3): no contract, and no parameter, before.
 CREATION = jour("2022-03-01")
 
+#: The last month in which one could enter the Garantie jeunes, taken when the entry is not given.
+DERNIERE_ENTREE_GARANTIE_JEUNES = jour("2022-02-01")
+
 #: Computed variables that are nil unless this input was supplied.
 TIREES_DE = {"cej_indemnites_journalieres_non_ventilees": "indemnites_journalieres"}
 
@@ -176,6 +179,21 @@ def mois_civils(numeros):
     return numeros.view("datetime64[D]").astype("datetime64[M]")
 
 
+def premiers_jours(mois, decalage=0):
+    """Numbers of the first days of civil months, ``decalage`` months later."""
+    decales = mois + numpy.timedelta64(decalage, "M")
+    return decales.astype("datetime64[D]").view("int64")
+
+
+def plus_mois(numeros, nombre):
+    """Same day of the month ``nombre`` months later; the last of the month where it has none."""
+    mois = mois_civils(numeros)
+    quantiemes = numeros - premiers_jours(mois)
+    cible = mois + numpy.asarray(nombre, dtype="timedelta64[M]")
+    debut = premiers_jours(cible)
+    return debut + numpy.minimum(quantiemes, premiers_jours(cible, 1) - debut - 1)
+
+
 def a_la_signature(individu, variable, period, concernes, valeurs):
     """``valeurs``, replaced for ``concernes`` by those of the month in which each signed before."""
     signature = jours(individu, "cej_date_signature", period)
@@ -185,6 +203,34 @@ def a_la_signature(individu, variable, period, concernes, valeurs):
         alors = individu(variable, periode(str(mois)))
         valeurs = numpy.where(concernes & (mois_signature == mois), alors, valeurs)
     return valeurs
+
+
+def entree_garantie_jeunes(individu, period):
+    """Day (number) of the entry into the Garantie jeunes, the latest possible where not given."""
+    entree = jours(individu, "cej_garantie_jeunes_date_entree", period)
+    return numpy.where(entree == NON_DONNEE, DERNIERE_ENTREE_GARANTIE_JEUNES, entree)
+
+
+def bornes(mois):
+    """Numbers of the first day of a month and of the next one."""
+    return premier_jour(mois), premier_jour(mois, 1)
+
+
+def du_contrat(individu, period, parameters, debut, lendemain):
+    """Whether what happened in an earlier month belongs to the contract that runs in ``period``.
+
+    The one rule for failings, primes d'activité, payments and files: not after the month in which
+    the previous contract ended, it belongs to that one. With no date of signature, what is older
+    than the longest first length belongs to an earlier contract.
+
+    ``debut`` and ``lendemain``: first day (number) of the month of the event and of the next, one
+    for all or one a person.
+    """
+    contrat = parameters(period).contrat_engagement_jeune.contrat
+    signature = jours(individu, "cej_date_signature", period)
+    sans_date = debut >= premier_jour(period, -contrat.duree_maximale)
+    depuis = numpy.where(signature == NON_DONNEE, sans_date, signature < lendemain)
+    return depuis & (jours(individu, "cej_date_fin_precedent", period) < debut)
 
 
 def personne(population):

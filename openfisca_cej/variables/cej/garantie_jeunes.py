@@ -15,7 +15,7 @@ from openfisca_cej.base import (
     arrondi_au_centime,
     calcul,
     donnee,
-    jour,
+    entree_garantie_jeunes,
     jours,
     mois_anterieurs,
     premier_jour,
@@ -32,9 +32,6 @@ GARANTIE_JEUNES = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000033700946",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000038892956",
 ]
-
-#: The last month in which one could enter the Garantie jeunes, taken when the entry is not given.
-DERNIERE_ENTREE = jour("2022-02-01")
 
 
 def ligne_en_cours(cas):
@@ -124,8 +121,7 @@ class cej_garantie_jeunes_en_cours(Variable):
         if not beneficiaire.any():
             return beneficiaire
         garantie = parameters(period).contrat_engagement_jeune.garantie_jeunes
-        entree = jours(individu, "cej_garantie_jeunes_date_entree", period)
-        entree = numpy.where(entree == NON_DONNEE, DERNIERE_ENTREE, entree)
+        entree = entree_garantie_jeunes(individu, period)
         fin = jours(individu, "cej_garantie_jeunes_date_fin", period)
         maximum = garantie.duree + garantie.prolongation_maximale
         prolongee = (fin >= premier_jour(period)) & (entree >= premier_jour(period, 1 - maximum))

@@ -1,5 +1,6 @@
 """Resources that exclude or suspend the allowance (R5131-24)."""
 
+import numpy
 from openfisca_core.holders import set_input_dispatch_by_period, set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
@@ -7,13 +8,18 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     NON_DONNEE,
     Montant,
+    bornes,
     calcul,
     donnee,
+    du_contrat,
+    entree_garantie_jeunes,
     est_fourni,
     jours,
     mois_anterieurs,
+    mois_civils,
     personne,
     premier_jour,
+    premiers_jours,
     question,
     variables_de,
 )
@@ -59,6 +65,15 @@ def ligne_suspension(cas):
     return " ; ".join(f"{cas.libelle(nom)} : {cas.ecrit(nom)} €" for nom in percues)
 
 
+def ligne_ppa_anterieure(cas):
+    """Since when the prime d'activité runs, and what is presumed of it."""
+    if not cas.valeur("ppa"):
+        return "aucune prime d'activité ce mois-ci"
+    if cas.resultat:
+        return "prime versée sans interruption depuis avant le premier mois de l'allocation"
+    return "prime ouverte depuis le premier mois de l'allocation, interrompue, ou trop ancienne"
+
+
 @question(
     (
         "La prime d'activité reçue pour {mois} était-elle due pour un travail d'avant le premier "
@@ -66,6 +81,7 @@ def ligne_suspension(cas):
     ),
     aide="Elle se cumule alors avec l'allocation.",
 )
+@calcul(ligne_ppa_anterieure)
 class ppa_activite_anterieure(Variable):
     value_type = bool
     entity = Individu
@@ -74,9 +90,25 @@ class ppa_activite_anterieure(Variable):
     label = "La prime d'activité du mois est due pour une activité antérieure à l'allocation"
     documentation = (
         "Ouverte pour une activité antérieure au premier mois de l'allocation, la prime reste "
-        "cumulable (R5131-24, II)."
+        "cumulable (R5131-24, II). Non donnée : présumée due pour une telle activité si elle "
+        "courait déjà le mois qui précède ce premier mois, tant qu'elle court sans interruption et "
+        "pour trois mois au plus. Le premier mois est celui de la signature, à défaut le mois "
+        "demandé ; celui de l'entrée pour la garantie jeunes."
     )
     reference = R5131_24
+
+    def formula_2022_03_01(individu, period, parameters):
+        presumee = personne(individu)
+        if not est_fourni(individu.famille, "ppa", period):
+            return presumee
+        droit = parameters(period).contrat_engagement_jeune
+        debut = premier_mois_allocation(individu, period)
+        courait = individu.famille("ppa", period) > 0
+        for recul in range(droit.non_cumul.mois_prime_activite_anterieure):
+            avant = period.offset(-recul - 1)
+            courait = courait & (donnee(individu.famille, "ppa", avant) > 0)
+            presumee |= courait & (debut == premier_jour(period, -recul))
+        return presumee
 
 
 @question(
@@ -257,7 +289,7 @@ class cej_droit_ppa(Variable):
 
     def formula_2022_03_01(individu, period):
         percue = percue_sans_etre_a_charge(individu, "ppa", period)
-        return percue & ~donnee(individu, "ppa_activite_anterieure", period)
+        return percue & ~individu("ppa_activite_anterieure", period)
 
 
 @calcul(ligne_non_cumul_ppa)
@@ -278,14 +310,16 @@ class cej_non_cumul_ppa(Variable):
         if not non_cumul.prime_activite_met_fin:
             return exclu
         signature = jours(individu, "cej_date_signature", period)
+        # With no signature the first month is this one: what came before opened no right in it.
+        signe = signature != NON_DONNEE
 
         def premiere_signature():  # pragma: no cover (on OpenFisca-France: tests/france)
-            en_cours = (signature != NON_DONNEE) & individu("cej_en_cours", period)
+            en_cours = signe & individu("cej_en_cours", period)
             return signature.min(initial=premier_jour(period), where=en_cours)
 
         for mois in mois_anterieurs(individu.famille, "ppa", period, premiere_signature):
-            signe = (signature != NON_DONNEE) & (signature < premier_jour(mois, 1))
-            exclu = exclu | (signe & individu("cej_droit_ppa", mois))
+            du_contrat_signe = signe & du_contrat(individu, period, parameters, *bornes(mois))
+            exclu = exclu | (du_contrat_signe & individu("cej_droit_ppa", mois))
         return exclu
 
 
@@ -313,3 +347,13 @@ def percue_sans_etre_a_charge(individu, prestation, period):
         return personne(individu)
     percue = individu.famille(prestation, period) > 0
     return percue & ~individu("cej_personne_a_charge", period)
+
+
+def premier_mois_allocation(individu, period):
+    """First day (number) of the month in which the allowance, or the Garantie jeunes, began."""
+    signature = jours(individu, "cej_date_signature", period)
+    debut = numpy.where(signature == NON_DONNEE, premier_jour(period), signature)
+    garantie_jeunes = individu("cej_garantie_jeunes_en_cours", period)
+    if garantie_jeunes.any():
+        debut = numpy.where(garantie_jeunes, entree_garantie_jeunes(individu, period), debut)
+    return premiers_jours(mois_civils(debut))
