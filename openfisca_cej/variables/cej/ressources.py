@@ -7,6 +7,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_cej.base import (
     Montant,
     apres_ressources,
+    arrondi_au_centime,
     calcul,
     est_fourni,
     question,
@@ -23,6 +24,9 @@ R5131_22 = [
 ]
 D5131_23 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337"
 
+CGI_50_0 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000031781671"
+CGI_102_TER = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006302649"
+
 #: Daily benefits by risk, which their total may come in place of.
 DETAILS_INDEMNITES = [
     "indemnites_journalieres_maternite",
@@ -38,6 +42,16 @@ def ligne_non_ventilees(cas):
     """What the total exceeds the details by."""
     details = cas.nombre(cas.total(DETAILS_INDEMNITES, cas.periode))
     return f"max({cas.ecrit('indemnites_journalieres')} − {details} ; 0)"
+
+
+def ligne_micro_entreprise(cas):
+    """Each turnover, less its flat rate."""
+    parts = [
+        f"(1 − {cas.nombre(taux, 2)}) × {cas.ecrit(nom)}"
+        for nom, taux in abattements_micro(cas.droit())
+        if cas.valeur(nom)
+    ]
+    return " + ".join(parts) or "0", "arrondi au centime"
 
 
 def ligne_ressources(listes):
@@ -149,7 +163,8 @@ class remuneration_ecole_deuxieme_chance(Montant):
 @question(
     "Quel revenu avez-vous tiré en {mois} d'un travail à votre compte ?",
     aide=(
-        "Micro-entreprise, profession libérale, exploitation : le revenu du mois, charges déduites."
+        "Profession libérale, commerce, exploitation : le revenu du mois, charges déduites ; le "
+        "chiffre d'affaires d'une micro-entreprise est demandé à part."
     ),
 )
 class revenus_activite_non_salariee(Montant):
@@ -159,7 +174,9 @@ class revenus_activite_non_salariee(Montant):
     set_input = set_input_divide_by_period
     unit = "€/mois"
     label = "Revenus d'activité non salariée"
-    documentation = "Revenus du mois, partiellement déductibles (R5131-22, 1°)."
+    documentation = (
+        "Revenus du mois, hors micro-entreprise ; partiellement déductibles (R5131-22, 1°)."
+    )
     reference = R5131_22
 
 
@@ -282,6 +299,27 @@ class cej_indemnites_journalieres_non_ventilees(Montant):
         return numpy.maximum(total - details, 0)
 
 
+@calcul(ligne_micro_entreprise)
+class cej_revenus_micro_entreprise(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Revenus de micro-entreprise, après l'abattement forfaitaire"
+    documentation = (
+        "Chiffre d'affaires du mois moins l'abattement du régime micro (CGI, articles 50-0 et 102 "
+        "ter), dont le minimum annuel de 305 € est laissé de côté ; arrondi au centime."
+    )
+    reference = [*R5131_22, CGI_50_0, CGI_102_TER]
+
+    def formula_2020_01_01(individu, period, parameters):
+        revenus = numpy.zeros(individu.count)
+        for nom, taux in abattements_micro(parameters(period)):
+            if est_fourni(individu, nom, period):
+                revenus += (1 - taux) * individu(nom, period)
+        return arrondi_au_centime(revenus)
+
+
 @calcul(ligne_ressources("deductibles"))
 class cej_ressources_deductibles(Montant):
     value_type = float
@@ -401,6 +439,16 @@ class cej_montant_avant_non_cumul(Montant):
             individu("cej_ressources_partiellement_deductibles", period),
             degressivite.abattement,
         )
+
+
+def abattements_micro(droit):
+    """Each input of turnover with the flat rate of its regime."""
+    micro = droit.impot_revenu.calcul_revenus_imposables.rpns.micro.microentreprise
+    return (
+        ("rpns_auto_entrepreneur_CA_achat_revente", micro.regime_micro_bic.marchandises.taux),
+        ("rpns_auto_entrepreneur_CA_bic", micro.regime_micro_bic.services.taux),
+        ("rpns_auto_entrepreneur_CA_bnc", micro.regime_micro_bnc.taux),
+    )
 
 
 def smic_mensuels(period, parameters):
