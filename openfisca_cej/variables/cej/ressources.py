@@ -5,10 +5,12 @@ from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
 from openfisca_cej.base import (
+    TIREES_DE,
     Montant,
     apres_ressources,
     arrondi_au_centime,
     calcul,
+    donnee,
     est_fourni,
     question,
     somme,
@@ -24,8 +26,7 @@ R5131_22 = [
 ]
 D5131_23 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337"
 
-CGI_50_0 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000031781671"
-CGI_102_TER = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006302649"
+MICRO_ENTREPRISE = "https://www.npmjs.com/package/modele-social/v/11.1.0"
 
 #: Daily benefits by risk, which their total may come in place of.
 DETAILS_INDEMNITES = [
@@ -47,8 +48,8 @@ def ligne_non_ventilees(cas):
 def ligne_micro_entreprise(cas):
     """Each turnover, less its flat rate."""
     parts = [
-        f"(1 − {cas.nombre(taux, 2)}) × {cas.ecrit(nom)}"
-        for nom, taux in abattements_micro(cas.droit())
+        f"(1 − {cas.nombre(abattement_micro(cas.droit(), nom), 2)}) × {cas.ecrit(nom)}"
+        for nom in TIREES_DE["cej_revenus_micro_entreprise"]
         if cas.valeur(nom)
     ]
     return " + ".join(parts) or "0", "arrondi au centime"
@@ -310,13 +311,14 @@ class cej_revenus_micro_entreprise(Montant):
         "Chiffre d'affaires du mois moins l'abattement du régime micro (CGI, articles 50-0 et 102 "
         "ter), dont le minimum annuel de 305 € est laissé de côté ; arrondi au centime."
     )
-    reference = [*R5131_22, CGI_50_0, CGI_102_TER]
+    reference = [*R5131_22, MICRO_ENTREPRISE]
 
     def formula_2020_01_01(individu, period, parameters):
         revenus = numpy.zeros(individu.count)
-        for nom, taux in abattements_micro(parameters(period)):
-            if est_fourni(individu, nom, period):
-                revenus += (1 - taux) * individu(nom, period)
+        for nom in TIREES_DE["cej_revenus_micro_entreprise"]:
+            recettes = donnee(individu, nom, period)
+            if recettes.any():  # otherwise nothing rests on the flat rates
+                revenus += (1 - abattement_micro(parameters(period), nom)) * recettes
         return arrondi_au_centime(revenus)
 
 
@@ -441,14 +443,10 @@ class cej_montant_avant_non_cumul(Montant):
         )
 
 
-def abattements_micro(droit):
-    """Each input of turnover with the flat rate of its regime."""
-    micro = droit.impot_revenu.calcul_revenus_imposables.rpns.micro.microentreprise
-    return (
-        ("rpns_auto_entrepreneur_CA_achat_revente", micro.regime_micro_bic.marchandises.taux),
-        ("rpns_auto_entrepreneur_CA_bic", micro.regime_micro_bic.services.taux),
-        ("rpns_auto_entrepreneur_CA_bnc", micro.regime_micro_bnc.taux),
-    )
+def abattement_micro(droit, recettes):
+    """Flat rate of the regime of an input of turnover."""
+    abattements = droit.contrat_engagement_jeune.ressources.abattement_micro_entreprise
+    return abattements[recettes.removeprefix("rpns_auto_entrepreneur_CA_")]
 
 
 def smic_mensuels(period, parameters):

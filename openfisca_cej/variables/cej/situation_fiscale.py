@@ -23,6 +23,8 @@ CGI_197 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042907517",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759",
 ]
+#: The version of 2023, for what is of a month since March 2022: the other is of 2021.
+CGI_197_MOIS = CGI_197[1]
 CGI_1657 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659"
 
 #: Taxes are exact decimals of at most eight digits: nearer to a floor than this, they equal it.
@@ -255,7 +257,7 @@ class cej_impot_du(Montant):
         "résidence outre-mer (CGI, article 197, I, 3), la décote, les réductions, les crédits et "
         "les seuils de recouvrement. Le lieu est celui du logement du jeune dans le mois."
     )
-    reference = [D5131_19, *CGI_197, CGI_1657]
+    reference = [D5131_19, CGI_197_MOIS, CGI_1657]
 
     def formula_2022_03_01(individu, period, parameters):
         montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
@@ -287,7 +289,7 @@ class cej_situation_fiscale_autonome(Variable):
     definition_period = DateUnit.MONTH
     label = "Situation du jeune, pris seul, au regard de l'impôt du dernier avis"
     documentation = "Une part, sans réduction ni crédit d'impôt ; la limite est celle du mois."
-    reference = [D5131_19, *CGI_197]
+    reference = [D5131_19, CGI_197_MOIS]
 
     def formula_2022_03_01(individu, period, parameters):
         avis = annee_de_l_avis(period, parameters)
@@ -349,7 +351,7 @@ class cej_situation_fiscale_rattachement(Variable):
         "par part ne dépasse pas la limite supérieure de la tranche à 11 % du barème en vigueur "
         "au dernier 1er avril. Sans égard à l'autonomie fiscale du II de D5131-19."
     )
-    reference = [D5131_19, *CGI_197]
+    reference = [D5131_19, CGI_197_MOIS]
 
     def formula_2022_03_01(individu, period, parameters):
         avis = annee_de_l_avis(period, parameters)

@@ -23,10 +23,7 @@ def ligne_age(cas):
     return cas.nombre(cas.resultat, 0), f"au {cas.jour(cas.periode.start.date)}"
 
 
-CGI_197 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042907517",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759",
-]
+CGI_197 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
 
 
 class TypesActivite(Enum):
@@ -125,7 +122,7 @@ class residence_mayotte(Variable):
         "Mayotte a ses propres montants (D5131-19, III) et son propre SMIC ; l'impôt brut y est "
         "réduit de 40 %, 4 050 € au plus (article 197, I, 3, du CGI)."
     )
-    reference = ["https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447", *CGI_197]
+    reference = ["https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447", CGI_197]
 
 
 @question(

@@ -349,8 +349,14 @@ class pensions_invalidite(Montant):
 
 
 @question(
-    "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} en vendant des marchandises ?",
-    aide="Achat et revente, fourniture de repas ou de logement : le montant déclaré à l'Urssaf pour ce mois, avant tout abattement.",
+    (
+        "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} en vendant des "
+        "marchandises ?"
+    ),
+    aide=(
+        "Achat et revente, fourniture de repas ou de logement : le montant à déclarer à l'Urssaf "
+        "pour ce mois, avant tout abattement."
+    ),
 )
 class rpns_auto_entrepreneur_CA_achat_revente(Montant):
     value_type = float
@@ -368,7 +374,10 @@ class rpns_auto_entrepreneur_CA_achat_revente(Montant):
 
 @question(
     "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} pour des services ?",
-    aide="Services commerciaux ou artisanaux, livraisons à vélo par exemple : le montant déclaré à l'Urssaf pour ce mois, avant tout abattement.",
+    aide=(
+        "Services commerciaux ou artisanaux, livraisons à vélo par exemple : le montant à "
+        "déclarer à l'Urssaf pour ce mois, avant tout abattement."
+    ),
 )
 class rpns_auto_entrepreneur_CA_bic(Montant):
     value_type = float
@@ -385,8 +394,11 @@ class rpns_auto_entrepreneur_CA_bic(Montant):
 
 
 @question(
-    "Quelles recettes de micro-entreprise avez-vous encaissées en {mois} pour une activité libérale ?",
-    aide="Le montant déclaré à l'Urssaf pour ce mois, avant tout abattement.",
+    (
+        "Quelles recettes de micro-entreprise avez-vous encaissées en {mois} pour une activité "
+        "libérale ?"
+    ),
+    aide="Le montant à déclarer à l'Urssaf pour ce mois, avant tout abattement.",
 )
 class rpns_auto_entrepreneur_CA_bnc(Montant):
     value_type = float
