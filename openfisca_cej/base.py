@@ -42,14 +42,24 @@ CREATION = jour("2022-03-01")
 #: The last month in which one could enter the Garantie jeunes, taken when the entry is not given.
 DERNIERE_ENTREE_GARANTIE_JEUNES = jour("2022-02-01")
 
-#: Computed variables that are nil unless this input was supplied.
-TIREES_DE = {"cej_indemnites_journalieres_non_ventilees": "indemnites_journalieres"}
+#: Computed variables that are nil unless one of these inputs was supplied.
+TIREES_DE = {
+    "cej_indemnites_journalieres_non_ventilees": ("indemnites_journalieres",),
+    "cej_revenus_micro_entreprise": (
+        "rpns_auto_entrepreneur_CA_achat_revente",
+        "rpns_auto_entrepreneur_CA_bic",
+        "rpns_auto_entrepreneur_CA_bnc",
+    ),
+}
 
 #: Value of the input `age` that was not given (the same as in OpenFisca-France).
 AGE_NON_DONNE = -9999
 
 #: Half a centime is decided exactly: see `arrondi_au_centime`.
 MARGE = 2e-10
+
+#: Below it an amount (€) is nothing once read to the centime.
+DEMI_CENTIME = 0.005
 
 
 #: Names of the months, as a question says them.
@@ -271,7 +281,7 @@ def somme(individu, variables, period):
     fournies = [
         variable
         for variable in variables
-        if est_fourni(individu, TIREES_DE.get(variable, variable), period)
+        if any(est_fourni(individu, nom, period) for nom in donnees_de(variable))
     ]
     if not fournies:
         return numpy.zeros(individu.count)
@@ -282,6 +292,16 @@ def somme(individu, variables, period):
     numpy.rint(total, out=total)
     total /= 100
     return numpy.maximum(total, 0, out=total)
+
+
+def donnees_de(variable):
+    """Inputs that a resource of a list is made of: itself, unless it is computed."""
+    return TIREES_DE.get(variable, (variable,))
+
+
+def positif(montants):
+    """Whether amounts (€) are more than nothing, read to the centime: from half a centime on."""
+    return montants >= DEMI_CENTIME
 
 
 def variables_de(node):

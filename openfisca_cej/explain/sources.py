@@ -15,8 +15,8 @@ from openfisca_cej import droit
 from openfisca_cej.base import MOIS
 from openfisca_cej.explain import french
 
-#: Parameter that is the rank of a month of the year, not a number of months.
-MONTH_OF_THE_YEAR = "premier_mois_nouvel_avis"
+#: How the parameters begin that are the rank of a month of the year, not a number of months.
+MONTH_OF_THE_YEAR = "premier_mois_"
 
 #: Parameters that count elsewhere than where the person lives: the formulas read both sides.
 MAYOTTE = (
@@ -193,7 +193,7 @@ def written_parameter(value: Any, unit: str | None, name: str, system: TaxBenefi
         return "oui" if value else "non"
     if isinstance(value, list):
         return ", ".join(system.variables[variable].label.lower() for variable in value)
-    if name.endswith(MONTH_OF_THE_YEAR):
+    if name.rsplit(".", 1)[-1].startswith(MONTH_OF_THE_YEAR):
         return MOIS[value - 1]
     units = {"currency": "€", "year": "ans", "month": "mois", "hour": "heures"}
     text = french.amount(value) if unit == "currency" else french.trimmed(value, 6)

@@ -31,7 +31,16 @@ NO_DATE = "1970-01-01"
 
 BIRTH, AGE, SIGNATURE = "date_naissance", "age", "cej_date_signature"
 TIER = "cej_situation_fiscale"
-FOYER_TIER = "cej_situation_fiscale_foyer"
+FOYER_TIER = "cej_situation_fiscale_rattachement"
+
+#: Where the home may be: at most one of these is true.
+PLACES = (
+    *("residence_mayotte", "residence_guadeloupe", "residence_guyane"),
+    *("residence_martinique", "residence_reunion"),
+)
+
+#: The place whose reduction of the income tax is the largest: no other frees more foyers of it.
+LEAST_TAXED = "residence_guyane"
 
 #: Numbers of parts tried when it is not known.
 PARTS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0)
@@ -47,6 +56,7 @@ TREATED_APART = frozenset(
     {
         *(BIRTH, AGE, TIER, FOYER_TIER, "cej_rni_autonome"),
         *("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
+        "cej_impot_restant_a_payer",
         *("cej_rang_manquement", "cej_sanction_motif", "cej_sanction_levee"),
     }
 )
@@ -127,7 +137,8 @@ class Candidates:
         """The unknowns: what was read without being supplied, and what could have happened."""
         moments: dict[str, list[Period]] = {}
         for name, moment in read:
-            moments.setdefault(name, []).append(moment)
+            if not (name in PLACES and self._lives_overseas(moment)):
+                moments.setdefault(name, []).append(moment)
         unknowns = [self._birth(), *self._taxes(), *self._contract(moments), *self._events()]
         treated = {unknown.variable for unknown in unknowns if unknown} | TREATED_APART
         unknowns += [
@@ -170,6 +181,10 @@ class Candidates:
         ]
         return self._unknown(variable.name, assumed, trials)
 
+    def _lives_overseas(self, moment: Period) -> bool:
+        """Whether a place was given in the month: the home is in no other."""
+        return any(self.given(place, moment) for place in PLACES)
+
     def _birth(self) -> Unknown | None:
         """The birth date, unless it or the age of the month is known."""
         if self.ever_given(BIRTH) or self.given(AGE) is not None:
@@ -202,63 +217,95 @@ class Candidates:
         """
         unknowns: list[Unknown] = []
         autonomy = self.given("cej_autonomie_fiscale")
-        for year, month in self._notices().items():
-            if self.given(TIER, month) is not None:
-                continue
-            unknowns.append(self._tier(year, month))
+        for year, months in self._notices().items():
+            unknowns.append(self._tier(year, months))
             if self.given("cej_rni_autonome", year) is None and autonomy is not False:
-                limit = first_bracket_limit(self.system, year)
                 variable = self.variable("cej_rni_autonome")
                 trials = [
                     Trial(f"{french.number(rni, 0)} €", ((variable.name, (year,), rni),))
-                    for rni in (limit, LARGE_INCOME)
+                    for rni in (*self._limits(months), LARGE_INCOME)
                 ]
                 unknowns.append(self._unknown(variable.name, "0 €", trials))
         return unknowns
 
-    def _notices(self) -> dict[Period, Period]:
-        """Years of the tax notices that count, with the month in which each does."""
+    def _limits(self, months: list[Period]) -> list[float]:
+        """Upper limits (€ per part) of the first bracket in these months, each once."""
+        return sorted({first_bracket_limit(self.system, month) for month in months})
+
+    def _notices(self) -> dict[Period, list[Period]]:
+        """Years of the tax notices that count, with the months in which each does.
+
+        Not those whose tier is given.
+        """
         months = [self.moment]
         signed = self.given(SIGNATURE)
         if signed is not None and self.given("cej_forfait_non_revise") is not False:
             month = period(signed[:7])
             if period("2022-03").start <= month.start < self.moment.start:
                 months.append(month)
-        return {notice_year(self.system, month): month for month in reversed(months)}
+        notices: dict[Period, list[Period]] = {}
+        for month in months:
+            if self.given(TIER, month) is None and self.given(FOYER_TIER, month) is None:
+                notices.setdefault(notice_year(self.system, month), []).append(month)
+        return notices
 
-    def _tier(self, year: Period, month: Period) -> Unknown:
-        """The tiers that the tax inputs which are not known allow, besides the assumed one."""
-        variable = self.variable(TIER)
-        if self.given(FOYER_TIER, year) is not None:
-            return self._unknown(TIER, "", [])
-        parts = self.given("nbptr", year) or 1
+    def _tier(self, year: Period, months: list[Period]) -> Unknown:
+        """The tiers that the tax inputs which are not known allow, besides the assumed ones.
+
+        One tier for each of the months that the notice counts in: a limit or a home may differ.
+        """
+        parts = max(self.given("nbptr", year) or 1, 1)
         values: dict[str, tuple[Any, ...]] = {
-            "rni": (0.0, first_bracket_limit(self.system, year) * max(parts, 1), LARGE_INCOME),
+            "rni": (0.0, *(limit * parts for limit in self._limits(months)), LARGE_INCOME),
             "nbptr": PARTS,
             "maries_ou_pacses": (False, True),
             "reductions": (0.0, LARGE_INCOME),
             "credits_impot": (0.0, LARGE_INCOME),
         }
         axes = [
-            [(name, value) for value in tried]
+            [(name, (year,), value) for value in tried]
             for name, tried in values.items()
             if self.given(name, year) is None
         ]
+        homes = tuple(month for month in months if not self._home_is_known(month))
+        if axes and homes:
+            axes.append([(LEAST_TAXED, homes, value) for value in (False, True)])
         copies = list(itertools.product(*axes))
         variants = Variants(self.situation, len(copies))
         for rank, axis in enumerate(axes):
-            for name, value in axis:
-                chosen = numpy.array([copy[rank][1] == value for copy in copies])
-                variants.put(name, self.person, [year], chosen, value)
-        found = numpy.unique(variants.calculate(FOYER_TIER, year, self.person)).tolist()
-        assumed = int(Variants(self.situation, 1).calculate(FOYER_TIER, year, self.person)[0])
-        items = list(variable.possible_values)
+            for name, when, value in axis:
+                chosen = numpy.array([copy[rank][2] == value for copy in copies])
+                variants.put(name, self.person, when, chosen, value)
+        assumed = self._tiers(Variants(self.situation, 1), months)[0]
         trials = [
-            Trial(items[rank].value, ((FOYER_TIER, (year,), items[rank].name),))
-            for rank in found
-            if rank != assumed
+            Trial(
+                self._tiers_told(tiers),
+                tuple(
+                    (FOYER_TIER, (month,), self._tier_item(tier).name)
+                    for month, tier in zip(months, tiers, strict=True)
+                ),
+            )
+            for tiers in sorted(set(self._tiers(variants, months)) - {assumed})
         ]
-        return self._unknown(TIER, items[assumed].value, trials, about=month)
+        return self._unknown(TIER, self._tiers_told(assumed), trials, about=months[0])
+
+    def _home_is_known(self, month: Period) -> bool:
+        """Whether it is known if the home is where the income tax is the most reduced."""
+        return self._lives_overseas(month) or self.given(LEAST_TAXED, month) is not None
+
+    def _tiers(self, variants: Variants, months: list[Period]) -> list[tuple[int, ...]]:
+        """The tiers of the foyer in each of these months, by copy."""
+        found = [variants.calculate(FOYER_TIER, month, self.person).tolist() for month in months]
+        return list(zip(*found, strict=True))
+
+    def _tier_item(self, tier: int) -> Any:
+        return list(self.variable(TIER).possible_values)[tier]
+
+    def _tiers_told(self, tiers: tuple[int, ...]) -> str:
+        """The tier of the month, and that of the signature where it is another."""
+        first, *others = [str(self._tier_item(tier).value) for tier in tiers]
+        other = [f"{label[0].lower()}{label[1:]}" for label in others if label != first]
+        return f"{first} ({other[0]} à la signature)" if other else first
 
     def _contract(self, read: dict[str, list[Period]]) -> list[Unknown]:
         """Dates of the contract and of what came before it."""
@@ -423,8 +470,11 @@ def notice_year(system: TaxBenefitSystem, moment: Period) -> Period:
     return year
 
 
-def first_bracket_limit(system: TaxBenefitSystem, year: Period) -> float:
-    """Upper limit (€ per part) of the first taxed bracket, for the incomes of the year."""
+def first_bracket_limit(system: TaxBenefitSystem, moment: Period) -> float:
+    """Upper limit (€ per part) of the first taxed bracket, in the month."""
+    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+    first = law.montant_forfaitaire.premier_mois_nouvelle_limite
+    year = moment.this_year.offset(-1 if moment.start.month >= first else -2)
     bareme = system.get_parameters_at_instant(year.start).impot_revenu
     return float(bareme.bareme_ir_depuis_1945.bareme.thresholds[2])
 

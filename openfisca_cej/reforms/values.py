@@ -20,6 +20,9 @@ BOUNDS = {
         for name in ("age_minimum", "age_maximum", "age_maximum_rqth", "majorite")
     },
     "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvel_avis": (1, 12),
+    "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvelle_limite": (1, 12),
+    "contrat_engagement_jeune.non_cumul.recul_ressources_suspensives": (0, 12),
+    "contrat_engagement_jeune.garantie_jeunes.duree_indemnites_journalieres": (0, 12),
     "contrat_engagement_jeune.ressources.nombre_mois": (1, 12),
     "contrat_engagement_jeune.sanctions.bareme_2022.rang_rupture": (1, 3),
 }

@@ -338,7 +338,7 @@ def form(answers: Answers) -> dict[str, Any]:
         "own_answered": any(name in answers.values or name in answers.faults for name in own),
         "more": [field(answers, name) for name in more],
         "year": year.start.year,
-        "limit": unknowns.first_bracket_limit(law(), year),
+        "limit": unknowns.first_bracket_limit(law(), answers.month),
         "before": questions.periods_of(law(), results.WAGE, answers.month),
     }
 

@@ -256,7 +256,7 @@ def test_every_version_that_a_variable_cites_applied_in_its_life(system) -> None
     kept = {name for name, first, _, cited in found if cited.last_day and cited.last_day < first}
     assert kept == {
         f"cej_garantie_jeunes_{name}"
-        for name in ("allocation", "date_entree", "date_fin", "en_cours")
+        for name in ("allocation", "date_entree", "date_fin", "en_cours", "indemnites_comptees")
     }
 
 
@@ -302,7 +302,7 @@ def test_a_parameter_cites_at_a_date_a_version_that_covers_it_or_that_is_explain
         if found is None:
             continue
         on = day(date)
-        if name.startswith("impot_revenu/bareme") or "/decote/" in name:
+        if name.startswith("impot_revenu/bareme") or "/plaf_qf/" in name:
             on = datetime.date(on.year + 1, 9, 1)  # dated by the year of the income
         maintained = found[1].maintained_until
         if found[1].covers(on) or (maintained is not None and on <= maintained):

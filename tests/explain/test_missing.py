@@ -192,6 +192,81 @@ def dropped(system):
                 yield place, case, month, amount, document
 
 
+@pytest.mark.parametrize(
+    ("at_signature", "now", "other"),
+    [
+        # The same at the signature and now: freezing changes nothing.
+        ("non_imposable", "non_imposable", None),
+        # Frozen: the amount of April 2026, for the tier of December 2025.
+        ("premiere_tranche", "non_imposable", 339.70),
+        ("non_imposable", "premiere_tranche", 566.17),
+    ],
+)
+def test_a_lump_sum_that_may_be_frozen_bounds_the_answer(at_signature, now, other):
+    tiers = {"2025-12": at_signature, "2026-05": now}
+    given = {"cej_date_signature": {"ETERNITY": "2025-12-08"}, "cej_situation_fiscale": tiers}
+    told = explain(lina(**given), "2026-05").answer
+    found = {each.variable: each.amounts for each in told.unknowns}
+    assert found.get("cej_forfait_non_revise") == (None if other is None else [other])
+    if other is not None:
+        assert told.status != "certain"
+        assert told.low <= min(other, told.assumed) < max(other, told.assumed) <= told.high
+    for settled in (True, False):
+        document = lina(**given)
+        document["individus"]["Lina"]["cej_forfait_non_revise"] = {"ETERNITY": settled}
+        assert "cej_forfait_non_revise" not in unknowns(document, "2026-05")
+
+
+def test_coming_of_age_may_not_have_revised_the_lump_sum():
+    """17 at the signature of December 2025, 18 since January 2026: 226.48 € if not revised."""
+    found = unknowns(
+        lina(
+            date_naissance={"ETERNITY": "2008-01-10"},
+            cej_date_signature={"ETERNITY": "2025-12-08"},
+            cej_situation_fiscale={"2025-12": "non_imposable", "2026-05": "non_imposable"},
+        ),
+        "2026-05",
+    )
+    assert found["cej_forfait_non_revise"].amounts == [226.48]
+
+
+@pytest.mark.parametrize(
+    ("home", "asked"),
+    [
+        # 20 000 € in 2024 is taxed in the first bracket (337 €), not in Guyane nor in Mayotte.
+        ({}, {"residence_guyane": [561.68], "residence_mayotte": [320.15]}),
+        ({"residence_guyane": False}, {"residence_mayotte": [320.15]}),
+        ({"residence_reunion": True}, {}),
+        ({"residence_guyane": True}, {}),
+        ({"residence_guyane": False, "residence_mayotte": False}, {}),
+    ],
+)
+def test_the_place_of_the_home_is_asked_where_the_tax_depends_on_it(home, asked):
+    taxes = {**NO_TAX, "rni": 20_000}
+    document = lina({name: {"2024": value} for name, value in taxes.items()})
+    document["individus"]["Lina"]["cej_date_signature"] = {"ETERNITY": "2026-03-02"}
+    document["menages"] = {
+        "m": {
+            "personne_de_reference": ["Lina"],
+            **{name: {"2026-03": value} for name, value in home.items()},
+        }
+    }
+    found = unknowns(document, "2026-03")
+    places = {name: each.amounts for name, each in found.items() if name.startswith("residence_")}
+    assert places == asked
+    assert "cej_situation_fiscale" not in found
+
+
+def test_the_tax_of_the_notice_settles_what_the_place_would_change():
+    taxes = {name: {"2024": value} for name, value in {**NO_TAX, "rni": 20_000}.items()}
+    document = lina({**taxes, "cej_impot_restant_a_payer": {"2024": 300}})
+    document["individus"]["Lina"]["cej_date_signature"] = {"ETERNITY": "2026-03-02"}
+    found = unknowns(document, "2026-03")
+    assert "residence_guyane" not in found
+    # Mayotte still has amounts of its own.
+    assert found["residence_mayotte"].amounts == [192.10]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("share", range(SHARES))
 def test_dropping_an_input_never_gives_a_wrong_certainty(system, share):

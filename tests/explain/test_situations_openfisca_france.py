@@ -71,8 +71,39 @@ def test_mayotte_given_prevails_over_the_municipality(system):
     changed = document("seul_avec_salaire")
     changed["menages"]["_"] |= {"depcom": {MONTH: "97611"}, "residence_mayotte": {MONTH: False}}
     situation = read(changed, system)
-    assert situation.document["menages"]["_"]["residence_mayotte"] == {MONTH: False}
-    assert "/menages/_/depcom" in situation.ignored
+    home = situation.document["menages"]["_"]
+    assert home["residence_mayotte"] == {MONTH: False}
+    assert home["residence_guyane"] == home["residence_reunion"] == {MONTH: False}
+    assert "/menages/_/depcom" not in situation.ignored
+    for place in ("guadeloupe", "martinique", "reunion", "guyane"):
+        changed["menages"]["_"][f"residence_{place}"] = {MONTH: False}
+    assert "/menages/_/depcom" in read(changed, system).ignored
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        *(("97105", "guadeloupe"), ("97209", "martinique"), ("97302", "guyane")),
+        *(("97411", "reunion"), ("97611", "mayotte"), ("75114", None), ("2A004", None)),
+    ],
+)
+def test_the_municipality_tells_the_place_that_the_tax_depends_on(system, code, place):
+    changed = document("seul_avec_salaire")
+    changed["menages"]["_"]["depcom"] = {MONTH: code}
+    home = read(changed, system).document["menages"]["_"]
+    places = {name: value for name, value in home.items() if name.startswith("residence_")}
+    assert places == {
+        f"residence_{name}": {MONTH: name == place}
+        for name in ("guadeloupe", "martinique", "guyane", "reunion", "mayotte")
+    }
+
+
+def test_a_fault_of_the_municipality_is_told_once(system):
+    changed = document("seul_avec_salaire")
+    changed["menages"]["_"]["depcom"] = {"2024-13": "97411"}
+    with pytest.raises(InvalidSituation) as refused:
+        read(changed, system)
+    assert len(refused.value.faults) == 1
 
 
 @pytest.mark.parametrize("value", ["976", {MONTH: 97611}, {MONTH: None}])

@@ -18,6 +18,7 @@ from openfisca_cej.base import (
     mois_anterieurs,
     mois_civils,
     personne,
+    positif,
     premier_jour,
     premiers_jours,
     question,
@@ -39,7 +40,7 @@ def ligne_percue(prestation, nom):
 
     def ligne(cas):
         texte = f"{nom} de la famille : {cas.ecrit(prestation)} €"
-        if cas.valeur(prestation) > 0:
+        if positif(cas.valeur(prestation)):
             a_charge = cas.valeur("cej_personne_a_charge")
             texte += ", perçu en étant à charge" if a_charge else ", hors personnes à charge"
         return texte
@@ -58,16 +59,18 @@ def ligne_non_cumul_ppa(cas):
 
 def ligne_suspension(cas):
     """The resources of the month that suspend."""
-    listes = cas.droit().contrat_engagement_jeune.non_cumul.ressources_suspensives
-    percues = [nom for nom in variables_de(listes) if cas.valeur(nom) > 0]
+    non_cumul = cas.droit().contrat_engagement_jeune.non_cumul
+    mois = cas.periode.offset(-non_cumul.recul_ressources_suspensives)
+    listes = non_cumul.ressources_suspensives
+    percues = [nom for nom in variables_de(listes) if positif(cas.valeur(nom, mois))]
     if not percues:
-        return "aucune ressource suspensive ce mois-ci"
-    return " ; ".join(f"{cas.libelle(nom)} : {cas.ecrit(nom)} €" for nom in percues)
+        return f"aucune ressource suspensive en {cas.mois(mois)}"
+    return " ; ".join(f"{cas.libelle(nom)} : {cas.ecrit(nom, mois)} €" for nom in percues)
 
 
 def ligne_ppa_anterieure(cas):
     """Since when the prime d'activité runs, and what is presumed of it."""
-    if not cas.valeur("ppa"):
+    if not positif(cas.valeur("ppa")):
         return "aucune prime d'activité ce mois-ci"
     if cas.resultat:
         return "prime versée sans interruption depuis avant le premier mois de l'allocation"
@@ -103,10 +106,10 @@ class ppa_activite_anterieure(Variable):
             return presumee
         droit = parameters(period).contrat_engagement_jeune
         debut = premier_mois_allocation(individu, period)
-        courait = individu.famille("ppa", period) > 0
+        courait = positif(individu.famille("ppa", period))
         for recul in range(droit.non_cumul.mois_prime_activite_anterieure):
             avant = period.offset(-recul - 1)
-            courait = courait & (donnee(individu.famille, "ppa", avant) > 0)
+            courait = courait & positif(donnee(individu.famille, "ppa", avant))
             presumee |= courait & (debut == premier_jour(period, -recul))
         return presumee
 
@@ -334,10 +337,11 @@ class cej_suspension(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         non_cumul = parameters(period).contrat_engagement_jeune.non_cumul
+        mois = period.offset(-non_cumul.recul_ressources_suspensives)
         suspendu = personne(individu)
         for ressource in variables_de(non_cumul.ressources_suspensives):
-            if est_fourni(individu, ressource, period):
-                suspendu |= individu(ressource, period) > 0
+            if est_fourni(individu, ressource, mois):
+                suspendu |= positif(individu(ressource, mois))
         return suspendu
 
 
@@ -345,7 +349,7 @@ def percue_sans_etre_a_charge(individu, prestation, period):
     """Whose family receives the benefit in the month, dependants left out."""
     if not est_fourni(individu.famille, prestation, period):
         return personne(individu)
-    percue = individu.famille(prestation, period) > 0
+    percue = positif(individu.famille(prestation, period))
     return percue & ~individu("cej_personne_a_charge", period)
 
 
