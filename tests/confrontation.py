@@ -112,11 +112,13 @@ def egaux(modele, attendu, unite):
 def differences(cas_liste, mois, comparaisons=COMPARAISONS):
     """(variable, case, model, oracle) wherever the model and the oracle differ."""
     valeurs = simuler(cas_liste, mois, comparaisons)
+    fonctions = {fonction for fonction, _ in comparaisons.values()}
+    attendus = {fonction: [fonction(cas, mois) for cas in cas_liste] for fonction in fonctions}
     return [
         (nom, cas, modele, attendu)
         for nom, (fonction, unite) in comparaisons.items()
-        for cas, modele in zip(cas_liste, valeurs[nom], strict=True)
-        if not egaux(modele, attendu := fonction(cas, mois), unite)
+        for cas, modele, attendu in zip(cas_liste, valeurs[nom], attendus[fonction], strict=True)
+        if not egaux(modele, attendu, unite)
     ]
 
 
@@ -174,7 +176,7 @@ A_PART = (  # simulations of their own: what they give replaces a formula for ev
     ],
 )
 CAS_DE_SANCTIONS = 20
-CAS_DE_GARANTIE_JEUNES = 30
+CAS_DE_GARANTIE_JEUNES = 40
 FIN_DE_LA_GARANTIE_JEUNES = numero("2023-08")
 
 

@@ -30,7 +30,7 @@ entre les deux. Les textes ne sont pas recopiés ; ils se lisent sur Légifrance
 import calendar
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import floor
 
 DEFAUTS = {
@@ -121,11 +121,16 @@ def lire_date(cas, nom):
     return None if jour == NON_DONNEE else jour
 
 
+@lru_cache(100_000)
+def exact(nombre):
+    """Le nombre décimal que l'on lit, et non le flottant qui en approche."""
+    return Fraction(str(nombre))
+
+
+@lru_cache(100_000)
 def en_centimes(euros):
     """Un montant en euros, lu au centime."""
-    if isinstance(euros, int):
-        return 100 * euros
-    return arrondi(100 * Fraction(str(euros)))
+    return arrondi(100 * exact(euros))
 
 
 def percu(cas, nom, m):
@@ -518,7 +523,7 @@ def abattement_outre_mer(cas, m):
     return max(lieux, default=HEXAGONE)
 
 
-@cache
+@lru_cache(100_000)
 def impot_du(annee, rni, parts, couple, reductions, credits_impot, outre_mer=HEXAGONE):
     """Impôt à payer en euros, après décote, réductions, crédits et minima de recouvrement."""
     seuils, decote_seul, decote_couple = bareme(annee)
@@ -543,7 +548,7 @@ def situation_calculee(cas, m, autonome):
     annee = annee_des_revenus(m)
 
     def euros(nom):
-        return Fraction(str(lire_annee(cas, nom, annee)))
+        return exact(lire_annee(cas, nom, annee))
 
     if autonome:
         rni, parts = euros("cej_rni_autonome"), Fraction(1)
@@ -762,7 +767,7 @@ def taux_et_duree(cas, n):
     """Taux et durée de la décision du mois n, ramenés dans les bornes du barème."""
     bareme = BAREME_2025[motif(cas, n)][0 if rang_retenu(cas, n) == 1 else 1]
     taux_min, taux_max, duree_min, duree_max = bareme
-    taux = Fraction(arrondi(1000 * Fraction(str(lire(cas, "cej_sanction_taux", n)))), 1000)
+    taux = Fraction(arrondi(1000 * exact(lire(cas, "cej_sanction_taux", n))), 1000)
     duree = lire(cas, "cej_sanction_duree", n)
     return min(max(taux, taux_min), taux_max), min(max(duree, duree_min), duree_max)
 
@@ -808,11 +813,14 @@ def fraction_supprimee(cas, mois):
 
 
 def acquis_a_titre_conservatoire(cas, m):
-    """R5131-25, II : les trois premiers mois versés, depuis la signature, restent acquis."""
+    """R5131-25, II : les trois premiers mois versés, depuis la signature, restent acquis.
+
+    De quelque contrat qu'ils relèvent : ce qui a été versé ainsi est acquis.
+    """
     verses = [
         n
         for n in range(numero(signature(cas)), m + 1)
-        if lire(cas, "cej_versement_conservatoire", n) and appartient_au_contrat(cas, n, m)
+        if lire(cas, "cej_versement_conservatoire", n)
     ]
     return m in verses[:3]
 

@@ -7,7 +7,7 @@ names one that several cases share: `"commun": {"famille": "f1", "menage": "m1"}
 
 import random
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy
 import oracle
@@ -593,7 +593,7 @@ def themes_au_hasard(alea, m, nombre):
 # --- Random resources, aimed at the thresholds and at the half-centimes --------------------------
 
 
-@cache
+@lru_cache(10_000)
 def excedents_autour_du_demi_centime(forfait, smic, deductibles, supprimee, par_centime=1):
     """The excesses over the abattement whose exact amount falls on a half-centime, or nearest it.
 
