@@ -183,9 +183,12 @@ FIN_DE_LA_GARANTIE_JEUNES = numero("2023-08")
 def lots(mois, graine="cej"):
     """The random cases of a month, in lists that each make one simulation."""
     alea = generateur(f"{graine} {mois}")
-    if mois in APRES:
+    sanctions = []
+    if mois >= oracle.NOUVELLES_SANCTIONS + oracle.DELAI_DE_REITERATION:
         themes = [theme_nouvelles_sanctions]
-        return [[situation(alea, mois, themes) for _ in range(CAS_DE_SANCTIONS)]]
+        sanctions = [situation(alea, mois, themes) for _ in range(CAS_DE_SANCTIONS)]
+    if mois in APRES:
+        return [sanctions]
     ensemble = [situation(alea, mois) for _ in range(CAS_PAR_MOIS)]
     if mois <= FIN_DE_LA_GARANTIE_JEUNES:
         ensemble += [
@@ -193,6 +196,7 @@ def lots(mois, graine="cej"):
         ]
     for rang in range(FOYERS_PAR_MOIS):
         ensemble += foyer(alea, mois, f"foyer {rang}")
+    ensemble += sanctions
     alea.shuffle(ensemble)
     return [ensemble, *([situation(alea, mois, t) for t in themes] for themes in A_PART)]
 

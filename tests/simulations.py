@@ -235,7 +235,8 @@ def theme_fiscal(alea, cas, m):
     part_retenue = parts or 1
     reductions = credits_impot = 0
     genre = alea.choice(["plafond", "plafond", "avant_credits", "apres_credits", "sans", "riche"])
-    quotient = alea.randint(100 * bas, alea.choice([105, 105, 400]) * haut) / 100
+    jusqu_a = alea.choice([105, 400] if outre_mer == oracle.HEXAGONE else [105, 400, 400])
+    quotient = alea.randint(100 * bas, jusqu_a * haut) / 100
     if genre == "plafond":
         autour = alea.choice([limite, limite, haut]) * part_retenue
         rni = round(autour + alea.choice([0, 0, 0.01, -0.01, 1, -1]), 2)
@@ -328,7 +329,8 @@ def theme_contrat(alea, cas, m):
             ]
         )
     if parfois(alea, 0.5):
-        cas["cej_mois_prolongation"] = alea.choice([-1, 1, 1, 2, 5, 6, 7, 12])
+        plus = [7, 9, 12] if "cej_date_fin_prevue" in cas else [7]
+        cas["cej_mois_prolongation"] = alea.choice([-1, 1, 1, 2, 5, 6, *plus])
     if parfois(alea, 0.4):
         fin = alea.choice(
             [
@@ -350,6 +352,9 @@ def theme_parcours(alea, cas, m):
         debut = autour(alea, alea.choice([signe, *[oracle.terme_hors_parcours(cas)] * 3]))
         cas["cej_parcours_date_debut"] = debut
         fin = max(fin, debut)
+    elif parfois(alea, 0.2):  # over on the eve of the signature of a short contract, or that day
+        fin = signe + timedelta(days=alea.choice([-1, -1, 0]))
+        cas["cej_date_fin_prevue"] = signe + timedelta(days=20)
     cas["cej_parcours_date_fin"] = fin
 
 
