@@ -17,7 +17,7 @@ PORT ?= 5000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet browser coverage docs ecarts fuzz mutation
+.PHONY: bench bench-api bench-parquet browser coverage dated-values docs ecarts fuzz mutation
 .PHONY: reproducible test-browser test-france test-lowest test-matrix test-rest validate
 
 help: ## List the targets
@@ -91,6 +91,9 @@ bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing th
 
 mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML tests must notice
 	@$(BIN)/python benchmarks/mutation.py --workers $(WORKERS) $(YAML_TESTS)
+
+dated-values: $(VENV)/.dev ## List the dated values of the parameters, with the YAML case that holds each
+	@$(BIN)/python benchmarks/mutation.py --values
 
 fuzz: $(VENV)/.dev ## Try changed documents on every reader (FUZZ_SECONDS=… for each and engine)
 	@$(PIP) atheris >/dev/null 2>&1 || echo "atheris cannot be installed here"
