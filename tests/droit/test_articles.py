@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy
 import pytest
 import yaml
+from dated_values import last_month
 from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
 
@@ -17,7 +18,7 @@ from openfisca_cej import CountryTaxBenefitSystem, droit
 PACKAGE = Path(openfisca_cej.__file__).resolve().parent
 WORK_CODE = "code du travail"
 ARTICLE_LINK = "https://www.legifrance.gouv.fr/codes/article_lc/"
-FIRST, LAST = "2022-03", "2026-11"
+FIRST, LAST = "2022-03", last_month()
 
 # Articles of the section and of the sanctions that no rule may cite, but the law is made of.
 SECTION = (

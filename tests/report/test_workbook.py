@@ -6,6 +6,7 @@ from fractions import Fraction
 import openpyxl
 import oracle
 import pytest
+from dated_values import last_month
 from recalculation import recalculated, rows
 from simulations import excedents_autour_du_demi_centime, systeme
 
@@ -15,7 +16,7 @@ from openfisca_cej.report import cases, workbook
 from openfisca_cej.report.cases import TAXES, Case
 
 ROWS = 1_000
-MONTHS = oracle.numero("2022-03"), oracle.numero("2026-12")
+MONTHS = oracle.numero("2022-03"), oracle.numero(last_month())
 RATES = [0.0, 0.0, 0.25, 0.3, 0.333, 0.5, 0.999, 1.0]
 
 
