@@ -19,7 +19,7 @@ PORT ?= 5000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet browser coverage docs ecarts fuzz mutation oracle
+.PHONY: bench bench-api bench-parquet browser coverage dated-values docs ecarts fuzz mutation oracle
 .PHONY: reproducible test-browser test-france test-lowest test-matrix test-rest validate
 
 help: ## List the targets
@@ -98,6 +98,9 @@ mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML te
 oracle: $(VENV)/.dev ## Compare a million random person-months with the exact oracle, on all cores
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/confrontation.py \
 		--cas $(PERSON_MONTHS) --graine $(SEED)
+
+dated-values: $(VENV)/.dev ## List the dated values of the parameters, with the YAML case that holds each
+	@$(BIN)/python benchmarks/mutation.py --values
 
 fuzz: $(VENV)/.dev ## Try changed documents on every reader (FUZZ_SECONDS=… for each and engine)
 	@$(PIP) atheris >/dev/null 2>&1 || echo "atheris cannot be installed here"

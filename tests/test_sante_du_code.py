@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy
 import pytest
 import yaml
+from dated_values import BEGINNING, FIRST_INCOMES, last_month
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.parameters import ParameterNode, load_parameter_file
 from openfisca_core.periods import DateUnit, period
@@ -35,9 +36,6 @@ PARAMETERS = PACKAGE / "parameters"
 VARIABLES = PACKAGE / "variables"
 TESTS = Path(__file__).resolve().parent
 PROJECT = TESTS.parent
-
-BEGINNING = "2022-03-01"  # the law of the CEJ comes into force
-END = "2026-12"  # the last month that the tests compute
 
 LINK = re.compile(r"https://[^\s]+\Z")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -58,7 +56,7 @@ def report(offenders: list[str]) -> None:
     assert not offenders, "\n" + "\n".join(sorted(offenders))
 
 
-def months(first: str = BEGINNING[:7], last: str = END) -> list[str]:
+def months(first: str, last: str) -> list[str]:
     """All the months from the first to the last, both included."""
     return [
         str(month)
@@ -139,7 +137,6 @@ def test_every_variable_is_tested(system) -> None:
 # Rules that say nothing of the CEJ in a month: the place in the family, and a resource of the
 # month before.
 TIMELESS = {"cej_indemnites_journalieres_non_ventilees", "cej_revenus_micro_entreprise"}
-FIRST_TAX_YEAR = "2020-01-01"  # the incomes of the tax notice in use in March 2022
 
 
 def test_rules_are_dated_and_do_not_precede_the_law(system) -> None:
@@ -151,7 +148,7 @@ def test_rules_are_dated_and_do_not_precede_the_law(system) -> None:
             if not name.startswith(("cej_", "allocation_ponctuelle_pacea_")):
                 offenders.append(f"{name}: a rule without its prefix")
             yearly = variable.definition_period == DateUnit.YEAR
-            first = FIRST_TAX_YEAR if yearly else BEGINNING
+            first = FIRST_INCOMES if yearly else BEGINNING
             offenders += [
                 f"{name}: formula of {date}"
                 for date in variable.formulas
@@ -512,8 +509,9 @@ INPUTS = {
 }
 
 
-def build_simulation(system: TaxBenefitSystem, first: str = "2021-01", last: str = END):
+def build_simulation(system: TaxBenefitSystem, first: str = "2021-01"):
     """A young person and a parent, with something in each monetary input of each month."""
+    last = last_month()
     simulation = SimulationBuilder().build_from_entities(system, SITUATION)
     for name, variable in system.variables.items():
         if variable.formulas or name == "date_naissance":
@@ -668,7 +666,7 @@ def dependencies(system, month: str) -> dict[str, set[tuple[str, str]]]:
     return graph
 
 
-@pytest.mark.parametrize("month", ["2022-03", "2023-08", "2025-05", "2025-08", "2026-11"])
+@pytest.mark.parametrize("month", ["2022-03", "2023-08", "2025-05", "2025-08", last_month()])
 def test_dependencies_make_no_cycle(system, month: str) -> None:
     """Neither at one date nor across dates: OpenFisca answers a spiral with a silent default."""
     graph = dependencies(system, month)

@@ -102,6 +102,7 @@ def test_what_openfisca_france_defines_is_what_we_define(system, france, name):
     assert defaults[0] == defaults[1] or name == "nbptr"
 
 
+# The years that the OpenFisca-France of setup.py knows, here and below.
 @pytest.mark.parametrize("year", range(2020, 2026))
 def test_the_parameters_that_our_rules_read_of_openfisca_france_are_ours(system, branche, year):
     mine, theirs = (s.get_parameters_at_instant(f"{year}-12-31") for s in (system, branche))
