@@ -237,6 +237,7 @@ METADATA_KEYS = {
     "official_journal_date",
     "last_value_still_valid_on",
     "confiance",
+    "revalorisation",
     "notes",
 }
 SCALE_KEYS = (METADATA_KEYS - {"unit"}) | {"type", "threshold_unit", "rate_unit"}
