@@ -164,7 +164,7 @@ def explain(
     uncertain = answer.uncertain if answer else {}
     parameters = [item for step in root.all() for item in step.parameters]
     fresh = freshness(parameters, moment, in_mayotte=reading.value("residence_mayotte", moment))
-    stale = (item.frozen for item in parameters if item.frozen is not None)
+    stale = frozen_read(root, situation.system, moment)
     unknown = frozen.behind(stale, situation, person, variable, [moment]).get(moment, ())
     return Explanation(
         person=person,
@@ -183,6 +183,23 @@ def explain(
             *([] if in_force else [NOT_YET]),
         ],
     )
+
+
+def frozen_read(root: Step, system: TaxBenefitSystem, moment: Period) -> Iterator[frozen.Frozen]:
+    """The values read below a step that the law has moved since the last one known.
+
+    The core traces no scale: a scale is kept when a tax of its year was computed.
+    """
+    steps = list(root.all())
+    read = {used.frozen for step in steps for used in step.parameters}
+    years = {
+        str(step.period.start)
+        for step in steps
+        if step.period.unit == DateUnit.YEAR and step.origin == COMPUTED
+    }
+    for item in frozen.known_no_more(system, moment):
+        if item in read or (item.incomes and any(year >= item.due for year in years)):
+            yield item
 
 
 def caveats(
