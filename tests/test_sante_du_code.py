@@ -383,7 +383,7 @@ def test_each_value_has_its_reference_and_its_confidence() -> None:
 
 #: Numbers of euros that no article moves each year.
 STAY = {
-    "contrat_engagement_jeune/allocation_ponctuelle/plafond_ressources": "D5131-9",
+    "contrat_engagement_jeune/allocation_ponctuelle/plafond_ressources": "R5131-8",
     "contrat_engagement_jeune/ressources/degressivite/abattement": "D5131-23, 1°",
     "contrat_engagement_jeune/garantie_jeunes/abattement": "D5131-20 of 2017",
     "impot_revenu/calcul_impot_revenu/recouvrement/min_apres_credits_impots": "CGI 1657, 2",
