@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openfisca_core.parameters import ParameterNode
+from openfisca_core.parameters import Parameter, ParameterNode
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
@@ -125,6 +125,8 @@ def known_no_more(system: TaxBenefitSystem, moment: Period) -> Found:
         if rule:
             incomes = rule.get("annee_des_revenus")
             day = f"{moment.start.year - 1}-12-31" if incomes else str(moment.start)
+            if isinstance(node, Parameter) and node(day) is None:
+                continue  # not in force yet, or no more
             used = parameter_used(system, node.name, day)
             if used is not None and used.frozen is not None:
                 found.append(used.frozen)
