@@ -234,6 +234,7 @@ METADATA_KEYS = {
     "official_journal_date",
     "last_value_still_valid_on",
     "confiance",
+    "revalorisation",
     "notes",
 }
 SCALE_KEYS = (METADATA_KEYS - {"unit"}) | {"type", "threshold_unit", "rate_unit"}
@@ -374,6 +375,35 @@ def test_each_value_has_its_reference_and_its_confidence() -> None:
             for date, published in metadata.get("official_journal_date", {}).items()
             if not is_iso_date(published)
         ]
+    report(offenders)
+
+
+#: Numbers of euros that no article moves each year.
+STAY = {
+    "contrat_engagement_jeune/allocation_ponctuelle/plafond_ressources": "R5131-8",
+    "contrat_engagement_jeune/ressources/degressivite/abattement": "D5131-23, 1°",
+    "contrat_engagement_jeune/garantie_jeunes/abattement": "D5131-20 of 2017",
+    "impot_revenu/calcul_impot_revenu/recouvrement/min_apres_credits_impots": "CGI 1657, 2",
+    "impot_revenu/calcul_impot_revenu/recouvrement/min_avant_credits_impots": "CGI 1657, 1 bis",
+}
+
+
+def test_each_amount_says_on_which_day_the_law_moves_it() -> None:
+    offenders = []
+    for name, content in parameter_files().items():
+        metadata = content.get("metadata", {})
+        rule = metadata.get("revalorisation")
+        euros = "currency" in (metadata.get("unit"), metadata.get("threshold_unit"))
+        if rule is None:
+            if euros and name not in STAY:
+                offenders.append(f"{name}: « revalorisation » is missing: which day moves it?")
+            continue
+        if name in STAY:
+            offenders.append(f"{name}: « revalorisation » of an amount that no article moves")
+        if not {"jour", "source"} <= rule.keys() <= {"jour", "source", "annee_des_revenus"}:
+            offenders.append(f"{name}: revalorisation: keys {sorted(rule)}")
+        elif not is_iso_date(f"2023-{rule['jour']}") or not ARTICLE.search(rule["source"]):
+            offenders.append(f"{name}: revalorisation: no day, or no article as its source")
     report(offenders)
 
 
