@@ -813,16 +813,18 @@ def fraction_supprimee(cas, mois):
 
 
 def acquis_a_titre_conservatoire(cas, m):
-    """R5131-25, II : les trois premiers mois versés, depuis la signature, restent acquis.
+    """R5131-25, II : les trois premiers mois versés sous ce contrat restent acquis.
 
-    De quelque contrat qu'ils relèvent : ce qui a été versé ainsi est acquis.
+    Un mois versé sous le contrat précédent l'est aussi, et ne compte pas parmi ces trois.
     """
+    if not lire(cas, "cej_versement_conservatoire", m):
+        return False
     verses = [
         n
         for n in range(numero(signature(cas)), m + 1)
-        if lire(cas, "cej_versement_conservatoire", n)
+        if lire(cas, "cej_versement_conservatoire", n) and appartient_au_contrat(cas, n, m)
     ]
-    return m in verses[:3]
+    return m in verses[:3] or not appartient_au_contrat(cas, m, m)
 
 
 def forclusion(cas, m):

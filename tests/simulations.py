@@ -728,6 +728,11 @@ def contexte(alea, mois, themes=None):
         themes = themes_au_hasard(alea, m, nombre=alea.choice([0, 1, 1, 2, 2, 3]))
     for theme in dict.fromkeys(themes):
         theme(alea, cas, m)
+    if (signe := oracle.signature(cas)) is not None:  # two themes may have dated it apart
+        if "cej_date_fin_prevue" in cas:
+            cas["cej_date_fin_prevue"] = max(signe, cas["cej_date_fin_prevue"])
+        if "cej_date_fin_precedent" in cas:
+            cas["cej_date_fin_precedent"] = min(signe, cas["cej_date_fin_precedent"])
     return cas
 
 
