@@ -78,6 +78,9 @@ PLACES_BY_CODE = {
     "976": "residence_mayotte",
 }
 
+#: How the turnovers of OpenFisca-France begin that are of a year, and cannot be read.
+TURNOVER_OF_A_YEAR = "rpns_micro_entreprise_"
+
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
 
@@ -761,3 +764,9 @@ def ignored_sentences(situation: Situation) -> Iterator[str]:
     if situation.ignored:
         names = sorted({path.rsplit("/", 1)[1] for path in situation.ignored})
         yield f"Non lu par le CEJ, mis de côté : {', '.join(names)}."
+        if any(name.startswith(TURNOVER_OF_A_YEAR) for name in names):
+            yield (
+                "Le chiffre d'affaires d'une année ne dit pas celui du mois : donnez, par mois, "
+                "rpns_auto_entrepreneur_CA_achat_revente, rpns_auto_entrepreneur_CA_bic ou "
+                "rpns_auto_entrepreneur_CA_bnc."
+            )

@@ -262,7 +262,7 @@ class Candidates:
             "reductions": (0.0, LARGE_INCOME),
             "credits_impot": (0.0, LARGE_INCOME),
         }
-        axes = [
+        axes: list[list[tuple[str, tuple[Period, ...], Any]]] = [
             [(name, (year,), value) for value in tried]
             for name, tried in values.items()
             if self.given(name, year) is None
