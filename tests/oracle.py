@@ -449,7 +449,8 @@ def terme_hors_parcours(cas):
     if prevu is None or prevu >= premier_terme:
         terme = de_date_a_date(signe, DUREE_MAXIMALE + prolongation)
     else:
-        terme = ajouter_mois(prevu, prolongation)
+        # De date à date, comme la durée sans fin écrite : la veille du même quantième.
+        terme = ajouter_mois(prevu + timedelta(days=1), prolongation) - timedelta(days=1)
     return min(terme, dernier_terme)
 
 
@@ -685,12 +686,19 @@ def ppa_d_une_activite_anterieure(cas, n, premier_mois):
     )
 
 
-def droit_ppa(cas, n, premier_mois):
+def premier_mois_de_l_allocation(cas, n):
+    """Celui de la signature ; avant elle, de l'entrée en garantie jeunes, ou le mois demandé."""
+    if signature(cas) is not None and numero(signature(cas)) <= n:
+        return numero(signature(cas))
+    return numero(entree_en_garantie_jeunes(cas)) if garantie_jeunes_en_cours(cas, n) else n
+
+
+def droit_ppa(cas, n):
     """Un droit à la prime d'activité qui n'est ni d'un tiers ni d'une activité antérieure."""
     return (
         percu(cas, "ppa", n)
         and not personne_a_charge(cas)
-        and not ppa_d_une_activite_anterieure(cas, n, premier_mois)
+        and not ppa_d_une_activite_anterieure(cas, n, premier_mois_de_l_allocation(cas, n))
     )
 
 
@@ -699,12 +707,11 @@ def non_cumul_ppa(cas, m):
 
     Le premier mois de l'allocation est celui de la signature ; sans elle, le mois demandé.
     """
-    premier_mois = m if signature(cas) is None else numero(signature(cas))
-    if droit_ppa(cas, m, premier_mois):
+    if droit_ppa(cas, m):
         return True
-    return any(
-        droit_ppa(cas, n, premier_mois) and appartient_au_contrat(cas, n, m)
-        for n in range(premier_mois, m)
+    return signature(cas) is not None and any(
+        droit_ppa(cas, n) and appartient_au_contrat(cas, n, m)
+        for n in range(numero(signature(cas)), m)
     )
 
 
@@ -908,15 +915,14 @@ def garantie_jeunes_ressources(cas, m):
 def garantie_jeunes_allocation(cas, mois):
     """Le cumul de la garantie jeunes : une seule liste de ressources, les mêmes bornes.
 
-    R5131-24 (version de 2017) : l'ouverture d'un droit à la prime d'activité depuis l'entrée met
-    fin au versement.
+    R5131-24 (version de 2017) : l'ouverture d'un droit à la prime d'activité met fin au versement.
+    Qui en bénéficiait au 1er mars 2022 ne l'avait pas perdue avant.
     """
     m = numero(mois)
-    premier_mois = numero(entree_en_garantie_jeunes(cas))
     if (
         not garantie_jeunes_en_cours(cas, m)
         or non_cumul_rsa(cas, m)
-        or any(droit_ppa(cas, n, premier_mois) for n in range(premier_mois, m + 1))
+        or any(droit_ppa(cas, n) for n in range(CREATION, m + 1))
         or percu(cas, "indemnites_volontariat", m)
     ):
         return 0

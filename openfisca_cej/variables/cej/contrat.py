@@ -472,14 +472,19 @@ def fin_sans_parcours(individu, period, contrat):
     signature = jours(individu, "cej_date_signature", period)
     premier_terme = terme(signature, 0, contrat)
     maximum = max(contrat.duree_totale_maximale - contrat.duree_maximale, 0)
-    mois = numpy.clip(donnee(individu, "cej_mois_prolongation", period), 0, maximum)
-    # A real end past the first length shows that there was an extension: the longest, then.
-    prolonge = jours(individu, "cej_date_fin", period) > premier_terme
-    fin = terme(signature, numpy.where(prolonge, maximum, mois), contrat)
+    dernier_terme = terme(signature, maximum, contrat)
+    mois = numpy.maximum(donnee(individu, "cej_mois_prolongation", period), 0)
+    fin = terme(signature, numpy.minimum(mois, maximum), contrat)
     prevue = jours(individu, "cej_date_fin_prevue", period)
     # A planned end past the first length is brought back to it, which is what stands already.
-    ecrite = (prevue != NON_DONNEE) & (prevue < premier_terme) & ~prolonge
-    return numpy.where(ecrite, plus_mois(prevue + 1, mois) - 1, fin) if ecrite.any() else fin
+    ecrite = (prevue != NON_DONNEE) & (prevue < premier_terme)
+    if ecrite.any():
+        mois = numpy.minimum(mois, contrat.duree_totale_maximale)
+        prolongee = numpy.minimum(plus_mois(prevue + 1, mois) - 1, dernier_terme)
+        fin = numpy.where(ecrite, prolongee, fin)
+    # A real end past the first length shows that there was an extension: the longest, then.
+    prolonge = jours(individu, "cej_date_fin", period) > premier_terme
+    return numpy.where(prolonge, dernier_terme, fin)
 
 
 def terme(signature, prolongation, contrat):

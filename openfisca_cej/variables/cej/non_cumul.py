@@ -356,8 +356,8 @@ def percue_sans_etre_a_charge(individu, prestation, period):
 def premier_mois_allocation(individu, period):
     """First day (number) of the month in which the allowance, or the Garantie jeunes, began."""
     signature = jours(individu, "cej_date_signature", period)
-    debut = numpy.where(signature == NON_DONNEE, premier_jour(period), signature)
+    signe = (signature != NON_DONNEE) & (signature < premier_jour(period, 1))
     garantie_jeunes = individu("cej_garantie_jeunes_en_cours", period)
-    if garantie_jeunes.any():
-        debut = numpy.where(garantie_jeunes, entree_garantie_jeunes(individu, period), debut)
-    return premiers_jours(mois_civils(debut))
+    entree = entree_garantie_jeunes(individu, period)
+    sans_contrat = numpy.where(garantie_jeunes, entree, premier_jour(period))
+    return premiers_jours(mois_civils(numpy.where(signe, signature, sans_contrat)))

@@ -8,9 +8,7 @@ from openfisca_cej.base import (
     TIREES_DE,
     Montant,
     apres_ressources,
-    arrondi_au_centime,
     calcul,
-    donnee,
     est_fourni,
     question,
     somme,
@@ -52,7 +50,7 @@ def ligne_micro_entreprise(cas):
         for nom in TIREES_DE["cej_revenus_micro_entreprise"]
         if cas.valeur(nom)
     ]
-    return " + ".join(parts) or "0", "arrondi au centime"
+    return " + ".join(parts) or "0"
 
 
 def ligne_ressources(listes):
@@ -309,17 +307,17 @@ class cej_revenus_micro_entreprise(Montant):
     label = "Revenus de micro-entreprise, après l'abattement forfaitaire"
     documentation = (
         "Chiffre d'affaires du mois moins l'abattement du régime micro (CGI, articles 50-0 et 102 "
-        "ter), dont le minimum annuel de 305 € est laissé de côté ; arrondi au centime."
+        "ter), dont le minimum annuel de 305 € est laissé de côté ; non arrondi."
     )
     reference = [*R5131_22, MICRO_ENTREPRISE]
 
     def formula_2020_01_01(individu, period, parameters):
         revenus = numpy.zeros(individu.count)
         for nom in TIREES_DE["cej_revenus_micro_entreprise"]:
-            recettes = donnee(individu, nom, period)
+            recettes = somme(individu, [nom], period)
             if recettes.any():  # otherwise nothing rests on the flat rates
                 revenus += (1 - abattement_micro(parameters(period), nom)) * recettes
-        return arrondi_au_centime(revenus)
+        return revenus.round(8)
 
 
 @calcul(ligne_ressources("deductibles"))
