@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 from openfisca_core.periods import Period
@@ -298,7 +299,7 @@ def somme(individu, variables, period):
     return numpy.maximum(total, 0, out=total)
 
 
-def en_centimes(montants, variable):
+def en_centimes(montants: Any, variable: str) -> Any:
     """Centimes of amounts (€): whole ones for an input, read half up; as they are if computed."""
     centimes = montants * 100
     if variable in TIREES_DE:
@@ -312,7 +313,7 @@ def donnees_de(variable):
     return TIREES_DE.get(variable, (variable,))
 
 
-def positif(montants):
+def positif(montants: Any) -> Any:
     """Whether amounts (€) are more than nothing, read to the centime: from half a centime on."""
     return montants >= DEMI_CENTIME
 

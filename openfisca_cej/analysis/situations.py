@@ -141,9 +141,15 @@ def contracts(month: int) -> Iterator[Choice]:
         yield Choice(told, start)
         yield Choice(f"{told}, prolongé de six", start | eternal("cej_mois_prolongation", 6))
         later = eternal("cej_date_fin", first_day(month + 6))
-        yield Choice(f"{told}, fin écrite dans six mois", start | later)
+        yield Choice(f"{told}, fini dans six mois", start | later)
     ended = eternal("cej_date_fin", first_day(month) - DAY)
     yield Choice("contrat fini le mois passé", ended)
+    planned = signature(month, -7) | eternal("cej_date_fin_prevue", first_day(month) - DAY)
+    yield Choice("contrat prévu jusqu'au mois passé", planned)
+    yield Choice(
+        "contrat prévu jusqu'au mois passé, prolongé de deux",
+        planned | eternal("cej_mois_prolongation", 2),
+    )
     for back in (2, 3):
         path = signature(month, -14) | eternal("cej_parcours_date_fin", first_day(month - back))
         yield Choice(f"contrat d'il y a 14 mois, parcours fini il y a {back} mois", path)

@@ -127,7 +127,7 @@ class Cas:
 
     def total(self, noms: Iterable[str], periode: Period) -> float:
         """Total of resources in a month, read to the centime, as the rules do (€)."""
-        lus = [base.en_centimes(self.valeur(nom, periode), nom) for nom in noms]  # type: ignore[no-untyped-call]
+        lus = [base.en_centimes(self.valeur(nom, periode), nom) for nom in noms]
         return max(round(float(sum(lus)), 6) / 100, 0)
 
     def age_ecrit(self) -> str:

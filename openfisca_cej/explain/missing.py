@@ -85,6 +85,7 @@ ORDER = (
     "rqth",
     *PLACES,
     "cej_date_fin",
+    "cej_date_fin_prevue",
     "cej_date_fin_precedent",
     "inscrit_demandeur_emploi",
     "difficultes_acces_emploi_durable",

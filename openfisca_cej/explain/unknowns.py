@@ -6,7 +6,7 @@ an enumeration, no resource or a very large one, since the amount never rises wi
 
 import datetime
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,9 @@ PARTS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0
 
 #: Ages tried when the birth date is not known: under 16, minor, of age, past 26 and past 30.
 AGES = (15, 17, 20, 27, 31)
+
+#: Both answers to a question whose own is deduced.
+YES_NO = {"oui": True, "non": False}
 
 #: Length of a sanction, in months.
 DURATION = "cej_sanction_duree"
@@ -321,9 +324,11 @@ class Candidates:
             }
             trials = [Trial(told, ((SIGNATURE, now, day),)) for told, day in tried.items()]
             unknowns.append(self._unknown(SIGNATURE, "signature supposée ce mois-ci", trials))
+        # A contract that really ended on a day had run until then, whatever was planned.
+        planned = {} if self.ever_given("cej_date_fin") else {"le mois d'avant": -1}
         for name, months in (
+            ("cej_date_fin_prevue", planned),
             ("cej_date_fin", {"le mois d'avant": -1, "dans six mois": 6}),
-            ("cej_date_fin_precedent", {"le mois d'avant": -1}),
             ("cej_date_dossier_complet", {"dans six mois": 6}),
             ("cej_parcours_date_fin", {"ce mois-ci": 0}),
         ):
@@ -333,6 +338,7 @@ class Candidates:
                     for told, shift in months.items()
                 ]
                 unknowns.append(self._unknown(name, "non donnée", trials))
+        unknowns += self._previous_contract()
         if not self.ever_given("cej_garantie_jeunes_beneficiaire"):
             trial = Trial("oui", (("cej_garantie_jeunes_beneficiaire", now, True),))
             unknowns.append(self._unknown(trial.settings[0][0], "non", [trial]))
@@ -347,6 +353,18 @@ class Candidates:
                 unknowns.append(self._unknown(name, "non donnée", [trial]))
         return unknowns
 
+    def _previous_contract(self) -> list[Unknown]:
+        """When a previous contract may have ended: last month, and not after the signature."""
+        name = "cej_date_fin_precedent"
+        if self.ever_given(name):
+            return []
+        told, ended = "le mois d'avant", self._first_day(-1)
+        signed = self.given(SIGNATURE)
+        if signed not in (None, NO_DATE) and numpy.datetime64(signed, "D") < ended:
+            told, ended = "le jour de la signature", numpy.datetime64(signed, "D")
+        trials = [Trial(told, ((name, (self.moment,), ended),))]
+        return [self._unknown(name, "non donnée", trials)]
+
     def _first_day(self, shift: int) -> numpy.datetime64:
         return numpy.datetime64(str(self.moment.offset(shift).start), "D")
 
@@ -354,12 +372,7 @@ class Candidates:
         """What may have happened in this month or before: sanctions, premiums, payments."""
         unknowns = [self._sanctions_2022(), self._sanctions_2025(), self._lifted()]
         since = [moment for moment in self.before if self._in_contract(moment)]
-        earlier = tuple(m for m in since if self.given("ppa", m) is None)
-        if earlier:
-            trials = [Trial("plus tôt dans le contrat", (("ppa", earlier, LARGE),))]
-            if self.given("ppa") is None:
-                trials.insert(0, Trial("ce mois-ci", (("ppa", (self.moment,), LARGE),)))
-            unknowns.append(self._unknown("ppa", "aucune", trials))
+        unknowns += self._activity_bonus(since)
         name = "cej_versement_conservatoire"
         paid = tuple(m for m in since if self.given(name, m) is None)
         if self.ever_given("cej_date_dossier_complet"):
@@ -368,6 +381,29 @@ class Candidates:
                 trials.append(Trial("ce mois-ci", ((name, (self.moment,), True),)))
             unknowns.append(self._unknown(name, "non", trials))
         return [unknown for unknown in unknowns if unknown]
+
+    def _activity_bonus(self, since: list[Period]) -> Iterator[Unknown]:
+        """A prime d'activité in this month or in those of the contract, and what it was due for.
+
+        Each opening is tried apart: one that ran already before the contract may be cumulated.
+        """
+        earlier = [moment for moment in since if self.given("ppa", moment) is None]
+        tried = {"plus tôt dans le contrat": tuple(earlier), "le mois d'avant": tuple(earlier[:1])}
+        if self.given("ppa") is None:
+            tried = {"ce mois-ci": (self.moment,), **tried}
+        trials = [
+            Trial(told, (("ppa", months, LARGE),)) for told, months in tried.items() if months
+        ]
+        yield self._unknown("ppa", "aucune", trials)
+        name = "ppa_activite_anterieure"
+        paid = tuple(
+            moment
+            for moment in [self.moment, *since]
+            if base.positif(self.given("ppa", moment) or 0) and self.given(name, moment) is None
+        )
+        if paid:
+            trials = [Trial(told, ((name, paid, value),)) for told, value in YES_NO.items()]
+            yield self._unknown(name, "d'après les mois où elle courait", trials)
 
     def _lifted(self) -> Unknown | None:
         """Whether a suspension that was decided has been lifted since."""
@@ -383,7 +419,7 @@ class Candidates:
         open_months = [
             moment
             for moment in [self.moment, *self.before]
-            if moment.start >= first.start and self.given(name, moment) is None
+            if moment.start > first.start and self.given(name, moment) is None
         ]
         trials = [Trial(f"en {french.month(m)}", ((name, (m,), True),)) for m in open_months]
         return self._unknown(name, "non", trials)
@@ -392,6 +428,13 @@ class Candidates:
         signed = self.given(SIGNATURE)
         # A signature answered « not yet » (the date that stands for none) opens no contract.
         return signed not in (None, NO_DATE) and str(moment.start)[:7] >= signed[:7]
+
+    def _may_break(self, moment: Period) -> bool:
+        """Whether a failing of the month may be one of the contract, dated or not."""
+        if self.given(SIGNATURE) not in (None, NO_DATE):
+            return self._in_contract(moment)
+        longest: int = self.law.contrat.duree_maximale
+        return bool(moment.start >= self.moment.offset(-longest).start)
 
     def _sanctions_2022(self) -> Unknown | None:
         """A failing notified before, under the scale of 2022."""
@@ -407,7 +450,7 @@ class Candidates:
         trials += [
             Trial(f"rang 3, notifié en {french.month(moment)}", ((name, (moment,), 3),))
             for moment in months
-            if moment not in last and self._in_contract(moment)
+            if moment not in last and self._may_break(moment)
         ]
         previous = self.given("cej_date_fin_precedent")
         if previous:
@@ -420,10 +463,12 @@ class Candidates:
 
     def _sanctions_2025(self) -> Unknown | None:
         """A decision under the scale of 2025, acting in the month or counting for another."""
+        if not self._scale("bareme_2025", self.moment):
+            return None
         name = "cej_sanction_motif"
         motifs = [item.name for item in self.variable(name).possible_values][1:]
         trials = []
-        if self.given(name) is None and self._scale("bareme_2025", self.moment):
+        if self.given(name) is None:
             trials += [
                 Trial(
                     f"{self.motif(motif)}, ce mois-ci",
@@ -431,7 +476,10 @@ class Candidates:
                 )
                 for motif in motifs
             ]
-        open_months = [m for m in self.before if self.given(name, m) is None]
+        # Whether a decision is the first depends on those before, and so does theirs.
+        delay = self.law.sanctions.bareme_2025.delai_reiteration
+        earlier = [self.moment.offset(-back) for back in range(1, 2 * delay + 1)]
+        open_months = [m for m in earlier if self.given(name, m) is None]
         open_months = [m for m in open_months if self._scale("bareme_2025", m)]
         longest = [m for m in open_months if m.start > self.moment.offset(-12).start]
         trials += [
@@ -441,9 +489,9 @@ class Candidates:
             )
             for m in longest[:1]
         ]
-        known = {
-            self.given(name, m) for m in [self.moment, *self.before] if self.given(name, m)
-        } - {"aucun"}
+        known = {self.given(name, m) for m in [self.moment, *earlier] if self.given(name, m)} - {
+            "aucun"
+        }
         trials += [
             Trial(f"{self.motif(motif)}, en {french.month(m)}", ((name, (m,), motif),))
             for motif in sorted(known)

@@ -150,7 +150,12 @@ def test_a_prime_d_activite_may_have_come_in_any_month_of_the_contract():
     before = {"ppa_activite_anterieure": {"2026-10": True, "2026-11": True}}
     told = unknowns(lina(**before))["ppa"]
     by_value = dict(zip([trial.told for trial in told.trials], told.amounts, strict=True))
-    assert by_value == {"ce mois-ci": 566.17, "plus tôt dans le contrat": 0}
+    # October's, due for work before the contract, is cumulable; that of the months before is not.
+    assert by_value == {
+        "ce mois-ci": 566.17,
+        "plus tôt dans le contrat": 0,
+        "le mois d'avant": 566.17,
+    }
 
 
 def test_bounds_are_proved_though_a_sanction_caps_the_amount():
@@ -307,3 +312,46 @@ def test_the_allowance_never_rises_with_a_resource(system, resource, other, star
         simulation = situations.read(document, system).simulation()
         amounts.append(simulation.calculate("cej_allocation", moment)[0])
     assert amounts[0] >= amounts[1]
+
+
+def alone(month="2025-06", **given):
+    """A young man alone, whose every question but those of the law's events is answered."""
+    person = {"date_naissance": {"ETERNITY": "2004-05-10"}, **given}
+    return {"individus": {"Ali": person}, "foyers_fiscaux": {"f": {"declarants": ["Ali"]}}}
+
+
+def unknown_names(document, month):
+    return {unknown.variable for unknown in explain(document, month).answer.unknowns}
+
+
+def test_a_planned_end_is_asked_unless_the_real_one_is_known():
+    signed = {"cej_date_signature": {"ETERNITY": "2025-01-10"}}
+    assert "cej_date_fin_prevue" in unknown_names(alone(**signed), "2025-06")
+    ended = {**signed, "cej_date_fin": {"ETERNITY": "2025-07-31"}}
+    assert "cej_date_fin_prevue" not in unknown_names(alone(**ended), "2025-06")
+
+
+def test_what_a_prime_d_activite_was_due_for_is_asked():
+    """It ran before the signature: presumed cumulable (561.68), nothing if the answer is no."""
+    document = alone(cej_date_signature={"ETERNITY": "2025-06-02"})
+    document["familles"] = {
+        "f": {"parents": ["Ali"], "ppa": {"2025-05": 200, "2025-06": 200, "2025-07": 200}}
+    }
+    told = explain(document, "2025-07").answer
+    [due_for] = [u for u in told.unknowns if u.variable == "ppa_activite_anterieure"]
+    assert told.assumed == 561.68
+    assert sorted(due_for.amounts) == [0, 561.68]
+
+
+def test_a_prime_d_activite_of_the_month_is_tried_alone():
+    """One opened in the month excludes, though one that ran already would be cumulable."""
+    told = explain(alone(cej_date_signature={"ETERNITY": "2025-06-02"}), "2025-06").answer
+    [bonus] = [u for u in told.unknowns if u.variable == "ppa"]
+    assert 0 in bonus.amounts
+
+
+def test_a_failing_of_the_last_twelve_months_may_have_closed_an_undated_contract():
+    """The scale of 2022 ended in May 2025: a third failing of then still counts in September."""
+    document = alone(cej_date_signature={"ETERNITY": "1970-01-01"})
+    assert "cej_rang_manquement" in unknown_names(document, "2025-09")
+    assert "cej_rang_manquement" not in unknown_names(document, "2026-09")
