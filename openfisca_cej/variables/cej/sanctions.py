@@ -369,9 +369,9 @@ def premiere_decision(individu, period, parameters, motif):
 
     The first of the motif; past the time limit, or where a rank of 1 was given, a new first.
     """
+    delai = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
     premiere = numpy.zeros(individu.count, dtype="int64")
     for mois in mois_de_decision(individu, premier_jour(period), parameters):
-        delai = parameters(mois).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
         de_nouveau = premiere < premier_jour(mois, -delai)
         de_nouveau |= donnee(individu, "cej_sanction_rang", mois) == 1
         de_nouveau &= donnee(individu, "cej_sanction_motif", mois) == motif
