@@ -403,7 +403,7 @@ class cej_date_fin_legale(Variable):
     entity = Individu
     definition_period = DateUnit.MONTH
     unit = "date"
-    label = "Dernier jour du contrat d'engagement jeune, prolongations comprises"
+    label = "Dernier jour du contrat, prolongations comprises"
     documentation = (
         "La plus tardive de la fin prévue avec ses prolongations (à défaut, douze mois de date à "
         "date) et de celle d'un parcours de la liste ; la fin réelle, quand elle est donnée et "

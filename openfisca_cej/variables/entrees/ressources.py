@@ -354,8 +354,7 @@ class pensions_invalidite(Montant):
         "marchandises ?"
     ),
     aide=(
-        "Achat et revente, fourniture de repas ou de logement : le montant à déclarer à l'Urssaf "
-        "pour ce mois, avant tout abattement."
+        "Achat et revente, repas, logement : le montant déclaré à l'Urssaf, avant tout abattement."
     ),
 )
 class rpns_auto_entrepreneur_CA_achat_revente(Montant):
@@ -374,10 +373,7 @@ class rpns_auto_entrepreneur_CA_achat_revente(Montant):
 
 @question(
     "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} pour des services ?",
-    aide=(
-        "Services commerciaux ou artisanaux, livraisons à vélo par exemple : le montant à "
-        "déclarer à l'Urssaf pour ce mois, avant tout abattement."
-    ),
+    aide=("Livraisons à vélo par exemple : le montant déclaré à l'Urssaf, avant tout abattement."),
 )
 class rpns_auto_entrepreneur_CA_bic(Montant):
     value_type = float
@@ -398,7 +394,7 @@ class rpns_auto_entrepreneur_CA_bic(Montant):
         "Quelles recettes de micro-entreprise avez-vous encaissées en {mois} pour une activité "
         "libérale ?"
     ),
-    aide="Le montant à déclarer à l'Urssaf pour ce mois, avant tout abattement.",
+    aide="Le montant déclaré à l'Urssaf, avant tout abattement.",
 )
 class rpns_auto_entrepreneur_CA_bnc(Montant):
     value_type = float
