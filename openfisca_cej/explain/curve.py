@@ -6,6 +6,7 @@ itself, at their intersection; where they do not meet, there is a jump between t
 The description is checked against every computed point, and against the rounded allowance.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -47,9 +48,23 @@ MOST_ROWS = 400_000
 #: Euros of a curve at most, and kinks beyond which an allowance is no piecewise line.
 LONGEST, MOST_KINKS = 20_000, 200
 
+#: Straight pieces: each kink makes three at most, when it is no noise of float64.
+MOST_PIECES = 3 * MOST_KINKS
+
+#: Persons times resources of a whole curve, whatever the law says: bounds its time.
+MOST_POINTS = 400_000
+
+
+#: Kind and label of a change of slope that no parameter of the law explains.
+UNNAMED = ("changement de taux", "changement de taux")
+
 
 class NoCurve(ValueError):
-    """A curve that cannot be drawn: why, in a sentence for the user."""
+    """A curve that cannot be drawn: why, in a sentence for the user; ``fr`` in French, or none."""
+
+    def __init__(self, en: str, fr: str = "") -> None:
+        super().__init__(en)
+        self.fr = fr
 
 
 @dataclass(frozen=True)
@@ -194,12 +209,15 @@ def curve(
     farthest = engine.farthest if maximum is None else checked_maximum(maximum)
     centimes, amounts = euro_by_euro(engine, farthest)
     while maximum is None and amounts[-1] > 0 and amounts[-1] != amounts[-2]:
-        if farthest >= 100 * LONGEST:
+        farther = min(2 * farthest, 100 * LONGEST)
+        if farther == farthest or engine.is_too_much(farther // 100):
             break
-        farthest *= 2
+        farthest = farther
         centimes, amounts = euro_by_euro(engine, farthest)
     centimes, amounts = refined(engine, centimes, amounts)
-    pieces = list(straight_pieces(centimes, amounts))
+    pieces = list(itertools.islice(straight_pieces(centimes, amounts), MOST_PIECES + 1))
+    if len(pieces) > MOST_PIECES:
+        raise engine.refusal()
     segments, breaks = joined(engine, pieces)
     drawn = Curve(
         str(engine.month), person, variable, engine.label, farthest / 100, segments, breaks
@@ -262,7 +280,24 @@ class Engine:
     def farthest(self) -> int:
         """Where a curve ends by default: the gross monthly SMIC, to the hundred euros above."""
         smic = self.law.marche_travail.salaire_minimum.smic.smic_b_mensuel
-        return 10_000 * int(-(-smic // 100))
+        return 10_000 * int(min(max(-(-smic // 100), 1), LONGEST // 100))
+
+    def is_too_much(self, points: int) -> bool:
+        """Whether so many resources are more than a curve may have for so many persons."""
+        return points * len(self.situation.persons) > MOST_POINTS
+
+    def check_size(self, points: int) -> None:
+        """Refuse to compute too many points. Raises NoCurve."""
+        if self.is_too_much(points):
+            count = points * len(self.situation.persons)
+            raise NoCurve(
+                f"{count} points (persons × resources) are more than {MOST_POINTS} "
+                "(limit points): ask for a smaller maximum, or give only the persons of the "
+                "household.",
+                f"{count} points (personnes × ressources), au lieu de {MOST_POINTS} au plus "
+                "(limite points) : demandez un maximum plus petit, ou ne donnez que les personnes "
+                "du foyer",
+            )
 
     def amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
         """The allowance (€) before rounding, at each of the resources."""
@@ -306,18 +341,25 @@ class Engine:
         variants.set(self.variable, self.person, self.months, centimes / 100)
         return variants
 
-    def at(self, name: str, solution: float) -> float:
-        """A variable of the month where the resource is ``solution`` (€), between two centimes."""
-        below = int(100 * solution)
-        values = self.variants(numpy.array([below, below + 1])).calculate(
-            name, self.month, self.person
-        )
-        return float(values[0] + (values[1] - values[0]) * (100 * solution - below))
+    def at(self, solutions: Sequence[float], *names: str) -> list[list[float]]:
+        """Variables of the month where the resource is one of these (€), between two centimes.
+
+        One simulation for all of them; a list of values by name.
+        """
+        exact = 100 * numpy.asarray(solutions)
+        below = exact.astype(int)
+        variants = self.variants(numpy.concatenate([below, below + 1]))
+        found = []
+        for name in names:
+            left, right = numpy.split(variants.calculate(name, self.month, self.person), 2)
+            found.append((left + (right - left) * (exact - below)).tolist())
+        return found
 
 
 def euro_by_euro(engine: Engine, farthest: int) -> tuple[numpy.ndarray, numpy.ndarray]:
     """Resources (centimes) at every euro up to the farthest, and the amounts there."""
     centimes = numpy.unique(numpy.append(numpy.arange(0, farthest, 100), farthest))
+    engine.check_size(len(centimes))
     return centimes, engine.amounts(centimes)
 
 
@@ -333,6 +375,7 @@ def refined(
     if not len(added):
         return centimes, amounts
     everything = numpy.concatenate([centimes, added])
+    engine.check_size(len(everything))
     order = numpy.argsort(everything)
     return everything[order], numpy.concatenate([amounts, engine.amounts(added)])[order]
 
@@ -387,7 +430,8 @@ def joined(
     """The segments, stretched to where neighbours meet, and the breaks between them."""
     starts = [(pieces[0].first / 100, pieces[0].first_amount)]
     ends: list[tuple[float, float]] = []
-    breaks = []
+    breaks: list[Break] = []
+    kinks: list[int] = []
     for rank, (left, right) in enumerate(itertools.pairwise(pieces)):
         solution = meeting(left, right)
         if solution is None:
@@ -398,8 +442,10 @@ def joined(
         amount = amount_at(left, right, solution)
         ends.append((solution, amount))
         starts.append((solution, amount))
-        flat = rank + 2 == len(pieces) and right.last_amount == 0
-        breaks.append(kink(engine, solution, amount, flat))
+        kinks.append(rank)
+        breaks.append(Break(round(solution, 2), solution, amount, amount, *UNNAMED))
+    is_flat = len(pieces) > 1 and pieces[-1].last_amount == 0
+    name_kinks(engine, breaks, kinks, len(pieces) - 2 if is_flat else None)
     ends.append((pieces[-1].last / 100, pieces[-1].last_amount))
     segments = tuple(
         Segment(start, end, start_amount, end_amount, piece.rate)
@@ -445,21 +491,30 @@ def jump(engine: Engine, left: Piece, right: Piece) -> Break:
     return Break(first, first, left.last_amount, right.first_amount, "saut", label)
 
 
-def kink(engine: Engine, solution: float, amount: float, is_end: bool) -> Break:
-    """A change of slope, named by the law's parameter that it coincides with."""
+def name_kinks(engine: Engine, breaks: list[Break], ranks: list[int], end: int | None) -> None:
+    """Name the changes of slope by the law's parameters that they coincide with, in place.
+
+    ``end`` is the rank of the break after which nothing is due.
+    """
+    if not ranks:
+        return
     ressources = engine.law.contrat_engagement_jeune.ressources
     disregard = ressources.degressivite.abattement
-    counted = engine.at("cej_ressources_partiellement_deductibles", solution)
-    kind = label = "changement de taux"
-    if is_end:
-        kind = label = "sortie"
-        threshold = disregard + engine.at("cej_ecart_degressivite", solution)
-        if abs(counted - threshold) <= NEAR_A_PARAMETER:
-            part = f"{100 * ressources.degressivite.part_smic:g}".replace(".", ",")
-            label = f"sortie à {part} % du SMIC mensuel brut"
-    elif abs(counted - disregard) <= NEAR_A_PARAMETER:
-        kind, label = "abattement", f"abattement de {short_euros(disregard)}"
-    return Break(round(solution, 2), solution, amount, amount, kind, label)
+    values = engine.at(
+        [breaks[rank].solution for rank in ranks],
+        "cej_ressources_partiellement_deductibles",
+        "cej_ecart_degressivite",
+    )
+    for rank, counted, width in zip(ranks, *values, strict=True):
+        kind, label = UNNAMED
+        if rank == end:
+            kind = label = "sortie"
+            if abs(counted - disregard - width) <= NEAR_A_PARAMETER:
+                part = f"{100 * ressources.degressivite.part_smic:g}".replace(".", ",")
+                label = f"sortie à {part} % du SMIC mensuel brut"
+        elif abs(counted - disregard) <= NEAR_A_PARAMETER:
+            kind, label = "abattement", f"abattement de {short_euros(disregard)}"
+        breaks[rank] = dataclasses.replace(breaks[rank], kind=kind, label=label)
 
 
 def short_euros(amount: float) -> str:

@@ -28,17 +28,11 @@ from openfisca_core.simulations import Simulation, SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import bounds
 from openfisca_cej.population.schema import nearest
 
 #: Years in which a date makes sense here; anything else is a typing error.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-
-#: Largest value by unit of the variable, and for the other units.
-LARGEST = {"fraction": 1, "années": 130, "heures/semaine": 168}
-LARGEST_OF_ALL = 1_000_000_000
-
-#: Units in which a value may be negative: an income of the year may be a loss.
-SIGNED = {"€/an"}
 
 #: Persons in one situation, all groups together: an explanation is for one case.
 MOST_PERSONS = 100
@@ -749,12 +743,11 @@ def checked_number(variable: Variable, value: Any) -> float | int:
         raise BadValue(f"{shown(value)} n'est pas un nombre fini", f"{shown(value)} is not finite")
     if variable.value_type is int and value != int(value):
         raise BadValue(f"{shown(value)} n'est pas un entier", f"{shown(value)} is not whole")
-    maximum = LARGEST.get(variable.unit, LARGEST_OF_ALL)
-    minimum = -maximum if variable.unit in SIGNED else 0
-    if not minimum <= value <= maximum:
+    bound = bounds.of_input(variable.unit)
+    if not bound.holds(value):
         raise BadValue(
-            f"{shown(value)} n'est pas entre {minimum} et {maximum}",
-            f"{shown(value)} is not between {minimum} and {maximum}",
+            f"{shown(value)} n'est pas entre {bound.least} et {bound.most} (limite {bound.name})",
+            f"{shown(value)} is not between {bound.least} and {bound.most} (limit {bound.name})",
         )
     return int(value) if variable.value_type is int else value
 

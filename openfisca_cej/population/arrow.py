@@ -15,6 +15,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import bounds
 from openfisca_cej.population import cells
 from openfisca_cej.population.cells import BadCell, Cells
 from openfisca_cej.population.faults import Faults, quoted
@@ -194,7 +195,7 @@ class ColumnArray:
         if variable.value_type is datetime.date:
             return self.dates(numpy.datetime64(variable.default_value, "D"))
         if variable.value_type in (int, float):
-            maximum = cells.MAXIMUM.get(variable.unit, cells.LARGEST)
+            maximum = bounds.of_input(variable.unit).most
             return self.numbers(maximum, whole=variable.value_type is int)
         if not self.is_text:
             raise self.refused("text", "Write it as text")

@@ -10,6 +10,7 @@ import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.variables import Variable
 
+from openfisca_cej import bounds
 from openfisca_cej.population.faults import quoted
 
 BOOLEANS = {
@@ -28,8 +29,7 @@ DIGITS = b"0123456789-"
 #: Years in which a date makes sense here; anything else is a typing error.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
-#: Largest value by unit of the variable.
-MAXIMUM = {"fraction": 1, "années": 130, "heures/semaine": 168}
+#: Largest weight.
 LARGEST = 1_000_000_000
 
 
@@ -61,7 +61,7 @@ def read(texts: Sequence[str], variable: Variable) -> Cells:
     if variable.value_type is datetime.date:
         return read_dates(texts, variable.default_value)
     if variable.value_type in (int, float):
-        maximum = MAXIMUM.get(variable.unit, LARGEST)
+        maximum = bounds.of_input(variable.unit).most
         return read_numbers(texts, maximum, whole=variable.value_type is int)
     return one_by_one(texts, str, variable.default_value, object)
 

@@ -7,28 +7,12 @@ from typing import Any
 from openfisca_core.parameters import Parameter
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import bounds
 from openfisca_cej.base import TIREES_DE
 from openfisca_cej.reforms.written import Written
 
 #: Units that are counted: no half month.
 WHOLE = {"count", "month", "year"}
-
-#: Bounds that the rules need and that the unit does not tell (lowest, highest).
-BOUNDS = {
-    **{
-        f"contrat_engagement_jeune.public.{name}": (0, 99)
-        for name in ("age_minimum", "age_maximum", "age_maximum_rqth", "majorite")
-    },
-    "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvel_avis": (1, 12),
-    "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvelle_limite": (1, 12),
-    "contrat_engagement_jeune.non_cumul.recul_ressources_suspensives": (0, 12),
-    "contrat_engagement_jeune.garantie_jeunes.duree_indemnites_journalieres": (0, 12),
-    "contrat_engagement_jeune.ressources.nombre_mois": (1, 12),
-    "contrat_engagement_jeune.sanctions.bareme_2022.rang_rupture": (1, 3),
-}
-
-#: Largest number that is still one of euros, months or years.
-LARGEST = 1e9
 
 
 class BadValue(ValueError):
@@ -121,8 +105,6 @@ def number(path: str, unit: str | None, highest: float, given: Written) -> int |
             "Write zero or more",
             f"{given.quoted} est négatif : écrivez zéro ou plus",
         )
-    if value > LARGEST:
-        raise BadValue(f"{given.quoted} is too large", "", f"{given.quoted} est trop grand")
     # A coefficient of revaluation has the unit of a fraction, and exceeds 1.
     if unit == "/1" and value > 1 and highest <= 1:
         raise BadValue(
@@ -140,12 +122,12 @@ def number(path: str, unit: str | None, highest: float, given: Written) -> int |
             f"Write {round(value, 2)}",
             f"{given.quoted} a des fractions de centime : écrivez {round(value, 2)}",
         )
-    lowest, highest = BOUNDS.get(path, (0, LARGEST))
-    if not lowest <= value <= highest:
+    bound = bounds.of_parameter(path, unit, highest)
+    if not bound.holds(value):
         raise BadValue(
-            f"{given.quoted} is not between {lowest} and {highest}",
-            "",
-            f"{given.quoted} n'est pas entre {lowest} et {highest}",
+            f"{given.quoted} is not between {bound.least} and {bound.most}",
+            f"Write at most {bound.most} (limit {bound.name})",
+            f"{given.quoted} n'est pas entre {bound.least} et {bound.most} (limite {bound.name})",
         )
     return int(value) if value == math.floor(value) else value
 

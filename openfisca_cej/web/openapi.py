@@ -14,15 +14,12 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import situation_examples
+from openfisca_cej import bounds, situation_examples
 from openfisca_cej.base import TIREES_DE
 from openfisca_cej.explain import render
 from openfisca_cej.explain.situation import (
     CONTROLS,
-    LARGEST,
-    LARGEST_OF_ALL,
     LONGEST_NAME,
-    SIGNED,
     read,
 )
 from openfisca_cej.reforms import tree, values
@@ -215,11 +212,9 @@ def number_or_other(
         return {"type": "boolean"}
     if isinstance(known[0], list):
         return {"type": "array", "items": {"type": "string", "enum": given_amounts(system)}}
-    least, most = values.BOUNDS.get(path, (0, values.LARGEST))
-    if unit == "/1" and max(known) <= 1:
-        most = 1
+    bound = bounds.of_parameter(path, unit, max(known))
     kind = "integer" if unit in values.WHOLE else "number"
-    return {"type": kind, "minimum": least, "maximum": most}
+    return {"type": kind, "minimum": bound.least, "maximum": bound.most}
 
 
 def given_amounts(system: TaxBenefitSystem) -> list[str]:
@@ -339,9 +334,8 @@ def value(variable: Variable, given: bool) -> dict[str, Any]:
     kind = "integer" if variable.value_type is int else "number"
     if not given:
         return {"type": [kind, "null"]}
-    most = LARGEST.get(variable.unit, LARGEST_OF_ALL)
-    least = -most if variable.unit in SIGNED else 0
-    return {"type": [kind, "null"], "minimum": least, "maximum": most}
+    bound = bounds.of_input(variable.unit)
+    return {"type": [kind, "null"], "minimum": bound.least, "maximum": bound.most}
 
 
 def body_of(body: Body) -> dict[str, Any]:

@@ -338,7 +338,7 @@ def drawable() -> Iterator[None]:
         yield
     except NoCurve as error:
         fr = "la courbe ne peut pas être tracée : l'allocation n'est pas faite de segments droits"
-        raise inconsistent("", fr, str(error)) from None
+        raise inconsistent("", error.fr or fr, str(error)) from None
 
 
 @about_a_situation(

@@ -440,3 +440,29 @@ def test_the_fragment_has_a_table_with_a_caption(system):
     )
     assert len(table.findall("tbody/tr")) == len(rows(drawn))
     assert {one.get("scope") for one in table.iter("th")} == {"row", "col"}
+
+
+def test_a_curve_has_a_bounded_number_of_points():
+    persons = {f"p{rank}": {"date_naissance": {"ETERNITY": "2005-05-05"}} for rank in range(100)}
+    many = read({"individus": persons}, systeme())
+    with pytest.raises(NoCurve, match="limit points"):
+        curve(many, "2026-01", "p1", maximum=20_000)
+
+
+def test_a_law_without_measure_makes_no_longer_curve():
+    """Even a reform in Python, whose numbers nobody checks."""
+
+    class Steep(Reform):
+        def apply(self):
+            self.modify_parameters(far)
+
+    def far(root):
+        smic = root.marche_travail.salaire_minimum.smic.smic_b_mensuel
+        smic.update(start="2026-01-01", value=10_000_000)
+        return root
+
+    case = read(
+        {"individus": {"a": {"date_naissance": {"ETERNITY": "2005-05-05"}}}}, Steep(systeme())
+    )
+    drawn = curve(case, "2026-01")
+    assert drawn.maximum == 20_000

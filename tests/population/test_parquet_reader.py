@@ -248,7 +248,7 @@ FAULTS = {
     "negative amount": ({"salaire_net": [0, -2]}, 2, "salaire_net", ["« -2 » is negative"]),
     "amount that is too large": (
         {"salaire_net": array([0, 2**63], pyarrow.uint64())},
-        *(2, "salaire_net", ["is too large", "at most 1000000000"]),
+        *(2, "salaire_net", ["is too large", "at most 200000"]),
     ),
     "rate in percent": (
         {"cej_sanction_taux@2025-07": array([0, 30], pyarrow.int8())},

@@ -111,7 +111,8 @@ switches:
         ("[600]", "« […] » is not a number"),
         ("600.005", "has fractions of a centime"),
         ("1.0e+20", "is not a number"),
-        ("99999999999", "is too large"),
+        ("99999999999", "is not between 0 and 20000"),
+        ("10000000", "Write at most 20000 (limit parametre_euros)"),
     ],
 )
 def test_an_amount_is_a_number_of_euros(tmp_path, value, part):
