@@ -32,9 +32,10 @@ INPUTS = {
     "fraction": up_to("fraction", 1),
     "années": up_to("annees", 130),
     "heures/semaine": up_to("heures_par_semaine", 168),
-    "mois": up_to("mois", 120),
+    # The longest contract (R5131-16); a sanction is shorter. No failing comes after the third.
+    "mois": up_to("mois", 18),
     "parts": up_to("parts", 100),
-    "rang": up_to("rang", 100),
+    "rang": up_to("rang", 3),
 }
 
 #: Of an input of another unit: those of extensions.

@@ -591,10 +591,16 @@ VALUES = [
         refused=("cej_situation_fiscale", "premiere_tranche", "au_dela"),
     ),
     Case(
+        "ninety-nine parts",
+        "values",
+        persons({"f": foyer(A, rni={"2023": 60000}, nbptr={"2023": 99.996})}, a=one()),
+        {A: {"2025-06": FULL}},
+    ),
+    Case(
         "a thousand parts",
         "values",
         persons({"f": foyer(A, rni={"2023": 60000}, nbptr={"2023": 999.996})}, a=one()),
-        {A: {"2025-06": FULL}},
+        refused=("nbptr", "2023", "100"),
     ),
     Case(
         "the smallest SMIC, given as nil",

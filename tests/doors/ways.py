@@ -128,7 +128,7 @@ def asking(case: Case) -> dict[str, Any]:
         if not isinstance(content, dict):
             continue
         asked = content.setdefault(RESULT, {})
-        asked.update({month: None for month in case.asked})
+        asked.update(dict.fromkeys(case.asked))
     return document
 
 
@@ -249,7 +249,8 @@ def run(*words: object) -> Any:
 
 def refused_by(done: Any) -> Outcome:
     """What a command says when it refuses; anything else that it raises is an accident."""
-    assert done.exit_code in (1, 2) and isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code in (1, 2), done.exception
+    assert isinstance(done.exception, SystemExit), done.exception
     return Outcome(text=done.output, refused=True)
 
 

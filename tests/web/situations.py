@@ -26,6 +26,8 @@ def value(variable: Variable, chance: random.Random) -> Any:
         return chance.randint(0, 3)
     if variable.unit == "fraction":
         return round(chance.random(), 3)
+    if variable.unit == "parts":
+        return chance.randint(1, 12) / 2
     if variable.unit == "heures/semaine":
         return chance.randint(0, 40)
     return chance.choice([0, chance.randint(1, 2000), round(chance.random() * 1500, 2)])
