@@ -296,7 +296,11 @@ def test_the_rsa_that_openfisca_france_computes_excludes(branche):
 
 
 def test_the_prime_d_activite_of_an_earlier_month_ends_the_allowance_whatever_was_asked(branche):
-    """Wages of 1 200 € until October open the prime: nothing is due in January, in any order."""
+    """Wages of 1 200 € until October open the prime: nothing is due in January, in any order.
+
+    It ran before the signature: cumulable in September, October and November, presumed due for an
+    earlier activity; 552.29 − 552.29 ÷ 1 141.44 × 900 = 116.82 in November.
+    """
     wages = dict.fromkeys(months_until("2024-10", 6), 1_200)
     nothing = dict.fromkeys(["2024-11", "2024-12", "2025-01"], 0)
     person = {
@@ -308,7 +312,7 @@ def test_the_prime_d_activite_of_an_earlier_month_ends_the_allowance_whatever_wa
     assert asked_last.calculate("cej_allocation", "2025-01").tolist() == [0]
     in_order = SimulationBuilder().build_from_entities(branche, alone(person))
     assert in_order.calculate("ppa", "2024-10")[0] > 0
-    assert in_order.calculate("cej_allocation", "2024-11").tolist() == [0]
+    assert in_order.calculate("cej_allocation", "2024-11").tolist() == [116.82]
     assert in_order.calculate("cej_allocation", "2025-01").tolist() == [0]
 
 
