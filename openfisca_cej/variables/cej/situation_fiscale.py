@@ -4,14 +4,15 @@ import numpy
 from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
-from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     Montant,
+    annee_de_l_avis,
     calcul,
     donnee,
     est_fourni,
+    limite_premiere_tranche,
     personne,
     positif,
     question,
@@ -57,7 +58,7 @@ def ligne_bareme(cas, rni, parts_ecrites):
 
 def ligne_impot_du(cas):
     """The tax that was given, or gross tax less décote, reductions and credits, unless waived."""
-    avis = annee(cas.periode, cas.droit().contrat_engagement_jeune)
+    avis = annee_de_l_avis(cas.periode, cas.droit)
     donne = cas.valeur("cej_impot_restant_a_payer", avis)
     if donne != IMPOT_NON_DONNE:
         return cas.nombre(donne), "donné d'après l'avis d'impôt"
@@ -98,7 +99,7 @@ def ligne_seuils(cas, seuils):
 
 def ligne_rattachement(cas):
     """The notice that is read, the tax left to pay, then income by part against the limit."""
-    avis = annee(cas.periode, cas.droit().contrat_engagement_jeune)
+    avis = annee_de_l_avis(cas.periode, cas.droit)
     nombre_parts = cas.valeur("nbptr", avis) if cas.valeur("nbptr", avis) > 0 else 1
     phrase = phrase_situation(
         cas, cas.valeur("cej_impot_du"), cas.valeur("rni", avis) / nombre_parts
@@ -108,11 +109,12 @@ def ligne_rattachement(cas):
 
 def ligne_situation_autonome(cas):
     """The same for the young person alone."""
-    avis = annee(cas.periode, cas.droit().contrat_engagement_jeune)
+    avis = annee_de_l_avis(cas.periode, cas.droit)
     rni = cas.valeur("cej_rni_autonome", avis)
+    limite = limite_premiere_tranche(cas.periode, cas.droit)
     return (
         f"seul, une part, revenu de {cas.nombre(rni)} € en {avis.start.year} ; "
-        f"limite de la première tranche {cas.nombre(limite_ecrite(cas))} €"
+        f"limite de la première tranche {cas.nombre(limite)} €"
     )
 
 
@@ -120,18 +122,12 @@ def phrase_situation(cas, restant, par_part):
     """Why the foyer is in this tier."""
     if not positif(restant):
         return "il ne reste aucun impôt à payer"
-    limite = limite_ecrite(cas)
+    limite = limite_premiere_tranche(cas.periode, cas.droit)
     cote = "au plus" if par_part <= limite else "plus que"
     return (
         f"impôt restant à payer {cas.nombre(restant, 2)} € ; revenu par part "
         f"{cas.nombre(par_part, 2)} €, {cote} {cas.nombre(limite)} €"
     )
-
-
-def limite_ecrite(cas):
-    """Upper limit of the first taxed bracket in the month."""
-    bareme = annee_du_bareme(cas.periode, cas.droit().contrat_engagement_jeune)
-    return cas.droit(bareme).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
 
 
 def ligne_situation(cas):
@@ -364,25 +360,6 @@ class cej_situation_fiscale_rattachement(Variable):
         )
 
 
-def annee(period, droit):
-    """Year of the incomes of the last tax notice, received in the summer of the year after."""
-    montants = droit.montant_forfaitaire
-    ecart = 1 if period.start.month >= montants.premier_mois_nouvel_avis else 2
-    return periode(period.start.year - ecart)
-
-
-def annee_de_l_avis(period, parameters):
-    """The same, of the parameters of a formula."""
-    return annee(period, parameters(period).contrat_engagement_jeune)
-
-
-def annee_du_bareme(period, droit):
-    """Year of the incomes whose schedule was in force on the last 1 April."""
-    montants = droit.montant_forfaitaire
-    ecart = 1 if period.start.month >= montants.premier_mois_nouvelle_limite else 2
-    return periode(period.start.year - ecart)
-
-
 def parts(foyer_fiscal, period):
     """Number of parts of the tax return; none counts as one."""
     nombre = donnee(foyer_fiscal, "nbptr", period)
@@ -436,12 +413,6 @@ def impot_restant(brut, couple, reductions, credits_impot, calcul):
     avant_credits *= avant_credits >= seuils.min_avant_credits_impots - TOLERANCE
     restant = avant_credits - credits_impot
     return restant * (restant >= seuils.min_apres_credits_impots - TOLERANCE)
-
-
-def limite_premiere_tranche(period, parameters):
-    """Upper limit (€/part), in the month, of the first taxed bracket, the one at 11 %."""
-    bareme = annee_du_bareme(period, parameters(period).contrat_engagement_jeune)
-    return parameters(bareme).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
 
 
 def situation(rni, nombre_parts, restant, limite):
