@@ -12,12 +12,14 @@ TEMPLATE := .venv-template
 FRANCE_REFORM := openfisca_cej.reforms.openfisca_france.ContratEngagementJeune
 WORKERS ?= 2
 FUZZ_SECONDS ?= 25
+PERSON_MONTHS ?= 1000000
+SEED ?= long
 PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet browser coverage docs ecarts fuzz mutation
+.PHONY: bench bench-api bench-parquet browser coverage dated-values docs ecarts fuzz mutation oracle
 .PHONY: reproducible test-browser test-france test-lowest test-matrix test-rest validate
 
 help: ## List the targets
@@ -91,6 +93,14 @@ bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing th
 
 mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML tests must notice
 	@$(BIN)/python benchmarks/mutation.py --workers $(WORKERS) $(YAML_TESTS)
+
+# PERSON_MONTHS=… for another count, SEED=… for other cases.
+oracle: $(VENV)/.dev ## Compare a million random person-months with the exact oracle, on all cores
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/confrontation.py \
+		--cas $(PERSON_MONTHS) --graine $(SEED)
+
+dated-values: $(VENV)/.dev ## List the dated values of the parameters, with the YAML case that holds each
+	@$(BIN)/python benchmarks/mutation.py --values
 
 fuzz: $(VENV)/.dev ## Try changed documents on every reader (FUZZ_SECONDS=… for each and engine)
 	@$(PIP) atheris >/dev/null 2>&1 || echo "atheris cannot be installed here"

@@ -92,7 +92,7 @@ class SourceArchive(sdist):
 setup(
     name="openfisca-cej",
     cmdclass={"sdist": SourceArchive},
-    version="1.3.0",
+    version="2.0.0",
     description=(
         "OpenFisca tax and benefit system of the French Contrat d'engagement jeune (CEJ): "
         "every rule, every date, every euro explained"

@@ -7,6 +7,7 @@ code of the functions is replaced where they are. A mutant that no test fails su
 What is left out of coverage is left out here too: it runs on OpenFisca-France only.
 
 Usage: python benchmarks/mutation.py [--only WORD] [--workers N] TESTS…
+       python benchmarks/mutation.py --values    (each dated value, and the case that holds it)
 Exit status: 0 when at least 98 % are killed and each survivor is explained, 1 otherwise.
 """
 
@@ -22,25 +23,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-import yaml
-from openfisca_core.tools import test_runner
-
 import openfisca_cej
 from openfisca_cej import CountryTaxBenefitSystem
 
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "tests")]
+
+from dated_values import UNREAD, Suite, collected, dated_values, explained, is_unread  # noqa: E402
+
 PACKAGE = Path(openfisca_cej.__file__).resolve().parent
-EXPLAINED = Path(__file__).with_name("mutants_equivalents.yaml")
 SCORE = 98
 SECONDS = 120
-
-#: Parameters that no formula reads: other tests derive amounts from them or only show them.
-UNREAD = (
-    "prestations_sociales.",
-    "contrat_engagement_jeune.contrat.heures_hebdomadaires.repere_haut",
-    "contrat_engagement_jeune.montant_forfaitaire.revalorisation",
-    "contrat_engagement_jeune.ressources.cumulables",
-)
 
 #: How a line that the YAML tests never run is marked; « make test-france » runs it.
 NOT_HERE = "# pragma: no cover"
@@ -205,67 +197,34 @@ def parameter_mutants(system) -> Iterator[Mutant]:
 
     Left out: what no formula reads, and what had ceased to apply when the contract began.
     """
-    for node in system.parameters.get_descendants():
-        if node.name.startswith(UNREAD):
+    for value in dated_values(system):
+        if not is_unread(value.parameter):
+            for what, other in value.moves():
+                yield Mutant(
+                    f"{value.label}: {what}",
+                    lambda held=value.held, other=other: setattr(held, "value", other),
+                )
+
+
+def print_values(system) -> int:
+    """Print the dated values, each with the case that holds it, and count those without one."""
+    suite = Suite(system)
+    alone = 0
+    for value in sorted(suite.values, key=lambda value: (value.file, value.bracket, value.since)):
+        print(f"{value.file} {value.bracket} {value.since}: {value.held.value}")
+        if is_unread(value.parameter):
+            print(f"    read by no formula: {UNREAD[value.parameter]}")
             continue
-        held = [node] if hasattr(node, "values_list") else []
-        for rank, bracket in enumerate(getattr(node, "brackets", ())):
-            held += [(rank, name, child) for name, child in bracket.children.items()]
-        for one in held:
-            label, parameter = (
-                (node.name, one) if one is node else (f"{node.name}[{one[0]}].{one[1]}", one[2])
-            )
-            for dated in applied(parameter):
-                for what, value in others(dated.value):
-                    yield Mutant(
-                        f"{label} {dated.instant_str}: {what}",
-                        lambda d=dated, v=value: setattr(d, "value", v),
-                    )
-
-
-def applied(parameter) -> list:
-    """The dated values that some month of the law reads; taxes are read two years later."""
-    first = "2020-01-01" if parameter.name.startswith("impot_revenu.") else "2022-03-01"
-    kept = []
-    for dated in parameter.values_list:
-        kept.append(dated)
-        if dated.instant_str <= first:
-            break
-    return kept
-
-
-def others(value) -> Iterator[tuple[str, object]]:
-    """The values that a mutant may have instead."""
-    if isinstance(value, bool):
-        yield f"{value} → {not value}", not value
-    elif isinstance(value, int | float):
-        # Downwards, where a bound does not hold it back: a rate, a length, an amount.
-        other = value - 1 if value >= 1 and float(value).is_integer() else value * 0.99 or 1
-        yield f"{value} → {other}", other
-    elif isinstance(value, list):
-        for name in value:
-            yield f"without {name}", [kept for kept in value if kept != name]
+        for what, case in suite.held(value):
+            held = case and f"{case.file}: {case.item.test.name}"
+            why = explained().get(f"{value.label}: {what}")
+            print(f"    {what}: {held or why or 'NO CASE'}")
+            alone += not held and not why
+    print(f"{len(suite.values)} dated values; {alone} moves that no case notices.")
+    return 1 if alone else 0
 
 
 # --- Running --------------------------------------------------------------------------------------
-
-
-class Collector:
-    """A pytest plugin that keeps the tests that were collected."""
-
-    def pytest_collection_finish(self, session) -> None:
-        """Keep them."""
-        self.items = session.items
-
-
-def collected(system, paths: list[str]) -> list:
-    """The YAML tests, ready to run; those of explanations and tools are left out."""
-    keep = Collector()
-    plugins = [test_runner.OpenFiscaPlugin(system, {}), keep]
-    arguments = ["--collect-only", "-qq", "-p", "no:cacheprovider"]
-    if pytest.main([*arguments, *paths], plugins=plugins) != 0 or not keep.items:
-        sys.exit(f"No test was collected in {', '.join(paths)}.")
-    return keep.items
 
 
 def run(mutant: Mutant, items: list, order: list[int], result: int) -> None:
@@ -327,11 +286,16 @@ def survivors(mutants: list[Mutant], items: list, workers: int) -> list[str]:
 def main() -> int:
     """Run the mutants and tell the score."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tests", nargs="+")
+    parser.add_argument("tests", nargs="*", help="folders or files of YAML tests")
+    parser.add_argument("--values", action="store_true", help="list the cases that hold values")
     parser.add_argument("--only", default="", help="mutants whose name has this word")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
     system = CountryTaxBenefitSystem()
+    if chosen.values:
+        return print_values(system)
+    if not chosen.tests:
+        parser.error("give the tests to run")
     items = collected(system, chosen.tests)
     every = [*code_mutants(system), *parameter_mutants(system)]
     mutants = [mutant for mutant in every if chosen.only in mutant.name]
@@ -341,11 +305,10 @@ def main() -> int:
         sys.exit("A test fails without any mutant.")
     alive = survivors(mutants, items, chosen.workers)
     killed = 100 * (1 - len(alive) / len(mutants))
-    explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))
-    unexplained = sorted(set(alive) - set(explained))
+    unexplained = sorted(set(alive) - set(explained()))
     print(f"{len(mutants)} mutants, {len(items)} tests: {killed:.2f} % killed.")
     print(f"{len(alive)} survive, {len(unexplained)} of them without an explanation.")
-    for name in sorted(set(explained) & {mutant.name for mutant in mutants} - set(alive)):
+    for name in sorted(set(explained()) & {mutant.name for mutant in mutants} - set(alive)):
         print(f"explained, yet killed: {name}")
     return 0 if killed >= SCORE and not unexplained else 1
 

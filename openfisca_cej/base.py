@@ -1,7 +1,9 @@
 """What the rules share: exact amounts, thresholds of dates, inputs that were supplied."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 from openfisca_core.periods import Period
@@ -39,14 +41,30 @@ NON_DONNEE = 0
 #: First day of the scheme (decree 2022-199, article 3): no contract, and no parameter, before.
 CREATION = jour("2022-03-01")
 
-#: Computed variables that are nil unless this input was supplied.
-TIREES_DE = {"cej_indemnites_journalieres_non_ventilees": "indemnites_journalieres"}
+#: The last month in which one could enter the Garantie jeunes, taken when the entry is not given.
+DERNIERE_ENTREE_GARANTIE_JEUNES = jour("2022-02-01")
+
+#: Computed variables that are nil unless one of these inputs was supplied.
+TIREES_DE = {
+    "cej_indemnites_journalieres_non_ventilees": ("indemnites_journalieres",),
+    "cej_revenus_micro_entreprise": (
+        "rpns_auto_entrepreneur_CA_achat_revente",
+        "rpns_auto_entrepreneur_CA_bic",
+        "rpns_auto_entrepreneur_CA_bnc",
+    ),
+}
 
 #: Value of the input `age` that was not given (the same as in OpenFisca-France).
 AGE_NON_DONNE = -9999
 
 #: Half a centime is decided exactly: see `arrondi_au_centime`.
 MARGE = 2e-10
+
+#: What is read as half a centime may be written a little under it in floats.
+MARGE_DE_LECTURE = 1e-7
+
+#: Below it an amount (€) is nothing once read to the centime.
+DEMI_CENTIME = 0.005
 
 
 #: Names of the months, as a question says them.
@@ -102,7 +120,8 @@ def arrondi_au_centime(montants: numpy.ndarray) -> numpy.ndarray:
     2 × (8 S − 3000 €) × 1000, in tenths of centimes and thousandths of the sanction rate:
     below 2.5e9. A value under a half-centime is therefore at least 4e-10 under it, while
     float64 errs by less than 1e-10 on amounts under 1 000 €: the margin of 2e-10 sends the
-    exact halves up, and nothing else.
+    exact halves up, and nothing else. The turnover of the micro scheme (29 % of centimes) divides
+    this by 100: a sanction rate in thousandths could then, alone, send up what lies that near.
     """
     centimes = montants * 100
     centimes += 0.5 + MARGE
@@ -136,6 +155,28 @@ def a_atteint(individu, period, age):
     ages = individu("age", period)
     connue = (naissance != NON_DONNEE) | (ages == AGE_NON_DONNE)
     return numpy.where(connue, reconnu, ages >= age)
+
+
+def annee_de_l_avis(period: Period, droit: Callable[[Period], Any]) -> Period:
+    """Year of the incomes of the last tax notice, received in the summer of the year after.
+
+    ``droit`` gives the parameters of a period: those of a formula, of a case or of a system.
+    """
+    montants = droit(period).contrat_engagement_jeune.montant_forfaitaire
+    return avant_le_dernier(montants.premier_mois_nouvel_avis, period)
+
+
+def limite_premiere_tranche(period: Period, droit: Callable[[Period], Any]) -> Any:
+    """Upper limit (€/part) of the first taxed bracket, the one at 11 %, on the last 1 April."""
+    montants = droit(period).contrat_engagement_jeune.montant_forfaitaire
+    annee = avant_le_dernier(montants.premier_mois_nouvelle_limite, period)
+    return droit(annee).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
+
+
+def avant_le_dernier(mois: int, period: Period) -> Period:
+    """The year before that of the last such month: April, September…"""
+    annee: Period = periode(period.start.year - (1 if period.start.month >= mois else 2))
+    return annee
 
 
 def est_fourni(population, variable, period):
@@ -176,6 +217,21 @@ def mois_civils(numeros):
     return numeros.view("datetime64[D]").astype("datetime64[M]")
 
 
+def premiers_jours(mois, decalage=0):
+    """Numbers of the first days of civil months, ``decalage`` months later."""
+    decales = mois + numpy.timedelta64(decalage, "M")
+    return decales.astype("datetime64[D]").view("int64")
+
+
+def plus_mois(numeros, nombre):
+    """Same day of the month ``nombre`` months later; the last of the month where it has none."""
+    mois = mois_civils(numeros)
+    quantiemes = numeros - premiers_jours(mois)
+    cible = mois + numpy.asarray(nombre, dtype="timedelta64[M]")
+    debut = premiers_jours(cible)
+    return debut + numpy.minimum(quantiemes, premiers_jours(cible, 1) - debut - 1)
+
+
 def a_la_signature(individu, variable, period, concernes, valeurs):
     """``valeurs``, replaced for ``concernes`` by those of the month in which each signed before."""
     signature = jours(individu, "cej_date_signature", period)
@@ -185,6 +241,34 @@ def a_la_signature(individu, variable, period, concernes, valeurs):
         alors = individu(variable, periode(str(mois)))
         valeurs = numpy.where(concernes & (mois_signature == mois), alors, valeurs)
     return valeurs
+
+
+def entree_garantie_jeunes(individu, period):
+    """Day (number) of the entry into the Garantie jeunes, the latest possible where not given."""
+    entree = jours(individu, "cej_garantie_jeunes_date_entree", period)
+    return numpy.where(entree == NON_DONNEE, DERNIERE_ENTREE_GARANTIE_JEUNES, entree)
+
+
+def bornes(mois):
+    """Numbers of the first day of a month and of the next one."""
+    return premier_jour(mois), premier_jour(mois, 1)
+
+
+def du_contrat(individu, period, parameters, debut, lendemain):
+    """Whether what happened in an earlier month belongs to the contract that runs in ``period``.
+
+    The one rule for failings, primes d'activité, payments and files: not after the month in which
+    the previous contract ended, it belongs to that one. With no date of signature, what is older
+    than the longest first length belongs to an earlier contract.
+
+    ``debut`` and ``lendemain``: first day (number) of the month of the event and of the next, one
+    for all or one a person.
+    """
+    contrat = parameters(period).contrat_engagement_jeune.contrat
+    signature = jours(individu, "cej_date_signature", period)
+    sans_date = debut >= premier_jour(period, -contrat.duree_maximale)
+    depuis = numpy.where(signature == NON_DONNEE, sans_date, signature < lendemain)
+    return depuis & (jours(individu, "cej_date_fin_precedent", period) < debut)
 
 
 def personne(population):
@@ -217,7 +301,7 @@ def mois_depuis(jour_de_debut, period):  # pragma: no cover (on OpenFisca-France
 
 
 def somme(individu, variables, period):
-    """Total of the variables in the month (€), read to the centime, never negative.
+    """Total of the variables in the month (€), each read to the centime, never negative.
 
     A resource that nobody supplied counts for nothing and is not even asked for: most of
     the resources of the decree are absent from most populations.
@@ -225,17 +309,36 @@ def somme(individu, variables, period):
     fournies = [
         variable
         for variable in variables
-        if est_fourni(individu, TIREES_DE.get(variable, variable), period)
+        if any(est_fourni(individu, nom, period) for nom in donnees_de(variable))
     ]
     if not fournies:
         return numpy.zeros(individu.count)
-    total = individu(fournies[0], period).astype(float)
-    for variable in fournies[1:]:
-        total += individu(variable, period)
-    total *= 100
-    numpy.rint(total, out=total)
+    total = numpy.zeros(individu.count)
+    for variable in fournies:
+        total += en_centimes(individu(variable, period), variable)
+    if not TIREES_DE.keys().isdisjoint(fournies):
+        numpy.round(total, 6, out=total)  # what floats add to exact decimals
     total /= 100
     return numpy.maximum(total, 0, out=total)
+
+
+def en_centimes(montants: Any, variable: str) -> Any:
+    """Centimes of amounts (€): whole ones for an input, read half up; as they are if computed."""
+    centimes = montants * 100
+    if variable in TIREES_DE:
+        return centimes
+    centimes += 0.5 + MARGE_DE_LECTURE
+    return numpy.floor(centimes)
+
+
+def donnees_de(variable):
+    """Inputs that a resource of a list is made of: itself, unless it is computed."""
+    return TIREES_DE.get(variable, (variable,))
+
+
+def positif(montants: Any) -> Any:
+    """Whether amounts (€) are more than nothing, read to the centime: from half a centime on."""
+    return montants >= DEMI_CENTIME
 
 
 def variables_de(node):

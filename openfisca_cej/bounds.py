@@ -32,9 +32,10 @@ INPUTS = {
     "fraction": up_to("fraction", 1),
     "années": up_to("annees", 130),
     "heures/semaine": up_to("heures_par_semaine", 168),
-    "mois": up_to("mois", 120),
+    # The longest contract (R5131-16); a sanction is shorter. No failing comes after the third.
+    "mois": up_to("mois", 18),
     "parts": up_to("parts", 100),
-    "rang": up_to("rang", 100),
+    "rang": up_to("rang", 3),
 }
 
 #: Of an input of another unit: those of extensions.
@@ -61,6 +62,17 @@ PATHS = {
     "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvel_avis": Bound(
         "mois_de_l_annee", 1, 12
     ),
+    "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvelle_limite": Bound(
+        "mois_de_l_annee", 1, 12
+    ),
+    **{
+        f"contrat_engagement_jeune.{name}": up_to("mois_regardes", 12)
+        for name in (
+            "non_cumul.recul_ressources_suspensives",
+            "non_cumul.mois_prime_activite_anterieure",
+            "garantie_jeunes.duree_indemnites_journalieres",
+        )
+    },
     "contrat_engagement_jeune.ressources.nombre_mois": Bound("mois_en_moyenne", 1, 12),
     "contrat_engagement_jeune.sanctions.bareme_2022.rang_rupture": Bound("rang_rupture", 1, 3),
 }

@@ -23,12 +23,14 @@ entre les deux. Les textes ne sont pas recopiés ; ils se lisent sur Légifrance
 - D5131-23 https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337
 - R5131-24 https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427
 - R5131-25 https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816230
+- R5412-3-4 https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679543
+- CSS R844-1 https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042497177
 """
 
 import calendar
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import floor
 
 DEFAUTS = {
@@ -80,6 +82,10 @@ def ajouter_mois(jour, nombre):
     return date(m // 12, m % 12 + 1, min(jour.day, dernier))
 
 
+def veille(jour):
+    return jour - timedelta(days=1)
+
+
 def arrondi(montant):
     """À l'entier le plus proche, la moitié au-dessus."""
     return floor(montant + Fraction(1, 2))
@@ -96,6 +102,11 @@ def lire(cas, nom, m=None):
     return valeur
 
 
+def est_donnee(cas, nom, m):
+    """L'entrée `nom` est renseignée au mois m : elle y remplace le calcul."""
+    return nom in cas and (not isinstance(cas[nom], dict) or nom_du_mois(m) in cas[nom])
+
+
 def lire_annee(cas, nom, annee):
     """L'entrée annuelle `nom`."""
     valeur = cas.get(nom, DEFAUTS.get(nom, 0))
@@ -110,11 +121,21 @@ def lire_date(cas, nom):
     return None if jour == NON_DONNEE else jour
 
 
+@lru_cache(100_000)
+def exact(nombre):
+    """Le nombre décimal que l'on lit, et non le flottant qui en approche."""
+    return Fraction(str(nombre))
+
+
+@lru_cache(100_000)
 def en_centimes(euros):
     """Un montant en euros, lu au centime."""
-    if isinstance(euros, int):
-        return 100 * euros
-    return arrondi(100 * Fraction(str(euros)))
+    return arrondi(100 * exact(euros))
+
+
+def percu(cas, nom, m):
+    """Un montant d'au moins un centime ; en dessous d'un demi-centime, rien n'est perçu."""
+    return en_centimes(lire(cas, nom, m)) > 0
 
 
 def somme(cas, noms, m):
@@ -145,7 +166,7 @@ MONTANTS = [
     ("2026-04", (566_17, 339_70, 226_48), (322_71, 193_64, 129_08)),
 ]
 
-# Smic mensuel brut : général, Mayotte (valeur de juin 2026 inconnue : l'ancienne reste).
+# Smic mensuel brut : général, Mayotte.
 SMIC = [
     ("2022-01", 1603_12, 1210_30),
     ("2022-05", 1645_58, 1242_15),
@@ -155,7 +176,7 @@ SMIC = [
     ("2024-01", 1766_92, 1334_67),
     ("2024-11", 1801_80, 1361_97),
     ("2026-01", 1823_03, 1415_05),
-    ("2026-06", 1867_02, 1415_05),
+    ("2026-06", 1867_02, 1449_93),
 ]
 
 # D5131-23
@@ -170,7 +191,8 @@ GARANTIE_JEUNES = [
     ("2023-04", 534_82),
 ]
 
-# CGI 197, par année de revenus : seuils en euros, décote d'une personne seule, d'un couple.
+# CGI 197, I, 1 et 4, par année de revenus (le dernier barème connu vaut pour la suite) : seuils en
+# euros, décote d'une personne seule, d'un couple.
 TAUX = (Fraction(11, 100), Fraction(30, 100), Fraction(41, 100), Fraction(45, 100))
 BAREME_IR = {
     2020: ((10_084, 25_710, 73_516, 158_122), 779, 1_289),
@@ -180,6 +202,17 @@ BAREME_IR = {
     2024: ((11_497, 29_315, 83_823, 180_294), 889, 1_470),
     2025: ((11_600, 29_579, 84_577, 181_917), 897, 1_483),
 }
+# CGI 197, I, 3 : part de l'impôt brut retirée outre-mer, avant la décote, et son plafond en euros.
+ABATTEMENT_GUADELOUPE_MARTINIQUE_REUNION = (Fraction(30, 100), 2_450)
+ABATTEMENT_GUYANE_MAYOTTE = (Fraction(40, 100), 4_050)
+OUTRE_MER = {
+    "residence_guadeloupe": ABATTEMENT_GUADELOUPE_MARTINIQUE_REUNION,
+    "residence_martinique": ABATTEMENT_GUADELOUPE_MARTINIQUE_REUNION,
+    "residence_reunion": ABATTEMENT_GUADELOUPE_MARTINIQUE_REUNION,
+    "residence_guyane": ABATTEMENT_GUYANE_MAYOTTE,
+    "residence_mayotte": ABATTEMENT_GUYANE_MAYOTTE,
+}
+HEXAGONE = (Fraction(0), 0)
 TAUX_DECOTE = Fraction(4525, 10_000)
 MINIMUM_AVANT_CREDITS = 61  # CGI 1657, 1 bis
 MINIMUM_APRES_CREDITS = 12  # CGI 1657, 2
@@ -204,14 +237,24 @@ ACTIVITE = [  # R5131-22, 1°
     "remuneration_apprenti",
     "revenus_activite_non_salariee",
 ]
-INDEMNITES_JOURNALIERES_DE_BASE = [  # R5131-22, 3° et 4°
+# Micro-entrepreneurs : ce qui reste du chiffre d'affaires après l'abattement forfaitaire de 71, de
+# 50 et de 34 % (CGI 50-0 et 102 ter).
+PART_DU_CHIFFRE_D_AFFAIRES = {
+    "rpns_auto_entrepreneur_CA_achat_revente": Fraction(29, 100),
+    "rpns_auto_entrepreneur_CA_bic": Fraction(50, 100),
+    "rpns_auto_entrepreneur_CA_bnc": Fraction(66, 100),
+}
+INDEMNITES_DE_NAISSANCE = [  # R5131-22, 3°
     "indemnites_journalieres_maternite",
     "indemnites_journalieres_paternite",
     "indemnites_journalieres_adoption",
+]
+INDEMNITES_DE_MALADIE = [  # R5131-22, 4°
     "indemnites_journalieres_maladie",
     "indemnites_journalieres_accident_travail",
     "indemnites_journalieres_maladie_professionnelle",
 ]
+INDEMNITES_JOURNALIERES_DE_BASE = [*INDEMNITES_DE_NAISSANCE, *INDEMNITES_DE_MALADIE]
 PARTIELLEMENT_DEDUCTIBLES = [  # R5131-22 (et « indemnites_journalieres », voir plus bas)
     *ACTIVITE,
     "indemnites_chomage_partiel",
@@ -237,17 +280,22 @@ INSERTION_ET_CONTRATS_AIDES = [  # R5131-24, III, 6° : des salaires comme les a
     "remuneration_insertion_mission",
     "remuneration_contrat_unique_insertion",
 ]
-GARANTIE_JEUNES_RESSOURCES = [  # R5131-22, version de 2019
+# R5131-22, version de 2019 : CSS R844-1, 1° à 5°, 7°, 8° et 10°, allocations de chômage, bourses et
+# stages. Le 6° de R844-1, borné à trois mois, est compté à part.
+GARANTIE_JEUNES_RESSOURCES = [
     *(nom for nom in DEDUCTIBLES if nom != "remuneration_ecole_deuxieme_chance"),
     *ACTIVITE,
     *INSERTION_ET_CONTRATS_AIDES,
+    "solde_volontariat_armees",
     "indemnites_chomage_partiel",
-    *INDEMNITES_JOURNALIERES_DE_BASE,
-    "indemnites_journalieres_complementaires",
+    *INDEMNITES_DE_NAISSANCE,
     "remuneration_garantie_esat",
+    "remuneration_adaptation_vie_active",
+    "remuneration_oacas",
     "bourse_enseignement_sup",
     "indemnites_stage",
 ]
+MOIS_D_ARRET_COMPTES = 3
 
 PACEA_RESSOURCES = [  # R5131-8 : emploi, stage ou autre allocation du jeune
     *DEDUCTIBLES,
@@ -308,9 +356,12 @@ def condition_inscription(cas, m):
 
 
 def condition_carence(cas, m):
-    """R5131-16, dernier alinéa : six mois après la fin du contrat précédent, sauf exception."""
-    fin = lire_date(cas, "cej_date_fin_precedent")
-    if fin is None or ajouter_mois(fin + timedelta(days=1), 6) <= dernier_jour(m):
+    """R5131-16, dernier alinéa : six mois après la fin du contrat précédent, sauf exception.
+
+    De quantième à quantième ; un contrat peut être signé dans le mois où le délai s'achève.
+    """
+    fin = fin_du_contrat_precedent(cas)
+    if fin is None or ajouter_mois(fin, 6) <= dernier_jour(m):
         return True
     deja_rompu = any(rang_ancien_manquement(cas, n) >= 3 for n in range(CREATION, m))
     return bool(
@@ -335,9 +386,31 @@ def eligibilite(cas, mois):
 
 # --- Le contrat : R5131-16, R5131-18 -------------------------------------------------------------
 
+DUREE_MAXIMALE = 12
+DUREE_TOTALE_MAXIMALE = 18
+MOIS_APRES_UN_PARCOURS = 2
+
 
 def signature(cas):
     return lire_date(cas, "cej_date_signature")
+
+
+def fin_du_contrat_precedent(cas):
+    return lire_date(cas, "cej_date_fin_precedent")
+
+
+def appartient_au_contrat(cas, n, m):
+    """Ce qui arrive au mois n relève du contrat du mois m, et non d'un contrat antérieur.
+
+    Au plus tard dans le mois de la fin du contrat précédent : de celui-ci. Avant la signature : de
+    lui ou d'aucun. Sans date de signature : d'un contrat antérieur au-delà de douze mois.
+    """
+    fin_precedent = fin_du_contrat_precedent(cas)
+    if fin_precedent is not None and n <= numero(fin_precedent):
+        return False
+    if signature(cas) is None:
+        return n >= m - DUREE_MAXIMALE
+    return n >= numero(signature(cas))
 
 
 def rang_ancien_manquement(cas, m):
@@ -348,36 +421,58 @@ def rang_ancien_manquement(cas, m):
 
 
 def rupture(cas, m):
-    """R5131-18, 3° : un troisième manquement, depuis la signature, a mis fin au contrat."""
-    debut = CREATION if signature(cas) is None else max(CREATION, numero(signature(cas)))
-    fin_precedent = lire_date(cas, "cej_date_fin_precedent")
-    if fin_precedent is not None:  # le manquement qui a mis fin au contrat précédent
-        debut = max(debut, numero(fin_precedent) + 1)
-    return any(rang_ancien_manquement(cas, n) >= 3 for n in range(debut, m))
+    """R5131-18, 3° : un troisième manquement sous ce contrat y a mis fin."""
+    return any(
+        rang_ancien_manquement(cas, n) >= 3 and appartient_au_contrat(cas, n, m)
+        for n in range(CREATION, m)
+    )
 
 
-def dernier_mois_sans_terme(cas):
-    """R5131-16 : douze mois, celui de la signature compris, et au plus six de prolongation."""
-    prolongation = min(max(lire(cas, "cej_mois_prolongation"), 0), 6)
-    return numero(signature(cas)) + 11 + prolongation
+def de_date_a_date(debut, nombre):
+    """Dernier jour d'un contrat signé ce jour-là pour ce nombre de mois."""
+    return veille(ajouter_mois(debut, nombre))
 
 
-def prolonge_par_un_parcours(cas, m):
-    """R5131-16 : jusqu'au deuxième mois qui suit la fin d'un parcours commencé avant le terme."""
+def terme_hors_parcours(cas):
+    """R5131-16 : douze mois au plus, dix-huit au plus avec les prolongations.
+
+    Les prolongations s'ajoutent au terme écrit. Une fin réelle au-delà des douze premiers mois
+    montre que le contrat a été prolongé.
+    """
+    signe, reel = signature(cas), lire_date(cas, "cej_date_fin")
+    premier_terme = de_date_a_date(signe, DUREE_MAXIMALE)
+    dernier_terme = de_date_a_date(signe, DUREE_TOTALE_MAXIMALE)
+    if reel is not None and reel > premier_terme:
+        return dernier_terme
+    prolongation = max(lire(cas, "cej_mois_prolongation"), 0)
+    prevu = lire_date(cas, "cej_date_fin_prevue")
+    if prevu is None or prevu >= premier_terme:
+        terme = de_date_a_date(signe, DUREE_MAXIMALE + prolongation)
+    else:
+        # De date à date, comme la durée sans fin écrite : la veille du même quantième.
+        terme = ajouter_mois(prevu + timedelta(days=1), prolongation) - timedelta(days=1)
+    return min(terme, dernier_terme)
+
+
+def fin_par_un_parcours(cas, terme):
+    """R5131-16 : fin du deuxième mois qui suit celle d'un parcours commencé pendant le contrat.
+
+    Un parcours sans début connu est présumé commencé pendant le contrat, sauf s'il était fini à
+    la signature.
+    """
     debut, fin = (lire_date(cas, f"cej_parcours_date_{bord}") for bord in ("debut", "fin"))
-    if fin is None or m > numero(fin) + 2:
-        return False
-    return debut is None or numero(debut) <= dernier_mois_sans_terme(cas)
+    if fin is None or fin < signature(cas):
+        return None
+    if debut is not None and not signature(cas) <= debut <= terme:
+        return None
+    return dernier_jour(numero(fin) + MOIS_APRES_UN_PARCOURS)
 
 
-def contrat_non_expire(cas, m):
-    fin = lire_date(cas, "cej_date_fin")
-    if fin is None:
-        return m <= dernier_mois_sans_terme(cas) or prolonge_par_un_parcours(cas, m)
-    if fin < premier_jour(m):
-        return False
-    moins_de_dix_huit_mois = signature(cas) > ajouter_mois(premier_jour(m), -18)
-    return moins_de_dix_huit_mois or prolonge_par_un_parcours(cas, m)
+def fin_du_contrat(cas):
+    """Le terme légal ; la fin réelle, si elle est donnée, sans aller au-delà du terme légal."""
+    terme = terme_hors_parcours(cas)
+    terme = max(terme, fin_par_un_parcours(cas, terme) or terme)
+    return min(terme, lire_date(cas, "cej_date_fin") or terme)
 
 
 def en_cours(cas, mois):
@@ -390,7 +485,7 @@ def en_cours(cas, mois):
     return (
         premier_jour(CREATION) <= signature(cas) <= dernier_jour(m)
         and sous_limite_age(cas, m)
-        and contrat_non_expire(cas, m)
+        and m <= numero(fin_du_contrat(cas))  # R5131-25, I : le mois de la fin est dû en entier
     )
 
 
@@ -412,16 +507,35 @@ def annee_des_revenus(m):
     return annee - 1 if mois_de_l_annee >= 9 else annee - 2
 
 
-@cache
-def impot_du(annee, rni, parts, couple, reductions, credits_impot):
+def bareme(annee):
+    """Le barème des revenus d'une année ; le dernier connu si le sien ne l'est pas."""
+    return BAREME_IR[min(annee, max(BAREME_IR))]
+
+
+def limite_premiere_tranche(m):
+    """Celle du barème en vigueur au dernier 1er avril : les revenus de l'année d'avant."""
+    annee_du_dernier_avril = (m - 3) // 12
+    return bareme(annee_du_dernier_avril - 1)[0][1]
+
+
+def abattement_outre_mer(cas, m):
+    """CGI 197, I, 3, selon le lieu où vit le jeune : (part de l'impôt, plafond)."""
+    lieux = (droits for nom, droits in OUTRE_MER.items() if lire(cas, nom, m))
+    return max(lieux, default=HEXAGONE)
+
+
+@lru_cache(100_000)
+def impot_du(annee, rni, parts, couple, reductions, credits_impot, outre_mer=HEXAGONE):
     """Impôt à payer en euros, après décote, réductions, crédits et minima de recouvrement."""
-    seuils, decote_seul, decote_couple = BAREME_IR[annee]
+    seuils, decote_seul, decote_couple = bareme(annee)
     quotient = rni / parts
     bornes = [*seuils[1:], max(quotient, seuils[-1])]
     brut = parts * sum(
         taux * max(0, min(quotient, haut) - bas)
         for taux, bas, haut in zip(TAUX, seuils, bornes, strict=True)
     )
+    part, plafond = outre_mer
+    brut -= min(part * brut, plafond)
     decote = max(0, (decote_couple if couple else decote_seul) - TAUX_DECOTE * brut)
     avant_credits = max(0, brut - min(decote, brut) - reductions)
     if avant_credits < MINIMUM_AVANT_CREDITS:
@@ -430,26 +544,41 @@ def impot_du(annee, rni, parts, couple, reductions, credits_impot):
     return 0 if reste < MINIMUM_APRES_CREDITS else reste
 
 
-def situation_fiscale(cas, mois):
-    """D5131-19, I : non imposable, dans la première tranche, ou au-delà. II : autonome, seul."""
-    m = numero(mois)
+def situation_calculee(cas, m, autonome):
+    """La situation fiscale du jeune, seul s'il est autonome, ou celle de son foyer fiscal réel."""
     annee = annee_des_revenus(m)
 
     def euros(nom):
-        return Fraction(str(lire_annee(cas, nom, annee)))
+        return exact(lire_annee(cas, nom, annee))
 
-    if lire(cas, "cej_autonomie_fiscale", m):
+    if autonome:
         rni, parts = euros("cej_rni_autonome"), Fraction(1)
-        impot = impot_du(annee, rni, parts, couple=False, reductions=0, credits_impot=0)
+        couple, reductions, credits_impot = False, Fraction(0), Fraction(0)
     else:
         rni = euros("rni")
         parts = euros("nbptr") if euros("nbptr") > 0 else Fraction(1)
         couple = lire_annee(cas, "maries_ou_pacses", annee)
-        impot = impot_du(annee, rni, parts, couple, euros("reductions"), euros("credits_impot"))
-    if impot == 0:
+        reductions, credits_impot = euros("reductions"), euros("credits_impot")
+    outre_mer = abattement_outre_mer(cas, m)
+    if impot_du(annee, rni, parts, couple, reductions, credits_impot, outre_mer) == 0:
         return "non_imposable"
-    haut_de_la_premiere_tranche = BAREME_IR[annee][0][1]
-    return "premiere_tranche" if rni <= haut_de_la_premiere_tranche * parts else "au_dela"
+    return "premiere_tranche" if rni <= limite_premiere_tranche(m) * parts else "au_dela"
+
+
+def situation_fiscale(cas, mois):
+    """D5131-19, I : non imposable, dans la première tranche, ou au-delà. II : autonome, seul."""
+    m = numero(mois)
+    if est_donnee(cas, "cej_situation_fiscale", m):
+        return lire(cas, "cej_situation_fiscale", m)
+    return situation_calculee(cas, m, autonome=bool(lire(cas, "cej_autonomie_fiscale", m)))
+
+
+def situation_du_foyer_reel(cas, mois):
+    """Sans égard à l'autonomie ; une situation donnée sans autonomie est celle du foyer réel."""
+    m = numero(mois)
+    if not lire(cas, "cej_autonomie_fiscale", m):
+        return situation_fiscale(cas, m)
+    return situation_calculee(cas, m, autonome=False)
 
 
 # --- Le montant forfaitaire : D5131-19 -----------------------------------------------------------
@@ -463,7 +592,7 @@ def mois_de_reference(cas, m):
     return m
 
 
-def montant_forfaitaire(cas, mois):
+def montant_forfaitaire(cas, mois, situation_en=situation_fiscale):
     """D5131-19, I, III, IV et V."""
     m = numero(mois)
     if m < CREATION:
@@ -471,7 +600,7 @@ def montant_forfaitaire(cas, mois):
     reference = mois_de_reference(cas, m)
     general, mayotte = en_vigueur(MONTANTS, m)
     majeur_a, majeur_b, montant_mineur = mayotte if lire(cas, "residence_mayotte", m) else general
-    situation = situation_fiscale(cas, reference)
+    situation = situation_en(cas, reference)
     if situation == "au_dela":
         return 0
     if mineur(cas, reference):
@@ -492,6 +621,11 @@ def seuil_de_sortie(cas, m):
     return PART_DU_SMIC * smic(cas, m)
 
 
+def chiffre_d_affaires_retenu(cas, m):
+    """Chiffre d'affaires du régime micro, moins l'abattement forfaitaire : exact, sans arrondi."""
+    return sum(part * somme(cas, [nom], m) for nom, part in PART_DU_CHIFFRE_D_AFFAIRES.items())
+
+
 def indemnites_journalieres_sans_detail(cas, m):
     """La part du total des indemnités journalières que le détail n'explique pas."""
     total = somme(cas, ["indemnites_journalieres"], m)
@@ -506,18 +640,19 @@ def ressources_deductibles(cas, m):
 def ressources_partiellement_deductibles(cas, m):
     """R5131-22, ressources du mois précédent, selon la liste en vigueur au mois m."""
     total = somme(cas, PARTIELLEMENT_DEDUCTIBLES, m - 1)
+    total += chiffre_d_affaires_retenu(cas, m - 1)
     total += indemnites_journalieres_sans_detail(cas, m - 1)
     if m >= CONGE_SUPPLEMENTAIRE_DE_NAISSANCE:
         total += somme(cas, ["indemnites_conge_supplementaire_naissance"], m - 1)
     return max(0, total)
 
 
-def montant_avant_non_cumul(cas, mois):
+def montant_avant_non_cumul(cas, mois, situation_en=situation_fiscale):
     """R5131-20, I, exact, avant arrondi."""
     m = numero(mois)
     if m < CREATION:
         return Fraction(0)
-    forfait = montant_forfaitaire(cas, m)
+    forfait = montant_forfaitaire(cas, m, situation_en)
     coefficient = forfait / (seuil_de_sortie(cas, m) - ABATTEMENT)
     excedent = max(0, ressources_partiellement_deductibles(cas, m) - ABATTEMENT)
     return max(Fraction(0), forfait - ressources_deductibles(cas, m) - coefficient * excedent)
@@ -532,27 +667,57 @@ def personne_a_charge(cas):
 
 def non_cumul_rsa(cas, m):
     """R5131-24, I."""
-    return lire(cas, "rsa", m) > 0 and not personne_a_charge(cas)
+    return percu(cas, "rsa", m) and not personne_a_charge(cas)
 
 
-def droit_ppa(cas, m):
+MOIS_DE_PRIME_ANTERIEURE = 3
+
+
+def ppa_d_une_activite_anterieure(cas, n, premier_mois):
+    """R5131-24, II : la prime du mois n est due pour une activité antérieure au premier mois.
+
+    Présumé de celle qui courait déjà le mois d'avant, tant qu'elle court sans interruption et
+    pendant trois mois au plus ; l'entrée tranche où elle est donnée.
+    """
+    if est_donnee(cas, "ppa_activite_anterieure", n):
+        return bool(lire(cas, "ppa_activite_anterieure", n))
+    return premier_mois <= n < premier_mois + MOIS_DE_PRIME_ANTERIEURE and all(
+        percu(cas, "ppa", k) for k in range(premier_mois - 1, n + 1)
+    )
+
+
+def premier_mois_de_l_allocation(cas, n):
+    """Celui de la signature ; avant elle, de l'entrée en garantie jeunes, ou le mois demandé."""
+    if signature(cas) is not None and numero(signature(cas)) <= n:
+        return numero(signature(cas))
+    return numero(entree_en_garantie_jeunes(cas)) if garantie_jeunes_en_cours(cas, n) else n
+
+
+def droit_ppa(cas, n):
     """Un droit à la prime d'activité qui n'est ni d'un tiers ni d'une activité antérieure."""
-    return bool(
-        lire(cas, "ppa", m) > 0
+    return (
+        percu(cas, "ppa", n)
         and not personne_a_charge(cas)
-        and not lire(cas, "ppa_activite_anterieure", m)
+        and not ppa_d_une_activite_anterieure(cas, n, premier_mois_de_l_allocation(cas, n))
     )
 
 
 def non_cumul_ppa(cas, m):
-    """R5131-24, II : l'ouverture d'un droit depuis la signature met fin au versement."""
-    debut = m if signature(cas) is None else max(CREATION, numero(signature(cas)))
-    return droit_ppa(cas, m) or any(droit_ppa(cas, n) for n in range(debut, m))
+    """R5131-24, II : l'ouverture d'un droit sous ce contrat met fin au versement.
+
+    Le premier mois de l'allocation est celui de la signature ; sans elle, le mois demandé.
+    """
+    if droit_ppa(cas, m):
+        return True
+    return signature(cas) is not None and any(
+        droit_ppa(cas, n) and appartient_au_contrat(cas, n, m)
+        for n in range(numero(signature(cas)), m)
+    )
 
 
 def suspension(cas, m):
     """R5131-24, III."""
-    return any(lire(cas, nom, m) > 0 for nom in SUSPENSIVES if nom in cas)
+    return any(percu(cas, nom, m) for nom in SUSPENSIVES)
 
 
 # --- Les sanctions jusqu'en mai 2025 : R5131-18 --------------------------------------------------
@@ -560,8 +725,8 @@ def suspension(cas, m):
 
 def fraction_ancienne(cas, m):
     """R5131-18 : le manquement notifié un mois agit sur le mois suivant."""
-    if signature(cas) is not None and m - 1 < numero(signature(cas)):
-        return Fraction(0)  # manquement d'un contrat antérieur
+    if not appartient_au_contrat(cas, m - 1, m):
+        return Fraction(0)
     rang = rang_ancien_manquement(cas, m - 1)
     if rang == 1:
         return Fraction(1, 4)
@@ -588,26 +753,35 @@ def motif(cas, n):
 
 
 def rang_retenu(cas, n):
-    """Le rang de la décision du mois n ; à défaut, déduit des vingt-quatre mois qui précèdent."""
-    rang = lire(cas, "cej_sanction_rang", n)
-    if rang >= 1:
-        return rang
-    anterieurs = range(max(NOUVELLES_SANCTIONS, n - DELAI_DE_REITERATION), n)
-    return 2 if any(motif(cas, avant) == motif(cas, n) for avant in anterieurs) else 1
+    """Le rang de la décision du mois n ; à défaut, déduit des précédentes du même motif.
+
+    R5412-3-4 : réitéré dans les vingt-quatre mois de la première décision. Au-delà, ou quand elle
+    est donnée comme telle, une décision est une nouvelle première.
+    """
+    premiere = None
+    for k in range(NOUVELLES_SANCTIONS, n + 1):
+        if motif(cas, k) == motif(cas, n):
+            donne = lire(cas, "cej_sanction_rang", k)
+            if premiere is None or k > premiere + DELAI_DE_REITERATION or donne == 1:
+                premiere = k
+    donne = lire(cas, "cej_sanction_rang", n)
+    if donne >= 1:
+        return donne
+    return 1 if premiere == n else 2
 
 
 def taux_et_duree(cas, n):
     """Taux et durée de la décision du mois n, ramenés dans les bornes du barème."""
     bareme = BAREME_2025[motif(cas, n)][0 if rang_retenu(cas, n) == 1 else 1]
     taux_min, taux_max, duree_min, duree_max = bareme
-    taux = Fraction(arrondi(1000 * Fraction(str(lire(cas, "cej_sanction_taux", n)))), 1000)
+    taux = Fraction(arrondi(1000 * exact(lire(cas, "cej_sanction_taux", n))), 1000)
     duree = lire(cas, "cej_sanction_duree", n)
     return min(max(taux, taux_min), taux_max), min(max(duree, duree_min), duree_max)
 
 
 def levee(cas, n, m):
-    """R5412-1 : le jeune s'est conformé à ses engagements entre la décision et le mois m."""
-    leve = any(lire(cas, "cej_sanction_levee", k) for k in range(n, m + 1))
+    """R5412-1 : le jeune s'est conformé à ses engagements après le mois n de la décision."""
+    leve = any(lire(cas, "cej_sanction_levee", k) for k in range(n + 1, m + 1))
     return motif(cas, n) == "manquement" and leve
 
 
@@ -646,19 +820,26 @@ def fraction_supprimee(cas, mois):
 
 
 def acquis_a_titre_conservatoire(cas, m):
-    """R5131-25, II : les trois premiers mois versés, depuis la signature, restent acquis."""
+    """R5131-25, II : les trois premiers mois versés sous ce contrat restent acquis.
+
+    Un mois versé sous le contrat précédent l'est aussi, et ne compte pas parmi ces trois.
+    """
+    if not lire(cas, "cej_versement_conservatoire", m):
+        return False
     verses = [
         n
         for n in range(numero(signature(cas)), m + 1)
-        if lire(cas, "cej_versement_conservatoire", n)
+        if lire(cas, "cej_versement_conservatoire", n) and appartient_au_contrat(cas, n, m)
     ]
-    return m in verses[:3]
+    return m in verses[:3] or not appartient_au_contrat(cas, m, m)
 
 
 def forclusion(cas, m):
     """R5131-25, II : dossier complet plus de trois mois après la signature, mois trop anciens."""
     dossier = lire_date(cas, "cej_date_dossier_complet")
     if signature(cas) is None or dossier is None or dossier <= ajouter_mois(signature(cas), 3):
+        return False
+    if not appartient_au_contrat(cas, numero(dossier), m):
         return False
     mois_perdu = premier_jour(m + 1) <= ajouter_mois(dossier, -3)
     return mois_perdu and not acquis_a_titre_conservatoire(cas, m)
@@ -667,7 +848,7 @@ def forclusion(cas, m):
 # --- L'allocation --------------------------------------------------------------------------------
 
 
-def allocation(cas, mois):
+def allocation(cas, mois, situation_en=situation_fiscale):
     """L'allocation due pour le mois, en centimes."""
     m = numero(mois)
     if (
@@ -678,7 +859,8 @@ def allocation(cas, mois):
         or forclusion(cas, m)
     ):
         return 0
-    return arrondi(montant_avant_non_cumul(cas, m) * (1 - fraction_supprimee(cas, m)))
+    montant = montant_avant_non_cumul(cas, m, situation_en)
+    return arrondi(montant * (1 - fraction_supprimee(cas, m)))
 
 
 def trop_percu_autonomie(cas, mois):
@@ -686,11 +868,14 @@ def trop_percu_autonomie(cas, mois):
     m = numero(mois)
     if not (lire(cas, "cej_autonomie_fiscale", m) and lire(cas, "cej_autonomie_non_confirmee", m)):
         return 0
-    avec_le_foyer = {**cas, "cej_autonomie_fiscale": False}
-    return max(0, allocation(cas, m) - allocation(avec_le_foyer, m))
+    return max(0, allocation(cas, m) - allocation(cas, m, situation_du_foyer_reel))
 
 
 # --- La garantie jeunes en extinction : loi 2021-1900, art. 208, II ------------------------------
+
+
+def entree_en_garantie_jeunes(cas):
+    return lire_date(cas, "cej_garantie_jeunes_date_entree") or date(2022, 2, 1)
 
 
 def garantie_jeunes_en_cours(cas, mois):
@@ -699,27 +884,51 @@ def garantie_jeunes_en_cours(cas, mois):
         return False
     if age(cas, m) >= 26:
         return False
-    entree = lire_date(cas, "cej_garantie_jeunes_date_entree") or date(2022, 2, 1)
+    entree = entree_en_garantie_jeunes(cas)
     fin = lire_date(cas, "cej_garantie_jeunes_date_fin")
     if fin is None:
         return m <= numero(entree) + 11
     return fin >= premier_jour(m) and m <= numero(entree) + 17
 
 
+def indemnites_de_maladie(cas, n):
+    """CSS R844-1, 6° : de base et complémentaires, et ce que le total ne détaille pas."""
+    detaillees = somme(cas, [*INDEMNITES_DE_MALADIE, "indemnites_journalieres_complementaires"], n)
+    return detaillees + indemnites_journalieres_sans_detail(cas, n)
+
+
+def indemnites_de_maladie_comptees(cas, n):
+    """Celles des trois premiers mois d'un arrêt, qui est une suite de mois indemnisés."""
+    plus_tot = range(n - MOIS_D_ARRET_COMPTES, n)
+    trop_long = all(indemnites_de_maladie(cas, k) > 0 for k in plus_tot)
+    return 0 if trop_long else indemnites_de_maladie(cas, n)
+
+
+def garantie_jeunes_ressources(cas, m):
+    return (
+        somme(cas, GARANTIE_JEUNES_RESSOURCES, m - 1)
+        + chiffre_d_affaires_retenu(cas, m - 1)
+        + indemnites_de_maladie_comptees(cas, m - 1)
+    )
+
+
 def garantie_jeunes_allocation(cas, mois):
-    """Le cumul de la garantie jeunes : une seule liste de ressources, les mêmes bornes."""
+    """Le cumul de la garantie jeunes : une seule liste de ressources, les mêmes bornes.
+
+    R5131-24 (version de 2017) : l'ouverture d'un droit à la prime d'activité met fin au versement.
+    Qui en bénéficiait au 1er mars 2022 ne l'avait pas perdue avant.
+    """
     m = numero(mois)
     if (
         not garantie_jeunes_en_cours(cas, m)
         or non_cumul_rsa(cas, m)
         or any(droit_ppa(cas, n) for n in range(CREATION, m + 1))
-        or lire(cas, "indemnites_volontariat", m) > 0
+        or percu(cas, "indemnites_volontariat", m)
     ):
         return 0
     (montant,) = en_vigueur(GARANTIE_JEUNES, m)
-    ressources = somme(cas, GARANTIE_JEUNES_RESSOURCES, m - 1)
-    ressources += indemnites_journalieres_sans_detail(cas, m - 1)
-    part_perdue = max(0, ressources - ABATTEMENT) / (seuil_de_sortie(cas, m) - ABATTEMENT)
+    excedent = max(0, garantie_jeunes_ressources(cas, m) - ABATTEMENT)
+    part_perdue = excedent / (seuil_de_sortie(cas, m) - ABATTEMENT)
     return arrondi(max(Fraction(0), montant * (1 - part_perdue)))
 
 
@@ -735,7 +944,7 @@ def pacea_plafond(mois):
 def pacea_eligibilite(cas, mois):
     """L5131-5, D5131-9 : hors contrat d'engagement, 300 € de ressources au plus dans le mois."""
     m = numero(mois)
-    ressources = somme(cas, PACEA_RESSOURCES, m)
+    ressources = somme(cas, PACEA_RESSOURCES, m) + chiffre_d_affaires_retenu(cas, m)
     return (
         m >= CREATION
         and 16 <= age(cas, m) <= 25
@@ -745,12 +954,12 @@ def pacea_eligibilite(cas, mois):
 
 
 def presomption_c2s(cas, mois):
-    """CSS L861-2, 5°."""
+    """CSS L861-2, 5° : le foyer fiscal réel, quelle que soit l'autonomie de D5131-19, II."""
     m = numero(mois)
     return (
         m >= PRESOMPTION_C2S
         and allocation(cas, m) > 0
-        and situation_fiscale(cas, m) == "non_imposable"
+        and situation_du_foyer_reel(cas, m) == "non_imposable"
     )
 
 

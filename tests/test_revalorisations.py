@@ -3,10 +3,15 @@
 D5131-19 IV: every revaluation multiplies the amount *published before* (hence already rounded)
 by the coefficient, and rounds to the nearest centime, half up. The published figures prove it:
 for Mayotte in 2024 and 2025, an unrounded chain gives one centime less.
+
+Nothing is typed here that a yearly revaluation changes: the coefficient is that of the parameters,
+which the RSA of the same day must have followed too.
 """
 
 import itertools
-from decimal import ROUND_HALF_UP, Decimal
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,79 +20,136 @@ import yaml
 
 import openfisca_cej
 
-PARAMETERS = Path(openfisca_cej.__file__).parent / "parameters" / "contrat_engagement_jeune"
-LUMP_SUMS = PARAMETERS / "montant_forfaitaire"
-
-COEFFICIENTS = {
-    "2022-07-01": Fraction("1.04"),
-    # The exact quotient of the yearly coefficient by the advance of July 2022 (law 2022-1158,
-    # article 9, second paragraph), not the « 1.6 % » of the press.
-    "2023-04-01": Fraction("1.056") / Fraction("1.04"),
-    "2024-04-01": Fraction("1.046"),
-    "2025-04-01": Fraction("1.017"),
-    "2026-04-01": Fraction("1.008"),
-}
-DATES = ["2022-03-01", *COEFFICIENTS]
+PARAMETERS = Path(openfisca_cej.__file__).resolve().parent / "parameters"
+LUMP_SUMS = "contrat_engagement_jeune/montant_forfaitaire"
+COEFFICIENT = f"{LUMP_SUMS}/revalorisation"
+GARANTIE_JEUNES = "contrat_engagement_jeune/garantie_jeunes/montant"
+MINIMA = "prestations_sociales/solidarite_insertion/minima_sociaux/rsa"
+RSA = f"{MINIMA}/rsa_m/montant_de_base_du_rsa"
+HOUSING = f"{MINIMA}/rsa_fl/taux_1_personne"
 AMOUNTS = [
-    f"{place}/{status}"
+    f"{LUMP_SUMS}/{place}/{status}"
     for place in ("general", "mayotte")
     for status in ("majeur_non_imposable", "majeur_premiere_tranche", "mineur")
 ]
+FIRST = "2022-03-01"  # the amounts of the decree
 
 
-def read_values(path: Path) -> dict[str, Decimal]:
+def read_values(parameters: Path, name: str) -> dict[str, Decimal]:
     """The dated values of a parameter file, as they are written."""
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    text = (parameters / f"{name}.yaml").read_text(encoding="utf-8")
+    content = yaml.load(text, Loader=yaml.BaseLoader)
     return {date: Decimal(value["value"]) for date, value in content["values"].items()}
 
 
 def round_half_up(amount: Fraction) -> Decimal:
     """To the centime, exactly."""
-    cents = Decimal((2 * 100 * amount + 1) // 2)
-    return (cents / 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return Decimal((2 * 100 * amount + 1) // 2) / 100
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
-@pytest.mark.parametrize(("before", "date"), list(itertools.pairwise(DATES)))
-def test_amount_follows_from_the_one_before(amount: str, before: str, date: str) -> None:
-    values = read_values(LUMP_SUMS / f"{amount}.yaml")
-    expected = round_half_up(Fraction(values[before]) * COEFFICIENTS[date])
-    assert values[date] == expected
+def in_force(values: dict[str, Decimal], date: str) -> Fraction:
+    """The value on a day."""
+    return Fraction(values[max(one for one in values if one <= date)])
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
-def test_amount_changes_on_the_dates_of_revaluation_only(amount: str) -> None:
-    assert list(read_values(LUMP_SUMS / f"{amount}.yaml")) == DATES
+def path(name: str) -> str:
+    """Where a parameter is written."""
+    return f"openfisca_cej/parameters/{name}.yaml"
 
 
-def test_coefficient_parameter_holds_the_coefficients() -> None:
-    values = read_values(LUMP_SUMS / "revalorisation.yaml")
-    assert list(values) == list(COEFFICIENTS)
-    for date, coefficient in COEFFICIENTS.items():
-        # A repeating decimal can only be written to the precision of a float.
-        assert abs(Fraction(values[date]) - coefficient) < Fraction(1, 10**15), date
+def off_the_chain(name: str, values: dict, coefficients: dict, first: str) -> Iterator[str]:
+    """Amounts that do not follow, from the first on, from the one before and the coefficient."""
+    dates = [date for date in values if date >= first]
+    for date in sorted({*dates, *coefficients} - {first}):
+        if date not in coefficients:
+            yield f"{path(name)}: {date}: {path(COEFFICIENT)} has no coefficient of this date"
+        elif date not in values:
+            yield f"{path(name)}: {date}: no amount, but {path(COEFFICIENT)} has a coefficient"
+    for before, date in itertools.pairwise(dates):
+        if date in coefficients:
+            expected = round_half_up(Fraction(values[before]) * Fraction(coefficients[date]))
+            if values[date] != expected:
+                yield (
+                    f"{path(name)}: {date}: {values[date]}, not {expected} = {values[before]} × "
+                    f"{coefficients[date]}, the coefficient of {path(COEFFICIENT)}"
+                )
+
+
+def offenders(parameters: Path) -> list[str]:
+    """The amounts that do not follow from what they are derived from, one line each."""
+    coefficients = read_values(parameters, COEFFICIENT)
+    rsa, housing = read_values(parameters, RSA), read_values(parameters, HOUSING)
+    found = [
+        line
+        for name in AMOUNTS
+        for line in off_the_chain(name, read_values(parameters, name), coefficients, FIRST)
+    ]
+    # The RSA follows the same coefficient from the law of August 2022 on; before, that of a year
+    # without the CEJ.
+    found += off_the_chain(RSA, rsa, coefficients, "2022-04-01")
+    # RSA of a single person less the flat rate for housing.
+    amounts = read_values(parameters, GARANTIE_JEUNES)
+    for date, amount in amounts.items():
+        expected = round_half_up(in_force(rsa, date) * (1 - in_force(housing, date)))
+        if amount != expected:
+            found.append(
+                f"{path(GARANTIE_JEUNES)}: {date}: {amount}, not {expected}: see {path(RSA)} and "
+                f"{path(HOUSING)}"
+            )
+    found += [
+        f"{path(HOUSING)}: {date}: no amount of {path(GARANTIE_JEUNES)} is derived from it"
+        for date in housing
+        if date > max(amounts)
+    ]
+    return found
+
+
+def test_amounts_follow_from_what_they_are_derived_from() -> None:
+    assert offenders(PARAMETERS) == []
+
+
+@pytest.mark.parametrize("name", [*AMOUNTS, COEFFICIENT, RSA, HOUSING, GARANTIE_JEUNES])
+def test_a_figure_that_does_not_follow_is_found(tmp_path, name: str) -> None:
+    """The last value one hundredth off, or absent where others have one of its date."""
+    shutil.copytree(PARAMETERS, tmp_path / "parameters")
+    file = tmp_path / "parameters" / f"{name}.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    last = max(content["values"])
+    content["values"][last]["value"] += 0.01
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    assert any(path(name) in line for line in offenders(tmp_path / "parameters"))
+    if name not in (GARANTIE_JEUNES, HOUSING):
+        del content["values"][last]
+        file.write_text(yaml.safe_dump(content), encoding="utf-8")
+        told = offenders(tmp_path / "parameters")
+        assert any(path(name) in line and str(last) in line for line in told)
+
+
+def test_coefficient_of_2023_is_an_exact_quotient() -> None:
+    """That of the year by the advance of July 2022 (law 2022-1158, article 9, second paragraph).
+
+    Not the « 1.6 % » of the press; a repeating decimal is written to the precision of a float.
+    """
+    written = Fraction(read_values(PARAMETERS, COEFFICIENT)["2023-04-01"])
+    assert abs(written - Fraction("1.056") / Fraction("1.04")) < Fraction(1, 10**15)
+
+
+def test_an_unrounded_chain_misses_the_published_figures() -> None:
+    """Mayotte, first bracket: 188.89 in 2024 and 192.10 in 2025, from 171 in 2022."""
+    chain = [Fraction(171)]
+    for coefficient in ("1.04", Fraction("1.056") / Fraction("1.04"), "1.046", "1.017"):
+        chain.append(chain[-1] * Fraction(coefficient))
+    assert [round_half_up(amount) for amount in chain[-2:]] == [
+        Decimal("188.88"),
+        Decimal("192.09"),
+    ]
 
 
 def test_first_tier_is_six_tenths_and_minors_four_tenths_at_creation() -> None:
     """D5131-19 I and III: 500, 300, 200 € and, in Mayotte, 285, 171, 114 €."""
     for place in ("general", "mayotte"):
         adult, first_bracket, minor = (
-            read_values(LUMP_SUMS / place / f"{name}.yaml")["2022-03-01"]
+            read_values(PARAMETERS, f"{LUMP_SUMS}/{place}/{name}")[FIRST]
             for name in ("majeur_non_imposable", "majeur_premiere_tranche", "mineur")
         )
         assert (first_bracket, minor) == (adult * 6 / 10, adult * 4 / 10)
-
-
-@pytest.mark.parametrize(
-    ("date", "rsa"),
-    [
-        ("2021-04-01", "565.34"),
-        ("2022-04-01", "575.52"),
-        ("2022-07-01", "598.54"),
-        ("2023-04-01", "607.75"),
-    ],
-)
-def test_garantie_jeunes_is_the_rsa_less_the_housing_flat_rate(date: str, rsa: str) -> None:
-    """RSA of a single person less the flat rate for housing, which is 12 % of it."""
-    values = read_values(PARAMETERS / "garantie_jeunes" / "montant.yaml")
-    assert values[date] == round_half_up(Fraction(rsa) * Fraction("0.88"))

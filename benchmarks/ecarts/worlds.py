@@ -228,12 +228,15 @@ def give_ours(simulation: Simulation, columns: Table, month: str) -> None:
 def law_tiers(columns: Table, month: str, back: int) -> numpy.ndarray:
     """Tiers by our rules from the tax notice on the incomes of ``back`` years before."""
     year = int(month[:4]) - back
-    simulation = start(system_with(()), columns, month)
+    notice = "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvel_avis"
+    # The month from which the notice of the year before counts: always, or never.
+    system = system_with(((notice, "2022-03-01", 1 if back == 1 else 13),))
+    simulation = start(system, columns, month)
     simulation.set_input("cej_rni_autonome", year, columns["rni_autonome"])
     return numpy.where(
         columns["autonomie"],
-        simulation.calculate("cej_situation_fiscale_autonome", year),
-        simulation.calculate("cej_situation_fiscale_foyer", year),
+        simulation.calculate("cej_situation_fiscale_autonome", month),
+        simulation.calculate("cej_situation_fiscale_rattachement", month),
     )
 
 

@@ -51,7 +51,35 @@ INPUTS: dict[str, tuple[tuple[str, ...], str]] = {
     f"{LAW}.versement": (("cej_date_dossier_complet",), "n'a de date de dossier complet"),
     f"{LAW}.contrat.delai_carence": (("cej_date_fin_precedent",), "n'a eu de contrat avant"),
     f"{LAW}.contrat.mois_apres_parcours": (("cej_parcours_date_fin",), "n'a de fin de parcours"),
-    "impot_revenu": (("rni",), "n'a de revenu du foyer fiscal"),
+    f"{LAW}.ressources.abattement_micro_entreprise.achat_revente": (
+        ("rpns_auto_entrepreneur_CA_achat_revente",),
+        "n'a de ventes de micro-entreprise",
+    ),
+    f"{LAW}.ressources.abattement_micro_entreprise.bic": (
+        ("rpns_auto_entrepreneur_CA_bic",),
+        "n'a de services de micro-entreprise",
+    ),
+    f"{LAW}.ressources.abattement_micro_entreprise.bnc": (
+        ("rpns_auto_entrepreneur_CA_bnc",),
+        "n'a d'activité libérale de micro-entreprise",
+    ),
+    f"{LAW}.montant_forfaitaire.premier_mois_nouvelle_limite": (
+        ("rni", "cej_rni_autonome"),
+        "n'a de revenu du foyer fiscal",
+    ),
+    f"{LAW}.montant_forfaitaire.apres_credits_impot": (
+        ("credits_impot",),
+        "n'a de crédits d'impôt",
+    ),
+    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guadeloupe_martinique_reunion": (
+        ("residence_guadeloupe", "residence_martinique", "residence_reunion"),
+        "ne réside en Guadeloupe, en Martinique ou à La Réunion",
+    ),
+    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guyane_mayotte": (
+        ("residence_guyane", "residence_mayotte"),
+        "ne réside en Guyane ou à Mayotte",
+    ),
+    "impot_revenu": (("rni", "cej_rni_autonome"), "n'a de revenu du foyer fiscal"),
 }
 
 #: Lists of resources that a provision bears on: any of their variables will do.

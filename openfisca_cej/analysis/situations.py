@@ -25,6 +25,9 @@ RESOURCES = {
     "remuneration_ecole_deuxieme_chance": (200, "école de la deuxième chance"),
     "remuneration_apprenti": (700, "salaire d'apprenti"),
     "revenus_activite_non_salariee": (700, "activité non salariée"),
+    "rpns_auto_entrepreneur_CA_achat_revente": (2000, "ventes de micro-entreprise"),
+    "rpns_auto_entrepreneur_CA_bic": (1200, "services de micro-entreprise"),
+    "rpns_auto_entrepreneur_CA_bnc": (900, "activité libérale de micro-entreprise"),
     "indemnites_chomage_partiel": (700, "activité partielle"),
     "indemnites_journalieres_maternite": (700, "indemnités de maternité"),
     "indemnites_journalieres_paternite": (700, "indemnités de paternité"),
@@ -96,7 +99,10 @@ def signature(month: int, back: int) -> dict[str, Any]:
 def particular(month: int) -> tuple[Choice, ...]:
     """All the situations, each with its contract: signed three months ago where none is told."""
     usual = signature(month, -BACK)
-    signed = (*resources(month), *benefits(month), *contracts(month), *failings(month))
+    signed = (
+        *(*resources(month), *benefits(month), *overseas(month)),
+        *(*contracts(month), *failings(month)),
+    )
     signing = tuple(Choice(f"signature ce mois-ci, {one.label}", one.inputs) for one in new(month))
     return tuple(Choice(one.label, usual | one.inputs) for one in signed) + signing
 
@@ -125,9 +131,22 @@ def benefits(month: int) -> Iterator[Choice]:
         alone = over(name, [month], 100.0)
         charge = over("cej_personne_a_charge", [month], True)
         yield Choice(f"{words} des parents, à leur charge", alone | charge)
-    earlier = over("ppa_activite_anterieure", [month], True)
-    told = "prime d'activité pour un travail d'avant l'allocation"
-    yield Choice(told, over("ppa", [month], 100.0) | earlier)
+    running = signature(month, -2) | over("ppa", range(month - 3, month + 1), 100.0)
+    yield Choice("prime d'activité qui court depuis le mois d'avant la signature", running)
+
+
+def overseas(month: int) -> Iterator[Choice]:
+    """Foyers whose tax the reduction of the place makes nil, by its rate and by its ceiling."""
+    years = range(int(month_text(month)[:4]) - 2, int(month_text(month)[:4]))
+    for variable, place, ceiling in (
+        ("residence_guadeloupe", "en Guadeloupe", 8655),
+        ("residence_guyane", "en Guyane", 7055),
+    ):
+        for income, reductions in ((19_950, 0), (60_000, ceiling)):
+            told = f"{place}, revenu {income} €, réductions d'impôt {reductions} €"
+            foyer = yearly("rni", years, float(income))
+            foyer |= yearly("reductions", years, float(reductions))
+            yield Choice(told, over(variable, [month], True) | foyer)
 
 
 def contracts(month: int) -> Iterator[Choice]:
@@ -138,9 +157,15 @@ def contracts(month: int) -> Iterator[Choice]:
         yield Choice(told, start)
         yield Choice(f"{told}, prolongé de six", start | eternal("cej_mois_prolongation", 6))
         later = eternal("cej_date_fin", first_day(month + 6))
-        yield Choice(f"{told}, fin écrite dans six mois", start | later)
+        yield Choice(f"{told}, fini dans six mois", start | later)
     ended = eternal("cej_date_fin", first_day(month) - DAY)
     yield Choice("contrat fini le mois passé", ended)
+    planned = signature(month, -7) | eternal("cej_date_fin_prevue", first_day(month) - DAY)
+    yield Choice("contrat prévu jusqu'au mois passé", planned)
+    yield Choice(
+        "contrat prévu jusqu'au mois passé, prolongé de deux",
+        planned | eternal("cej_mois_prolongation", 2),
+    )
     for back in (2, 3):
         path = signature(month, -14) | eternal("cej_parcours_date_fin", first_day(month - back))
         yield Choice(f"contrat d'il y a 14 mois, parcours fini il y a {back} mois", path)
@@ -181,7 +206,7 @@ def new(month: int) -> Iterator[Choice]:
     without = over("difficultes_acces_emploi_durable", [month], False)
     yield Choice("sans difficulté d'accès à l'emploi", without)
     yield Choice("non inscrit à France Travail", over("inscrit_demandeur_emploi", [month], False))
-    for back in (5, 6, 7):
+    for back in (4, 5, 6, 7):
         ended = eternal("cej_date_fin_precedent", first_day(month - back) - DAY)
         yield Choice(f"contrat précédent fini il y a {back} mois", ended)
     special = eternal("cej_circonstances_particulieres", True)

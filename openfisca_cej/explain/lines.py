@@ -127,8 +127,8 @@ class Cas:
 
     def total(self, noms: Iterable[str], periode: Period) -> float:
         """Total of resources in a month, read to the centime, as the rules do (€)."""
-        somme: float = sum(self.valeur(nom, periode) for nom in noms)
-        return max(round(somme * 100) / 100, 0)
+        lus = [base.en_centimes(self.valeur(nom, periode), nom) for nom in noms]
+        return max(round(float(sum(lus)), 6) / 100, 0)
 
     def age_ecrit(self) -> str:
         """Age on the first day of the month."""

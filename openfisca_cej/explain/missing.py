@@ -15,7 +15,15 @@ from openfisca_core.periods import Period
 
 from openfisca_cej.explain import french
 from openfisca_cej.explain.situation import Situation
-from openfisca_cej.explain.unknowns import BIRTH, SIGNATURE, TIER, Candidates, Trial, Unknown
+from openfisca_cej.explain.unknowns import (
+    BIRTH,
+    PLACES,
+    SIGNATURE,
+    TIER,
+    Candidates,
+    Trial,
+    Unknown,
+)
 from openfisca_cej.explain.variants import Variants
 
 #: Situations tried together at most.
@@ -43,7 +51,7 @@ CONDITIONS = (
 #: Inputs that the lump sum depends on: combined first, so that its maximum is always known.
 OF_THE_LUMP_SUM = frozenset(
     {
-        *(BIRTH, TIER, SIGNATURE, "residence_mayotte", "cej_autonomie_fiscale"),
+        *(BIRTH, TIER, SIGNATURE, *PLACES, "cej_autonomie_fiscale"),
         *("cej_rni_autonome", "cej_forfait_non_revise"),
     }
 )
@@ -75,8 +83,9 @@ ORDER = (
     "cej_sanction_motif",
     "cej_rang_manquement",
     "rqth",
-    "residence_mayotte",
+    *PLACES,
     "cej_date_fin",
+    "cej_date_fin_prevue",
     "cej_date_fin_precedent",
     "inscrit_demandeur_emploi",
     "difficultes_acces_emploi_durable",

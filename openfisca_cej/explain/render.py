@@ -15,6 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from openfisca_cej.explain import conditions, french, tree
+from openfisca_cej.explain.frozen import Frozen
 from openfisca_cej.explain.sources import ParameterUsed
 from openfisca_cej.explain.tree import Explanation, Step
 from openfisca_cej.explain.unknowns import Unknown
@@ -115,6 +116,7 @@ def freshness_lines(explanation: Explanation) -> Iterator[str]:
     elif freshness.checked_until:
         day = french.day(datetime.date.fromisoformat(freshness.checked_until))
         yield f"Droit vérifié jusqu'au {day}."
+    yield from (item.sentence for item in freshness.frozen)
     if freshness.deduced:
         listed = " ; ".join(f"{used.label} ({used.written})" for used in freshness.deduced)
         yield f"Valeurs déduites, jamais vues imprimées ou convenues : {listed}."
@@ -368,6 +370,7 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
             "checked_until": explanation.freshness.checked_until or None,
             "warning": explanation.freshness.warning or None,
             "deduced": [parameter_json(used) for used in explanation.freshness.deduced],
+            "frozen": [frozen_json(item) for item in explanation.freshness.frozen],
         },
         "remarks": explanation.remarks,
         "notice": NOTICE,
@@ -420,6 +423,18 @@ def parameter_json(used: ParameterUsed) -> dict[str, Any]:
         "sources": sources_json(used.sources),
         "confidence": used.confidence or None,
         "checked_until": used.checked_until or None,
+    }
+
+
+def frozen_json(item: Frozen) -> dict[str, str]:
+    """A value that the law has moved since."""
+    return {
+        "path": item.path,
+        "label": item.label,
+        "written": item.written,
+        "since": item.since,
+        "due": item.due,
+        "sentence": item.sentence,
     }
 
 

@@ -204,7 +204,7 @@ def treatment(
     """What the law does with the variable from this day on."""
     if variable.name in words_of_people()["exclut"]:
         return named_by_the_rule(variable, day)
-    names = {variable.name, *(drawn for drawn, of in TIREES_DE.items() if of == variable.name)}
+    names = {variable.name, *(drawn for drawn, of in TIREES_DE.items() if variable.name in of)}
     for effect, leaf in lists:
         if names & set(leaf(day) or ()):
             return listed(effect, leaf, day)

@@ -62,8 +62,18 @@ HALF = re.compile(r"\\u[dD][89a-fA-F]")
 #: The person that the request of a simulator is about.
 APPLICANT = "demandeur"
 
-#: The municipality of the dwelling in OpenFisca-France, and what it tells us.
-MUNICIPALITY, MAYOTTE, CODE_OF_MAYOTTE = "depcom", "residence_mayotte", "976"
+#: The municipality of the dwelling in OpenFisca-France, and what the start of its code tells us.
+MUNICIPALITY = "depcom"
+PLACES_BY_CODE = {
+    "971": "residence_guadeloupe",
+    "972": "residence_martinique",
+    "973": "residence_guyane",
+    "974": "residence_reunion",
+    "976": "residence_mayotte",
+}
+
+#: How the turnovers of OpenFisca-France begin that are of a year, and cannot be read.
+TURNOVER_OF_A_YEAR = "rpns_micro_entreprise_"
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
@@ -463,29 +473,37 @@ class Reader:
             if key in roles:
                 kept[key] = self._read_role(roles[key], content, (*keys, key))
                 continue
-            variable = key
-            if self._tells_mayotte(entity, key, content, instance):
-                variable, content = MAYOTTE, in_mayotte(content)
-            values = self._read_variable(entity, name, variable, content, (*keys, key), roles)
-            if values:
-                kept[variable] = values
+            told = self._places_told(entity, key, content, instance) or {key: content}
+            faults = len(self.faults)
+            for variable, values_given in told.items():
+                where = (*keys, key)
+                values = self._read_variable(entity, name, variable, values_given, where, roles)
+                if values:
+                    kept[variable] = values
+                if len(self.faults) > faults:
+                    break  # the next places would repeat the faults of the municipality
         return kept
 
-    def _tells_mayotte(
+    def _places_told(
         self, entity: Entity, key: str, content: Any, instance: dict[str, Any]
-    ) -> bool:
-        """Whether the municipality (INSEE code) is what tells if the dwelling is in Mayotte.
+    ) -> dict[str, dict[str, bool]]:
+        """What the municipality (INSEE code) tells of each place that is not given itself.
 
-        It is how situations written for OpenFisca-France say it.
+        It is how situations written for OpenFisca-France say it. Empty for the other keys.
         """
-        return (
+        is_municipality = (
             key == MUNICIPALITY
             and key not in self.system.variables
-            and self.system.variables[MAYOTTE].entity.key == entity.key
-            and MAYOTTE not in instance
             and isinstance(content, dict)
             and all(isinstance(code, str) for code in content.values())
         )
+        return {
+            place: {written: code.startswith(start) for written, code in content.items()}
+            for start, place in PLACES_BY_CODE.items()
+            if is_municipality
+            and self.system.variables[place].entity.key == entity.key
+            and place not in instance
+        }
 
     def _read_role(self, role: Any, content: Any, keys: tuple[str, ...]) -> list[str]:
         members = [content] if isinstance(content, str) else content
@@ -593,11 +611,6 @@ class Reader:
             self.fault(keys, error.fr, error.en)
             return None
         return moment
-
-
-def in_mayotte(codes: dict[str, str]) -> dict[str, bool]:
-    """Whether the municipality is in Mayotte, by written period."""
-    return {written: code.startswith(CODE_OF_MAYOTTE) for written, code in codes.items()}
 
 
 def read_period(variable: Variable, written: str, asked: bool = False) -> Period:
@@ -744,3 +757,9 @@ def ignored_sentences(situation: Situation) -> Iterator[str]:
     if situation.ignored:
         names = sorted({path.rsplit("/", 1)[1] for path in situation.ignored})
         yield f"Non lu par le CEJ, mis de côté : {', '.join(names)}."
+        if any(name.startswith(TURNOVER_OF_A_YEAR) for name in names):
+            yield (
+                "Le chiffre d'affaires d'une année ne dit pas celui du mois : donnez, par mois, "
+                "rpns_auto_entrepreneur_CA_achat_revente, rpns_auto_entrepreneur_CA_bic ou "
+                "rpns_auto_entrepreneur_CA_bnc."
+            )

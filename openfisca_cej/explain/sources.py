@@ -14,9 +14,10 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import droit
 from openfisca_cej.base import MOIS
 from openfisca_cej.explain import french
+from openfisca_cej.explain.frozen import KEY, Frozen, due_since
 
-#: Parameter that is the rank of a month of the year, not a number of months.
-MONTH_OF_THE_YEAR = "premier_mois_nouvel_avis"
+#: How the parameters begin that are the rank of a month of the year, not a number of months.
+MONTH_OF_THE_YEAR = "premier_mois_"
 
 #: Parameters that count elsewhere than where the person lives: the formulas read both sides.
 MAYOTTE = (
@@ -44,7 +45,10 @@ class ArticleUsed:
 
 @dataclass(frozen=True)
 class ParameterUsed:
-    """A parameter that a formula read: its value, since when, its source and confidence."""
+    """A parameter that a formula read: its value, since when, its source and confidence.
+
+    ``frozen`` tells that the law has moved it since, None when its value is known.
+    """
 
     path: str
     label: str
@@ -54,11 +58,12 @@ class ParameterUsed:
     sources: tuple[tuple[str, str], ...]
     confidence: str
     checked_until: str
+    frozen: Frozen | None = None
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """Until when the law behind an amount was checked, and what is only deduced.
+    """Until when the law behind an amount was checked, what is only deduced, what has moved.
 
     ``changed_since`` is the day of the first revaluation (1 January, 1 April) that has come since,
     empty when there is none; ``warning`` tells it.
@@ -67,6 +72,7 @@ class Freshness:
     checked_until: str
     deduced: tuple[ParameterUsed, ...]
     changed_since: str
+    frozen: tuple[Frozen, ...] = ()
 
     @property
     def unknown(self) -> str:
@@ -139,24 +145,14 @@ def told_parameter(system: TaxBenefitSystem, name: str, instant: Any) -> Paramet
     day = str(getattr(instant, "start", instant))
     metadata = getattr(node, "metadata", None) or {}
     if not isinstance(node, Parameter):
-        return scale_used(node, name, day, metadata)
+        return scale_used(node, name, day)
     value = node(day)
-    in_force = [entry.instant_str for entry in node.values_list if entry.instant_str <= day]
-    since = max(in_force, default="")
-    sources = metadata.get("reference", {}).get(since, [])
-    return ParameterUsed(
-        path=name,
-        label=metadata.get("short_label") or node.description or name,
-        value=value,
-        written=written_parameter(value, metadata.get("unit"), name, system),
-        since=since,
-        sources=tuple((source["title"], source.get("href", "")) for source in sources),
-        confidence=str(metadata.get("confiance", {}).get(since, "")),
-        checked_until=str(metadata.get("last_value_still_valid_on", "")),
-    )
+    written = written_parameter(value, metadata.get("unit"), name, system)
+    dates = [entry.instant_str for entry in node.values_list]
+    return told_of(name, node, value, written, dates, day)
 
 
-def scale_used(node: Any, name: str, day: str, metadata: dict[str, Any]) -> ParameterUsed | None:
+def scale_used(node: Any, name: str, day: str) -> ParameterUsed | None:
     """The same for a scale of several brackets."""
     brackets = getattr(node, "brackets", None)
     if not brackets:
@@ -166,24 +162,36 @@ def scale_used(node: Any, name: str, day: str, metadata: dict[str, Any]) -> Para
         for bracket in brackets
         for parameter in bracket.children.values()
         for entry in parameter.values_list
-        if entry.instant_str <= day
     }
-    since = max(dates, default="")
     at = node.get_at_instant(day)
     told = [
         f"{french.trimmed(rate * 100, 2)} % au-delà de {french.number(threshold, 0)}"
         for threshold, rate in zip(at.thresholds, at.rates, strict=True)
     ]
+    value = [list(pair) for pair in zip(at.thresholds, at.rates, strict=True)]
+    return told_of(name, node, value, " ; ".join(told), dates, day)
+
+
+def told_of(
+    name: str, node: Any, value: Any, written: str, dates: Iterable[str], day: str
+) -> ParameterUsed:
+    """What the metadata of a parameter say of its value of a day; ``dates`` are all of them."""
+    metadata = getattr(node, "metadata", None) or {}
+    since = max((date for date in dates if date <= day), default="")
+    label = metadata.get("short_label") or node.description or name
+    due = due_since(metadata, since, day, max(dates, default=""))
+    incomes = bool(due) and bool(metadata[KEY].get("annee_des_revenus"))
     sources = metadata.get("reference", {}).get(since, [])
     return ParameterUsed(
         path=name,
-        label=metadata.get("short_label") or node.description or name,
-        value=[list(pair) for pair in zip(at.thresholds, at.rates, strict=True)],
-        written=" ; ".join(told),
+        label=label,
+        value=value,
+        written=written,
         since=since,
         sources=tuple((source["title"], source.get("href", "")) for source in sources),
         confidence=str(metadata.get("confiance", {}).get(since, "")),
         checked_until=str(metadata.get("last_value_still_valid_on", "")),
+        frozen=Frozen(name, label, written, since, due, incomes) if due else None,
     )
 
 
@@ -193,7 +201,7 @@ def written_parameter(value: Any, unit: str | None, name: str, system: TaxBenefi
         return "oui" if value else "non"
     if isinstance(value, list):
         return ", ".join(system.variables[variable].label.lower() for variable in value)
-    if name.endswith(MONTH_OF_THE_YEAR):
+    if name.rsplit(".", 1)[-1].startswith(MONTH_OF_THE_YEAR):
         return MOIS[value - 1]
     units = {"currency": "€", "year": "ans", "month": "mois", "hour": "heures"}
     text = french.amount(value) if unit == "currency" else french.trimmed(value, 6)

@@ -9,6 +9,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.explain import french
+from openfisca_cej.explain.frozen import behind, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading, line, written
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.tree import RESULT, checked_month, checked_person, model
@@ -19,12 +20,17 @@ LONGEST = 120
 
 @dataclass(frozen=True)
 class MonthDue:
-    """What is due in a month (€), whether a contract runs, and what changed since the last one."""
+    """What is due in a month (€), whether a contract runs, and what changed since the last one.
+
+    ``frozen`` tells the values that the law has moved since the last one known, and on which the
+    amount depends.
+    """
 
     month: Period
     amount: float
     running: bool
     changes: tuple[str, ...]
+    frozen: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """The month as JSON."""
@@ -33,6 +39,7 @@ class MonthDue:
             "amount": self.amount,
             "running": self.running,
             "changes": list(self.changes),
+            "frozen": list(self.frozen),
         }
 
 
@@ -53,14 +60,18 @@ def timeline(
     if not 1 <= months <= LONGEST:
         raise ValueError(f"months: give from 1 to {LONGEST}, not {months}")
     start = checked_month(first)
-    reading = Reading(situation, situation.simulation(), checked_person(situation, person))
+    person = checked_person(situation, person)
+    reading = Reading(situation, situation.simulation(), person)
     moments = [start.offset(rank) for rank in range(months)]
+    stale = known_no_more(situation.system, moments[-1])
+    frozen = behind(stale, situation, person, RESULT, moments)
     return [
         MonthDue(
             moment,
             reading.value(RESULT, moment),
             reading.value("cej_en_cours", moment),
             tuple(changes(reading, moment, first=moment == start)),
+            tuple(item.sentence for item in frozen.get(moment, ())),
         )
         for moment in moments
     ]

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tracers import TraceNode
 
-from openfisca_cej.explain import conditions, french, missing
+from openfisca_cej.explain import conditions, french, frozen, missing
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.situation import Situation, ignored_sentences, read
 from openfisca_cej.explain.sources import (
@@ -162,6 +162,10 @@ def explain(
     if variable == RESULT and in_force and not complete:
         answer = missing.answer(situation, person, moment, read_unsupplied)
     uncertain = answer.uncertain if answer else {}
+    parameters = [item for step in root.all() for item in step.parameters]
+    fresh = freshness(parameters, moment, in_mayotte=reading.value("residence_mayotte", moment))
+    stale = frozen_read(root, situation.system, moment)
+    unknown = frozen.behind(stale, situation, person, variable, [moment]).get(moment, ())
     return Explanation(
         person=person,
         month=moment,
@@ -171,11 +175,7 @@ def explain(
         counterfactual=(
             counterfactual(situation, person, moment) if variable == RESULT and in_force else ""
         ),
-        freshness=freshness(
-            (item for step in root.all() for item in step.parameters),
-            moment,
-            in_mayotte=reading.value("residence_mayotte", moment),
-        ),
+        freshness=replace(fresh, frozen=unknown),
         remarks=[
             *reform_sentences(situation.system),
             *ignored_sentences(situation),
@@ -183,6 +183,23 @@ def explain(
             *([] if in_force else [NOT_YET]),
         ],
     )
+
+
+def frozen_read(root: Step, system: TaxBenefitSystem, moment: Period) -> Iterator[frozen.Frozen]:
+    """The values read below a step that the law has moved since the last one known.
+
+    The core traces no scale: a scale is kept when a tax of its year was computed.
+    """
+    steps = list(root.all())
+    read = {used.frozen for step in steps for used in step.parameters}
+    years = {
+        str(step.period.start)
+        for step in steps
+        if step.period.unit == DateUnit.YEAR and step.origin == COMPUTED
+    }
+    for item in frozen.known_no_more(system, moment):
+        if item in read or (item.incomes and any(year >= item.due for year in years)):
+            yield item
 
 
 def caveats(
@@ -201,6 +218,8 @@ def caveats(
             "Ce qui n'a pas été donné est pris à sa valeur par défaut. Selon les réponses qui "
             f"manquent, en {french.month(moment)} : {told.answer.sentence()}"
         )
+    if until is None:
+        sentences += [item.sentence for item in told.freshness.frozen]
     return sentences + [last.freshness.warning] * bool(last.freshness.warning)
 
 

@@ -6,7 +6,7 @@ an enumeration, no resource or a very large one, since the amount never rises wi
 
 import datetime
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,13 +31,25 @@ NO_DATE = "1970-01-01"
 
 BIRTH, AGE, SIGNATURE = "date_naissance", "age", "cej_date_signature"
 TIER = "cej_situation_fiscale"
-FOYER_TIER = "cej_situation_fiscale_foyer"
+FOYER_TIER = "cej_situation_fiscale_rattachement"
+
+#: Where the home may be: at most one of these is true.
+PLACES = (
+    *("residence_mayotte", "residence_guadeloupe", "residence_guyane"),
+    *("residence_martinique", "residence_reunion"),
+)
+
+#: The place whose reduction of the income tax is the largest: no other frees more foyers of it.
+LEAST_TAXED = "residence_guyane"
 
 #: Numbers of parts tried when it is not known.
 PARTS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0)
 
 #: Ages tried when the birth date is not known: under 16, minor, of age, past 26 and past 30.
 AGES = (15, 17, 20, 27, 31)
+
+#: Both answers to a question whose own is deduced.
+YES_NO = {"oui": True, "non": False}
 
 #: Length of a sanction, in months.
 DURATION = "cej_sanction_duree"
@@ -47,6 +59,7 @@ TREATED_APART = frozenset(
     {
         *(BIRTH, AGE, TIER, FOYER_TIER, "cej_rni_autonome"),
         *("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
+        "cej_impot_restant_a_payer",
         *("cej_rang_manquement", "cej_sanction_motif", "cej_sanction_levee"),
     }
 )
@@ -127,7 +140,8 @@ class Candidates:
         """The unknowns: what was read without being supplied, and what could have happened."""
         moments: dict[str, list[Period]] = {}
         for name, moment in read:
-            moments.setdefault(name, []).append(moment)
+            if not (name in PLACES and self._lives_overseas(moment)):
+                moments.setdefault(name, []).append(moment)
         unknowns = [self._birth(), *self._taxes(), *self._contract(moments), *self._events()]
         treated = {unknown.variable for unknown in unknowns if unknown} | TREATED_APART
         unknowns += [
@@ -170,6 +184,10 @@ class Candidates:
         ]
         return self._unknown(variable.name, assumed, trials)
 
+    def _lives_overseas(self, moment: Period) -> bool:
+        """Whether a place was given in the month: the home is in no other."""
+        return any(self.given(place, moment) for place in PLACES)
+
     def _birth(self) -> Unknown | None:
         """The birth date, unless it or the age of the month is known."""
         if self.ever_given(BIRTH) or self.given(AGE) is not None:
@@ -202,63 +220,95 @@ class Candidates:
         """
         unknowns: list[Unknown] = []
         autonomy = self.given("cej_autonomie_fiscale")
-        for year, month in self._notices().items():
-            if self.given(TIER, month) is not None:
-                continue
-            unknowns.append(self._tier(year, month))
+        for year, months in self._notices().items():
+            unknowns.append(self._tier(year, months))
             if self.given("cej_rni_autonome", year) is None and autonomy is not False:
-                limit = first_bracket_limit(self.system, year)
                 variable = self.variable("cej_rni_autonome")
                 trials = [
                     Trial(f"{french.number(rni, 0)} €", ((variable.name, (year,), rni),))
-                    for rni in (limit, LARGE_INCOME)
+                    for rni in (*self._limits(months), LARGE_INCOME)
                 ]
                 unknowns.append(self._unknown(variable.name, "0 €", trials))
         return unknowns
 
-    def _notices(self) -> dict[Period, Period]:
-        """Years of the tax notices that count, with the month in which each does."""
+    def _limits(self, months: list[Period]) -> list[float]:
+        """Upper limits (€ per part) of the first bracket in these months, each once."""
+        return sorted({first_bracket_limit(self.system, month) for month in months})
+
+    def _notices(self) -> dict[Period, list[Period]]:
+        """Years of the tax notices that count, with the months in which each does.
+
+        Not those whose tier is given.
+        """
         months = [self.moment]
         signed = self.given(SIGNATURE)
         if signed is not None and self.given("cej_forfait_non_revise") is not False:
             month = period(signed[:7])
             if period("2022-03").start <= month.start < self.moment.start:
                 months.append(month)
-        return {notice_year(self.system, month): month for month in reversed(months)}
+        notices: dict[Period, list[Period]] = {}
+        for month in months:
+            if self.given(TIER, month) is None and self.given(FOYER_TIER, month) is None:
+                notices.setdefault(notice_year(self.system, month), []).append(month)
+        return notices
 
-    def _tier(self, year: Period, month: Period) -> Unknown:
-        """The tiers that the tax inputs which are not known allow, besides the assumed one."""
-        variable = self.variable(TIER)
-        if self.given(FOYER_TIER, year) is not None:
-            return self._unknown(TIER, "", [])
-        parts = self.given("nbptr", year) or 1
+    def _tier(self, year: Period, months: list[Period]) -> Unknown:
+        """The tiers that the tax inputs which are not known allow, besides the assumed ones.
+
+        One tier for each of the months that the notice counts in: a limit or a home may differ.
+        """
+        parts = max(self.given("nbptr", year) or 1, 1)
         values: dict[str, tuple[Any, ...]] = {
-            "rni": (0.0, first_bracket_limit(self.system, year) * max(parts, 1), LARGE_INCOME),
+            "rni": (0.0, *(limit * parts for limit in self._limits(months)), LARGE_INCOME),
             "nbptr": PARTS,
             "maries_ou_pacses": (False, True),
             "reductions": (0.0, LARGE_INCOME),
             "credits_impot": (0.0, LARGE_INCOME),
         }
-        axes = [
-            [(name, value) for value in tried]
+        axes: list[list[tuple[str, tuple[Period, ...], Any]]] = [
+            [(name, (year,), value) for value in tried]
             for name, tried in values.items()
             if self.given(name, year) is None
         ]
+        homes = tuple(month for month in months if not self._home_is_known(month))
+        if axes and homes:
+            axes.append([(LEAST_TAXED, homes, value) for value in (False, True)])
         copies = list(itertools.product(*axes))
         variants = Variants(self.situation, len(copies))
         for rank, axis in enumerate(axes):
-            for name, value in axis:
-                chosen = numpy.array([copy[rank][1] == value for copy in copies])
-                variants.put(name, self.person, [year], chosen, value)
-        found = numpy.unique(variants.calculate(FOYER_TIER, year, self.person)).tolist()
-        assumed = int(Variants(self.situation, 1).calculate(FOYER_TIER, year, self.person)[0])
-        items = list(variable.possible_values)
+            for name, when, value in axis:
+                chosen = numpy.array([copy[rank][2] == value for copy in copies])
+                variants.put(name, self.person, when, chosen, value)
+        assumed = self._tiers(Variants(self.situation, 1), months)[0]
         trials = [
-            Trial(items[rank].value, ((FOYER_TIER, (year,), items[rank].name),))
-            for rank in found
-            if rank != assumed
+            Trial(
+                self._tiers_told(tiers),
+                tuple(
+                    (FOYER_TIER, (month,), self._tier_item(tier).name)
+                    for month, tier in zip(months, tiers, strict=True)
+                ),
+            )
+            for tiers in sorted(set(self._tiers(variants, months)) - {assumed})
         ]
-        return self._unknown(TIER, items[assumed].value, trials, about=month)
+        return self._unknown(TIER, self._tiers_told(assumed), trials, about=months[0])
+
+    def _home_is_known(self, month: Period) -> bool:
+        """Whether it is known if the home is where the income tax is the most reduced."""
+        return self._lives_overseas(month) or self.given(LEAST_TAXED, month) is not None
+
+    def _tiers(self, variants: Variants, months: list[Period]) -> list[tuple[int, ...]]:
+        """The tiers of the foyer in each of these months, by copy."""
+        found = [variants.calculate(FOYER_TIER, month, self.person).tolist() for month in months]
+        return list(zip(*found, strict=True))
+
+    def _tier_item(self, tier: int) -> Any:
+        return list(self.variable(TIER).possible_values)[tier]
+
+    def _tiers_told(self, tiers: tuple[int, ...]) -> str:
+        """The tier of the month, and that of the signature where it is another."""
+        first, *others = [str(self._tier_item(tier).value) for tier in tiers]
+        other = [f"{label[0].lower()}{label[1:]}" for label in others if label != first]
+        return f"{first} ({other[0]} à la signature)" if other else first
 
     def _contract(self, read: dict[str, list[Period]]) -> list[Unknown]:
         """Dates of the contract and of what came before it."""
@@ -274,9 +324,11 @@ class Candidates:
             }
             trials = [Trial(told, ((SIGNATURE, now, day),)) for told, day in tried.items()]
             unknowns.append(self._unknown(SIGNATURE, "signature supposée ce mois-ci", trials))
+        # A contract that really ended on a day had run until then, whatever was planned.
+        planned = {} if self.ever_given("cej_date_fin") else {"le mois d'avant": -1}
         for name, months in (
+            ("cej_date_fin_prevue", planned),
             ("cej_date_fin", {"le mois d'avant": -1, "dans six mois": 6}),
-            ("cej_date_fin_precedent", {"le mois d'avant": -1}),
             ("cej_date_dossier_complet", {"dans six mois": 6}),
             ("cej_parcours_date_fin", {"ce mois-ci": 0}),
         ):
@@ -286,6 +338,7 @@ class Candidates:
                     for told, shift in months.items()
                 ]
                 unknowns.append(self._unknown(name, "non donnée", trials))
+        unknowns += self._previous_contract()
         if not self.ever_given("cej_garantie_jeunes_beneficiaire"):
             trial = Trial("oui", (("cej_garantie_jeunes_beneficiaire", now, True),))
             unknowns.append(self._unknown(trial.settings[0][0], "non", [trial]))
@@ -300,6 +353,18 @@ class Candidates:
                 unknowns.append(self._unknown(name, "non donnée", [trial]))
         return unknowns
 
+    def _previous_contract(self) -> list[Unknown]:
+        """When a previous contract may have ended: last month, and not after the signature."""
+        name = "cej_date_fin_precedent"
+        if self.ever_given(name):
+            return []
+        told, ended = "le mois d'avant", self._first_day(-1)
+        signed = self.given(SIGNATURE)
+        if signed not in (None, NO_DATE) and numpy.datetime64(signed, "D") < ended:
+            told, ended = "le jour de la signature", numpy.datetime64(signed, "D")
+        trials = [Trial(told, ((name, (self.moment,), ended),))]
+        return [self._unknown(name, "non donnée", trials)]
+
     def _first_day(self, shift: int) -> numpy.datetime64:
         return numpy.datetime64(str(self.moment.offset(shift).start), "D")
 
@@ -307,12 +372,7 @@ class Candidates:
         """What may have happened in this month or before: sanctions, premiums, payments."""
         unknowns = [self._sanctions_2022(), self._sanctions_2025(), self._lifted()]
         since = [moment for moment in self.before if self._in_contract(moment)]
-        earlier = tuple(m for m in since if self.given("ppa", m) is None)
-        if earlier:
-            trials = [Trial("plus tôt dans le contrat", (("ppa", earlier, LARGE),))]
-            if self.given("ppa") is None:
-                trials.insert(0, Trial("ce mois-ci", (("ppa", (self.moment,), LARGE),)))
-            unknowns.append(self._unknown("ppa", "aucune", trials))
+        unknowns += self._activity_bonus(since)
         name = "cej_versement_conservatoire"
         paid = tuple(m for m in since if self.given(name, m) is None)
         if self.ever_given("cej_date_dossier_complet"):
@@ -321,6 +381,29 @@ class Candidates:
                 trials.append(Trial("ce mois-ci", ((name, (self.moment,), True),)))
             unknowns.append(self._unknown(name, "non", trials))
         return [unknown for unknown in unknowns if unknown]
+
+    def _activity_bonus(self, since: list[Period]) -> Iterator[Unknown]:
+        """A prime d'activité in this month or in those of the contract, and what it was due for.
+
+        Each opening is tried apart: one that ran already before the contract may be cumulated.
+        """
+        earlier = [moment for moment in since if self.given("ppa", moment) is None]
+        tried = {"plus tôt dans le contrat": tuple(earlier), "le mois d'avant": tuple(earlier[:1])}
+        if self.given("ppa") is None:
+            tried = {"ce mois-ci": (self.moment,), **tried}
+        trials = [
+            Trial(told, (("ppa", months, LARGE),)) for told, months in tried.items() if months
+        ]
+        yield self._unknown("ppa", "aucune", trials)
+        name = "ppa_activite_anterieure"
+        paid = tuple(
+            moment
+            for moment in [self.moment, *since]
+            if base.positif(self.given("ppa", moment) or 0) and self.given(name, moment) is None
+        )
+        if paid:
+            trials = [Trial(told, ((name, paid, value),)) for told, value in YES_NO.items()]
+            yield self._unknown(name, "d'après les mois où elle courait", trials)
 
     def _lifted(self) -> Unknown | None:
         """Whether a suspension that was decided has been lifted since."""
@@ -336,7 +419,7 @@ class Candidates:
         open_months = [
             moment
             for moment in [self.moment, *self.before]
-            if moment.start >= first.start and self.given(name, moment) is None
+            if moment.start > first.start and self.given(name, moment) is None
         ]
         trials = [Trial(f"en {french.month(m)}", ((name, (m,), True),)) for m in open_months]
         return self._unknown(name, "non", trials)
@@ -345,6 +428,13 @@ class Candidates:
         signed = self.given(SIGNATURE)
         # A signature answered « not yet » (the date that stands for none) opens no contract.
         return signed not in (None, NO_DATE) and str(moment.start)[:7] >= signed[:7]
+
+    def _may_break(self, moment: Period) -> bool:
+        """Whether a failing of the month may be one of the contract, dated or not."""
+        if self.given(SIGNATURE) not in (None, NO_DATE):
+            return self._in_contract(moment)
+        longest: int = self.law.contrat.duree_maximale
+        return bool(moment.start >= self.moment.offset(-longest).start)
 
     def _sanctions_2022(self) -> Unknown | None:
         """A failing notified before, under the scale of 2022."""
@@ -360,7 +450,7 @@ class Candidates:
         trials += [
             Trial(f"rang 3, notifié en {french.month(moment)}", ((name, (moment,), 3),))
             for moment in months
-            if moment not in last and self._in_contract(moment)
+            if moment not in last and self._may_break(moment)
         ]
         previous = self.given("cej_date_fin_precedent")
         if previous:
@@ -373,10 +463,12 @@ class Candidates:
 
     def _sanctions_2025(self) -> Unknown | None:
         """A decision under the scale of 2025, acting in the month or counting for another."""
+        if not self._scale("bareme_2025", self.moment):
+            return None
         name = "cej_sanction_motif"
         motifs = [item.name for item in self.variable(name).possible_values][1:]
         trials = []
-        if self.given(name) is None and self._scale("bareme_2025", self.moment):
+        if self.given(name) is None:
             trials += [
                 Trial(
                     f"{self.motif(motif)}, ce mois-ci",
@@ -384,7 +476,10 @@ class Candidates:
                 )
                 for motif in motifs
             ]
-        open_months = [m for m in self.before if self.given(name, m) is None]
+        # Whether a decision is the first depends on those before, and so does theirs.
+        delay = self.law.sanctions.bareme_2025.delai_reiteration
+        earlier = [self.moment.offset(-back) for back in range(1, 2 * delay + 1)]
+        open_months = [m for m in earlier if self.given(name, m) is None]
         open_months = [m for m in open_months if self._scale("bareme_2025", m)]
         longest = [m for m in open_months if m.start > self.moment.offset(-12).start]
         trials += [
@@ -394,9 +489,9 @@ class Candidates:
             )
             for m in longest[:1]
         ]
-        known = {
-            self.given(name, m) for m in [self.moment, *self.before] if self.given(name, m)
-        } - {"aucun"}
+        known = {self.given(name, m) for m in [self.moment, *earlier] if self.given(name, m)} - {
+            "aucun"
+        }
         trials += [
             Trial(f"{self.motif(motif)}, en {french.month(m)}", ((name, (m,), motif),))
             for motif in sorted(known)
@@ -417,16 +512,12 @@ class Candidates:
 
 def notice_year(system: TaxBenefitSystem, moment: Period) -> Period:
     """The year of the incomes of the tax notice that counts in the month."""
-    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
-    first = law.montant_forfaitaire.premier_mois_nouvel_avis
-    year: Period = moment.this_year.offset(-1 if moment.start.month >= first else -2)
-    return year
+    return base.annee_de_l_avis(moment, system.get_parameters_at_instant)
 
 
-def first_bracket_limit(system: TaxBenefitSystem, year: Period) -> float:
-    """Upper limit (€ per part) of the first taxed bracket, for the incomes of the year."""
-    bareme = system.get_parameters_at_instant(year.start).impot_revenu
-    return float(bareme.bareme_ir_depuis_1945.bareme.thresholds[2])
+def first_bracket_limit(system: TaxBenefitSystem, moment: Period) -> float:
+    """Upper limit (€ per part) of the first taxed bracket, in the month."""
+    return float(base.limite_premiere_tranche(moment, system.get_parameters_at_instant))
 
 
 def name_is_event(name: str) -> bool:

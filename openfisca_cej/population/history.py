@@ -4,7 +4,7 @@ from typing import Any
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.base import TIREES_DE, variables_de
+from openfisca_cej.base import donnees_de, variables_de
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import NO_DATE, SIGNATURE
@@ -20,7 +20,7 @@ def resources_read(system: TaxBenefitSystem, month: int) -> tuple[set[str], int]
 
 def inputs_of(lists: Any) -> list[str]:
     """The inputs that the lists of resources of a parameter node are made of."""
-    return [TIREES_DE.get(name, name) for name in variables_de(lists)]
+    return [given for name in variables_de(lists) for given in donnees_de(name)]
 
 
 def looked_back(system: TaxBenefitSystem, months: range) -> int:

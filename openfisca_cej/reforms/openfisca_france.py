@@ -43,6 +43,8 @@ FROM_FRANCE = {
     "individu": (
         *("date_naissance", "age", "activite"),
         *("salaire_net", "remuneration_apprenti", "indemnites_chomage_partiel"),
+        *("rpns_auto_entrepreneur_CA_achat_revente", "rpns_auto_entrepreneur_CA_bic"),
+        "rpns_auto_entrepreneur_CA_bnc",
         *("chomage_net", "ass", "allocation_securisation_professionnelle"),
         *("revenus_stage_formation_pro", "indemnites_stage", "indemnites_volontariat"),
         *("indemnites_journalieres", "indemnites_journalieres_maternite"),
@@ -54,7 +56,10 @@ FROM_FRANCE = {
     ),
     "famille": ("rsa", "ppa", "aide_logement", "af"),
     "foyer_fiscal": ("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
-    "menage": ("residence_mayotte",),
+    "menage": (
+        *("residence_mayotte", "residence_guadeloupe", "residence_martinique"),
+        *("residence_reunion", "residence_guyane"),
+    ),
 }
 
 #: The only child of the root of our parameters that OpenFisca-France lacks.
@@ -94,8 +99,9 @@ class revenus_activite_non_salariee(Montant):
     label = "Revenus d'activité non salariée"
     documentation = (
         "Revenus du mois, partiellement déductibles (R5131-22, 1°). À défaut d'être donnés : le "
-        "douzième des revenus non salariés nets de l'année civile selon OpenFisca-France, les "
-        "bénéfices de micro-entrepreneur du foyer revenant au déclarant principal seul."
+        "douzième des revenus non salariés nets de l'année civile selon OpenFisca-France. Le "
+        "chiffre d'affaires d'un micro-entrepreneur compte à part, à qui le fait "
+        "(cej_revenus_micro_entreprise)."
     )
     reference = [
         "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433",
@@ -107,10 +113,7 @@ class revenus_activite_non_salariee(Montant):
         nets = individu("rpns_imposables", annee)
         nets = nets + individu("csg_imposable_non_salarie", annee)
         nets = nets + individu("crds_non_salarie", annee)
-        foyers = individu.simulation.get_population("foyers_fiscaux")
-        declare = individu.has_role(foyers.get_role("declarant_principal"))
-        micro = individu.foyer_fiscal("microentreprise", annee) * declare
-        return numpy.maximum(nets + micro, 0) / 12
+        return numpy.maximum(nets, 0) / 12
 
 
 #: Variables of ours that are computed from others of OpenFisca-France once plugged into it.

@@ -263,6 +263,7 @@ def tied(text: str) -> str:
 def shown(template: str, **values: Any) -> Response:
     """A page. Answers are in the address: no cache keeps it."""
     content = templates().get_template(template).render(**values, **ALWAYS, version=version())
+    content = BETWEEN_LINES.sub("\n", content)  # the empty lines and indents of macros: 2 %
     answer = Response(content, content_type="text/html; charset=utf-8")
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -276,6 +277,9 @@ def version() -> str:
     except importlib.metadata.PackageNotFoundError:
         return ""
 
+
+#: The end of a line, empty lines and the indent of the next.
+BETWEEN_LINES = re.compile(r"\n\s*")
 
 #: What every template may use.
 ALWAYS = {
@@ -338,7 +342,7 @@ def form(answers: Answers) -> dict[str, Any]:
         "own_answered": any(name in answers.values or name in answers.faults for name in own),
         "more": [field(answers, name) for name in more],
         "year": year.start.year,
-        "limit": unknowns.first_bracket_limit(law(), year),
+        "limit": unknowns.first_bracket_limit(law(), answers.month),
         "before": questions.periods_of(law(), results.WAGE, answers.month),
     }
 

@@ -151,9 +151,8 @@ def names_of(system: TaxBenefitSystem, answers: Answers, unknown: Unknown) -> Se
     """
     if unknown.variable != questions.TIER:
         return [unknown.variable]
-    year = questions.notice_year(system, answers.month)
-    years = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
-    if year not in years:
+    months = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
+    if answers.month not in months:
         return [questions.AT_SIGNATURE]
     return given.TAXES if set(given.TAXES) & set(answers.values) else [questions.TIER]
 

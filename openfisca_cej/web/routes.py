@@ -285,12 +285,18 @@ def missing(situation: Situation, month: int, person: str | None) -> dict[str, A
         "type": "array",
         "items": {
             "type": "object",
-            "required": ["month", "amount", "running", "changes"],
+            "required": ["month", "amount", "running", "changes", "frozen"],
             "properties": {
                 "month": {"type": "string"},
                 "amount": {"type": "number", "x-unit": "€/mois"},
                 "running": {"type": "boolean", "description": "Un contrat est en cours."},
                 "changes": {"type": "array", "items": {"type": "string"}},
+                "frozen": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "Valeurs que le droit a fait changer depuis la dernière connue, "
+                    "et dont le montant du mois dépend.",
+                },
             },
         },
     },

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import numpy
 import pytest
 import yaml
+from dated_values import last_month
 from openfisca_core.periods import DateUnit
 from openfisca_core.periods import period as periode
+from test_revalorisations import AMOUNTS
 
 import openfisca_cej
 from openfisca_cej import CountryTaxBenefitSystem, droit
@@ -17,7 +19,7 @@ from openfisca_cej import CountryTaxBenefitSystem, droit
 PACKAGE = Path(openfisca_cej.__file__).resolve().parent
 WORK_CODE = "code du travail"
 ARTICLE_LINK = "https://www.legifrance.gouv.fr/codes/article_lc/"
-FIRST, LAST = "2022-03", "2026-11"
+FIRST, LAST = "2022-03", last_month()
 
 # Articles of the section and of the sanctions that no rule may cite, but the law is made of.
 SECTION = (
@@ -256,7 +258,7 @@ def test_every_version_that_a_variable_cites_applied_in_its_life(system) -> None
     kept = {name for name, first, _, cited in found if cited.last_day and cited.last_day < first}
     assert kept == {
         f"cej_garantie_jeunes_{name}"
-        for name in ("allocation", "date_entree", "date_fin", "en_cours")
+        for name in ("allocation", "date_entree", "date_fin", "en_cours", "indemnites_comptees")
     }
 
 
@@ -302,7 +304,7 @@ def test_a_parameter_cites_at_a_date_a_version_that_covers_it_or_that_is_explain
         if found is None:
             continue
         on = day(date)
-        if name.startswith("impot_revenu/bareme") or "/decote/" in name:
+        if name.startswith("impot_revenu/bareme") or "/plaf_qf/" in name:
             on = datetime.date(on.year + 1, 9, 1)  # dated by the year of the income
         maintained = found[1].maintained_until
         if found[1].covers(on) or (maintained is not None and on <= maintained):
@@ -315,15 +317,8 @@ def test_a_parameter_cites_at_a_date_a_version_that_covers_it_or_that_is_explain
     assert explained == EXPLAINED.keys()
 
 
-def test_the_amounts_of_april_2026_cite_where_their_coefficient_comes_from(system) -> None:
-    """None is printed anywhere: that of 2025 × 651.69 / 646.52, the RSA's, to three decimals."""
+def test_the_amounts_of_april_2026_cite_where_their_coefficient_comes_from() -> None:
+    """None is printed anywhere; what they are worth: see test_revalorisations.py."""
     decree = "JORFTEXT000053733826"
     citing = {name for name, date, link in references() if link.endswith(decree)}
-    amounts = system.parameters.contrat_engagement_jeune.montant_forfaitaire
-    for place in ("general", "mayotte"):
-        for rank in ("majeur_non_imposable", "majeur_premiere_tranche", "mineur"):
-            name = f"contrat_engagement_jeune/montant_forfaitaire/{place}/{rank}"
-            assert name in citing
-            node = getattr(getattr(amounts, place), rank)
-            raised = node.get_at_instant("2025-04-01") * round(651.69 / 646.52, 3)
-            assert node.get_at_instant("2026-04-01") == pytest.approx(raised, abs=0.0051)
+    assert citing.issuperset(AMOUNTS)

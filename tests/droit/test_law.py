@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from test_revalorisations import AMOUNTS, PARAMETERS, read_values
 
 from openfisca_cej.cli import main
 from openfisca_cej.commands import law as command
@@ -60,8 +61,9 @@ def test_an_article_shows_paragraphs_versions_numbers_rules_and_tests() -> None:
         text, "Versions"
     )
     numbers = section(text, "Paramètres")
-    assert "2025-04-01 : 561,68" in numbers
-    assert "2022-03-01 : 171" in numbers  # Mayotte, tranche 1
+    for name in AMOUNTS:
+        for date, amount in read_values(PARAMETERS, name).items():
+            assert f"{date} : {amount.normalize():f}".replace(".", ",") in numbers
     assert any(
         line.startswith("cej_forfait_non_revise (entrée)")
         for line in numbers + section(text, "Règles et entrées")

@@ -1,6 +1,7 @@
 """The watch: known changes of the law are found, and nothing else."""
 
 import datetime
+import functools
 import json
 import stat
 import tarfile
@@ -395,16 +396,18 @@ GARANTIE = "contrat_engagement_jeune.garantie_jeunes.montant"
 
 
 def test_values_are_outdated_from_the_next_first_of_january_or_april(system) -> None:
-    """Checked on 20 August 2026 (Mayotte's SMIC on 31 May 2026)."""
-    assert unchecked(system, "2026-12-31") == {MAYOTTE}
+    """Checked on 20 August 2026 (what the garantie jeunes rests on, as long as it could last)."""
+    assert unchecked(system, "2026-12-31") == set()
     assert {SMIC, MAYOTTE} <= unchecked(system, "2027-01-01")
     found = next(one for one in veille.outdated(system, day("2027-03-31")) if one.subject == SMIC)
     assert "depuis le 20/08/2026" in found.sentence
     assert "le 01/01/2027" in found.sentence
 
 
-def test_the_smic_of_mayotte_is_to_be_checked_once_the_smic_has_moved(system) -> None:
-    """The SMIC moved on 1 June 2026, that of Mayotte was last checked the day before."""
+def test_the_smic_of_mayotte_is_to_be_checked_once_the_smic_has_moved(system, monkeypatch) -> None:
+    """The SMIC moved on 1 June 2026: as if that of Mayotte had been checked the day before."""
+    mayotte = functools.reduce(getattr, MAYOTTE.split("."), system.parameters)
+    monkeypatch.setitem(mayotte.metadata, "last_value_still_valid_on", "2026-05-31")
     assert MAYOTTE not in unchecked(system, "2026-05-31")
     (found,) = veille.outdated(system, day("2026-06-01"))
     assert found.subject == MAYOTTE

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import numpy
 import pytest
+from dated_values import last_month
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openfisca_core.periods import period
@@ -22,6 +23,8 @@ from openfisca_cej.explain.variants import Variants
 from openfisca_cej.situation_examples import exemple
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+LAST_YEAR = int(last_month()[:4])
 
 stable = partial(settings, derandomize=True, deadline=None, database=None)
 
@@ -172,7 +175,7 @@ RESOURCES = (
 @st.composite
 def cases(draw):
     """A month and a situation: tier, place, age, other resources, sanctions of both scales."""
-    year, month = draw(st.sampled_from(range(2022, 2027))), draw(st.integers(1, 12))
+    year, month = draw(st.sampled_from(range(2022, LAST_YEAR + 1))), draw(st.integers(1, 12))
     if (year, month) < (2022, 3):
         year = 2023
     moment = f"{year}-{month:02d}"

@@ -150,7 +150,12 @@ def test_a_prime_d_activite_may_have_come_in_any_month_of_the_contract():
     before = {"ppa_activite_anterieure": {"2026-10": True, "2026-11": True}}
     told = unknowns(lina(**before))["ppa"]
     by_value = dict(zip([trial.told for trial in told.trials], told.amounts, strict=True))
-    assert by_value == {"ce mois-ci": 566.17, "plus tôt dans le contrat": 0}
+    # October's, due for work before the contract, is cumulable; that of the months before is not.
+    assert by_value == {
+        "ce mois-ci": 566.17,
+        "plus tôt dans le contrat": 0,
+        "le mois d'avant": 566.17,
+    }
 
 
 def test_bounds_are_proved_though_a_sanction_caps_the_amount():
@@ -190,6 +195,81 @@ def dropped(system):
                 plural = system.variables[item.variable].entity.plural
                 del document[plural][item.instance][item.variable][item.written]
                 yield place, case, month, amount, document
+
+
+@pytest.mark.parametrize(
+    ("at_signature", "now", "other"),
+    [
+        # The same at the signature and now: freezing changes nothing.
+        ("non_imposable", "non_imposable", None),
+        # Frozen: the amount of April 2026, for the tier of December 2025.
+        ("premiere_tranche", "non_imposable", 339.70),
+        ("non_imposable", "premiere_tranche", 566.17),
+    ],
+)
+def test_a_lump_sum_that_may_be_frozen_bounds_the_answer(at_signature, now, other):
+    tiers = {"2025-12": at_signature, "2026-05": now}
+    given = {"cej_date_signature": {"ETERNITY": "2025-12-08"}, "cej_situation_fiscale": tiers}
+    told = explain(lina(**given), "2026-05").answer
+    found = {each.variable: each.amounts for each in told.unknowns}
+    assert found.get("cej_forfait_non_revise") == (None if other is None else [other])
+    if other is not None:
+        assert told.status != "certain"
+        assert told.low <= min(other, told.assumed) < max(other, told.assumed) <= told.high
+    for settled in (True, False):
+        document = lina(**given)
+        document["individus"]["Lina"]["cej_forfait_non_revise"] = {"ETERNITY": settled}
+        assert "cej_forfait_non_revise" not in unknowns(document, "2026-05")
+
+
+def test_coming_of_age_may_not_have_revised_the_lump_sum():
+    """17 at the signature of December 2025, 18 since January 2026: 226.48 € if not revised."""
+    found = unknowns(
+        lina(
+            date_naissance={"ETERNITY": "2008-01-10"},
+            cej_date_signature={"ETERNITY": "2025-12-08"},
+            cej_situation_fiscale={"2025-12": "non_imposable", "2026-05": "non_imposable"},
+        ),
+        "2026-05",
+    )
+    assert found["cej_forfait_non_revise"].amounts == [226.48]
+
+
+@pytest.mark.parametrize(
+    ("home", "asked"),
+    [
+        # 20 000 € in 2024 is taxed in the first bracket (337 €), not in Guyane nor in Mayotte.
+        ({}, {"residence_guyane": [561.68], "residence_mayotte": [320.15]}),
+        ({"residence_guyane": False}, {"residence_mayotte": [320.15]}),
+        ({"residence_reunion": True}, {}),
+        ({"residence_guyane": True}, {}),
+        ({"residence_guyane": False, "residence_mayotte": False}, {}),
+    ],
+)
+def test_the_place_of_the_home_is_asked_where_the_tax_depends_on_it(home, asked):
+    taxes = {**NO_TAX, "rni": 20_000}
+    document = lina({name: {"2024": value} for name, value in taxes.items()})
+    document["individus"]["Lina"]["cej_date_signature"] = {"ETERNITY": "2026-03-02"}
+    document["menages"] = {
+        "m": {
+            "personne_de_reference": ["Lina"],
+            **{name: {"2026-03": value} for name, value in home.items()},
+        }
+    }
+    found = unknowns(document, "2026-03")
+    places = {name: each.amounts for name, each in found.items() if name.startswith("residence_")}
+    assert places == asked
+    assert "cej_situation_fiscale" not in found
+
+
+def test_the_tax_of_the_notice_settles_what_the_place_would_change():
+    taxes = {name: {"2024": value} for name, value in {**NO_TAX, "rni": 20_000}.items()}
+    document = lina({**taxes, "cej_impot_restant_a_payer": {"2024": 300}})
+    document["individus"]["Lina"]["cej_date_signature"] = {"ETERNITY": "2026-03-02"}
+    found = unknowns(document, "2026-03")
+    assert "residence_guyane" not in found
+    # Mayotte still has amounts of its own.
+    assert found["residence_mayotte"].amounts == [192.10]
 
 
 @pytest.mark.slow
@@ -232,3 +312,46 @@ def test_the_allowance_never_rises_with_a_resource(system, resource, other, star
         simulation = situations.read(document, system).simulation()
         amounts.append(simulation.calculate("cej_allocation", moment)[0])
     assert amounts[0] >= amounts[1]
+
+
+def alone(month="2025-06", **given):
+    """A young man alone, whose every question but those of the law's events is answered."""
+    person = {"date_naissance": {"ETERNITY": "2004-05-10"}, **given}
+    return {"individus": {"Ali": person}, "foyers_fiscaux": {"f": {"declarants": ["Ali"]}}}
+
+
+def unknown_names(document, month):
+    return {unknown.variable for unknown in explain(document, month).answer.unknowns}
+
+
+def test_a_planned_end_is_asked_unless_the_real_one_is_known():
+    signed = {"cej_date_signature": {"ETERNITY": "2025-01-10"}}
+    assert "cej_date_fin_prevue" in unknown_names(alone(**signed), "2025-06")
+    ended = {**signed, "cej_date_fin": {"ETERNITY": "2025-07-31"}}
+    assert "cej_date_fin_prevue" not in unknown_names(alone(**ended), "2025-06")
+
+
+def test_what_a_prime_d_activite_was_due_for_is_asked():
+    """It ran before the signature: presumed cumulable (561.68), nothing if the answer is no."""
+    document = alone(cej_date_signature={"ETERNITY": "2025-06-02"})
+    document["familles"] = {
+        "f": {"parents": ["Ali"], "ppa": {"2025-05": 200, "2025-06": 200, "2025-07": 200}}
+    }
+    told = explain(document, "2025-07").answer
+    [due_for] = [u for u in told.unknowns if u.variable == "ppa_activite_anterieure"]
+    assert told.assumed == 561.68
+    assert sorted(due_for.amounts) == [0, 561.68]
+
+
+def test_a_prime_d_activite_of_the_month_is_tried_alone():
+    """One opened in the month excludes, though one that ran already would be cumulable."""
+    told = explain(alone(cej_date_signature={"ETERNITY": "2025-06-02"}), "2025-06").answer
+    [bonus] = [u for u in told.unknowns if u.variable == "ppa"]
+    assert 0 in bonus.amounts
+
+
+def test_a_failing_of_the_last_twelve_months_may_have_closed_an_undated_contract():
+    """The scale of 2022 ended in May 2025: a third failing of then still counts in September."""
+    document = alone(cej_date_signature={"ETERNITY": "1970-01-01"})
+    assert "cej_rang_manquement" in unknown_names(document, "2025-09")
+    assert "cej_rang_manquement" not in unknown_names(document, "2026-09")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from openfisca_cej.explain.situation import InvalidSituation, read
+from openfisca_cej.explain.situation import InvalidSituation, ignored_sentences, read
 from openfisca_cej.explain.tree import explain
 
 FOLDER = Path(__file__).resolve().parents[1] / "france" / "situations"
@@ -71,8 +71,39 @@ def test_mayotte_given_prevails_over_the_municipality(system):
     changed = document("seul_avec_salaire")
     changed["menages"]["_"] |= {"depcom": {MONTH: "97611"}, "residence_mayotte": {MONTH: False}}
     situation = read(changed, system)
-    assert situation.document["menages"]["_"]["residence_mayotte"] == {MONTH: False}
-    assert "/menages/_/depcom" in situation.ignored
+    home = situation.document["menages"]["_"]
+    assert home["residence_mayotte"] == {MONTH: False}
+    assert home["residence_guyane"] == home["residence_reunion"] == {MONTH: False}
+    assert "/menages/_/depcom" not in situation.ignored
+    for place in ("guadeloupe", "martinique", "reunion", "guyane"):
+        changed["menages"]["_"][f"residence_{place}"] = {MONTH: False}
+    assert "/menages/_/depcom" in read(changed, system).ignored
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        *(("97105", "guadeloupe"), ("97209", "martinique"), ("97302", "guyane")),
+        *(("97411", "reunion"), ("97611", "mayotte"), ("75114", None), ("2A004", None)),
+    ],
+)
+def test_the_municipality_tells_the_place_that_the_tax_depends_on(system, code, place):
+    changed = document("seul_avec_salaire")
+    changed["menages"]["_"]["depcom"] = {MONTH: code}
+    home = read(changed, system).document["menages"]["_"]
+    places = {name: value for name, value in home.items() if name.startswith("residence_")}
+    assert places == {
+        f"residence_{name}": {MONTH: name == place}
+        for name in ("guadeloupe", "martinique", "guyane", "reunion", "mayotte")
+    }
+
+
+def test_a_fault_of_the_municipality_is_told_once(system):
+    changed = document("seul_avec_salaire")
+    changed["menages"]["_"]["depcom"] = {"2024-13": "97411"}
+    with pytest.raises(InvalidSituation) as refused:
+        read(changed, system)
+    assert len(refused.value.faults) == 1
 
 
 @pytest.mark.parametrize("value", ["976", {MONTH: 97611}, {MONTH: None}])
@@ -116,3 +147,14 @@ def test_the_birth_date_prevails_over_the_age_of_the_day(system):
     born["individus"]["demandeur"]["date_naissance"] = {MONTH: "2006-11-15"}
     born["individus"]["demandeur"]["age"] = {MONTH: 18}
     assert explain(born, MONTH).amount == 220.92
+
+
+def test_a_turnover_of_the_year_is_not_read_and_what_to_give_is_told(system):
+    changed = document("seul_avec_salaire")
+    changed["individus"]["demandeur"]["rpns_micro_entreprise_CA_bnc_imp"] = {"2024": 12_000}
+    situation = read(changed, system)
+    assert "/individus/demandeur/rpns_micro_entreprise_CA_bnc_imp" in situation.ignored
+    [told] = [text for text in ignored_sentences(situation) if "par mois" in text]
+    assert "rpns_auto_entrepreneur_CA_bnc" in told
+    del changed["individus"]["demandeur"]["rpns_micro_entreprise_CA_bnc_imp"]
+    assert not [text for text in ignored_sentences(read(changed, system)) if "par mois" in text]

@@ -36,15 +36,16 @@ def test_the_timeline_gives_the_amounts_of_separate_months(system):
 
 
 def test_what_changed_is_told():
-    told = changes(situation_examples.exemple("sanction_bareme_2022"), "2023-01", 14)
+    told = changes(situation_examples.exemple("sanction_bareme_2022"), "2023-01", 15)
     assert told["2023-01"] == ("signature du contrat le 16 janvier 2023",)
     assert told["2023-04"] == (
         "montant forfaitaire revalorisé : 520,00\u00a0€ → 528,00\u00a0€",
         "sanction : 25 % de l'allocation retenus",
     )
     assert told["2023-05"] == ("fin de la sanction",)
-    assert told["2024-01"] == ("fin du contrat : signé le 16 janvier 2023, 12 mois",)
-    assert set(told) == {"2023-01", "2023-04", "2023-05", "2023-06", "2023-07", "2024-01"}
+    ended = "fin du contrat : signé le 16 janvier 2023, fin le 15 janvier 2024, mois entier"
+    assert told["2024-02"] == (ended,)
+    assert set(told) == {"2023-01", "2023-04", "2023-05", "2023-06", "2023-07", "2024-02"}
 
 
 def test_birthdays_jobs_training_suspensions_and_exclusions_are_told():

@@ -248,7 +248,7 @@ def test_a_sanction_is_told_with_its_motif_its_month_and_its_length():
 def test_what_rests_on_nothing_supplied_says_so():
     told = explain(lina(), "2026-11")
     steps = {step.variable: step for step in told.root.all()}
-    assert steps["cej_situation_fiscale_foyer"].rests_on_assumed
+    assert steps["cej_situation_fiscale_rattachement"].rests_on_assumed
     assert not steps["cej_condition_age"].rests_on_assumed
     assert not told.root.rests_on_assumed
 

@@ -102,6 +102,7 @@ def test_what_openfisca_france_defines_is_what_we_define(system, france, name):
     assert defaults[0] == defaults[1] or name == "nbptr"
 
 
+# The years that the OpenFisca-France of setup.py knows, here and below.
 @pytest.mark.parametrize("year", range(2020, 2026))
 def test_the_parameters_that_our_rules_read_of_openfisca_france_are_ours(system, branche, year):
     mine, theirs = (s.get_parameters_at_instant(f"{year}-12-31") for s in (system, branche))
@@ -295,7 +296,11 @@ def test_the_rsa_that_openfisca_france_computes_excludes(branche):
 
 
 def test_the_prime_d_activite_of_an_earlier_month_ends_the_allowance_whatever_was_asked(branche):
-    """Wages of 1 200 € until October open the prime: nothing is due in January, in any order."""
+    """Wages of 1 200 € until October open the prime: nothing is due in January, in any order.
+
+    It ran before the signature: cumulable in September, October and November, presumed due for an
+    earlier activity; 552.29 − 552.29 ÷ 1 141.44 × 900 = 116.82 in November.
+    """
     wages = dict.fromkeys(months_until("2024-10", 6), 1_200)
     nothing = dict.fromkeys(["2024-11", "2024-12", "2025-01"], 0)
     person = {
@@ -307,7 +312,7 @@ def test_the_prime_d_activite_of_an_earlier_month_ends_the_allowance_whatever_wa
     assert asked_last.calculate("cej_allocation", "2025-01").tolist() == [0]
     in_order = SimulationBuilder().build_from_entities(branche, alone(person))
     assert in_order.calculate("ppa", "2024-10")[0] > 0
-    assert in_order.calculate("cej_allocation", "2024-11").tolist() == [0]
+    assert in_order.calculate("cej_allocation", "2024-11").tolist() == [116.82]
     assert in_order.calculate("cej_allocation", "2025-01").tolist() == [0]
 
 
@@ -341,5 +346,26 @@ def test_the_profits_of_a_neighbour_take_nothing_from_the_allowance(branche, fra
     assert calculate(france, both, variable, "2025-04")[0] == 0
     assert calculate(branche, both, variable, "2025-04")[0] == 561.68
     # 60 000 € of sales less the 71 % of the micro regime, by month, to the one who declares them.
-    income = calculate(branche, both, "revenus_activite_non_salariee", "2025-04")
+    # OpenFisca-France gives the turnover of each month from that of the year: counted once, there.
+    profits = calculate(branche, both, "revenus_activite_non_salariee", "2025-04")
+    turnover = calculate(branche, both, "cej_revenus_micro_entreprise", "2025-04")
+    income = [one + other for one, other in zip(profits, turnover, strict=True)]
     assert income == [0, pytest.approx(60_000 * 0.29 / 12)]
+
+
+def test_the_sales_of_a_spouse_are_those_of_the_spouse_alone(branche):
+    """Of two declarants, the one who sells: nothing to the other, whoever declares first."""
+    sells = {"date_naissance": {"ETERNITY": "2000-03-01"}, "ebic_impv": {"2025": 60_000}}
+    document = alone({"date_naissance": {"ETERNITY": "2004-03-01"}})
+    document["individus"]["Max"] = sells
+    for plural, roles in (
+        ("familles", "parents"),
+        ("foyers_fiscaux", "declarants"),
+        ("menages", "conjoint"),
+    ):
+        [group] = document[plural].values()
+        group[roles] = "Max" if roles == "conjoint" else [*group[roles], "Max"]
+    profits = calculate(branche, document, "revenus_activite_non_salariee", "2025-04")
+    turnover = calculate(branche, document, "cej_revenus_micro_entreprise", "2025-04")
+    assert profits == [0, 0]
+    assert turnover == [0, pytest.approx(60_000 * 0.29 / 12)]

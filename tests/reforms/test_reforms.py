@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 import simulations
+from dated_values import last_month
 from openfisca_core.reforms import Reform
 from openfisca_core.simulations import SimulationBuilder
 
@@ -19,6 +20,7 @@ MONTANT = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_impos
 MAYOTTE = "contrat_engagement_jeune.montant_forfaitaire.mayotte.majeur_non_imposable"
 LIMITE = "impot_revenu.bareme_ir_depuis_1945.bareme[2].threshold"
 INSTANTS = ["2021-01-01", "2022-03-01", "2022-07-01", "2023-05-01", "2025-01-01", "2026-07-01"]
+LAST_YEAR = int(last_month()[:4])
 MONTHS = ["2022-04", "2024-12", "2025-08", "2026-08"]
 RESULTS = ["cej_allocation", "cej_coefficient_degressivite", "cej_eligibilite"]
 
@@ -57,7 +59,7 @@ def situation() -> dict:
     """One household each: a salary, a sanction under each scale, a tax situation, a contract that
     outlives the age limit, a prime d'activité.
     """
-    months = [f"{year}-{month:02}" for year in range(2022, 2027) for month in range(1, 13)]
+    months = [f"{year}-{month:02}" for year in range(2022, LAST_YEAR + 1) for month in range(1, 13)]
     persons = {name: dict(told) for name, told in PERSONS.items()}
     persons["adulte"] |= {
         "salaire_net": dict.fromkeys(months, 500),

@@ -6,8 +6,10 @@ from fractions import Fraction
 import openpyxl
 import oracle
 import pytest
+from dated_values import last_month
 from recalculation import recalculated, rows
 from simulations import excedents_autour_du_demi_centime, systeme
+from test_revalorisations import PARAMETERS, read_values
 
 from openfisca_cej import reforms
 from openfisca_cej.reforms import tree
@@ -15,7 +17,7 @@ from openfisca_cej.report import cases, workbook
 from openfisca_cej.report.cases import TAXES, Case
 
 ROWS = 1_000
-MONTHS = oracle.numero("2022-03"), oracle.numero("2026-12")
+MONTHS = oracle.numero("2022-03"), oracle.numero(last_month())
 RATES = [0.0, 0.0, 0.25, 0.3, 0.333, 0.5, 0.999, 1.0]
 
 
@@ -188,7 +190,10 @@ def test_parameters_say_their_confidence_and_their_source(tmp_path):
         for sheet in ("Paramètres", "Paramètres réforme")
     }
     law = told["Paramètres"]
-    assert [line[3].value for line in law.values()] == [200, 208, 211.2, 220.92, 224.68, 226.48]
+    written = read_values(PARAMETERS, "contrat_engagement_jeune/montant_forfaitaire/general/mineur")
+    assert {date: line[3].value for date, line in law.items()} == {
+        date: float(value) for date, value in written.items()
+    }
     assert law["2022-03-01"][6].value == "lu"
     assert law["2022-03-01"][7].hyperlink.target.endswith("LEGIARTI000045207447")
     reformed = told["Paramètres réforme"]["2026-05-01"]

@@ -4,12 +4,13 @@ import datetime
 import random
 from typing import Any
 
+from dated_values import last_month
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-YEARS = (2021, 2022, 2023, 2024, 2025, 2026)
+YEARS = range(2021, int(last_month()[:4]) + 1)
 
 
 def value(variable: Variable, chance: random.Random) -> Any:
@@ -25,6 +26,8 @@ def value(variable: Variable, chance: random.Random) -> Any:
         return chance.randint(0, 3)
     if variable.unit == "fraction":
         return round(chance.random(), 3)
+    if variable.unit == "parts":
+        return chance.randint(1, 12) / 2
     if variable.unit == "heures/semaine":
         return chance.randint(0, 40)
     if variable.unit == "parts":

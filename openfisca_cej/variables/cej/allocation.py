@@ -11,6 +11,8 @@ from openfisca_cej.base import (
     arrondi_au_centime,
     calcul,
     donnee,
+    personne,
+    positif,
     question,
 )
 from openfisca_cej.entities import Individu
@@ -73,9 +75,11 @@ def ligne_trop_percu(cas):
 def ligne_presomption_c2s(cas):
     """Whether the presumption is in force, the foyer not taxed and the allowance paid."""
     sante = cas.droit().contrat_engagement_jeune.complementaire_sante_solidaire
+    autonome = cas.valeur("cej_autonomie_fiscale")
+    foyer = "cej_situation_fiscale_rattachement" if autonome else "cej_situation_fiscale"
     return (
         f"présomption {'en vigueur' if sante.presomption else 'pas encore en vigueur'} ; "
-        f"foyer : {cas.ecrit('cej_situation_fiscale')} ; "
+        f"foyer : {cas.ecrit(foyer)} ; "
         f"allocation : {cas.ecrit('cej_allocation')} €"
     )
 
@@ -162,15 +166,18 @@ class cej_presomption_c2s(Variable):
     label = "Réputé satisfaire la condition de ressources de la complémentaire santé solidaire"
     documentation = (
         "Depuis le 1er juillet 2026 au plus tard, les bénéficiaires de l'allocation dont le foyer "
-        "fiscal n'est pas imposable (L861-2, 5°, du code de la sécurité sociale)."
+        "fiscal n'est pas imposable (L861-2, 5°, du code de la sécurité sociale). La condition "
+        "est celle du 2° de L861-1 : la protection avec participation. Le foyer est le foyer "
+        "réel, même si le jeune est considéré comme autonome (D5131-19, II)."
     )
     reference = [LFSS_2024, D5131_19]
 
     def formula_2022_03_01(individu, period, parameters):
         sante = parameters(period).contrat_engagement_jeune.complementaire_sante_solidaire
-        situation = individu("cej_situation_fiscale", period)
-        non_imposable = situation == situation.possible_values.non_imposable
-        return sante.presomption & non_imposable & (individu("cej_allocation", period) > 0)
+        if not sante.presomption:
+            return personne(individu)
+        beneficiaire = positif(individu("cej_allocation", period))
+        return beneficiaire & foyer_reel_non_imposable(individu, period)
 
 
 @question(
@@ -204,7 +211,24 @@ class cej_caution_publique_permis(Variable):
 
     def formula_2022_03_01(individu, period):
         caution = donnee(individu, "caution_parentale_ou_tiers", period)
-        return (individu("cej_allocation", period) > 0) & ~caution
+        return positif(individu("cej_allocation", period)) & ~caution
+
+
+def foyer_reel_non_imposable(individu, period):
+    """Whose real foyer is not taxed: the one they belong to, even if taken as autonomous."""
+
+    def non_imposable(variable):
+        situation = individu(variable, period)
+        return situation == situation.possible_values.non_imposable
+
+    autonomie = donnee(individu, "cej_autonomie_fiscale", period)
+    if not autonomie.any():
+        return non_imposable("cej_situation_fiscale")
+    return numpy.where(
+        autonomie,
+        non_imposable("cej_situation_fiscale_rattachement"),
+        non_imposable("cej_situation_fiscale"),
+    )
 
 
 def due(individu, period, montant):

@@ -1,5 +1,6 @@
 """The contract: signature, length, extensions, waiting period and hours (R5131-16)."""
 
+import functools
 from datetime import date
 
 import numpy
@@ -12,15 +13,19 @@ from openfisca_cej.base import (
     NON_DONNEE,
     Montant,
     a_la_signature,
+    bornes,
     calcul,
     donnee,
+    du_contrat,
     est_fourni,
     jour,
     jours,
     mois_civils,
     mois_fournis,
     personne,
+    plus_mois,
     premier_jour,
+    premiers_jours,
     question,
 )
 from openfisca_cej.entities import Individu
@@ -38,6 +43,18 @@ R5131_17_18 = [
 L5411_6 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590568"
 #: Until 2024-12-31 the code says what the support is made of (R5131-16, I), not for how long.
 HEURES = [L5411_6, *R5131_16, "https://travail-emploi.gouv.fr/le-contrat-dengagement-jeune-cej"]
+
+
+#: Inputs that, beside the signature, say when the contract ends.
+FIXENT_LA_FIN = (
+    "cej_date_fin_prevue",
+    "cej_date_fin",
+    "cej_mois_prolongation",
+    "cej_parcours_date_fin",
+)
+
+#: Last day whose contracts are tabled: dates are read up to 2100.
+DERNIERE_SIGNATURE = jour("2100-12-31")
 
 
 def ligne_carence(cas):
@@ -68,10 +85,31 @@ def ligne_prolonge(cas):
     if not cas.donnee("cej_parcours_date_fin"):
         return "aucun parcours de la liste"
     mois = cas.droit().contrat_engagement_jeune.contrat.mois_apres_parcours
-    return (
-        f"parcours jusqu'au {cas.ecrit('cej_parcours_date_fin')}, puis jusqu'à la fin du mois qui "
-        f"vient {mois} mois après"
-    )
+    debut = ""
+    if cas.donnee("cej_parcours_date_debut"):
+        debut = f" du {cas.ecrit('cej_parcours_date_debut')}"
+    texte = f"parcours{debut} jusqu'au {cas.ecrit('cej_parcours_date_fin')}"
+    if not cas.resultat:
+        return f"{texte}, qui ne prolonge pas le contrat ce mois-ci"
+    return f"{texte}, puis jusqu'à la fin du mois qui vient {mois} mois après"
+
+
+def ligne_fin_legale(cas):
+    """What the end follows from: the length or the planned end, what extends, the real end."""
+    if not cas.donnee("cej_date_signature"):
+        return "aucune signature donnée"
+    contrat = cas.droit().contrat_engagement_jeune.contrat
+    if cas.donnee("cej_date_fin_prevue"):
+        texte = f"fin prévue le {cas.ecrit('cej_date_fin_prevue')}"
+    else:
+        texte = f"{contrat.duree_maximale} mois de date à date"
+    if cas.valeur("cej_mois_prolongation"):
+        texte += f", {cas.ecrit('cej_mois_prolongation')} de prolongation"
+    if cas.valeur("cej_prolonge_par_parcours"):
+        texte += ", parcours de la liste"
+    if cas.donnee("cej_date_fin"):
+        texte += f", fin réelle le {cas.ecrit('cej_date_fin')}"
+    return texte
 
 
 def ligne_en_cours(cas):
@@ -79,16 +117,10 @@ def ligne_en_cours(cas):
     if not cas.donnee("cej_date_signature"):
         peut = "le jeune peut signer" if cas.valeur("cej_eligibilite") else "il ne peut pas signer"
         return f"aucune signature donnée : contrat supposé signé ce mois-ci, {peut}"
-    contrat = cas.droit().contrat_engagement_jeune.contrat
     texte = f"signé le {cas.ecrit('cej_date_signature')}"
     if jour(cas.valeur("cej_date_signature")) < CREATION:
         return f"{texte}, avant que le contrat d'engagement jeune existe (1er mars 2022)"
-    if cas.donnee("cej_date_fin"):
-        texte += f", fin le {cas.ecrit('cej_date_fin')}"
-    else:
-        texte += f", {contrat.duree_maximale} mois"
-        if cas.valeur("cej_mois_prolongation"):
-            texte += f" et {cas.ecrit('cej_mois_prolongation')} de prolongation"
+    texte += f", fin le {cas.ecrit('cej_date_fin_legale')}, mois entier"
     if not cas.valeur("cej_sous_limite_age"):
         texte += ", limite d'âge atteinte"
         if cas.resultat:
@@ -138,11 +170,29 @@ class cej_date_signature(Variable):
 
 
 @question(
-    "À quelle date votre contrat d'engagement jeune prend-il fin ?",
+    "Quelle date de fin votre contrat d'engagement jeune prévoit-il ?",
     aide=(
-        "La date écrite au contrat, ou celle de la fin réelle ; sans réponse, douze mois à "
-        "compter de celui de la signature."
+        "Celle qui y est écrite, avant toute prolongation ; sans réponse, le calcul suppose douze "
+        "mois de date à date."
     ),
+)
+class cej_date_fin_prevue(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    unit = "date"
+    label = "Date de fin écrite au contrat d'engagement jeune"
+    documentation = (
+        "1970-01-01 : non donnée ; le contrat dure alors douze mois de date à date. Au-delà de "
+        "douze mois, elle est ramenée à ce maximum ; les prolongations s'y ajoutent."
+    )
+    reference = R5131_16
+
+
+@question(
+    "Si votre contrat d'engagement jeune est terminé, à quelle date a-t-il pris fin ?",
+    aide="La date réelle ; à laisser sans réponse s'il court encore.",
 )
 class cej_date_fin(Variable):
     value_type = date
@@ -150,10 +200,11 @@ class cej_date_fin(Variable):
     entity = Individu
     definition_period = DateUnit.ETERNITY
     unit = "date"
-    label = "Date de fin effective du contrat d'engagement jeune"
+    label = "Date à laquelle le contrat d'engagement jeune a réellement pris fin"
     documentation = (
-        "1970-01-01 : non donnée ; le contrat court alors douze mois à compter de celui de la "
-        "signature. Une fin postérieure au maximum légal est ramenée à ce maximum."
+        "1970-01-01 : non donnée ; la fin est alors celle que donnent la fin prévue, les "
+        "prolongations et le parcours. Donnée, elle s'impose, sans dépasser le terme légal ; "
+        "au-delà des douze premiers mois, elle montre que le contrat a été prolongé."
     )
     reference = R5131_16
 
@@ -174,7 +225,7 @@ class cej_date_fin_precedent(Variable):
 
 
 @question(
-    "De combien de mois votre contrat a-t-il été prolongé au-delà des douze premiers ?",
+    "De combien de mois votre contrat a-t-il été prolongé au-delà de la fin prévue ?",
     aide=(
         "Prolongation exceptionnelle décidée par votre conseiller ou conseillère, six mois au "
         "plus ; zéro s'il n'y en a pas eu."
@@ -186,7 +237,10 @@ class cej_mois_prolongation(Variable):
     definition_period = DateUnit.ETERNITY
     unit = "mois"
     label = "Mois de prolongation exceptionnelle du contrat"
-    documentation = "Décidée par le conseiller au terme du contrat ; 18 mois au plus au total."
+    documentation = (
+        "Décidée par le conseiller au terme du contrat ; s'ajoute à la fin prévue, 18 mois au "
+        "plus au total depuis la signature."
+    )
     reference = R5131_16
 
 
@@ -229,7 +283,7 @@ class cej_parcours_date_fin(Variable):
     label = "Date de fin du parcours ou du contrat de la liste de l'arrêté du 9 mars 2022"
     documentation = (
         "Le contrat est prolongé, sans être borné à 18 mois, jusqu'au dernier jour du deuxième "
-        "mois qui suit."
+        "mois qui suit, si le jeune y est entré entre la signature et le terme."
     )
     reference = R5131_16
 
@@ -274,17 +328,17 @@ class cej_condition_carence(Variable):
     definition_period = DateUnit.MONTH
     label = "Condition de délai depuis le contrat précédent"
     documentation = (
-        "Six mois révolus après l'expiration du contrat précédent : la condition est remplie dès "
-        "le mois où le délai s'achève, sauf circonstances particulières qui l'en dispensent."
+        "Six mois après l'expiration du contrat précédent, de quantième à quantième : la "
+        "condition est remplie dès le mois où le délai s'achève, sauf circonstances particulières "
+        "qui en dispensent."
     )
     reference = R5131_16
 
     def formula_2022_03_01(individu, period, parameters):
         delai = parameters(period).contrat_engagement_jeune.contrat.delai_carence
         expiration = jours(individu, "cej_date_fin_precedent", period)
-        # The waiting period starts the day after the end.
-        lendemain = expiration + 1
-        delai_echu = (expiration == NON_DONNEE) | (lendemain < premier_jour(period, 1 - delai))
+        # Not given, the end is 1970-01-01: long before.
+        delai_echu = expiration < premier_jour(period, 1 - delai)
         exception = donnee(individu, "cej_circonstances_particulieres", period)
         exception = exception & donnee(individu, "cej_engagements_respectes", period)
         for _, rompt in ruptures_notifiees(individu, period, parameters):
@@ -301,7 +355,7 @@ class cej_rupture(Variable):
     documentation = (
         "Le troisième manquement, ou la fausse déclaration, notifié dans un mois antérieur du "
         "contrat y met fin : plus rien n'est dû à partir du mois suivant. Barème de 2022. Ne "
-        "compte pas s'il a mis fin au contrat précédent."
+        "compte pas s'il relève d'un contrat antérieur."
     )
     # Repealed on 2025-06-01; a contract broken before has no other end than its own (R5131-16).
     reference = [*R5131_17_18, *R5131_16]
@@ -309,9 +363,7 @@ class cej_rupture(Variable):
     def formula_2022_03_01(individu, period, parameters):
         rompu = personne(individu)
         for mois, rompt in ruptures_notifiees(individu, period, parameters):
-            signe = jours(individu, "cej_date_signature", period) < premier_jour(mois, 1)
-            precedent_fini = jours(individu, "cej_date_fin_precedent", period) < premier_jour(mois)
-            rompu |= rompt & signe & precedent_fini
+            rompu |= rompt & du_contrat(individu, period, parameters, *bornes(mois))
         return rompu
 
 
@@ -337,17 +389,39 @@ class cej_prolonge_par_parcours(Variable):
     reference = R5131_16
 
     def formula_2022_03_01(individu, period, parameters):
-        if not est_fourni(individu, "cej_parcours_date_fin", period):
-            return personne(individu)
         contrat = parameters(period).contrat_engagement_jeune.contrat
-        fin = jours(individu, "cej_parcours_date_fin", period)
-        # Not given, the end is 1970-01-01: before any month of the law.
-        court = fin >= premier_jour(period, -contrat.mois_apres_parcours)
-        duree = contrat.duree_maximale + mois_prolongation(individu, period, contrat)
-        terme = mois_civils(jours(individu, "cej_date_signature", period)) + duree
-        # Not given, the entry is 1970-01-01: before the end of any contract.
-        entree = mois_civils(jours(individu, "cej_parcours_date_debut", period))
-        return court & (entree < terme)
+        # Without a path, the end after it is in 1970: before any month of the law.
+        court = fin_apres_parcours(individu, period, contrat) >= premier_jour(period)
+        fin = fin_sans_parcours(individu, period, contrat)
+        return court & entre_a_temps(individu, period, fin)
+
+
+@calcul(ligne_fin_legale)
+class cej_date_fin_legale(Variable):
+    value_type = date
+    default_value = date(1970, 1, 1)
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "date"
+    label = "Dernier jour du contrat, prolongations comprises"
+    documentation = (
+        "La plus tardive de la fin prévue avec ses prolongations (à défaut, douze mois de date à "
+        "date) et de celle d'un parcours de la liste ; la fin réelle, quand elle est donnée et "
+        "antérieure. Le mois où elle tombe est dû en entier. 1970-01-01 sans signature."
+    )
+    reference = R5131_16
+
+    def formula_2022_03_01(individu, period, parameters):
+        contrat = parameters(period).contrat_engagement_jeune.contrat
+        fin = fin_sans_parcours(individu, period, contrat)
+        if est_fourni(individu, "cej_parcours_date_fin", period):
+            apres = fin_apres_parcours(individu, period, contrat)
+            a_temps = entre_a_temps(individu, period, fin)
+            fin = numpy.where(a_temps, numpy.maximum(fin, apres), fin)
+        reelle = jours(individu, "cej_date_fin", period)
+        fin = numpy.where(reelle == NON_DONNEE, fin, numpy.minimum(fin, reelle))
+        signe = jours(individu, "cej_date_signature", period) != NON_DONNEE
+        return (fin * signe).view("datetime64[D]")
 
 
 @calcul(ligne_en_cours)
@@ -370,7 +444,7 @@ class cej_en_cours(Variable):
         contrat = parameters(period).contrat_engagement_jeune.contrat
         signature = jours(individu, "cej_date_signature", period)
         court = (signature >= CREATION) & (signature < premier_jour(period, 1))
-        court &= non_expire(individu, period, contrat, signature)
+        court &= se_poursuit(individu, period, contrat)
         sous_limite = individu("cej_sous_limite_age", period)
         if not contrat.fin_a_la_limite_age:
             # The other reading of L5131-6: the limit is that of the signature.
@@ -384,42 +458,67 @@ class cej_en_cours(Variable):
         return court & ~individu("cej_rupture", period)
 
 
-def prolongation_maximale(contrat):
-    """Months that the exceptional extension may add: the total allowed less the first length."""
-    return contrat.duree_totale_maximale - contrat.duree_maximale
+def se_poursuit(individu, period, contrat):
+    """Whose contract had not ended before the month."""
+    if any(est_fourni(individu, date_ou_mois, period) for date_ou_mois in FIXENT_LA_FIN):
+        return jours(individu, "cej_date_fin_legale", period) >= premier_jour(period)
+    # Only the signature is known: months from date to date, without computing each date.
+    signature = jours(individu, "cej_date_signature", period)
+    return signature > premier_jour(period, -contrat.duree_maximale)
 
 
-def mois_prolongation(individu, period, contrat):
-    """Months of exceptional extension, within the total allowed (18 months)."""
-    mois = donnee(individu, "cej_mois_prolongation", period)
-    return numpy.clip(mois, 0, prolongation_maximale(contrat))
+def fin_sans_parcours(individu, period, contrat):
+    """Last day of the contract, planned or of twelve months, exceptional extension included."""
+    signature = jours(individu, "cej_date_signature", period)
+    premier_terme = terme(signature, 0, contrat)
+    maximum = max(contrat.duree_totale_maximale - contrat.duree_maximale, 0)
+    dernier_terme = terme(signature, maximum, contrat)
+    mois = numpy.maximum(donnee(individu, "cej_mois_prolongation", period), 0)
+    fin = terme(signature, numpy.minimum(mois, maximum), contrat)
+    prevue = jours(individu, "cej_date_fin_prevue", period)
+    # A planned end past the first length is brought back to it, which is what stands already.
+    ecrite = (prevue != NON_DONNEE) & (prevue < premier_terme)
+    if ecrite.any():
+        mois = numpy.minimum(mois, contrat.duree_totale_maximale)
+        prolongee = numpy.minimum(plus_mois(prevue + 1, mois) - 1, dernier_terme)
+        fin = numpy.where(ecrite, prolongee, fin)
+    # A real end past the first length shows that there was an extension: the longest, then.
+    prolonge = jours(individu, "cej_date_fin", period) > premier_terme
+    return numpy.where(prolonge, dernier_terme, fin)
 
 
-def non_expire(individu, period, contrat, signature):
-    """Whose contract had not ended before the month: dates compared with thresholds."""
-    court = signature >= plus_ancienne_signature(individu, period, contrat)
-    parcours = individu("cej_prolonge_par_parcours", period)
-    court |= parcours
-    if not est_fourni(individu, "cej_date_fin", period):
-        return court
-    fin = jours(individu, "cej_date_fin", period)
-    dans_le_maximum = signature > premier_jour(period, -contrat.duree_totale_maximale)
-    jusqu_a_la_fin = (fin >= premier_jour(period)) & (dans_le_maximum | parcours)
-    return numpy.where(fin == NON_DONNEE, court, jusqu_a_la_fin)
+def terme(signature, prolongation, contrat):
+    """Last day of a contract from date to date: twelve months and those of the extension."""
+    premier, dernier = contrat.duree_maximale, contrat.duree_totale_maximale
+    table = termes(premier, max(premier, dernier))
+    return table[prolongation, numpy.clip(signature - CREATION, 0, table.shape[1] - 1)]
 
 
-def plus_ancienne_signature(individu, period, contrat):
-    """First day on which a contract that still runs can have been signed.
+@functools.cache
+def termes(premier, dernier):
+    """Last days of contracts of ``premier`` to ``dernier`` months, signed on each possible day.
 
-    A contract of n months runs in the month of the signature and in the n - 1 months after.
+    A table, since computing dates for a million persons costs more than all the other rules.
     """
-    if not est_fourni(individu, "cej_mois_prolongation", period):
-        return premier_jour(period, 1 - contrat.duree_maximale)
-    seuils = [
-        premier_jour(period, 1 - contrat.duree_maximale - mois)
-        for mois in range(prolongation_maximale(contrat) + 1)
-    ]
-    return numpy.array(seuils).take(mois_prolongation(individu, period, contrat))
+    signatures = numpy.arange(CREATION, DERNIERE_SIGNATURE + 1)
+    return numpy.stack([plus_mois(signatures, mois) - 1 for mois in range(premier, dernier + 1)])
+
+
+def entre_a_temps(individu, period, fin_sans):
+    """Who entered the path between the signature and ``fin_sans``, the end without it."""
+    signature = jours(individu, "cej_date_signature", period)
+    debut = jours(individu, "cej_parcours_date_debut", period)
+    dans_le_contrat = (debut >= signature) & (debut <= fin_sans)
+    # With no day of entry it is presumed in time, unless the path had ended before the signature.
+    fin = jours(individu, "cej_parcours_date_fin", period)
+    presume = (debut == NON_DONNEE) & (fin >= signature)
+    return (signature != NON_DONNEE) & (dans_le_contrat | presume)
+
+
+def fin_apres_parcours(individu, period, contrat):
+    """Last day of the second month after the end of the path; early 1970 where there is none."""
+    mois = mois_civils(jours(individu, "cej_parcours_date_fin", period))
+    return premiers_jours(mois, contrat.mois_apres_parcours + 1) - 1
 
 
 @question(

@@ -15,9 +15,10 @@ from openfisca_cej.base import (
     arrondi_au_centime,
     calcul,
     donnee,
-    jour,
+    entree_garantie_jeunes,
     jours,
     mois_anterieurs,
+    positif,
     premier_jour,
     question,
     somme,
@@ -33,8 +34,7 @@ GARANTIE_JEUNES = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000038892956",
 ]
 
-#: The last month in which one could enter the Garantie jeunes, taken when the entry is not given.
-DERNIERE_ENTREE = jour("2022-02-01")
+R844_1 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042497177"
 
 
 def ligne_en_cours(cas):
@@ -57,11 +57,21 @@ def ligne_allocation(cas):
         return "0", "plus rien n'est dû ce mois-ci"
     garantie = cas.droit().contrat_engagement_jeune.garantie_jeunes
     montant, abattement = cas.nombre(garantie.montant), cas.nombre(garantie.abattement)
-    total = cas.nombre(cas.total(garantie.ressources, cas.periode.last_month))
+    comptent = cas.valeur("cej_garantie_jeunes_indemnites_comptees")
+    comptees = garantie.ressources if comptent else sans_indemnites(garantie)
+    total = cas.nombre(cas.total(comptees, cas.periode.last_month))
     part = cas.nombre(garantie.part_smic, 1)
     pente = f"{montant} ÷ ({part} × {cas.ecrit('cej_smic_mensuel')} − {abattement})"
     reste = f"{montant} − {pente} × max({total} − {abattement} ; 0)"
     return f"max({reste} ; 0)", "arrondi au centime"
+
+
+def ligne_indemnites_comptees(cas):
+    """Since when the benefits are paid."""
+    garantie = cas.droit().contrat_engagement_jeune.garantie_jeunes
+    duree = cas.nombre(garantie.duree_indemnites_journalieres, 0)
+    cote = "au plus" if cas.resultat else "plus de"
+    return f"indemnités journalières reçues depuis {cote} {duree} mois sans interruption"
 
 
 @question(
@@ -124,14 +134,35 @@ class cej_garantie_jeunes_en_cours(Variable):
         if not beneficiaire.any():
             return beneficiaire
         garantie = parameters(period).contrat_engagement_jeune.garantie_jeunes
-        entree = jours(individu, "cej_garantie_jeunes_date_entree", period)
-        entree = numpy.where(entree == NON_DONNEE, DERNIERE_ENTREE, entree)
+        entree = entree_garantie_jeunes(individu, period)
         fin = jours(individu, "cej_garantie_jeunes_date_fin", period)
         maximum = garantie.duree + garantie.prolongation_maximale
         prolongee = (fin >= premier_jour(period)) & (entree >= premier_jour(period, 1 - maximum))
         initiale = entree >= premier_jour(period, 1 - garantie.duree)
         beneficiaire = beneficiaire & ~a_atteint(individu, period, garantie.age_fin)
         return beneficiaire & numpy.where(fin == NON_DONNEE, initiale, prolongee)
+
+
+@calcul(ligne_indemnites_comptees)
+class cej_garantie_jeunes_indemnites_comptees(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Les indemnités journalières du mois précédent comptent pour la garantie jeunes"
+    documentation = (
+        "Trois mois au plus à compter de l'arrêt (R844-1, 6°, du code de la sécurité sociale). Un "
+        "arrêt est une suite de mois avec des indemnités : les trois premiers comptent."
+    )
+    reference = [*GARANTIE_JEUNES, R844_1]
+
+    def formula_2022_03_01(individu, period, parameters):
+        garantie = parameters(period).contrat_engagement_jeune.garantie_jeunes
+        depuis_longtemps = numpy.ones(individu.count, dtype=bool)
+        for recul in range(2, 2 + garantie.duree_indemnites_journalieres):
+            mois = period.offset(-recul)
+            recues = somme(individu, garantie.indemnites_journalieres, mois)
+            depuis_longtemps &= positif(recues)
+        return ~depuis_longtemps
 
 
 @calcul(ligne_allocation)
@@ -159,7 +190,7 @@ class cej_garantie_jeunes_allocation(Montant):
             garantie.montant,
             garantie.montant / (garantie.part_smic * smic - garantie.abattement),
             numpy.zeros(individu.count),
-            somme(individu, garantie.ressources, period.last_month),
+            ressources(individu, garantie, period),
             garantie.abattement,
         )
         exclu = individu("cej_non_cumul_rsa", period) | individu("cej_droit_ppa", period)
@@ -167,5 +198,20 @@ class cej_garantie_jeunes_allocation(Montant):
         for mois in mois_anterieurs(individu.famille, "ppa", period, lambda: CREATION):
             if premier_jour(mois) >= CREATION:
                 exclu |= individu("cej_droit_ppa", mois)
-        exclu |= donnee(individu, "indemnites_volontariat", period) > 0
+        exclu |= positif(donnee(individu, "indemnites_volontariat", period))
         return arrondi_au_centime(montant * (en_cours & ~exclu))
+
+
+def sans_indemnites(garantie):
+    """The resources without the daily benefits that count for three months only."""
+    return [nom for nom in garantie.ressources if nom not in garantie.indemnites_journalieres]
+
+
+def ressources(individu, garantie, period):
+    """Resources (€) of the month before; daily benefits count for the first months of a stop."""
+    comptees = individu("cej_garantie_jeunes_indemnites_comptees", period)
+    mois = period.last_month
+    total = somme(individu, garantie.ressources, mois)
+    if comptees.all():
+        return total
+    return numpy.where(comptees, total, somme(individu, sans_indemnites(garantie), mois))

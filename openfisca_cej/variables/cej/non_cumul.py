@@ -1,5 +1,6 @@
 """Resources that exclude or suspend the allowance (R5131-24)."""
 
+import numpy
 from openfisca_core.holders import set_input_dispatch_by_period, set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
@@ -7,13 +8,19 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     NON_DONNEE,
     Montant,
+    bornes,
     calcul,
     donnee,
+    du_contrat,
+    entree_garantie_jeunes,
     est_fourni,
     jours,
     mois_anterieurs,
+    mois_civils,
     personne,
+    positif,
     premier_jour,
+    premiers_jours,
     question,
     variables_de,
 )
@@ -33,7 +40,7 @@ def ligne_percue(prestation, nom):
 
     def ligne(cas):
         texte = f"{nom} de la famille : {cas.ecrit(prestation)} €"
-        if cas.valeur(prestation) > 0:
+        if positif(cas.valeur(prestation)):
             a_charge = cas.valeur("cej_personne_a_charge")
             texte += ", perçu en étant à charge" if a_charge else ", hors personnes à charge"
         return texte
@@ -52,11 +59,22 @@ def ligne_non_cumul_ppa(cas):
 
 def ligne_suspension(cas):
     """The resources of the month that suspend."""
-    listes = cas.droit().contrat_engagement_jeune.non_cumul.ressources_suspensives
-    percues = [nom for nom in variables_de(listes) if cas.valeur(nom) > 0]
+    non_cumul = cas.droit().contrat_engagement_jeune.non_cumul
+    mois = cas.periode.offset(-non_cumul.recul_ressources_suspensives)
+    listes = non_cumul.ressources_suspensives
+    percues = [nom for nom in variables_de(listes) if positif(cas.valeur(nom, mois))]
     if not percues:
-        return "aucune ressource suspensive ce mois-ci"
-    return " ; ".join(f"{cas.libelle(nom)} : {cas.ecrit(nom)} €" for nom in percues)
+        return f"aucune ressource suspensive en {cas.mois(mois)}"
+    return " ; ".join(f"{cas.libelle(nom)} : {cas.ecrit(nom, mois)} €" for nom in percues)
+
+
+def ligne_ppa_anterieure(cas):
+    """Since when the prime d'activité runs, and what is presumed of it."""
+    if not positif(cas.valeur("ppa")):
+        return "aucune prime d'activité ce mois-ci"
+    if cas.resultat:
+        return "prime versée sans interruption depuis avant le premier mois de l'allocation"
+    return "prime ouverte depuis le premier mois de l'allocation, interrompue, ou trop ancienne"
 
 
 @question(
@@ -66,6 +84,7 @@ def ligne_suspension(cas):
     ),
     aide="Elle se cumule alors avec l'allocation.",
 )
+@calcul(ligne_ppa_anterieure)
 class ppa_activite_anterieure(Variable):
     value_type = bool
     entity = Individu
@@ -74,9 +93,25 @@ class ppa_activite_anterieure(Variable):
     label = "La prime d'activité du mois est due pour une activité antérieure à l'allocation"
     documentation = (
         "Ouverte pour une activité antérieure au premier mois de l'allocation, la prime reste "
-        "cumulable (R5131-24, II)."
+        "cumulable (R5131-24, II). Non donnée : présumée due pour une telle activité si elle "
+        "courait déjà le mois qui précède ce premier mois, tant qu'elle court sans interruption et "
+        "pour trois mois au plus. Le premier mois est celui de la signature, à défaut le mois "
+        "demandé ; celui de l'entrée pour la garantie jeunes."
     )
     reference = R5131_24
+
+    def formula_2022_03_01(individu, period, parameters):
+        presumee = personne(individu)
+        if not est_fourni(individu.famille, "ppa", period):
+            return presumee
+        droit = parameters(period).contrat_engagement_jeune
+        debut = premier_mois_allocation(individu, period)
+        courait = positif(individu.famille("ppa", period))
+        for recul in range(droit.non_cumul.mois_prime_activite_anterieure):
+            avant = period.offset(-recul - 1)
+            courait = courait & positif(donnee(individu.famille, "ppa", avant))
+            presumee |= courait & (debut == premier_jour(period, -recul))
+        return presumee
 
 
 @question(
@@ -257,7 +292,7 @@ class cej_droit_ppa(Variable):
 
     def formula_2022_03_01(individu, period):
         percue = percue_sans_etre_a_charge(individu, "ppa", period)
-        return percue & ~donnee(individu, "ppa_activite_anterieure", period)
+        return percue & ~individu("ppa_activite_anterieure", period)
 
 
 @calcul(ligne_non_cumul_ppa)
@@ -278,14 +313,16 @@ class cej_non_cumul_ppa(Variable):
         if not non_cumul.prime_activite_met_fin:
             return exclu
         signature = jours(individu, "cej_date_signature", period)
+        # With no signature the first month is this one: what came before opened no right in it.
+        signe = signature != NON_DONNEE
 
         def premiere_signature():  # pragma: no cover (on OpenFisca-France: tests/france)
-            en_cours = (signature != NON_DONNEE) & individu("cej_en_cours", period)
+            en_cours = signe & individu("cej_en_cours", period)
             return signature.min(initial=premier_jour(period), where=en_cours)
 
         for mois in mois_anterieurs(individu.famille, "ppa", period, premiere_signature):
-            signe = (signature != NON_DONNEE) & (signature < premier_jour(mois, 1))
-            exclu = exclu | (signe & individu("cej_droit_ppa", mois))
+            du_contrat_signe = signe & du_contrat(individu, period, parameters, *bornes(mois))
+            exclu = exclu | (du_contrat_signe & individu("cej_droit_ppa", mois))
         return exclu
 
 
@@ -300,10 +337,11 @@ class cej_suspension(Variable):
 
     def formula_2022_03_01(individu, period, parameters):
         non_cumul = parameters(period).contrat_engagement_jeune.non_cumul
+        mois = period.offset(-non_cumul.recul_ressources_suspensives)
         suspendu = personne(individu)
         for ressource in variables_de(non_cumul.ressources_suspensives):
-            if est_fourni(individu, ressource, period):
-                suspendu |= individu(ressource, period) > 0
+            if est_fourni(individu, ressource, mois):
+                suspendu |= positif(individu(ressource, mois))
         return suspendu
 
 
@@ -311,5 +349,15 @@ def percue_sans_etre_a_charge(individu, prestation, period):
     """Whose family receives the benefit in the month, dependants left out."""
     if not est_fourni(individu.famille, prestation, period):
         return personne(individu)
-    percue = individu.famille(prestation, period) > 0
+    percue = positif(individu.famille(prestation, period))
     return percue & ~individu("cej_personne_a_charge", period)
+
+
+def premier_mois_allocation(individu, period):
+    """First day (number) of the month in which the allowance, or the Garantie jeunes, began."""
+    signature = jours(individu, "cej_date_signature", period)
+    signe = (signature != NON_DONNEE) & (signature < premier_jour(period, 1))
+    garantie_jeunes = individu("cej_garantie_jeunes_en_cours", period)
+    entree = entree_garantie_jeunes(individu, period)
+    sans_contrat = numpy.where(garantie_jeunes, entree, premier_jour(period))
+    return premiers_jours(mois_civils(numpy.where(signe, signature, sans_contrat)))

@@ -5,6 +5,7 @@ from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
 from openfisca_cej.base import (
+    TIREES_DE,
     Montant,
     apres_ressources,
     calcul,
@@ -23,6 +24,8 @@ R5131_22 = [
 ]
 D5131_23 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337"
 
+MICRO_ENTREPRISE = "https://www.npmjs.com/package/modele-social/v/11.1.0"
+
 #: Daily benefits by risk, which their total may come in place of.
 DETAILS_INDEMNITES = [
     "indemnites_journalieres_maternite",
@@ -38,6 +41,16 @@ def ligne_non_ventilees(cas):
     """What the total exceeds the details by."""
     details = cas.nombre(cas.total(DETAILS_INDEMNITES, cas.periode))
     return f"max({cas.ecrit('indemnites_journalieres')} − {details} ; 0)"
+
+
+def ligne_micro_entreprise(cas):
+    """Each turnover, less its flat rate."""
+    parts = [
+        f"(1 − {cas.nombre(abattement_micro(cas.droit(), nom), 2)}) × {cas.ecrit(nom)}"
+        for nom in TIREES_DE["cej_revenus_micro_entreprise"]
+        if cas.valeur(nom)
+    ]
+    return " + ".join(parts) or "0"
 
 
 def ligne_ressources(listes):
@@ -149,7 +162,8 @@ class remuneration_ecole_deuxieme_chance(Montant):
 @question(
     "Quel revenu avez-vous tiré en {mois} d'un travail à votre compte ?",
     aide=(
-        "Micro-entreprise, profession libérale, exploitation : le revenu du mois, charges déduites."
+        "Profession libérale, commerce, exploitation : le revenu du mois, charges déduites ; le "
+        "chiffre d'affaires d'une micro-entreprise est demandé à part."
     ),
 )
 class revenus_activite_non_salariee(Montant):
@@ -159,7 +173,9 @@ class revenus_activite_non_salariee(Montant):
     set_input = set_input_divide_by_period
     unit = "€/mois"
     label = "Revenus d'activité non salariée"
-    documentation = "Revenus du mois, partiellement déductibles (R5131-22, 1°)."
+    documentation = (
+        "Revenus du mois, hors micro-entreprise ; partiellement déductibles (R5131-22, 1°)."
+    )
     reference = R5131_22
 
 
@@ -282,6 +298,28 @@ class cej_indemnites_journalieres_non_ventilees(Montant):
         return numpy.maximum(total - details, 0)
 
 
+@calcul(ligne_micro_entreprise)
+class cej_revenus_micro_entreprise(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/mois"
+    label = "Revenus de micro-entreprise, après l'abattement forfaitaire"
+    documentation = (
+        "Chiffre d'affaires du mois moins l'abattement du régime micro (CGI, articles 50-0 et 102 "
+        "ter), dont le minimum annuel de 305 € est laissé de côté ; non arrondi."
+    )
+    reference = [*R5131_22, MICRO_ENTREPRISE]
+
+    def formula_2020_01_01(individu, period, parameters):
+        revenus = numpy.zeros(individu.count)
+        for nom in TIREES_DE["cej_revenus_micro_entreprise"]:
+            recettes = somme(individu, [nom], period)
+            if recettes.any():  # otherwise nothing rests on the flat rates
+                revenus += (1 - abattement_micro(parameters(period), nom)) * recettes
+        return revenus.round(8)
+
+
 @calcul(ligne_ressources("deductibles"))
 class cej_ressources_deductibles(Montant):
     value_type = float
@@ -401,6 +439,12 @@ class cej_montant_avant_non_cumul(Montant):
             individu("cej_ressources_partiellement_deductibles", period),
             degressivite.abattement,
         )
+
+
+def abattement_micro(droit, recettes):
+    """Flat rate of the regime of an input of turnover."""
+    abattements = droit.contrat_engagement_jeune.ressources.abattement_micro_entreprise
+    return abattements[recettes.removeprefix("rpns_auto_entrepreneur_CA_")]
 
 
 def smic_mensuels(period, parameters):

@@ -8,9 +8,10 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     CREATION,
     Montant,
+    bornes,
     calcul,
     donnee,
-    jours,
+    du_contrat,
     mois_fournis,
     personne,
     premier_jour,
@@ -164,8 +165,8 @@ class cej_sanction_rang(Variable):
     label = "Rang du manquement sanctionné par la décision qui prend effet ce mois-ci"
     documentation = (
         "1 : premier ; 2 ou plus : persistance ou réitération ; 0 : non donné, déduit des "
-        "décisions de même motif des 24 mois précédents. Une nouvelle orientation remet le rang "
-        "à 1."
+        "décisions de même motif et des 24 mois qui suivent la première. Une nouvelle orientation "
+        "remet le rang à 1 : les 24 mois se comptent alors de cette décision."
     )
     reference = R5412_3_4
 
@@ -215,8 +216,8 @@ class cej_sanction_levee(Variable):
     label = "La suspension est levée à partir de ce mois"
     documentation = (
         "Le jeune s'est conformé à ses obligations avant le terme de la suspension (R5412-1) ; "
-        "rien ne dit que les mois suspendus soient versés ensuite. À ne pas donner pour une "
-        "suppression."
+        "rien ne dit que les mois suspendus soient versés ensuite. Agit sur les décisions des mois "
+        "antérieurs, non sur celle du mois même. À ne pas donner pour une suppression."
     )
     reference = R5412_1
 
@@ -229,19 +230,18 @@ class cej_sanction_rang_retenu(Variable):
     unit = "rang"
     label = "Rang retenu de la décision qui prend effet ce mois-ci"
     documentation = (
-        "Un manquement est réitéré dans les 24 mois de la première décision ; seuls comptent les "
+        "Un manquement est réitéré dans les 24 mois de la première décision de même motif ; passé "
+        "ce délai, une nouvelle décision est de nouveau la première. Seuls comptent les "
         "manquements postérieurs au 31 mai 2025 (décret 2025-478, article 12, III)."
     )
     reference = R5412_3_4
 
     def formula_2025_06_01(individu, period, parameters):
-        bareme = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025
         donne = donnee(individu, "cej_sanction_rang", period)
         motif = donnee(individu, "cej_sanction_motif", period)
-        reitere = personne(individu)
-        for mois in mois_de_decision(individu, premier_jour(period), parameters):
-            if premier_jour(period, -bareme.delai_reiteration) <= premier_jour(mois):
-                reitere |= donnee(individu, "cej_sanction_motif", mois) == motif
+        premiere = premiere_decision(individu, period, parameters, motif)
+        delai = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
+        reitere = premiere >= premier_jour(period, -delai)
         deduit = numpy.where(reitere & (motif != motif.possible_values.aucun), 2, 1)
         return numpy.where(donne >= 1, donne, deduit)
 
@@ -286,8 +286,9 @@ class cej_fraction_supprimee(Montant):
     unit = "fraction"
     label = "Fraction de l'allocation suspendue ou supprimée ce mois-ci"
     documentation = (
-        "Barème de 2022 : le mois qui suit la notification. Barème de 2025 : la plus lourde des "
-        "décisions qui ont effet dans le mois."
+        "Barème de 2022 : le mois qui suit la notification, si elle relève du contrat en cours. "
+        "Barème de 2025 : la plus lourde des décisions qui ont effet dans le mois, même prises "
+        "avant la signature (elles frappent le demandeur d'emploi, non le contrat)."
     )
     reference = [*R5131_17_18, *R5412]
 
@@ -349,8 +350,7 @@ def fraction_bareme_2022(individu, period, parameters):
             )
             rang = numpy.clip(individu("cej_rang_manquement", mois), 0, 3)
             # A failing of an earlier contract does not act on this one.
-            signe = jours(individu, "cej_date_signature", period) < premier_jour(mois, 1)
-            return fractions.take(rang) * signe
+            return fractions.take(rang) * du_contrat(individu, period, parameters, *bornes(mois))
     return numpy.zeros(individu.count)
 
 
@@ -364,6 +364,21 @@ def mois_de_decision(individu, limite, parameters):
     ]
 
 
+def premiere_decision(individu, period, parameters, motif):
+    """First day (number) of the month of the decision from which repetition is counted; else 0.
+
+    The first of the motif; past the time limit, or where a rank of 1 was given, a new first.
+    """
+    delai = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
+    premiere = numpy.zeros(individu.count, dtype="int64")
+    for mois in mois_de_decision(individu, premier_jour(period), parameters):
+        de_nouveau = premiere < premier_jour(mois, -delai)
+        de_nouveau |= donnee(individu, "cej_sanction_rang", mois) == 1
+        de_nouveau &= donnee(individu, "cej_sanction_motif", mois) == motif
+        premiere = numpy.where(de_nouveau, premier_jour(mois), premiere)
+    return premiere
+
+
 def decisions_en_effet(individu, period, parameters):
     """Months of decision (that of ``period`` included) and who is still under each in the month."""
     for mois in mois_de_decision(individu, premier_jour(period, 1), parameters):
@@ -373,11 +388,11 @@ def decisions_en_effet(individu, period, parameters):
 
 
 def suspension_levee(individu, mois, period):
-    """R5412-1: whose suspension, decided in ``mois``, was lifted by the end of ``period``."""
+    """R5412-1: whose suspension, decided in ``mois``, was lifted later, by ``period`` at most."""
     motif = donnee(individu, "cej_sanction_motif", mois)
     levee = personne(individu)
     for candidat in mois_fournis(individu, "cej_sanction_levee"):
-        if premier_jour(mois) <= premier_jour(candidat) <= premier_jour(period):
+        if premier_jour(mois) < premier_jour(candidat) <= premier_jour(period):
             levee |= donnee(individu, "cej_sanction_levee", candidat)
     return levee & (motif == motif.possible_values.manquement)
 

@@ -4,14 +4,17 @@ import numpy
 from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
-from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     Montant,
+    annee_de_l_avis,
     calcul,
     donnee,
+    est_fourni,
+    limite_premiere_tranche,
     personne,
+    positif,
     question,
 )
 from openfisca_cej.entities import FoyerFiscal, Individu
@@ -21,10 +24,15 @@ CGI_197 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042907517",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759",
 ]
+#: The version of 2023, for what is of a month since March 2022: the other is of 2021.
+CGI_197_MOIS = CGI_197[1]
 CGI_1657 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659"
 
 #: Taxes are exact decimals of at most eight digits: nearer to a floor than this, they equal it.
 TOLERANCE = 1e-9
+
+#: Value of the tax of a notice that was not given: no refund is that large.
+IMPOT_NON_DONNE = -1e9
 
 
 def ligne_impot_brut(cas):
@@ -48,51 +56,77 @@ def ligne_bareme(cas, rni, parts_ecrites):
     return f"({' + '.join(tranches)}) × {parts_ecrites}" if tranches else "0"
 
 
-def ligne_impot_restant(cas):
-    """Gross tax, less décote, reductions and credits, unless under a collection floor."""
-    calcul_impot = cas.droit().impot_revenu.calcul_impot_revenu
-    couple = cas.valeur("maries_ou_pacses")
-    decote = calcul_impot.plaf_qf.decote
-    brut = cas.ecrit("cej_impot_brut")
-    plafond = cas.nombre(decote.seuil_couple if couple else decote.seuil_celib)
-    net = f"{brut} − min(max({plafond} − {cas.nombre(decote.taux, 4)} × {brut} ; 0) ; {brut})"
+def ligne_impot_du(cas):
+    """The tax that was given, or gross tax less décote, reductions and credits, unless waived."""
+    avis = annee_de_l_avis(cas.periode, cas.droit)
+    donne = cas.valeur("cej_impot_restant_a_payer", avis)
+    if donne != IMPOT_NON_DONNE:
+        return cas.nombre(donne), "donné d'après l'avis d'impôt"
+    impot = cas.droit(avis).impot_revenu.calcul_impot_revenu
+    brut = ligne_apres_reduction(cas, cas.ecrit("cej_impot_brut", avis), impot.plaf_qf.abat_dom)
+    net = ligne_apres_decote(cas, brut, impot.plaf_qf.decote, cas.valeur("maries_ou_pacses", avis))
+    montants = cas.droit().contrat_engagement_jeune.montant_forfaitaire
+    credits_impot = cas.ecrit("credits_impot", avis) if montants.apres_credits_impot else "0"
+    net += f" − {cas.ecrit('reductions', avis)} − {credits_impot}"
     if not cas.resultat:
-        seuils = calcul_impot.recouvrement
-        return "0", (
-            f"rien à recouvrer : {net} − réductions {cas.ecrit('reductions')} − crédits "
-            f"{cas.ecrit('credits_impot')}, seuils de "
-            f"{cas.nombre(seuils.min_avant_credits_impots)} et "
-            f"{cas.nombre(seuils.min_apres_credits_impots)} €"
-        )
-    return f"{net} − {cas.ecrit('reductions')} − {cas.ecrit('credits_impot')}"
+        return "0", f"rien à recouvrer : {net}, {ligne_seuils(cas, impot.recouvrement)}"
+    return net
 
 
-def ligne_situation_foyer(cas):
-    """Tax left to pay, then income by part against the limit of the first bracket."""
-    restant = cas.valeur("cej_impot_restant_a_payer")
-    nombre_parts = cas.valeur("nbptr") if cas.valeur("nbptr") > 0 else 1
-    return phrase_situation(cas, restant, cas.valeur("rni"), nombre_parts)
+def ligne_apres_reduction(cas, brut, abat_dom):
+    """Gross tax less the reduction of the place of residence, as an expression."""
+    reductions = [
+        f"min({cas.nombre(regle.taux, 2)} × {brut} ; {cas.nombre(regle.plaf)})"
+        for regle, lieux in territoires(abat_dom)
+        if any(cas.valeur(lieu) for lieu in lieux)
+    ]
+    return f"({brut} − {reductions[-1]})" if reductions else brut
+
+
+def ligne_apres_decote(cas, brut, decote, couple):
+    """Gross tax less the décote, as an expression."""
+    plafond = cas.nombre(decote.seuil_couple if couple else decote.seuil_celib)
+    return f"{brut} − min(max({plafond} − {cas.nombre(decote.taux, 4)} × {brut} ; 0) ; {brut})"
+
+
+def ligne_seuils(cas, seuils):
+    """Both collection floors."""
+    return (
+        f"seuils de {cas.nombre(seuils.min_avant_credits_impots)} et "
+        f"{cas.nombre(seuils.min_apres_credits_impots)} €"
+    )
+
+
+def ligne_rattachement(cas):
+    """The notice that is read, the tax left to pay, then income by part against the limit."""
+    avis = annee_de_l_avis(cas.periode, cas.droit)
+    nombre_parts = cas.valeur("nbptr", avis) if cas.valeur("nbptr", avis) > 0 else 1
+    phrase = phrase_situation(
+        cas, cas.valeur("cej_impot_du"), cas.valeur("rni", avis) / nombre_parts
+    )
+    return f"avis d'impôt sur les revenus de {avis.start.year} : {phrase}"
 
 
 def ligne_situation_autonome(cas):
     """The same for the young person alone."""
-    rni = cas.valeur("cej_rni_autonome")
-    limite = cas.droit().impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
+    avis = annee_de_l_avis(cas.periode, cas.droit)
+    rni = cas.valeur("cej_rni_autonome", avis)
+    limite = limite_premiere_tranche(cas.periode, cas.droit)
     return (
-        f"seul, une part, revenu de {cas.nombre(rni)} € ; "
+        f"seul, une part, revenu de {cas.nombre(rni)} € en {avis.start.year} ; "
         f"limite de la première tranche {cas.nombre(limite)} €"
     )
 
 
-def phrase_situation(cas, restant, rni, nombre_parts):
+def phrase_situation(cas, restant, par_part):
     """Why the foyer is in this tier."""
-    if restant <= 0:
+    if not positif(restant):
         return "il ne reste aucun impôt à payer"
-    limite = cas.droit().impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
-    cote = "au plus" if rni <= limite * nombre_parts else "plus que"
+    limite = limite_premiere_tranche(cas.periode, cas.droit)
+    cote = "au plus" if par_part <= limite else "plus que"
     return (
         f"impôt restant à payer {cas.nombre(restant, 2)} € ; revenu par part "
-        f"{cas.nombre(rni / nombre_parts, 2)} €, {cote} {cas.nombre(limite)} €"
+        f"{cas.nombre(par_part, 2)} €, {cote} {cas.nombre(limite)} €"
     )
 
 
@@ -101,13 +135,6 @@ def ligne_situation(cas):
     if cas.valeur("cej_autonomie_fiscale"):
         return "le jeune est considéré comme fiscalement autonome"
     return "celle du foyer fiscal que le jeune constitue ou rejoint"
-
-
-def ligne_rattachement(cas):
-    """Which notice is the last."""
-    montants = cas.droit().contrat_engagement_jeune.montant_forfaitaire
-    ecart = 1 if cas.periode.start.month >= montants.premier_mois_nouvel_avis else 2
-    return f"avis d'impôt sur les revenus de {cas.periode.start.year - ecart}"
 
 
 class SituationFiscale(Enum):
@@ -200,47 +227,53 @@ class cej_impot_brut(Montant):
         "pas imposable."
     ),
 )
-@calcul(ligne_impot_restant)
 class cej_impot_restant_a_payer(Montant):
     value_type = float
+    default_value = IMPOT_NON_DONNE
     entity = FoyerFiscal
     definition_period = DateUnit.YEAR
     unit = "€/an"
-    label = "Impôt restant à payer après décote, réductions, crédits et seuils de recouvrement"
-    documentation = "Peut être donné tel que l'avis d'impôt le porte."
+    label = "Impôt restant à payer d'après l'avis d'impôt"
+    documentation = (
+        "Tel que l'avis le porte, après décote, réductions, crédits et seuils de recouvrement. "
+        "-1000000000 : non donné ; il est alors calculé (cej_impot_du)."
+    )
     reference = [*CGI_197, CGI_1657]
 
-    def formula_2020_01_01(foyer_fiscal, period, parameters):
-        return impot_restant(
-            foyer_fiscal("cej_impot_brut", period),
-            donnee(foyer_fiscal, "maries_ou_pacses", period),
-            donnee(foyer_fiscal, "reductions", period),
-            donnee(foyer_fiscal, "credits_impot", period),
-            parameters(period).impot_revenu.calcul_impot_revenu,
-        )
 
-
-@calcul(ligne_situation_foyer)
-class cej_situation_fiscale_foyer(Variable):
-    value_type = Enum
-    possible_values = SituationFiscale
-    default_value = SituationFiscale.non_imposable
-    entity = FoyerFiscal
-    definition_period = DateUnit.YEAR
-    label = "Situation du foyer fiscal au regard de l'impôt sur les revenus de l'année"
+@calcul(ligne_impot_du)
+class cej_impot_du(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/an"
+    label = "Impôt du foyer fiscal, d'après le dernier avis, dont la tranche du mois dépend"
     documentation = (
-        "Non imposable s'il ne reste rien à payer ; sinon dans la première tranche si le revenu "
-        "par part ne dépasse pas la limite supérieure de la tranche à 11 %."
+        "Celui que l'avis porte s'il est donné ; sinon le barème, la réduction du lieu de "
+        "résidence outre-mer (CGI, article 197, I, 3), la décote, les réductions, les crédits et "
+        "les seuils de recouvrement. Le lieu est celui du logement du jeune dans le mois."
     )
-    reference = [D5131_19, *CGI_197]
+    reference = [D5131_19, CGI_197_MOIS, CGI_1657]
 
-    def formula_2020_01_01(foyer_fiscal, period, parameters):
-        return situation(
-            donnee(foyer_fiscal, "rni", period),
-            parts(foyer_fiscal, period),
-            foyer_fiscal("cej_impot_restant_a_payer", period),
-            limite_premiere_tranche(period, parameters),
+    def formula_2022_03_01(individu, period, parameters):
+        montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
+        avis = annee_de_l_avis(period, parameters)
+        foyer = individu.foyer_fiscal
+        donne = impot_donne(foyer, avis)
+        if donne is not None and (donne != IMPOT_NON_DONNE).all():
+            return donne
+        impot = parameters(avis).impot_revenu.calcul_impot_revenu
+        brut = foyer("cej_impot_brut", avis)
+        calcule = impot_restant(
+            apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
+            donnee(foyer, "maries_ou_pacses", avis),
+            donnee(foyer, "reductions", avis),
+            donnee(foyer, "credits_impot", avis) * montants.apres_credits_impot,
+            impot,
         )
+        if donne is None:
+            return calcule
+        return numpy.where(donne == IMPOT_NON_DONNE, calcule, donne)
 
 
 @calcul(ligne_situation_autonome)
@@ -249,20 +282,18 @@ class cej_situation_fiscale_autonome(Variable):
     possible_values = SituationFiscale
     default_value = SituationFiscale.non_imposable
     entity = Individu
-    definition_period = DateUnit.YEAR
-    label = "Situation du jeune, pris seul, au regard de l'impôt sur les revenus de l'année"
-    documentation = "Une part, sans réduction ni crédit d'impôt."
-    reference = [D5131_19, *CGI_197]
+    definition_period = DateUnit.MONTH
+    label = "Situation du jeune, pris seul, au regard de l'impôt du dernier avis"
+    documentation = "Une part, sans réduction ni crédit d'impôt ; la limite est celle du mois."
+    reference = [D5131_19, CGI_197_MOIS]
 
-    def formula_2020_01_01(individu, period, parameters):
-        rni = donnee(individu, "cej_rni_autonome", period)
-        restant = impot_restant(
-            impot_brut(rni, 1, period, parameters),
-            personne(individu),
-            0,
-            0,
-            parameters(period).impot_revenu.calcul_impot_revenu,
-        )
+    def formula_2022_03_01(individu, period, parameters):
+        avis = annee_de_l_avis(period, parameters)
+        impot = parameters(avis).impot_revenu.calcul_impot_revenu
+        rni = donnee(individu, "cej_rni_autonome", avis)
+        brut = impot_brut(rni, 1, avis, parameters)
+        brut = apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom)
+        restant = impot_restant(brut, personne(individu), 0, 0, impot)
         return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
 
 
@@ -288,18 +319,18 @@ class cej_situation_fiscale(Variable):
     documentation = (
         "Celle du dernier avis d'impôt : sur les revenus de l'année précédente à partir de "
         "septembre, de l'avant-dernière année auparavant ; celle du jeune seul s'il est "
-        "considéré comme fiscalement autonome."
+        "considéré comme fiscalement autonome. La limite de la première tranche est celle du "
+        "barème en vigueur au dernier 1er avril."
     )
     reference = D5131_19
 
-    def formula_2022_03_01(individu, period, parameters):
+    def formula_2022_03_01(individu, period):
         rattachement = individu("cej_situation_fiscale_rattachement", period)
         autonomie = donnee(individu, "cej_autonomie_fiscale", period)
         if not autonomie.any():
             return rattachement
-        avis = annee_de_l_avis(period, parameters)
         return numpy.where(
-            autonomie, individu("cej_situation_fiscale_autonome", avis), rattachement
+            autonomie, individu("cej_situation_fiscale_autonome", period), rattachement
         )
 
 
@@ -311,19 +342,22 @@ class cej_situation_fiscale_rattachement(Variable):
     entity = Individu
     definition_period = DateUnit.MONTH
     label = "Situation, d'après le dernier avis d'impôt, du foyer que le jeune constitue ou rejoint"
-    documentation = "Sans égard à l'autonomie fiscale du II de D5131-19."
-    reference = D5131_19
+    documentation = (
+        "Non imposable s'il ne reste rien à payer ; sinon dans la première tranche si le revenu "
+        "par part ne dépasse pas la limite supérieure de la tranche à 11 % du barème en vigueur "
+        "au dernier 1er avril. Sans égard à l'autonomie fiscale du II de D5131-19."
+    )
+    reference = [D5131_19, CGI_197_MOIS]
 
     def formula_2022_03_01(individu, period, parameters):
         avis = annee_de_l_avis(period, parameters)
-        return individu.foyer_fiscal("cej_situation_fiscale_foyer", avis)
-
-
-def annee_de_l_avis(period, parameters):
-    """Year of the incomes of the last tax notice, received in the summer of the year after."""
-    montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
-    ecart = 1 if period.start.month >= montants.premier_mois_nouvel_avis else 2
-    return periode(period.start.year - ecart)
+        foyer = individu.foyer_fiscal
+        return situation(
+            donnee(foyer, "rni", avis),
+            parts(foyer, avis),
+            individu("cej_impot_du", period),
+            limite_premiere_tranche(period, parameters),
+        )
 
 
 def parts(foyer_fiscal, period):
@@ -338,6 +372,37 @@ def impot_brut(rni, nombre_parts, period, parameters):
     return bareme.calc(rni / nombre_parts) * nombre_parts
 
 
+def impot_donne(foyer_fiscal, avis):
+    """Tax that each foyer gave (€/year), None when none did: the default stays unread."""
+    holder = foyer_fiscal.get_holder("cej_impot_restant_a_payer")
+    if holder.variable.formulas or holder.get_array(avis) is not None:
+        return foyer_fiscal("cej_impot_restant_a_payer", avis)
+    return None
+
+
+def territoires(abat_dom):
+    """Each reduction of CGI 197, I, 3, the lower first, with the places where it is had."""
+    return (
+        (
+            abat_dom.guadeloupe_martinique_reunion,
+            ("residence_guadeloupe", "residence_martinique", "residence_reunion"),
+        ),
+        (abat_dom.guyane_mayotte, ("residence_guyane", "residence_mayotte")),
+    )
+
+
+def apres_reduction_outre_mer(individu, period, brut, abat_dom):
+    """Gross tax (€/year) less the reduction of CGI 197, I, 3; of two places, the higher one."""
+    reduction = 0
+    for regle, lieux in territoires(abat_dom):
+        for lieu in lieux:
+            if est_fourni(individu.menage, lieu, period):
+                montant = numpy.minimum(regle.taux * brut, regle.plaf)
+                y_reside = individu.menage(lieu, period)
+                reduction = numpy.maximum(reduction, y_reside * montant)
+    return brut - reduction
+
+
 def impot_restant(brut, couple, reductions, credits_impot, calcul):
     """Tax left to pay (€/year) after décote, reductions, credits and both collection floors."""
     decote = calcul.plaf_qf.decote
@@ -350,11 +415,6 @@ def impot_restant(brut, couple, reductions, credits_impot, calcul):
     return restant * (restant >= seuils.min_apres_credits_impots - TOLERANCE)
 
 
-def limite_premiere_tranche(period, parameters):
-    """Upper limit (€/part) of the first taxed bracket, the one at 11 %."""
-    return parameters(period).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
-
-
 def situation(rni, nombre_parts, restant, limite):
     """Index in SituationFiscale: 0 not taxed, 1 first bracket, 2 beyond."""
-    return numpy.where(restant <= 0, 0, numpy.where(rni <= limite * nombre_parts, 1, 2))
+    return numpy.where(positif(restant), numpy.where(rni <= limite * nombre_parts, 1, 2), 0)

@@ -9,13 +9,17 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     NON_DONNEE,
+    bornes,
     calcul,
     donnee,
+    du_contrat,
     est_fourni,
     jours,
+    mois_civils,
     mois_fournis,
     personne,
     premier_jour,
+    premiers_jours,
     question,
 )
 from openfisca_cej.entities import Individu
@@ -93,17 +97,20 @@ class cej_forclusion(Variable):
         # the signature. Not given, the date of the file is 1970: before any month.
         dossier = jours(individu, "cej_date_dossier_complet", period)
         perdu = signe & (dossier >= premier_jour(period, 1 + versement.delai_pieces))
-        return perdu & ~acquis(individu, period, versement)
+        mois = mois_civils(dossier)
+        du_dossier = premiers_jours(mois), premiers_jours(mois, 1)
+        perdu &= du_contrat(individu, period, parameters, *du_dossier)
+        return perdu & ~acquis(individu, period, parameters)
 
 
-def acquis(individu, period, versement):
+def acquis(individu, period, parameters):
     """Whose month is acquired by a conservatory decision, within its maximum length."""
-    signature = jours(individu, "cej_date_signature", period)
+    versement = parameters(period).contrat_engagement_jeune.versement
     deja = numpy.zeros(individu.count, dtype=int)
     for mois in mois_fournis(individu, "cej_versement_conservatoire"):
         if premier_jour(mois) < premier_jour(period):
-            signe = signature < premier_jour(mois, 1)
-            deja += signe & individu("cej_versement_conservatoire", mois)
+            verse = individu("cej_versement_conservatoire", mois)
+            deja += verse & du_contrat(individu, period, parameters, *bornes(mois))
     return donnee(individu, "cej_versement_conservatoire", period) & (
         deja < versement.duree_maximale_conservatoire
     )

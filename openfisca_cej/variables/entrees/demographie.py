@@ -23,6 +23,9 @@ def ligne_age(cas):
     return cas.nombre(cas.resultat, 0), f"au {cas.jour(cas.periode.start.date)}"
 
 
+CGI_197 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
+
+
 class TypesActivite(Enum):
     __order__ = "actif chomeur etudiant retraite inactif"
     actif = "Actif occupé"
@@ -115,5 +118,72 @@ class residence_mayotte(Variable):
     definition_period = DateUnit.MONTH
     set_input = set_input_dispatch_by_period
     label = "Le ménage réside à Mayotte"
-    documentation = "Mayotte a ses propres montants (D5131-19, III) et son propre SMIC."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+    documentation = (
+        "Mayotte a ses propres montants (D5131-19, III) et son propre SMIC ; l'impôt brut y est "
+        "réduit de 40 %, 4 050 € au plus (article 197, I, 3, du CGI)."
+    )
+    reference = ["https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447", CGI_197]
+
+
+@question(
+    "Votre logement était-il en Guadeloupe en {mois} ?",
+    aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+)
+class residence_guadeloupe(Variable):
+    value_type = bool
+    entity = Menage
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Le ménage réside en Guadeloupe"
+    documentation = (
+        "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
+    )
+    reference = CGI_197
+
+
+@question(
+    "Votre logement était-il en Martinique en {mois} ?",
+    aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+)
+class residence_martinique(Variable):
+    value_type = bool
+    entity = Menage
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Le ménage réside en Martinique"
+    documentation = (
+        "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
+    )
+    reference = CGI_197
+
+
+@question(
+    "Votre logement était-il à La Réunion en {mois} ?",
+    aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+)
+class residence_reunion(Variable):
+    value_type = bool
+    entity = Menage
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Le ménage réside à La Réunion"
+    documentation = (
+        "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
+    )
+    reference = CGI_197
+
+
+@question(
+    "Votre logement était-il en Guyane en {mois} ?",
+    aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+)
+class residence_guyane(Variable):
+    value_type = bool
+    entity = Menage
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Le ménage réside en Guyane"
+    documentation = (
+        "L'impôt brut y est réduit de 40 %, 4 050 € au plus (article 197, I, 3, du CGI)."
+    )
+    reference = CGI_197

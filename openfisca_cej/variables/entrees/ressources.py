@@ -346,3 +346,65 @@ class pensions_invalidite(Montant):
     label = "Pension d'invalidité"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+
+
+@question(
+    (
+        "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} en vendant des "
+        "marchandises ?"
+    ),
+    aide=(
+        "Achat et revente, repas, logement : le montant déclaré à l'Urssaf, avant tout abattement."
+    ),
+)
+class rpns_auto_entrepreneur_CA_achat_revente(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Chiffre d'affaires de micro-entreprise, ventes"
+    documentation = (
+        "Compte pour 29 %, après l'abattement forfaitaire de 71 %, parmi les revenus d'activité "
+        "(R5131-22, 1°)."
+    )
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+
+
+@question(
+    "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} pour des services ?",
+    aide=("Livraisons à vélo par exemple : le montant déclaré à l'Urssaf, avant tout abattement."),
+)
+class rpns_auto_entrepreneur_CA_bic(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Chiffre d'affaires de micro-entreprise, services commerciaux ou artisanaux"
+    documentation = (
+        "Compte pour 50 %, après l'abattement forfaitaire de 50 %, parmi les revenus d'activité "
+        "(R5131-22, 1°)."
+    )
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+
+
+@question(
+    (
+        "Quelles recettes de micro-entreprise avez-vous encaissées en {mois} pour une activité "
+        "libérale ?"
+    ),
+    aide="Le montant déclaré à l'Urssaf, avant tout abattement.",
+)
+class rpns_auto_entrepreneur_CA_bnc(Montant):
+    value_type = float
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_divide_by_period
+    unit = "€/mois"
+    label = "Recettes de micro-entreprise, activité libérale"
+    documentation = (
+        "Compte pour 66 %, après l'abattement forfaitaire de 34 %, parmi les revenus d'activité "
+        "(R5131-22, 1°)."
+    )
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
