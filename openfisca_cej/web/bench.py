@@ -18,8 +18,11 @@ from pathlib import Path
 #: Seconds of the clock after which a process is ended: the machine has too much to do.
 LONGEST = 30.0
 
-#: How a process says that the connection is kept, or closed.
-KEEP, CLOSE = 0, 3
+#: How a process says that the connection is kept, or closed, or that it had too little memory.
+KEEP, CLOSE, NO_MEMORY = 0, 3, 4
+
+#: Files that a worker never has so many of.
+MOST_FILES = 65_536
 
 #: Bytes read at once of an answer.
 PART = 262_144
@@ -31,7 +34,6 @@ class Outcome:
 
     answer: bytes
     status: int
-    late: bool
 
     @property
     def is_whole(self) -> bool:
@@ -42,6 +44,16 @@ class Outcome:
     def keeps(self) -> bool:
         """Whether the connection may be kept."""
         return self.is_whole and os.WEXITSTATUS(self.status) == KEEP
+
+    @property
+    def lacked_memory(self) -> bool:
+        """Whether it needed more memory than it may have."""
+        return os.WIFEXITED(self.status) and os.WEXITSTATUS(self.status) == NO_MEMORY
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether it was ended because the machine has too much to do."""
+        return os.WIFSIGNALED(self.status) and os.WTERMSIG(self.status) == signal.SIGKILL
 
     @property
     def overran(self) -> bool:
@@ -55,7 +67,7 @@ class Bench:
     def __init__(
         self, action: Callable[[], tuple[bytes, bool]], cpu: int, memory: int, niceness: int
     ) -> None:
-        self.late = False
+        self.running = True
         self.parts: list[bytes] = []
         self.loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[Outcome] = self.loop.create_future()
@@ -66,16 +78,12 @@ class Bench:
         os.close(writer)
         os.set_blocking(self.reader, False)
         self.loop.add_reader(self.reader, self._read)
-        self.limit = self.loop.call_later(LONGEST, self._expire)
+        self.limit = self.loop.call_later(LONGEST, self.kill)
 
     def kill(self) -> None:
-        """End the process: nobody waits for it any more."""
-        if not self.ended.done():
+        """End the process, if it has not: it is late, or nobody waits for it any more."""
+        if self.running:
             os.kill(self.pid, signal.SIGKILL)
-
-    def _expire(self) -> None:
-        self.late = True
-        self.kill()
 
     def _read(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -91,7 +99,9 @@ class Bench:
         os.close(self.reader)
         # It has closed all that it had: it ends now.
         _, status = os.waitpid(self.pid, 0)
-        self.ended.set_result(Outcome(b"".join(self.parts), status, self.late))
+        self.running = False
+        if not self.ended.done():
+            self.ended.set_result(Outcome(b"".join(self.parts), status))
 
 
 def run(
@@ -100,9 +110,7 @@ def run(
     """The whole life of the process: compute, write, end. Does not return."""
     code = 1
     try:
-        signal.set_wakeup_fd(-1)
-        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT):
-            signal.signal(name, signal.SIG_DFL)
+        be_alone(writer)
         os.nice(niceness)
         limit(cpu, memory)
         gc.freeze()  # what the worker had is not looked at again: its pages stay shared
@@ -111,8 +119,22 @@ def run(
         while rest:
             rest = rest[os.write(writer, rest) :]
         code = KEEP if keeps else CLOSE
+    except MemoryError:
+        code = NO_MEMORY
     finally:
         os._exit(code)
+
+
+def be_alone(writer: int) -> None:
+    """Have nothing of the worker's: its clients would be kept, its signals are not for us.
+
+    What stops all the processes of a service lets this one end: its answer is waited for.
+    """
+    signal.set_wakeup_fd(-1)
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(name, signal.SIG_IGN)
+    os.closerange(3, writer)
+    os.closerange(writer + 1, MOST_FILES)
 
 
 def limit(cpu: int, memory: int) -> None:

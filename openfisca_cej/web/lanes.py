@@ -22,15 +22,16 @@ class Lane:
     niceness: int
 
 
-#: Answered by the worker itself.
+#: Answered by the worker itself, in so many seconds of processor: then it was not quick.
 QUICK = Lane("quick", 0, 0, 0)
+QUICK_CPU = 0.25
 
 #: Explanations and pages; and what has many persons, months or rows.
 ASIDE = Lane("aside", 2, 64, 2)
 LARGE = Lane("large", 1, 16, 5)
 
 #: Bytes of a request that is quick to read, and bytes of one that is large.
-QUICK_BYTES, LARGE_BYTES = 65_536, 200_000
+QUICK_BYTES, LARGE_BYTES = 16_384, 200_000
 
 #: Different periods of a quick ``/calculate``.
 QUICK_PERIODS = 6

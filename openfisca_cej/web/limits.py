@@ -38,7 +38,7 @@ class Limits:
     faults: int = 1_000
     answer: int = 20_000_000
     cpu: int = 5
-    memory: int = 200_000_000
+    memory: int = 150_000_000
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -162,7 +162,7 @@ def test_importing_the_package_is_light() -> None:
 
 
 SLOW = (
-    "from openfisca_cej.web import worker; worker.SLOWEST = 1.0;"
+    "from openfisca_cej.web import clients; clients.SLOWEST = 1.0;"
     "from openfisca_cej.web.server import Server; Server(None, '127.0.0.1:{port}', 1).run()"
 )
 
