@@ -9,7 +9,7 @@ from gunicorn import util
 from gunicorn.http import errors
 
 from openfisca_cej.web import problems
-from openfisca_cej.web.framing import Incoming, TooLong
+from openfisca_cej.web.framing import Broken, Incoming, TooLong
 
 if TYPE_CHECKING:
     from openfisca_cej.web.worker import Worker
@@ -117,6 +117,8 @@ class Client:
                 request = await incoming.whole()
         except TooLong as error:
             raise Refused(too_long(error)) from None
+        except Broken as error:
+            raise Refused(fault(error)) from None
         self.state = State.WAITING
         answer, keeps = await self.worker.answer(self, request)
         self.state, self.count = State.TAKING, self.count + 1

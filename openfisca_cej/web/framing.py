@@ -34,6 +34,10 @@ class TooLong(Exception):
         self.part = part
 
 
+class Broken(Exception):
+    """What comes is no request, and where the next one begins cannot be told."""
+
+
 class Incoming:
     """The request that comes, of which ``data`` is there.
 
@@ -53,7 +57,7 @@ class Incoming:
         self.data = bytearray(data)
 
     async def whole(self) -> bytes:
-        """The request. Raises TooLong, IncompleteReadError."""
+        """The request. Raises TooLong, Broken, IncompleteReadError."""
         await self._head()
         head = bytes(self.data)
         if EXPECT.search(head):
@@ -85,12 +89,11 @@ class Incoming:
             count -= len(part)
 
     async def _chunks(self) -> None:
-        """Chunks to the last; what is no chunk is left to gunicorn, which says so."""
         body = 0
         for _ in range(MOST_CHUNKS):
             found = SIZE.fullmatch(await self._line())
             if not found:
-                return
+                raise Broken
             size = int(found[1], 16)
             if not size:
                 while await self._line() != LINE:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from openfisca_cej.web.framing import MOST_CHUNKS, MOST_HEAD, Incoming, TooLong
+from openfisca_cej.web.framing import MOST_CHUNKS, MOST_HEAD, Broken, Incoming, TooLong
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabcde"
@@ -78,9 +78,10 @@ def test_many_small_chunks_are_too_many() -> None:
         asyncio.run(taken(CHUNKS + b"1\r\na\r\n" * MOST_CHUNKS, most=5_000_000))
 
 
-def test_a_size_that_is_none_is_left_to_the_reader_of_http() -> None:
-    data = CHUNKS + b"zz\r\n"
-    assert asyncio.run(taken(data)) == data
+@pytest.mark.parametrize("line", [b"zz\r\n", b"-1\r\n", b"\r\n", b"123456789\r\n", b"1 1\r\n"])
+def test_what_is_no_chunk_ends_all(line) -> None:
+    with pytest.raises(Broken):
+        asyncio.run(taken(CHUNKS + line))
 
 
 @pytest.mark.parametrize("request_", [GET, POST, CHUNKED])

@@ -102,11 +102,20 @@ class Server:
         return max(map(memory, family(self.process.pid)))
 
 
+def serve(workers: int) -> tuple[str, ...]:
+    """The command that serves with so many workers."""
+    return ("-m", "openfisca_cej.cli", "serve", "--port", "{port}", "--workers", str(workers))
+
+
 @contextmanager
 def served(
-    log: Path, *options: str, tree: Path | None = None, **environment: str
+    log: Path, *command: str, tree: Path | None = None, **environment: str
 ) -> Iterator[Server]:
-    """A server with its files bounded; stopped at the end."""
+    """A server with its files bounded; stopped at the end.
+
+    ``command``: what Python runs, « {port} » being the port; by default, one worker. ``tree``:
+    where the package is, where it is not the one under test.
+    """
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -114,8 +123,8 @@ def served(
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "openfisca_cej.cli", "serve"),
-                *("--port", str(port), *(options or ("--workers", "1"))),
+                sys.executable,
+                *(part.format(port=port) for part in command or serve(workers=1)),
             ],
             stdout=output,
             stderr=subprocess.STDOUT,
