@@ -14,13 +14,14 @@ WORKERS ?= 2
 FUZZ_SECONDS ?= 25
 PERSON_MONTHS ?= 1000000
 SEED ?= long
+ONE_IN ?= 1
 PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet browser coverage dated-values docs ecarts fuzz mutation oracle
-.PHONY: reproducible test-browser test-france test-lowest test-matrix test-rest validate
+.PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs ecarts fuzz mutation oracle
+.PHONY: reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest validate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -101,6 +102,16 @@ oracle: $(VENV)/.dev ## Compare a million random person-months with the exact or
 
 dated-values: $(VENV)/.dev ## List the dated values of the parameters, with the YAML case that holds each
 	@$(BIN)/python benchmarks/mutation.py --values
+
+# ONE_IN=10 for a tenth of the parameters and inputs.
+attacks: $(VENV)/.dev ## Look for the request to the web API that costs the most
+	@OPENBLAS_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m web.attacks.worst --one-in $(ONE_IN)
+
+bench-endurance: $(VENV)/.dev ## Measure requests lost to kills and reloads, and memory over time
+	@$(BIN)/python benchmarks/endurance.py
+
+schemathesis: $(VENV)/.run ## Try the web API with every check of Schemathesis, stateful too
+	@.ci/schemathesis $(BIN)
 
 fuzz: $(VENV)/.dev ## Try changed documents on every reader (FUZZ_SECONDS=… for each and engine)
 	@$(PIP) atheris >/dev/null 2>&1 || echo "atheris cannot be installed here"

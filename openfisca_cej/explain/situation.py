@@ -440,8 +440,10 @@ class Reader:
         if entity.is_person and len(content) > self.most_persons:
             self.fault(
                 (key,),
-                f"plus de {self.most_persons} personnes : utilisez openfisca-cej simulate",
-                f"more than {self.most_persons} persons: use openfisca-cej simulate",
+                f"plus de {self.most_persons} personnes (limite persons) : donnez-en moins, ou "
+                "utilisez openfisca-cej simulate",
+                f"more than {self.most_persons} persons (limit persons): give fewer, or use "
+                "openfisca-cej simulate",
             )
             return
         kept = self.situation.document.setdefault(entity.plural, {})

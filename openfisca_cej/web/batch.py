@@ -42,9 +42,6 @@ from openfisca_cej.web.problems import Problem, inconsistent, over, told
 
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 
-#: Columns of a batch: every variable, and some months of it.
-MOST_COLUMNS = 500
-
 #: What a CSV answer adds to its columns: the faults of a row, in words.
 FAULTS = "erreurs"
 
@@ -190,11 +187,15 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
 
     Raises Problem when there are too many.
     """
-    if len(rows.columns) > MOST_COLUMNS:
-        raise inconsistent(
-            "",
-            f"{len(rows.columns)} colonnes, au lieu de {MOST_COLUMNS} au plus",
-            f"{len(rows.columns)} columns, instead of {MOST_COLUMNS} at most",
+    most = rows.limits.columns
+    if len(rows.columns) > most:
+        raise over(
+            "columns",
+            f"{len(rows.columns)} colonnes, au lieu de {most} au plus : n'envoyez que celles que "
+            "le calcul lit",
+            f"{len(rows.columns)} columns, instead of {most} at most: send only those that the "
+            "calculation reads",
+            status=422,
         )
     columns = {}
     set_aside = names_of_openfisca_france() - schema.system.variables.keys()
@@ -338,10 +339,11 @@ def check_count(count: int, most: int) -> None:
     if not count:
         raise inconsistent("", "il n'y a aucune ligne", "there is no row")
     if count > most:
-        raise inconsistent(
-            "",
-            f"{count} lignes, au lieu de {most} au plus",
-            f"{count} rows, instead of {most} at most",
+        raise over(
+            "rows",
+            f"{count} lignes, au lieu de {most} au plus : envoyez-en moins à la fois",
+            f"{count} rows, instead of {most} at most: send fewer at a time",
+            status=422,
         )
 
 
@@ -374,7 +376,7 @@ def read_ndjson(body: bytes, limits: Limits) -> Rows:
         for name, value in person.items():
             column = rows.columns.get(name)
             if column is None:
-                if len(rows.columns) > MOST_COLUMNS:
+                if len(rows.columns) > limits.columns:
                     break
                 check_given(len(lines), len(rows.columns) + 1, limits.given)
                 column = rows.columns[name] = [ABSENT] * len(lines)

@@ -26,7 +26,7 @@ from openfisca_cej.explain.situation import (
 from openfisca_cej.population.lean import ETERNITY, LeanSimulation
 from openfisca_cej.population.months import written_period
 from openfisca_cej.web.limits import Limits
-from openfisca_cej.web.problems import inconsistent
+from openfisca_cej.web.problems import over
 
 #: What is said when values that were given make a calculation impossible.
 NO_NUMBER = (
@@ -40,10 +40,13 @@ def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: in
     situation = read(document, system, persons)
     periods = {period for _, _, period in situation.asked}
     if len(periods) > limits.periods:
-        raise inconsistent(
-            "",
-            f"{len(periods)} périodes demandées, au lieu de {limits.periods} au plus",
-            f"{len(periods)} periods asked for, instead of {limits.periods} at most",
+        raise over(
+            "periods",
+            f"{len(periods)} périodes demandées, au lieu de {limits.periods} au plus : demandez-en "
+            "moins à la fois",
+            f"{len(periods)} periods asked for, instead of {limits.periods} at most: ask for fewer "
+            "at a time",
+            status=422,
         )
     given = {(item.variable, item.period) for item in situation.supplied}
     values = sum(
@@ -51,10 +54,13 @@ def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: in
         for name, when in given
     )
     if values > limits.values:
-        raise inconsistent(
-            "",
-            f"{values} mois de variables donnés, au lieu de {limits.values} au plus",
-            f"{values} months of variables given, instead of {limits.values} at most",
+        raise over(
+            "values",
+            f"{values} mois de variables donnés, au lieu de {limits.values} au plus : donnez-en "
+            "moins à la fois",
+            f"{values} months of variables given, instead of {limits.values} at most: give fewer "
+            "at a time",
+            status=422,
         )
     return situation
 

@@ -21,13 +21,10 @@ from openfisca_cej.reforms import Fault as FaultOfReform
 from openfisca_cej.reforms import InvalidReform, WrittenReform
 from openfisca_cej.reforms.loading import compiled, read_whole
 from openfisca_cej.web.limits import Limits
-from openfisca_cej.web.problems import inconsistent
+from openfisca_cej.web.problems import over
 
 SITUATION, REFORM = "situation", "reform"
 KEYS = (SITUATION, REFORM)
-
-#: Parameters and dated values of a reform at most, all together.
-MOST_CHANGES = 100
 
 #: Keys of a reform under which names are checked.
 PARAMETERS = "parameters"
@@ -78,19 +75,26 @@ def check_size(reform: dict[str, Any], limits: Limits) -> None:
     """The reform is small, and changes few things. Raises Problem."""
     where, size = pointer(REFORM), len(json.dumps(reform))
     if size > limits.reform:
-        raise inconsistent(
+        raise over(
+            "reform",
+            f"la réforme fait {size} caractères, au lieu de {limits.reform} au plus : écrivez-la "
+            "plus court",
+            f"the reform has {size} characters, instead of {limits.reform} at most: write it "
+            "shorter",
             where,
-            f"la réforme fait {size} caractères, au lieu de {limits.reform} au plus",
-            f"the reform has {size} characters, instead of {limits.reform} at most",
+            status=422,
         )
     changed = reform.get(PARAMETERS)
     values = changed.values() if isinstance(changed, dict) else ()
     count = sum(1 + (len(dated) if isinstance(dated, dict) else 0) for dated in values)
-    if count > MOST_CHANGES:
-        raise inconsistent(
+    if count > limits.changes:
+        raise over(
+            "changes",
+            f"{count} paramètres et valeurs, au lieu de {limits.changes} au plus : changez-en "
+            "moins",
+            f"{count} parameters and values, instead of {limits.changes} at most: change fewer",
             pointer(REFORM, PARAMETERS),
-            f"{count} paramètres et valeurs, au lieu de {MOST_CHANGES} au plus",
-            f"{count} parameters and values, instead of {MOST_CHANGES} at most",
+            status=422,
         )
 
 

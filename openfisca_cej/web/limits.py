@@ -11,33 +11,37 @@ PREFIX = "OPENFISCA_CEJ_"
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one request; beyond them it is refused, whole.
+    """Limits of one request; beyond them it is refused, whole, or ended.
 
-    ``body`` is in bytes; ``persons`` counts those of a situation to calculate, ``traced`` those
-    of a situation to trace; ``periods`` the different periods asked for, ``values`` the months of
-    variables given, all persons together; ``asked`` the values asked for,
-    all persons together; ``rows`` the persons of a batch, ``cells`` the values
-    that it computes (persons × months × variables), ``given`` those that a batch gives (rows ×
-    columns), ``steps`` the persons × periods of a trace; ``reform`` the characters of a reform
-    that is compared with the law; ``faults`` those that are told in words; ``answer`` the bytes
-    of an answer. ``cpu`` is in seconds of processor and ``memory`` in bytes: what a request that
-    is computed aside may use before it is ended.
+    docs/api.md lists them, with those that nobody sets: the bounds of numbers, by unit.
     """
 
+    #: Bytes of a body, and of an answer.
     body: int = 5_000_000
+    answer: int = 20_000_000
+    #: Persons of a situation to calculate, and of one to trace.
     persons: int = 2_000
     traced: int = 100
+    #: Different periods asked for, and values asked for, all persons together.
     periods: int = 120
-    values: int = 20_000
-    rows: int = 20_000
     asked: int = 100_000
-    cells: int = 500_000
-    given: int = 1_000_000
+    #: Months of variables that are given, all persons together.
+    values: int = 20_000
+    #: Persons × periods of a trace.
     steps: int = 1_000
-    reform: int = 20_000
+    #: Persons of a batch, what is given of each, and both multiplied.
+    rows: int = 20_000
+    columns: int = 500
+    given: int = 1_000_000
+    #: Values that a batch computes: persons × months × variables.
+    cells: int = 500_000
+    #: Faults that are told of a batch in words; ten times as many, and it is refused.
     faults: int = 1_000
-    answer: int = 20_000_000
-    cpu: int = 5
+    #: Characters of a reform to compare with the law, its parameters and their values.
+    reform: int = 20_000
+    changes: int = 100
+    #: Seconds of processor, and bytes of memory, of what is computed aside: then it is ended.
+    cpu: int = 4
     memory: int = 150_000_000
 
     @classmethod

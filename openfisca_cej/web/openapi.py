@@ -99,7 +99,7 @@ def document(system: TaxBenefitSystem, limits: Limits) -> dict[str, Any]:
     schemas = spec["components"]["schemas"]
     add_explanations(schemas)
     add_situations(schemas, system, limits)
-    add_comparisons(schemas, system)
+    add_comparisons(schemas, system, limits)
     problem = routes.problem_example()
     schemas["Probleme"]["examples"] = [problem]
     for path in ("/calculate", "/trace"):
@@ -147,14 +147,14 @@ def relocated(schema: Any) -> Any:
 # Reforms.
 
 
-def add_comparisons(schemas: dict[str, Any], system: TaxBenefitSystem) -> None:
+def add_comparisons(schemas: dict[str, Any], system: TaxBenefitSystem, limits: Limits) -> None:
     """The schemas of a reform, and of what is compared."""
     text = {"type": "string"}
     schemas["Reforme"] = {
         "description": (
             "Une réforme, comme dans un fichier de réforme. Une date seule : à partir de ce jour ; "
             "deux dates séparées par « .. » : entre ces jours compris. "
-            f"{inline.MOST_CHANGES} paramètres et valeurs au plus."
+            f"{limits.changes} paramètres et valeurs au plus."
         ),
         "type": "object",
         "additionalProperties": False,

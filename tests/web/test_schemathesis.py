@@ -146,7 +146,8 @@ def run(operation, mode: GenerationMode, cases: int) -> list[int]:
     @settings(cases)
     @hypothesis.given(operation.as_strategy(generation_mode=mode))
     def check(case) -> None:
-        answer = case.call()
+        # The transport inside the process does not read what is compressed: test_edges does.
+        answer = case.call(headers={"Accept-Encoding": "identity"})
         statuses.append(answer.status_code)
         case.validate_response(answer)
         if "json" in answer.headers["content-type"][0]:

@@ -21,6 +21,12 @@ PATIENCE = 120  # seconds: a loaded machine must not fail the test
 #: Processes and files of the server: bounded, whatever is sent.
 MOST_FILES = 512
 
+#: What a request may take at most: bytes of memory in a process, and everyday ``/calculate``.
+MOST_GROWN, MOST_UNITS = 200_000_000, 2_000
+
+#: What may be answered to what one sends.
+STATUSES = {200, 400, 413, 414, 415, 422, 431}
+
 EVERYDAY = (
     b'{"individus":{"Lina":{"date_naissance":{"ETERNITY":"2004-03-01"},'
     b'"salaire_net":{"2025-05":600},"cej_allocation":{"2025-06":null}}}}'
@@ -176,8 +182,8 @@ class Watch:
 
 
 @contextmanager
-def watched(server: Server, patience: float = PATIENCE) -> Iterator[Watch]:
-    """Watch a server in the block; what was seen is whole after it."""
+def watched(server: Server, patience: float = PATIENCE, others: bool = True) -> Iterator[Watch]:
+    """Watch a server in the block, as other clients if they are wanted; all is known after it."""
     found, done = Watch(), threading.Event()
     before, cpu = server.largest(), server.cpu()
 
@@ -205,11 +211,10 @@ def watched(server: Server, patience: float = PATIENCE) -> Iterator[Watch]:
     def health() -> int:
         return server.ask("GET", "/cej/health", timeout=patience)[0]
 
-    threads = [
-        threading.Thread(target=look),
-        threading.Thread(target=ask, args=(found.waits, calculate, 0.02)),
-        threading.Thread(target=ask, args=(found.health, health, 0.1)),
-    ]
+    threads = [threading.Thread(target=look)]
+    if others:
+        for times, action, pause in ((found.waits, calculate, 0.02), (found.health, health, 0.1)):
+            threads.append(threading.Thread(target=ask, args=(times, action, pause)))
     for thread in threads:
         thread.start()
     try:

@@ -5,18 +5,12 @@ import time
 
 import pytest
 from web.attacks.hostile import ATTACKS
-from web.attacks.serving import EVERYDAY, served, unit, watched
+from web.attacks.serving import EVERYDAY, MOST_GROWN, MOST_UNITS, STATUSES, served, unit, watched
 
 pytestmark = pytest.mark.slow
 
-#: What a request may take at most: bytes of memory in a process, and everyday ``/calculate``.
-MOST_GROWN, MOST_UNITS = 200_000_000, 2_000
-
 #: Seconds in which the service says that it is there, whatever happens to it.
 HEALTH = 2.0
-
-#: What may be answered to what one sends.
-STATUSES = {200, 400, 413, 414, 415, 422, 431}
 
 HALF = (
     b"POST /calculate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
