@@ -246,3 +246,34 @@ def test_a_reform_that_is_none_is_told(given) -> None:
     assert given.split("+")[0] in done.stderr or "age_29" in done.stderr
     assert "Traceback" not in done.stderr
     assert ".." not in done.stderr.replace("...", "")
+
+
+def test_a_reform_beyond_the_bounds_is_not_served(tmp_path) -> None:
+    """It made a curve of a million points."""
+    smic = "marche_travail.salaire_minimum.smic.smic_b_mensuel"
+    (tmp_path / "essai.yaml").write_text(f"parameters: {{{smic}: {{2026-01-01: 10000000}}}}")
+    done = run("--reforms", str(tmp_path / "essai.yaml"))
+    assert done.returncode == 2
+    assert "Write at most 20000 (limit parametre_euros)" in done.stderr
+
+
+def test_a_folder_where_nothing_can_be_written_is_told_in_a_sentence(tmp_path) -> None:
+    nowhere = tmp_path / "nowhere"
+    done = run("--worker-tmp-dir", str(nowhere))
+    assert done.returncode == 2
+    assert f"« {nowhere} » cannot be written: give one that can to --worker-tmp-dir" in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 3
+    assert "Traceback" not in done.stderr
+
+
+def test_the_folder_of_workers_is_the_one_that_was_given(tmp_path) -> None:
+    """Its files have no name once they are open: they are seen as files of the workers."""
+    arguments = ("serve", "--port", "{port}", "--worker-tmp-dir", str(tmp_path))
+    with served(tmp_path / "log", "openfisca-cej", *arguments) as address:
+        port = urlsplit(address).port
+        opened = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if f"--port\0{port}\0" in (process / "cmdline").read_text():
+                    opened += [str(file.readlink()) for file in (process / "fd").iterdir()]
+        assert any(name.startswith(f"{tmp_path}/wgunicorn-") for name in opened)

@@ -58,8 +58,7 @@ def empty_cells() -> bytes:
 def empty_objects() -> bytes:
     """Lines without anything, after one that names 499 columns."""
     months = [f"{year}-{month:02}" for year in range(2000, 2042) for month in range(1, 13)]
-    first = {f"cej_date_signature@{month}": "x" for month in months[:0]}
-    first |= {f"salaire_net@{month}": 0 for month in months[:498]}
+    first = {f"salaire_net@{month}": 0 for month in months[:498]}
     first["date_naissance"] = "2005-05-05"
     return text(first) + b"\n{}" * 19_999
 
@@ -139,6 +138,11 @@ def huge_lump_sum() -> bytes:
     return text(person(cej_montant_forfaitaire={"2026-01": 1e9}))
 
 
+def page(amount: str = "1000000000") -> str:
+    """The address of the page with amounts that are too large."""
+    return f"/analyse?date_naissance=2005-05-05&salaire_net={amount}&rni={amount}"
+
+
 #: The requests of the report on 1.3.0, in its order, then cousins of them.
 ATTACKS = (
     Attack("compare: SMIC of 10 000 000", COMPARE, lambda: reformed(SMIC, 10_000_000)),
@@ -178,6 +182,8 @@ ATTACKS = (
             }
         ),
     ),
+    Attack("page: amounts of 1e9", page(), lambda: b"", method="GET"),
+    Attack("page: the longest address", page("1" * 3_000), lambda: b"", method="GET"),
     Attack(
         "curve: 100 persons, up to 20 000 €",
         "/cej/curve?month=2026-01&max=20000&person=p1",
