@@ -36,6 +36,9 @@ blueprint = Blueprint("cej", __name__)
 JSON, HTML, MARKDOWN, YAML = "application/json", "text/html", "text/markdown", "application/yaml"
 CSV, SVG = "text/csv", "image/svg+xml"
 
+#: Where the OpenAPI document is kept once it is written: it is long.
+WRITTEN = "cej_openapi"
+
 #: Pages and pictures made here hold their style and nothing else.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -470,8 +473,13 @@ def openapi() -> Response:
     """The OpenAPI document of all the routes."""
     from openfisca_cej.web.openapi import openapi_of
 
-    spec = openapi_of(current_app._get_current_object())
-    return jsonify({**spec, "servers": [{"url": current_app.config["CEJ_ADDRESS"] or "/"}]})
+    app = current_app._get_current_object()
+    text = app.extensions.get(WRITTEN)
+    if text is None:
+        servers = [{"url": app.config["CEJ_ADDRESS"] or "/"}]
+        text = app.json.dumps({**openapi_of(app), "servers": servers})
+        app.extensions[WRITTEN] = text
+    return Response(text, content_type=JSON)
 
 
 @blueprint.get("/cej/docs")

@@ -147,6 +147,8 @@ def page(amount: str = "1000000000") -> str:
 ATTACKS = (
     Attack("compare: SMIC of 10 000 000", COMPARE, lambda: reformed(SMIC, 10_000_000)),
     Attack("compare: lump sum of 1e9", COMPARE, lambda: reformed(LUMP_SUM, 1e9)),
+    Attack("compare: SMIC at its bound", COMPARE, lambda: reformed(SMIC, 20_000)),
+    Attack("compare: lump sum at its bound", COMPARE, lambda: reformed(LUMP_SUM, 20_000)),
     Attack("curve: lump sum of 1e9 given", "/cej/curve?month=2026-01", huge_lump_sum),
     Attack("batch: CSV of empty cells", "/cej/batch?months=2026-01", empty_cells, CSV),
     Attack("batch: NDJSON of {}", "/cej/batch?months=2026-01", empty_objects, NDJSON),
