@@ -82,17 +82,17 @@ async def clients(port: int, count: int, requests: list[bytes], seconds: float) 
 
 
 async def disturbed(server: Server, count: int, seconds: float, kills: bool) -> tuple[Counter, int]:
-    """What became of the requests of the clients, and how many times the service was disturbed."""
+    """What became of the requests of the clients, and how often a worker was killed, or all were
+    replaced."""
     asked = asyncio.create_task(clients(server.port, count, [], seconds))
     times = 0
     while True:
         await asyncio.sleep(seconds / 12)
         if asked.done():
             return asked.result(), times
-        workers = [
-            pid for pid in family(server.process.pid)[1:] if parent(pid) == server.process.pid
-        ]
-        if kills and times % 2 and workers:
+        pids = family(server.process.pid)[1:]
+        if kills:
+            workers = [pid for pid in pids if parent(pid) == server.process.pid]
             os.kill(random.choice(workers), signal.SIGKILL)
         else:
             server.process.send_signal(signal.SIGHUP)
@@ -126,7 +126,7 @@ def main() -> None:
     options.add_argument("--tree", type=Path, help="where another version of the package is")
     options.add_argument("--clients", type=int, default=300)
     options.add_argument("--seconds", type=float, default=60)
-    options.add_argument("--requests", type=int, default=20_000)
+    options.add_argument("--requests", type=int, default=20_000, help="mixed ones; 0: none")
     given = options.parse_args()
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
@@ -137,7 +137,7 @@ def main() -> None:
             print(f"/calculate, two workers, four clients: {speed(server, 10)}")
             for kills in (False, True):
                 found, times = asyncio.run(disturbed(server, given.clients, given.seconds, kills))
-                what = "reloads and kills" if kills else "reloads"
+                what = "kills" if kills else "reloads"
                 lost = sum(found.values()) - found["200"] - found["503"]
                 print(
                     f"{given.clients} clients, {given.seconds:g} s, {times} {what}: "

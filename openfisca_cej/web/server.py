@@ -1,6 +1,5 @@
 """The server: gunicorn, the law loaded once and shared by the workers."""
 
-import gc
 import re
 import tempfile
 from collections.abc import Sequence
@@ -86,9 +85,6 @@ class Server(BaseApplication):
         check_folder(self.folder)
         self.bind, self.workers = bind, workers
         self.flask: Flask = create_app(system, address=address)
-        # What is loaded by now is never collected: workers share its memory.
-        gc.collect()
-        gc.freeze()
         super().__init__()
 
     def load_config(self) -> None:

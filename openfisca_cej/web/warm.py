@@ -1,7 +1,6 @@
-"""What is loaded and remembered once, so that no request pays for it."""
+"""What is loaded and remembered once, before there are workers: no request pays for it."""
 
 import gc
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from openfisca_cej.situation_examples import exemple
@@ -19,30 +18,17 @@ REFORM = {
 }
 
 
-def steps(app: Any) -> Iterator[Callable[[], None]]:
-    """Actions of less than a second each, to run one by one; none for another application."""
-    if not hasattr(app, "test_client"):
-        return
-    client = app.test_client()
-
-    def get(path: str) -> Callable[[], None]:
-        return lambda: client.get(path).close()
-
-    def post(path: str, document: Any) -> Callable[[], None]:
-        return lambda: client.post(path, json=document).close()
-
-    case = exemple(EXAMPLE)
-    yield get("/cej/resources")
-    yield get("/openapi.json")
-    yield get("/")
-    for route in ("explain", "curve", "timeline", "case"):
-        yield post(f"/cej/{route}?month={MONTH}", case)
-    yield post("/trace", case)
-    yield post(f"/cej/compare?month={MONTH}", {"situation": case, "reform": REFORM})
-    yield freeze
-
-
-def freeze() -> None:
-    """Leave what was loaded out of every later collection."""
+def warm(app: Any) -> None:
+    """Ask the application for some of everything; nothing of another application."""
+    if hasattr(app, "test_client"):
+        client, case = app.test_client(), exemple(EXAMPLE)
+        for path in ("/cej/resources", "/openapi.json", "/"):
+            client.get(path).close()
+        for route in ("explain", "curve", "timeline", "case"):
+            client.post(f"/cej/{route}?month={MONTH}", json=case).close()
+        client.post("/trace", json=case).close()
+        both = {"situation": case, "reform": REFORM}
+        client.post(f"/cej/compare?month={MONTH}", json=both).close()
+    # What is loaded by now is never collected: workers share its memory.
     gc.collect()
     gc.freeze()

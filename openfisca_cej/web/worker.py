@@ -7,6 +7,7 @@ costly is computed aside (``lanes``, ``bench``). Nothing of what was sent is log
 
 import asyncio
 import contextlib
+import itertools
 import os
 import resource
 import signal
@@ -18,18 +19,19 @@ from typing import Any, TypeVar
 from gunicorn.http import RequestParser, errors, wsgi
 from gunicorn.workers.base import Worker as Base
 
-from openfisca_cej.web import clients, lanes, problems, warm
+from openfisca_cej.web import clients, lanes, problems
 from openfisca_cej.web.bench import Bench, Outcome
 from openfisca_cej.web.clients import Client, Refused, State, message, overloaded
 from openfisca_cej.web.framing import MOST_HEAD
 from openfisca_cej.web.lanes import Lane
 from openfisca_cej.web.limits import Limits
 
-#: Seconds that a stopping worker waits for requests that have begun to come, and for those that
-#: its silent connections may be sending.
-COMING, SILENT = 5.0, 0.5
+#: Rounds that a stopping worker makes for requests that have begun to come, and for those that its
+#: silent connections may be sending: in each it reads what is there, however long that takes; and
+#: seconds between two.
+COMING, SILENT, ROUND = 250, 25, 0.02
 
-#: Bytes of memory that a worker may take beyond what it had when it was warm: then it is replaced.
+#: Bytes of memory that a worker may take beyond what it had at first: then it is replaced.
 MOST_GROWN = 150_000_000
 
 #: Files that a worker needs beside its connections.
@@ -105,8 +107,8 @@ class Worker(Base):
         self.most_clients = max(min(self.cfg.worker_connections, files - OTHER_FILES), 8)
         #: In the order in which they came.
         self.clients: dict[Client, None] = {}
-        #: Bytes held for all of them.
-        self.held = 0
+        #: Bytes held for all of them; bytes of memory of a worker that has done nothing.
+        self.held, self.at_first = 0, memory()
         #: Connections that become clients.
         self.arriving: set[asyncio.Task] = set()
         signal.signal(signal.SIGPROF, overrun)
@@ -121,35 +123,23 @@ class Worker(Base):
         for listener in self.sockets:
             listener.setblocking(False)
             self.listen(listener)
-        warming = self.loop.create_task(self.warm_up())
-        self.warmed: int | None = None
         while self.alive:
             self.tick()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), 1)
         await self.end()
-        await warming
 
     def stop(self) -> None:
         """Stop accepting; end when what was accepted is answered."""
         self.alive = False
         self.stopping.set()
 
-    async def warm_up(self) -> None:
-        """Load and remember what costly requests need: it is shared with their processes."""
-        for step in warm.steps(self.wsgi):
-            await asyncio.sleep(0.01)
-            if not self.alive:
-                return
-            step()
-        self.warmed = memory()
-
     def tick(self) -> None:
         """Each second: say that the worker lives; stop where it is alone, or has grown."""
         self.notify()
         if self.ppid != os.getppid():
             self.stop()
-        if self.warmed is not None and memory() > self.warmed + MOST_GROWN + self.held:
+        if memory() > self.at_first + MOST_GROWN + self.held:
             self.log.warning("Worker %s has grown: it is replaced", self.pid)
             self.stop()
 
@@ -210,17 +200,16 @@ class Worker(Base):
             while self.accept(listener):
                 pass
             listener.close()
-        begin = time.monotonic()
-        while self.clients or self.arriving:
-            passed = time.monotonic() - begin
-            if passed > self.cfg.graceful_timeout:
+        limit = time.monotonic() + self.cfg.graceful_timeout
+        patience = {State.IDLE: SILENT, State.SENDING: COMING}
+        for count in itertools.count():
+            if not (self.clients or self.arriving) or time.monotonic() > limit:
                 return
-            patience = {State.IDLE: SILENT, State.SENDING: COMING}
             for client in list(self.clients):
-                if passed > patience.get(client.state, passed):
+                if count > patience.get(client.state, count):
                     client.task.cancel()
             self.notify()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(ROUND)
 
     # Requests.
 
