@@ -41,7 +41,7 @@ class State(Enum):
     IDLE, SENDING, WAITING, TAKING = range(4)
 
 
-class Refused(Exception):
+class NotRead(Exception):
     """A request that is answered without having been read, or understood; ``problem`` says why."""
 
     def __init__(self, problem: problems.Problem) -> None:
@@ -85,8 +85,8 @@ class Client:
                 while await self.answer_one():
                     # Others have their turn, were the next request there already.
                     await asyncio.sleep(0)
-            except Refused as refused:
-                problem = refused.problem
+            except NotRead as error:
+                problem = error.problem
             except asyncio.CancelledError:
                 if not self.turned_away:
                     raise
@@ -104,7 +104,7 @@ class Client:
             self.worker.clients.pop(self, None)
 
     async def answer_one(self) -> bool:
-        """Read a request and answer it; whether another may follow. Raises Refused."""
+        """Read a request and answer it; whether another may follow. Raises NotRead."""
         self.state = State.IDLE
         async with asyncio.timeout(self.worker.cfg.keepalive if self.count else SLOWEST):
             first = await self.reader.read(1)
@@ -116,9 +116,9 @@ class Client:
             async with asyncio.timeout(SLOWEST):
                 request = await incoming.whole()
         except TooLong as error:
-            raise Refused(too_long(error)) from None
+            raise NotRead(too_long(error)) from None
         except Broken as error:
-            raise Refused(fault(error)) from None
+            raise NotRead(fault(error)) from None
         self.state = State.WAITING
         answer, keeps = await self.worker.answer(self, request)
         self.state, self.count = State.TAKING, self.count + 1

@@ -41,7 +41,7 @@ class Limits:
     reform: int = 20_000
     changes: int = 100
     #: Seconds of processor, and bytes of memory, of what is computed aside: then it is ended.
-    cpu: int = 4
+    cpu: int = 3
     memory: int = 150_000_000
 
     @classmethod

@@ -21,7 +21,7 @@ from gunicorn.workers.base import Worker as Base
 
 from openfisca_cej.web import clients, lanes, problems
 from openfisca_cej.web.bench import Bench, Outcome
-from openfisca_cej.web.clients import Client, Refused, State, message, overloaded
+from openfisca_cej.web.clients import Client, NotRead, State, message, overloaded
 from openfisca_cej.web.framing import MOST_HEAD
 from openfisca_cej.web.lanes import Lane
 from openfisca_cej.web.limits import Limits
@@ -63,8 +63,8 @@ class Sink:
     send = sendall
 
 
-class Request:
-    """A whole request, as gunicorn understands it. Raises Refused."""
+class Parsed:
+    """A whole request, as gunicorn understands it. Raises NotRead."""
 
     def __init__(self, data: bytes, client: Client, worker: "Worker") -> None:
         self.sink, self.wsgi = Sink(), worker.wsgi
@@ -74,7 +74,7 @@ class Request:
                 parsed, self.sink, client.peer, client.server, worker.cfg
             )
         except (errors.ParseException, errors.NoMoreData, StopIteration, ValueError) as error:
-            raise Refused(clients.fault(error)) from None
+            raise NotRead(clients.fault(error)) from None
         if not worker.alive or not worker.cfg.keepalive:
             self.response.force_close()
         self.lane = lanes.lane_of(
@@ -214,15 +214,15 @@ class Worker(Base):
     # Requests.
 
     async def answer(self, client: Client, data: bytes) -> tuple[bytes, bool]:
-        """The answer to a whole request, and whether the connection is kept. Raises Refused."""
+        """The answer to a whole request, and whether the connection is kept. Raises NotRead."""
         self.nr += 1
-        request = Request(data, client, self)
+        request = Parsed(data, client, self)
         if request.lane is lanes.QUICK:
             answer = within(lanes.QUICK_CPU, request.compute)
             if answer is not None:
                 return answer
             # It was not quick: again, aside.
-            request = Request(data, client, self)
+            request = Parsed(data, client, self)
             request.lane = lanes.ASIDE
         work = self.loop.create_task(self.aside(request))
         try:
@@ -234,7 +234,7 @@ class Worker(Base):
         finally:
             work.cancel()
 
-    async def aside(self, request: Request) -> tuple[bytes, bool]:
+    async def aside(self, request: Parsed) -> tuple[bytes, bool]:
         """The answer of a process of its own, when the turn of the request comes."""
         queue = self.queues[request.lane]
         if queue.is_full:
