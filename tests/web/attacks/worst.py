@@ -55,13 +55,13 @@ class Cost:
 def parameters() -> Iterator[Attack]:
     """Every parameter of a reform, at the bounds of its unit and far beyond."""
     schemas = openapi_of(create_app())["components"]["schemas"]
+    known = {node.name: node for node in model().parameters.get_descendants()}
     for path in schemas["Reforme"]["properties"]["parameters"]["properties"]:
-        node = model().parameters
-        for key in path.split("."):
-            node = node.children[key]
+        # Brackets of scales are named by their rank: far beyond any bound, and at none.
+        node = known.get(path)
         values = [entry.value for entry in getattr(node, "values_list", ())]
         numbers = [abs(value) for value in values if isinstance(value, int | float)]
-        unit_of = (node.metadata or {}).get("unit")
+        unit_of = node.metadata.get("unit") if node else None
         bound = bounds.of_parameter(path, unit_of, max(numbers, default=0))
         for value in (bound.least, bound.most, 1e9):
             yield Attack(
