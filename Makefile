@@ -139,7 +139,7 @@ reproducible: $(VENV)/.dev ## Build the last commit twice, in unlike places: the
 clean: ## Remove the virtual environment, builds, caches and results
 	rm -rf $(VENV) .nox $(BENCH) $(TEMPLATE) build dist resultats captures *.egg-info htmlcov .coverage
 	rm -rf docs/reference docs/jupyter_execute
-	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/browser/node_modules
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first interpreter that is recent enough, can make environments, and really runs (a
