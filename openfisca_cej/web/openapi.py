@@ -19,12 +19,10 @@ from openfisca_cej.base import TIREES_DE
 from openfisca_cej.explain import render
 from openfisca_cej.explain.situation import (
     CONTROLS,
-    LARGEST,
-    LARGEST_OF_ALL,
     LONGEST_NAME,
-    SIGNED,
     read,
 )
+from openfisca_cej.population.cells import largest, smallest
 from openfisca_cej.reforms import tree, values
 from openfisca_cej.reforms.draft import TEXTS
 from openfisca_cej.reforms.switches import SWITCHES
@@ -339,9 +337,11 @@ def value(variable: Variable, given: bool) -> dict[str, Any]:
     kind = "integer" if variable.value_type is int else "number"
     if not given:
         return {"type": [kind, "null"]}
-    most = LARGEST.get(variable.unit, LARGEST_OF_ALL)
-    least = -most if variable.unit in SIGNED else 0
-    return {"type": [kind, "null"], "minimum": least, "maximum": most}
+    return {
+        "type": [kind, "null"],
+        "minimum": smallest(variable),
+        "maximum": largest(variable),
+    }
 
 
 def body_of(body: Body) -> dict[str, Any]:

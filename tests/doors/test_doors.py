@@ -51,7 +51,7 @@ def check_amounts(case, outcome: Outcome) -> None:
 
 def rows(door: str) -> bool:
     """Whether the door names the places of rows and columns."""
-    return not door.startswith("/") and door not in ("explain", "case") or "batch" in door
+    return (not door.startswith("/") and door not in ("explain", "case")) or "batch" in door
 
 
 def names(case) -> str:
