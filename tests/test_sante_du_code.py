@@ -142,13 +142,18 @@ TIMELESS = {"cej_indemnites_journalieres_non_ventilees"}
 FIRST_TAX_YEAR = "2020-01-01"  # the incomes of the tax notice in use in March 2022
 
 
+#: Facts that are asked, and presumed from another where nobody says.
+PRESUMED = {"rqth"}
+
+
 def test_rules_are_dated_and_do_not_precede_the_law(system) -> None:
     offenders = []
     for name, variable in system.variables.items():
         if not variable.formulas:
             continue
         if source_of(variable).parts[0] == "cej" or name.startswith("cej_"):
-            if not name.startswith(("cej_", "allocation_ponctuelle_pacea_")):
+            prefixes = ("cej_", "allocation_ponctuelle_pacea_")
+            if not name.startswith(prefixes) and name not in PRESUMED:
                 offenders.append(f"{name}: a rule without its prefix")
             yearly = variable.definition_period == DateUnit.YEAR
             first = FIRST_TAX_YEAR if yearly else BEGINNING
@@ -180,11 +185,17 @@ PLACEHOLDERS = {
 ONE_SENTENCE = re.compile(r"[^.?!]+[.?]\Z")
 
 
+#: Names that stand for an input that is asked: « handicap » for « rqth ».
+NOT_ASKED = {"handicap"}
+
+
 def may_be_supplied(variable) -> bool:
-    """Inputs, and computed variables that a situation may give; not the views for clients."""
+    """Inputs, and computed variables that a situation may give; not the names for clients."""
+    if source_of(variable).name == "compatibilite.py" or variable.name in NOT_ASKED:
+        return False
     if not variable.formulas or variable.name == "cej_impot_restant_a_payer":
         return True
-    return variable.set_input is not None and source_of(variable).name != "compatibilite.py"
+    return variable.set_input is not None
 
 
 def test_every_input_has_a_question_and_nothing_else_has(system) -> None:

@@ -44,9 +44,10 @@ class Built:
         persons = self.ranks[self.system.person_entity.key]
         ids = list(groups)
         membership = numpy.full(len(persons), -1)
-        roles = numpy.full(len(persons), entity.flattened_roles[0], dtype=object)
+        known: Any = entity.roles
+        roles = numpy.full(len(persons), first_role(entity), dtype=object)
         for rank, group in enumerate(groups.values()):
-            for role in entity.roles:
+            for role in known:
                 for place, name in enumerate(group.get(role.plural or role.key, ())):
                     membership[persons[name]] = rank
                     roles[persons[name]] = role.subroles[place] if role.subroles else role
@@ -77,6 +78,11 @@ class Built:
             self.simulation.get_holder(name).give(moment, rank, stored(variable, value))
             if variable.definition_period == DateUnit.YEAR:
                 self.simulation.give_notice(entity, moment.start.year, rank)
+
+
+def first_role(entity: Any) -> Any:
+    """The role of a person who is alone in a group."""
+    return entity.flattened_roles[0]
 
 
 def stored(variable: Variable, value: Any) -> Any:

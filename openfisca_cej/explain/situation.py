@@ -158,6 +158,10 @@ class Situation:
                     return name
         return self.alone(person, entity)
 
+    def is_alone(self, person: str, entity: Any) -> bool:
+        """Whether the person is in no group of the entity."""
+        return self.group_of(person, entity) == self.alone(person, entity)
+
     def alone(self, person: str, entity: Any) -> str:
         """The name of the group of a person who is in none."""
         name = person
@@ -332,9 +336,9 @@ class Reader:
         self.entities = {entity.plural: entity for entity in system.entities}
         self.singulars = {entity.key: entity for entity in system.group_entities}
         self.situation = Situation(system, {})
-        self.foyer = next((one for one in system.group_entities if one.key == FOYER), None)
-        #: Persons who say that they are married or PACSed, with the place where they do.
-        self.married: dict[str, str] = {}
+        self.foyer: Any = next((one for one in system.group_entities if one.key == FOYER), None)
+        #: Persons who say that they are married or PACSed.
+        self.married: set[str] = set()
 
     def fault(self, keys: tuple[str, ...], fr: str, en: str, near: str = "") -> None:
         """Note a fault; the nearest valid name is told in both sentences.
@@ -509,26 +513,15 @@ class Reader:
 
     def _find_couples(self) -> None:
         """Who declare together: two declarants, or one who says that they are married."""
-        foyers = self.situation.document.get(self.foyer.plural, {}) if self.foyer else {}
-        for name, group in foyers.items():
-            declarants = group.get(self.foyer.roles[0].plural, [])
-            married = [person for person in declarants if person in self.married]
-            if len(declarants) > 1 or married:
+        if self.foyer is None:
+            return
+        declare = self.foyer.roles[0].plural
+        for name, group in self.situation.document.get(self.foyer.plural, {}).items():
+            declarants = group.get(declare, [])
+            if len(declarants) > 1 or self.married & set(declarants):
                 self.situation.couples.add(name)
-            for person in married:
-                self.married.pop(person)
-        placed = (
-            {
-                p
-                for group in foyers.values()
-                for r in self.foyer.roles
-                for p in group.get(r.plural, ())
-            }
-            if self.foyer
-            else set()
-        )
         for person in self.married:
-            if person not in placed and self.foyer:
+            if self.situation.is_alone(person, self.foyer):
                 self.situation.couples.add(self.situation.alone(person, self.foyer))
 
     def _read_variable(
@@ -613,7 +606,7 @@ class Reader:
         said = {} if not isinstance(content, dict) else content
         married = any(value in other_names.MARRIED for value in said.values())
         if key == other_names.MARITAL and married:
-            self.married[name] = where
+            self.married.add(name)
             self.situation.notes.append(other_names.read_as_couple(key, where))
             return
         self.situation.ignored.append(where)

@@ -27,6 +27,7 @@ from openfisca_cej.reforms import tree, values
 from openfisca_cej.reforms.draft import TEXTS
 from openfisca_cej.reforms.switches import SWITCHES
 from openfisca_cej.web import batch, calculate, inline, routes
+from openfisca_cej.web.beside import IGNORED, REMARKS
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.queries import Query, monthly_of_persons
 from openfisca_cej.web.routes import Body, Route
@@ -460,7 +461,7 @@ def described_batch(limits: Limits, system: TaxBenefitSystem) -> dict[str, Any]:
             "200": {
                 "description": "Une ligne par personne",
                 "headers": {
-                    "CEJ-Ignored-Variables": {"$ref": "#/components/headers/CEJ-Ignored-Variables"}
+                    name: {"$ref": f"#/components/headers/{name}"} for name in (IGNORED, REMARKS)
                 },
                 "content": answer,
             }

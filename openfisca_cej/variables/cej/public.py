@@ -102,7 +102,7 @@ class rqth(Variable):
     )
     reference = L5131_6
 
-    def formula(individu, period):
+    def formula_2022_03_01(individu, period):
         return donnee(individu, "handicap", period)
 
 
