@@ -258,6 +258,13 @@ def mois_fournis(individu, variable):
     return sorted(individu.get_holder(variable).get_known_periods(), key=lambda mois: mois.start)
 
 
+def valeurs_fournies(individu, variable, mois):
+    """Values known of a month that someone gave: the default for those who did not."""
+    holder = individu.get_holder(variable)
+    valeurs = holder.get_array(mois)
+    return holder.values_given(mois) if valeurs is None else valeurs
+
+
 def mois_anterieurs(population, variable, period, debut):
     """Months before ``period`` in which the variable counts, in order.
 

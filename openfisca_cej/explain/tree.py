@@ -13,7 +13,8 @@ from openfisca_core.tracers import TraceNode
 
 from openfisca_cej.explain import conditions, french, frozen, missing
 from openfisca_cej.explain.lines import Reading, line, written
-from openfisca_cej.explain.situation import Situation, ignored_sentences, read
+from openfisca_cej.explain.notes import notes_of, sentences
+from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.sources import (
     ArticleUsed,
     Freshness,
@@ -23,6 +24,7 @@ from openfisca_cej.explain.sources import (
     parameter_used,
 )
 from openfisca_cej.explain.unknowns import AGE
+from openfisca_cej.population.lean import COUPLE, NOTICES
 from openfisca_cej.population.schema import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
@@ -150,8 +152,7 @@ def explain(
     moment = checked_month(month)
     person = checked_person(situation, person)
     check_variable(variable, situation.system)
-    simulation = situation.simulation()
-    simulation.trace = True
+    simulation = situation.simulation(trace=True)
     reading = Reading(situation, simulation, person)
     simulation.calculate(variable, moment)
     builder = Builder(reading, moment)
@@ -178,7 +179,7 @@ def explain(
         freshness=replace(fresh, frozen=unknown),
         remarks=[
             *reform_sentences(situation.system),
-            *ignored_sentences(situation),
+            *sentences(notes_of(situation, [moment], [person])),
             *([COMPLETE] if complete else []),
             *([] if in_force else [NOT_YET]),
         ],
@@ -212,15 +213,16 @@ def caveats(
     """
     told = explain(situation, moment, person)
     last = told if until is None else explain(situation, until, person, complete=True)
-    sentences = reform_sentences(situation.system)
+    beside = notes_of(situation, [moment, *([] if until is None else [until])], [person])
+    said = [*reform_sentences(situation.system), *sentences(beside)]
     if told.answer is not None and told.answer.status != "certain":
-        sentences.append(
+        said.append(
             "Ce qui n'a pas été donné est pris à sa valeur par défaut. Selon les réponses qui "
             f"manquent, en {french.month(moment)} : {told.answer.sentence()}"
         )
     if until is None:
-        sentences += [item.sentence for item in told.freshness.frozen]
-    return sentences + [last.freshness.warning] * bool(last.freshness.warning)
+        said += [item.sentence for item in told.freshness.frozen]
+    return said + [last.freshness.warning] * bool(last.freshness.warning)
 
 
 def reform_sentences(system: TaxBenefitSystem) -> list[str]:
@@ -299,6 +301,11 @@ class Builder:
 
     def tell(self, step: Step, variable: Any, node: TraceNode) -> None:
         """Add what a computed step was made of."""
+        earlier = self.last_notice(variable, step.period)
+        if earlier:
+            children = [child for child in node.children if child.name == step.variable]
+            step.steps = [self.build(child) for child in once(children)]
+            return
         step.line, step.comment = line(self.reading, step.variable, step.period)
         first = self.done[step.variable, step.period]
         if first is not step:
@@ -318,6 +325,13 @@ class Builder:
 
     def origin(self, variable: Any, moment: Period) -> tuple[str, str]:
         """Where a value comes from for the person, and from which period if it was carried."""
+        earlier = self.last_notice(variable, moment)
+        if earlier:
+            return CARRIED, f"dernier avis donné, sur les revenus de {earlier}"
+        if variable.name == COUPLE and not self.situation.given(variable, self.reading.person):
+            instance = self.situation.group_of(self.reading.person, variable.entity)
+            if instance in self.situation.couples:
+                return SUPPLIED, "par les déclarants du foyer"
         found = self.situation.given_for(variable, self.reading.person, moment)
         if found is not None:
             eternal = variable.definition_period == DateUnit.ETERNITY
@@ -332,6 +346,15 @@ class Builder:
                 return CARRIED, f"calculé pour {french.month(moment)}"
             return COMPUTED, ""
         return ASSUMED, ""
+
+    def last_notice(self, variable: Any, moment: Period) -> int:
+        """The year of the notice that a tier was taken from when that of its own was not given."""
+        if variable.name not in NOTICES:
+            return 0
+        instance = self.situation.group_of(self.reading.person, variable.entity)
+        given = self.situation.notices.get((variable.entity.key, instance), set())
+        year = moment.start.year
+        return 0 if year in given else max((known for known in given if known < year), default=0)
 
     def unsupplied(self) -> list[tuple[str, Period]]:
         """The inputs that were read without being supplied."""
@@ -350,7 +373,7 @@ class Builder:
 NOTIFIED = "cej_rang_manquement"
 
 #: Computed variables that state a fact of the case rather than a rule.
-COMPUTED_FACTS = frozenset({"cej_personne_a_charge"})
+COMPUTED_FACTS = frozenset({"cej_personne_a_charge", "rqth"})
 
 
 def events(step: Step) -> list[Period]:

@@ -21,6 +21,7 @@ from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import written
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
+from openfisca_cej.population.lean import COUPLE
 
 #: A resource that leaves nothing of any allowance (€/month), an income beyond the first bracket.
 LARGE = 10_000.0
@@ -129,7 +130,11 @@ class Candidates:
 
     def given(self, name: str, moment: Period | None = None) -> Any:
         """The value supplied for the period, None where there is none."""
-        found = self.situation.given_for(self.variable(name), self.person, moment or self.moment)
+        variable = self.variable(name)
+        found = self.situation.given_for(variable, self.person, moment or self.moment)
+        if found is None and name == COUPLE:
+            instance = self.situation.group_of(self.person, variable.entity)
+            return True if instance in self.situation.couples else None
         return None if found is None else found.value
 
     def ever_given(self, name: str) -> bool:
@@ -149,7 +154,36 @@ class Candidates:
             for name, read_in in moments.items()
             if name not in treated and name in base.QUESTIONS
         ]
+        unknowns += self._counted({unknown.variable for unknown in unknowns if unknown})
         return [unknown for unknown in unknowns if unknown and unknown.trials]
+
+    def _counted(self, asked: set[str]) -> list[Unknown]:
+        """The incomes given under a name that is not read, where the net amount was not given."""
+        names = {
+            name
+            for name, instance, moment in self.situation.counted
+            if instance == self.person and self._may_count(name, moment)
+        }
+        window = (self.moment, *self.before[: int(self.law.ressources.nombre_mois)])
+        return [
+            Unknown(
+                name,
+                self.variable(name).label,
+                *question_of(self.variable(name), window[-1]),
+                "0 €",
+                [Trial(f"{french.number(LARGE, 0)} €", ((name, window, LARGE),))],
+                is_resource=True,
+            )
+            for name in sorted(names - asked)
+        ]
+
+    def _may_count(self, name: str, moment: Period) -> bool:
+        """Whether an income of a period may be one of a month that counts, and its net is not."""
+        window = (self.moment, *self.before[: int(self.law.ressources.nombre_mois)])
+        return any(
+            (moment.contains(month) or month.contains(moment)) and not self.given(name, month)
+            for month in window
+        )
 
     def _unknown(
         self,

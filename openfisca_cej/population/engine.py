@@ -10,7 +10,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.lean import ETERNITY, LeanSimulation
+from openfisca_cej.population.lean import ETERNITY, FOYER, NOTICES, LeanSimulation
 from openfisca_cej.population.months import (
     month_number,
     month_period,
@@ -135,6 +135,7 @@ class Chunk:
         for entity in system.group_entities:
             group = population.groups.get(entity.key) or Group(population.count)
             self._set_group(entity, group, rows)
+        self._presume_couples()
         self._set_inputs(population.inputs, months)
 
     def _set_persons(self, population: Population, rows: slice | numpy.ndarray) -> None:
@@ -179,8 +180,37 @@ class Chunk:
                 moments = [
                     moment for moment in moments if (item.variable, str(moment)) not in dated
                 ]
-            self.simulation.get_holder(item.variable).arrays.update(dict.fromkeys(moments, values))
+            self._give(variable, moments, values, item.given)
             self.given.setdefault(item.variable, set()).update(moments)
+
+    def _give(
+        self,
+        variable: Variable,
+        moments: Sequence[Period],
+        values: numpy.ndarray,
+        given: numpy.ndarray | None,
+    ) -> None:
+        """Give the values of an input, to those who have one."""
+        holder = self.simulation.get_holder(variable.name)
+        rows = slice(None) if given is None else given[self.kept[variable.entity.key]]
+        if given is not None and (variable.formulas or holder.presumed is not None):
+            for moment in moments:
+                holder.give(moment, rows, values[rows])
+        else:
+            holder.arrays.update(dict.fromkeys(moments, values))
+        if variable.definition_period == DateUnit.YEAR:
+            for moment in moments:
+                self.simulation.give_notice(variable.entity.key, moment.start.year, rows)
+
+    def _presume_couples(self) -> None:
+        """Two who declare together are a couple, where the roles of the foyers were given."""
+        foyers = self.simulation.populations.get(FOYER)
+        if foyers is None or foyers._members_role is None:
+            return
+        second = foyers.entity.flattened_roles[1]
+        couples = numpy.unique(foyers.members_entity_id[foyers.members_role == second])
+        if len(couples):
+            self.simulation.presume_couples(couples)
 
     def _periods(self, variable: Variable, written: str | None, months: range) -> Sequence[Period]:
         """Periods for which an input holds."""
@@ -247,7 +277,9 @@ class Chunk:
                 year
                 for name, holder in yearly.items()
                 for year in holder.get_known_periods()
-                if holder.variable.formulas and year not in self.given.get(name, ())
+                if holder.variable.formulas
+                and year not in self.given.get(name, ())
+                and not (name in NOTICES and self.simulation.is_from_before(name, year))
             }
             for name, holder in yearly.items():
                 if not holder.variable.formulas:

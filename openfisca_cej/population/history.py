@@ -1,11 +1,15 @@
 """The months of resources that the law looks back at, and those that the data lack."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import numpy
+from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import donnees_de, variables_de
 from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.lean import NOTICES, Notices
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import NO_DATE, SIGNATURE
 from openfisca_cej.population.table import Population
@@ -55,6 +59,45 @@ def missing_months(
             if lacking:
                 missing.setdefault(name, set()).update(map(month_text, lacking))
     return missing
+
+
+def kept_notices(
+    system: TaxBenefitSystem, population: Population, months: range
+) -> Iterator[tuple[str, int, int, numpy.ndarray]]:
+    """Tax notices that were not given, where one of before was: it is kept.
+
+    Gives the key of the entity, the year of incomes that the law reads, the year kept, and for
+    whom (one truth value a person, or a group).
+    """
+    years = sorted({notice_year(system, month) for month in months if month >= first_month(system)})
+    for key in dict.fromkeys(NOTICES.values()):
+        group = population.groups.get(key)
+        notices = Notices(population.count if group is None else group.count)
+        for item in population.inputs:
+            variable = system.get_variable(item.variable, check_existence=True)
+            if variable.entity.key == key and variable.definition_period == DateUnit.YEAR:
+                rows = slice(None) if item.given is None else item.given
+                for year in years if item.period is None else [int(item.period)]:
+                    notices.give(year, rows)
+        for year in years:
+            for before, rows in notices.before(year):
+                yield key, year, before, rows
+
+
+def notice_year(system: TaxBenefitSystem, month: int) -> int:
+    """The year of the incomes of the tax notice that counts in a month."""
+    law = system.get_parameters_at_instant(month_text(month)).contrat_engagement_jeune
+    first = int(law.montant_forfaitaire.premier_mois_nouvel_avis)
+    return month // 12 - (1 if month % 12 + 1 >= first else 2)
+
+
+def kept_remarks(system: TaxBenefitSystem, population: Population, months: range) -> list[str]:
+    """Remarks on the tax notices that are kept."""
+    return [
+        f"The tax notice on the incomes of {year} is not given for {rows.sum()} {key}: the last "
+        f"notice given, on those of {before}, is kept."
+        for key, year, before, rows in kept_notices(system, population, months)
+    ]
 
 
 def first_contract(population: Population) -> int:

@@ -3,12 +3,15 @@
 OpenFisca-Core parses periods, looks variables up and checks entities at every access, about a
 millisecond a month: nothing for a million persons, five times the arithmetic for ten thousand.
 Here values that are known are read from a dictionary; a formula runs under the checks of the
-core (period, cycles, spirals, type of the result), once for each variable and month. Traces,
-storage on disk and values that are dropped at once are not offered: a chunk needs none of them.
+core (period, cycles, spirals, type of the result), once for each variable and month. Storage on
+disk and values that are dropped at once are not offered: nothing here needs them.
+
+The core has one array a variable and period: a value that one person gives for what the model
+computes takes the place of the formula for all. Here it does so for that person alone.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy
 from openfisca_core.errors import SpiralError
@@ -19,7 +22,15 @@ from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej.population.months import written_period
+
 ETERNITY = period(DateUnit.ETERNITY)
+
+#: The tax inputs that two declarants answer by being two.
+COUPLE, FOYER = "maries_ou_pacses", "foyer_fiscal"
+
+#: What the law takes from the last tax notice, by the entity whose yearly inputs make it.
+NOTICES = {"cej_situation_fiscale_foyer": FOYER, "cej_situation_fiscale_autonome": "individu"}
 
 
 class LeanHolder(Holder):
@@ -31,12 +42,40 @@ class LeanHolder(Holder):
         self.simulation = population.simulation
         self.eternal = variable.definition_period == DateUnit.ETERNITY
         self.arrays: dict[Period, numpy.ndarray] = {}
+        #: What some gave of a computed variable: values (the default elsewhere) and who gave them.
+        self.given: dict[Period, tuple[numpy.ndarray, numpy.ndarray]] = {}
+        #: What an input is where nobody gave it, when that is not its default.
+        self.presumed: numpy.ndarray | None = None
 
     def get_array(self, period: Period) -> numpy.ndarray | None:
-        """The values of the period, None where they are not known."""
+        """The values of the period, None where they are not known of all."""
         if self.variable.is_neutralized:
             return self.default_array()
-        return self.arrays.get(ETERNITY if self.eternal else period)
+        values = self.arrays.get(ETERNITY if self.eternal else period)
+        return self.presumed if values is None else values
+
+    def give(self, period: Period, rows: numpy.ndarray | int, values: object) -> None:
+        """Give some a value: the formula, or else what is presumed, holds for the others."""
+        when = ETERNITY if self.eternal else period
+        if not self.variable.formulas or when in self.arrays:
+            if when not in self.arrays:
+                base = self.default_array() if self.presumed is None else self.presumed.copy()
+                self.arrays[when] = base
+            self.arrays[when][rows] = values
+            return
+        if when not in self.given:
+            self.given[when] = self.default_array(), numpy.zeros(self.population.count, dtype=bool)
+        known, givers = self.given[when]
+        known[rows] = values
+        givers[rows] = True
+        if givers.all():
+            self.arrays[when] = known
+            del self.given[when]
+
+    def values_given(self, period: Period) -> numpy.ndarray:
+        """The values known of a period that someone gave: the default for those who did not."""
+        values = self.get_array(period)
+        return self.given[period][0] if values is None else values
 
     def keep(self, values: numpy.ndarray, period: Period) -> None:
         """Store values that have the length and the type of the variable."""
@@ -47,8 +86,8 @@ class LeanHolder(Holder):
         self.keep(self._to_array(values), period)
 
     def get_known_periods(self) -> list[Period]:
-        """The periods that have values."""
-        return list(self.arrays)
+        """The periods that have values, for all or for some."""
+        return [*self.arrays, *self.given]
 
     def delete_arrays(self, period: Period | None = None) -> None:
         """Forget the values of the period, or all of them."""
@@ -81,6 +120,31 @@ class LeanAccess:
         return holder
 
 
+class Notices:
+    """The years of incomes for which each instance of an entity gave something of its notice."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.givers: dict[int, numpy.ndarray] = {}
+
+    def give(self, year: int, rows: object) -> None:
+        """Note that these rows gave the notice of a year."""
+        if year not in self.givers:
+            self.givers[year] = numpy.zeros(self.count, dtype=bool)
+        self.givers[year][rows] = True
+
+    def before(self, year: int) -> Iterator[tuple[int, numpy.ndarray]]:
+        """The rows that gave nothing of this year, with the last year of which they did."""
+        left = numpy.ones(self.count, dtype=bool)
+        if year in self.givers:
+            left &= ~self.givers[year]
+        for earlier in sorted((known for known in self.givers if known < year), reverse=True):
+            rows = left & self.givers[earlier]
+            if rows.any():
+                yield earlier, rows
+                left &= ~rows
+
+
 class LeanPersons(LeanAccess, Population):
     """The persons of a chunk."""
 
@@ -92,39 +156,131 @@ class LeanGroups(LeanAccess, GroupPopulation):
 class LeanSimulation(Simulation):
     """A simulation of persons and groups whose members are set by the caller."""
 
+    persons_class, groups_class = LeanPersons, LeanGroups
+
     def __init__(self, system: TaxBenefitSystem) -> None:
-        persons = LeanPersons(system.person_entity)
-        groups = {entity.key: LeanGroups(entity, persons) for entity in system.group_entities}
+        persons = self.persons_class(system.person_entity)
+        groups = {
+            entity.key: self.groups_class(entity, persons) for entity in system.group_entities
+        }
         super().__init__(system, {system.person_entity.key: persons, **groups})
         #: What was computed and kept since the list was last emptied.
         self.computed: list[tuple[LeanHolder, Period]] = []
+        #: Who gave which tax notices, by entity.
+        self.notices: dict[str, Notices] = {}
 
-    def calculate(self, variable_name: str, period: Period) -> numpy.ndarray:
+    def calculate(self, variable_name: str, period: Period | str) -> numpy.ndarray:
         """Values of the variable for the period."""
+        if type(period) is not Period:
+            period = written_period(str(period))
         return self.get_variable_population(variable_name)(variable_name, period)
 
     def compute(self, holder: LeanHolder, period: Period) -> numpy.ndarray:
         """Run the formula of the period, or take the default; keep the result."""
         variable = holder.variable
         formula = formula_of(variable, period)
+        if self.notices and variable.name in NOTICES and self.is_from_before(variable.name, period):
+            formula = None
         self.tracer.record_calculation_start(variable.name, period)
         try:
-            self._check_for_cycle(variable.name, period)
+            if variable.name not in NOTICES:  # the last notice is that of another year
+                self._check_for_cycle(variable.name, period)
             values = None
             if formula is not None:
-                given = holder.population, period, self.tax_benefit_system.get_parameters_at_instant
+                given = holder.population, period, self.parameters_at
                 values = formula(*given[: formula.__code__.co_argcount])
             if values is None:
                 values = holder.default_array()
             values = self._cast_formula_result(values, variable)
+            if self.notices and variable.name in NOTICES:
+                values = self.with_last_notice(variable.name, period, values)
+            if holder.given and period in holder.given:
+                known, givers = holder.given[period]
+                values = values.copy()  # it may be the array of another variable
+                values[givers] = known[givers]
             holder.keep(values, period)
             self.computed.append((holder, period))
+            self.tracer.record_calculation_result(values)
         except SpiralError:
             values = holder.default_array()
         finally:
             self.tracer.record_calculation_end()
             self.purge_cache_of_invalid_values()
         return values
+
+    @property
+    def parameters_at(self) -> Callable:
+        """How formulas read parameters."""
+        return self.tax_benefit_system.get_parameters_at_instant
+
+    def give_notice(self, entity: str, year: int, rows: object) -> None:
+        """Note that some instances of an entity gave something of the tax notice of a year."""
+        if entity in NOTICES.values():
+            if entity not in self.notices:
+                self.notices[entity] = Notices(self.populations[entity].count)
+            self.notices[entity].give(year, rows)
+
+    def is_from_before(self, name: str, year: Period) -> bool:
+        """Whether nobody gave anything of the notice of a year, and all one of before."""
+        notices = self.notices.get(NOTICES[name])
+        if notices is None:
+            return False
+        return sum(rows.sum() for _, rows in notices.before(year.start.year)) == notices.count
+
+    def with_last_notice(self, name: str, year: Period, values: numpy.ndarray) -> numpy.ndarray:
+        """The values, that of the last notice given for those who gave none for the year."""
+        notices = self.notices.get(NOTICES[name])
+        for earlier, rows in notices.before(year.start.year) if notices else ():
+            values = values.copy()
+            values[rows] = self.calculate(name, year.offset(earlier - year.start.year))[rows]
+        return values
+
+    def presume_couples(self, rows: object) -> None:
+        """Two who declare their incomes together are married or PACSed, unless they say not."""
+        holder = self.get_holder(COUPLE)
+        holder.presumed = holder.default_array()
+        holder.presumed[rows] = True
+
+
+class TracedAccess(LeanAccess):
+    """The same, each reading told to the tracer."""
+
+    def __call__(self, variable_name, period, options=None):
+        """Values of the variable, as in OpenFisca-Core."""
+        if options is not None or type(period) is not Period:
+            return super().__call__(variable_name, period, options)
+        holder = self.get_holder(variable_name)
+        values = holder.get_array(period)
+        if values is None:
+            values = self.simulation.compute(holder, period)
+        else:
+            self.simulation.tracer.record_calculation_start(variable_name, period)
+            self.simulation.tracer.record_calculation_result(values)
+            self.simulation.tracer.record_calculation_end()
+        return values
+
+
+class TracedPersons(TracedAccess, Population):
+    """Persons whose calculations are traced."""
+
+
+class TracedGroups(TracedAccess, GroupPopulation):
+    """Groups whose calculations are traced."""
+
+
+class TracedSimulation(LeanSimulation):
+    """A simulation that tells what it reads and computes, as OpenFisca-Core's traces do."""
+
+    persons_class, groups_class = TracedPersons, TracedGroups
+
+    def __init__(self, system: TaxBenefitSystem) -> None:
+        super().__init__(system)
+        self.trace = True
+
+    @property
+    def parameters_at(self) -> Callable:
+        """How formulas read parameters: traced."""
+        return self.trace_parameters_at_instant
 
 
 @functools.lru_cache(maxsize=4096)

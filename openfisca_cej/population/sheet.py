@@ -1,7 +1,8 @@
 """Columns of a flat input, whatever it was read from, and the population that they make.
 
 Empty cells. A date may be left empty (not given), and so may a value of a group that another
-member gives. Anything else must be written: an empty amount is not a zero.
+member gives, or what the model computes for whoever does not give it. Anything else must be
+written: an empty amount is not a zero.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,8 +15,13 @@ from openfisca_core.periods import DateUnit
 from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.faults import ROWS, Faults, quoted
-from openfisca_cej.population.history import listed, missing_months
+from openfisca_cej.population.history import kept_remarks, listed, missing_months
 from openfisca_cej.population.months import first_day, month_number, month_text
+from openfisca_cej.population.other_names import (
+    give_net,
+    instead_of,
+    names_of_openfisca_france,
+)
 from openfisca_cej.population.schema import (
     AGE,
     BIRTH,
@@ -26,6 +32,7 @@ from openfisca_cej.population.schema import (
     Column,
     ColumnError,
     Schema,
+    may_be_empty,
 )
 from openfisca_cej.population.table import Group, Input, Population
 
@@ -59,6 +66,8 @@ class Sheet:
     weights: cells.Cells | None = None
     names: dict[str, Sequence[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    #: Whether a row may leave out what its person does not give, as a situation may.
+    optional: bool = False
 
     def fault(self, row: int, column: str, problem: str, remedy: str = "") -> None:
         """Record a fault of a row (from 0)."""
@@ -93,6 +102,9 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
     columns: list[Column | None] = []
     for rank, header in enumerate(headers):
         column = None
+        if set_aside(header, sheet):
+            columns.append(None)
+            continue
         if header and header in headers[:rank]:
             sheet.faults.add_header(header, "it comes twice", "Keep one of the two")
         else:
@@ -102,6 +114,20 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
                 sheet.faults.add_header(header or f"n° {rank + 1}", str(error), error.remedy)
         columns.append(column)
     return columns
+
+
+def set_aside(header: str, sheet: Sheet) -> bool:
+    """Whether a column is of OpenFisca-France and not read here: it is told."""
+    name = header.partition("@")[0]
+    system = sheet.schema.system
+    if name in system.variables or name not in names_of_openfisca_france():
+        return False
+    instead = instead_of(name, system)
+    if instead:
+        sheet.remarks.append(f"{give_net(name, instead, '', system).en}.")
+    else:
+        sheet.remarks.append(f"{header} is of OpenFisca-France and not read here: set aside.")
+    return True
 
 
 def build(sheet: Sheet, months: range) -> Population:
@@ -120,6 +146,8 @@ def build(sheet: Sheet, months: range) -> Population:
     population.remarks += [*unused_months(sheet, months), *unsigned(population)]
     population.remarks += before_the_law(sheet.schema.system, months)
     population.remarks += short_history(sheet.schema.system, population, months)
+    population.remarks += disabilities(sheet)
+    population.remarks += kept_remarks(sheet.schema.system, population, months)
     return population
 
 
@@ -249,7 +277,10 @@ def check_ages(sheet: Sheet, months: range) -> None:
     oldest = first_day(months[0] - 12 * OLDEST)
     late = content.given & (content.values >= first_day(months[-1] + 1))
     early = content.given & (content.values < oldest)
-    missing = ~content.given if not aged else numpy.zeros_like(late)
+    missing = ~content.given
+    for column, ages in sheet.values.items():
+        if column.variable.name == AGE:
+            missing &= ~ages.given
     for row in numpy.flatnonzero(late | early | missing).tolist():
         if row in unreadable:
             continue
@@ -287,7 +318,10 @@ def read_inputs(variable, group: Group | None, sheet: Sheet) -> list[Input]:
                 content.faults,
             )
         check_empty(column, content, group, sheet)
-        inputs.append(Input(variable.name, column.period, content.values))
+        given = None if content.given.all() else content.given
+        if content.values.dtype.kind == "M":
+            given = None  # the date that stands for none is there already
+        inputs.append(Input(variable.name, column.period, content.values, given))
     return inputs
 
 
@@ -345,6 +379,8 @@ def check_empty(column: Column, content: cells.Cells, group: Group | None, sheet
     """Note the values that nobody gave, unless the variable has a way to say « not given »."""
     if content.values.dtype.kind == "M" or content.given.all():
         return
+    if sheet.optional or may_be_empty(column.variable):
+        return  # What nobody gave is at its default, or computed.
     unreadable = {rank for rank, *_ in content.faults}
     rows = numpy.arange(len(sheet.lines))
     shared = group is not None and group.membership is not None
@@ -369,6 +405,19 @@ def unused_months(sheet: Sheet, months: range) -> list[str]:
         for name, periods in late.items()
     ]
     return [f"Not used, after the months simulated: {', '.join(told)}."] if told else []
+
+
+def disabilities(sheet: Sheet) -> list[str]:
+    """A remark on disabilities that stand for the status of disabled worker."""
+    names = {column.variable.name for column in sheet.values}
+    said = any(
+        content.values.any()
+        for column, content in sheet.values.items()
+        if column.variable.name == "handicap"
+    )
+    if "rqth" in names or not said:
+        return []
+    return ["handicap is read as rqth, the status of disabled worker that the law asks for."]
 
 
 def before_the_law(system, months: range) -> list[str]:

@@ -11,6 +11,7 @@ from openfisca_web_api.app import create_app as create_stock_app
 
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.web import bodies, calculate, page, problems, routes
+from openfisca_cej.web.beside import tell
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent
 
@@ -18,8 +19,6 @@ from openfisca_cej.web.problems import inconsistent
 SYSTEM, LIMITS = "CEJ_SYSTEM", "CEJ_LIMITS"
 
 #: Header that names the variables of OpenFisca-France that were not read.
-IGNORED = "CEJ-Ignored-Variables"
-MOST_IGNORED = 100
 
 #: Nothing comes from elsewhere, nothing is framed, nothing is guessed, nothing is told.
 SECURITY = {
@@ -113,7 +112,4 @@ def trace_view(system: TaxBenefitSystem, limits: Limits) -> Callable[[], Respons
 def answered(content: dict[str, Any], situation: Situation) -> Response:
     """An answer, with the names of the variables that were set aside in a header."""
     response = jsonify(content)
-    names = sorted({path.rsplit("/", 1)[1] for path in situation.ignored})
-    if names:
-        response.headers[IGNORED] = ", ".join(names[:MOST_IGNORED])
-    return response
+    return tell(response, calculate.notes(situation))

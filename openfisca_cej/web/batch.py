@@ -17,6 +17,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej.explain.notes import disability, last_notice, not_read, sentences
 from openfisca_cej.explain.situation import (
     MOST_FAULTS,
     BadValue,
@@ -24,14 +25,21 @@ from openfisca_cej.explain.situation import (
     InvalidSituation,
     checked_value,
     cut,
-    names_of_openfisca_france,
     parse,
 )
 from openfisca_cej.population import cells, engine
 from openfisca_cej.population.faults import POSITIONS, Faults
+from openfisca_cej.population.history import kept_notices
 from openfisca_cej.population.months import month_text
+from openfisca_cej.population.other_names import (
+    Note,
+    give_net,
+    instead_of,
+    names_of_openfisca_france,
+)
 from openfisca_cej.population.schema import BIRTH, Column, ColumnError, Schema
 from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.population.table import Population
 from openfisca_cej.web.calculate import NO_NUMBER
 from openfisca_cej.web.problems import Problem, inconsistent, told
 
@@ -43,6 +51,9 @@ MOST_COLUMNS = 500
 #: What a CSV answer adds to its columns: the faults of a row, in words.
 FAULTS = "erreurs"
 
+#: What stands beside the amounts of a row, where some row has a remark.
+REMARKS = "remarques"
+
 IDENTIFIER = "individu_id"
 
 
@@ -50,13 +61,15 @@ IDENTIFIER = "individu_id"
 class Rows:
     """The persons as they came: ``columns[header]`` has one value a row, ABSENT where none is.
 
-    ``faults`` are those of rows (from 0); ``ignored`` the variables of OpenFisca-France.
+    ``faults`` are those of rows (from 0); ``ignored`` the variables of OpenFisca-France;
+    ``notes`` what is to be said beside the amounts of a row.
     """
 
     count: int = 0
     columns: dict[str, list[Any]] = field(default_factory=dict)
     faults: dict[int, list[Fault]] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
+    notes: dict[int, list[Note]] = field(default_factory=dict)
 
     def fault(self, row: int, fault: Fault) -> None:
         """Note a fault of a row."""
@@ -84,6 +97,7 @@ def compute(
 ) -> Results:
     """Compute monthly variables of persons for each row without fault. Raises Problem."""
     sheet = Sheet(Schema(system), Faults("batch", POSITIONS, limit=rows.count * MOST_COLUMNS))
+    sheet.optional = True
     sheet.lines = numpy.arange(rows.count)
     columns = understood(rows, sheet.schema)
     for header, column in columns.items():
@@ -96,6 +110,7 @@ def compute(
             f"« {BIRTH} » is missing: the law depends on the age",
         )
     population = build(sheet, months)
+    note_all(rows, system, population, months)
     for fault in sheet.faults.kept:
         rows.fault(fault.line, in_both(fault.column, fault.problem, fault.remedy))
     results = {}
@@ -110,6 +125,27 @@ def compute(
                 results.setdefault(f"{name}@{month_text(month)}", []).extend(texts)
     ids = rows.columns.get(IDENTIFIER, [ABSENT] * rows.count)
     return Results(ids, results, rows)
+
+
+def note_all(rows: Rows, system: TaxBenefitSystem, population: Population, months: range) -> None:
+    """Note what is said of each row beside its amounts."""
+    for header in sorted(rows.ignored):
+        name, path = header.partition("@")[0], pointer_of(header)
+        instead = instead_of(name, system)
+        note = give_net(name, instead, path, system) if instead else not_read(path)
+        for row, value in enumerate(rows.columns[header]):
+            if value is not ABSENT and value != "":
+                rows.notes.setdefault(row, []).append(note)
+    for _, year, before, kept in kept_notices(system, population, months):
+        for row in numpy.flatnonzero(kept).tolist():
+            rows.notes.setdefault(row, []).append(last_notice("", "", year, before))
+    presumed = [header for header in rows.columns if header.partition("@")[0] == "handicap"]
+    if any(header.partition("@")[0] == "rqth" for header in rows.columns):
+        presumed = []
+    for header in presumed:
+        for row, value in enumerate(rows.columns[header]):
+            if value not in (ABSENT, "", False, "non", "0", "false", "faux"):
+                rows.notes.setdefault(row, []).append(disability(pointer_of(header)))
 
 
 def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
@@ -170,7 +206,6 @@ def content(rows: Rows, header: str, column: Column) -> cells.Cells:
     if absent and variable.value_type is not datetime.date and not has_plain(rows, column):
         default = variable.default_value
         read.values[absent] = default.index if variable.value_type == Enum else default
-        read.given[absent] = True
     read.given[wrong] = True  # told already
     read.faults = []
     return read
@@ -354,24 +389,29 @@ def write_ndjson(results: Results) -> str:
             person["errors"] = shown_faults(faults)
         else:
             person.update(zip(names, found, strict=True))
+            if row in results.rows.notes:
+                person["remarks"] = sentences(results.rows.notes[row])
         lines.append(json.dumps(person))
     return "\n".join(lines) + "\n"
 
 
 def write_csv(results: Results) -> str:
-    """One row a person, and what is wrong in it in the last column."""
+    """One row a person, what is wrong in it, and what is said beside its amounts."""
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow([IDENTIFIER, *results.columns, FAULTS])
+    remarks = [REMARKS] if results.rows.notes else []
+    rows.writerow([IDENTIFIER, *results.columns, FAULTS, *remarks])
     table = zip(results.ids, *results.columns.values(), strict=True)
     for row, (identifier, *found) in enumerate(table):
         name = "" if identifier is ABSENT else identifier
         faults = results.rows.faults.get(row)
         if faults:
-            sentences = [f"{fault.path or '/'} : {fault.fr}" for fault in faults[:MOST_FAULTS]]
-            rows.writerow([name, *("" for _ in found), " ; ".join(sentences)])
+            told_faults = [f"{fault.path or '/'} : {fault.fr}" for fault in faults[:MOST_FAULTS]]
+            said = [" ; ".join(told_faults), *("" for _ in remarks)]
+            rows.writerow([name, *("" for _ in found), *said])
         else:
-            rows.writerow([name, *map(cell, found), ""])
+            told_of = " ".join(sentences(results.rows.notes.get(row, ())))
+            rows.writerow([name, *map(cell, found), "", *(told_of for _ in remarks)])
     return file.getvalue()
 
 

@@ -22,10 +22,12 @@ from openfisca_cej.explain.situation import (
     LONGEST_NAME,
     read,
 )
+from openfisca_cej.population.cells import largest, smallest
 from openfisca_cej.reforms import tree, values
 from openfisca_cej.reforms.draft import TEXTS
 from openfisca_cej.reforms.switches import SWITCHES
 from openfisca_cej.web import batch, calculate, inline, routes
+from openfisca_cej.web.beside import IGNORED, REMARKS
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.queries import Query, monthly_of_persons
 from openfisca_cej.web.routes import Body, Route
@@ -334,8 +336,11 @@ def value(variable: Variable, given: bool) -> dict[str, Any]:
     kind = "integer" if variable.value_type is int else "number"
     if not given:
         return {"type": [kind, "null"]}
-    bound = bounds.of_input(variable.unit)
-    return {"type": [kind, "null"], "minimum": bound.least, "maximum": bound.most}
+    return {
+        "type": [kind, "null"],
+        "minimum": smallest(variable),
+        "maximum": largest(variable),
+    }
 
 
 def body_of(body: Body) -> dict[str, Any]:
@@ -454,7 +459,7 @@ def described_batch(limits: Limits, system: TaxBenefitSystem) -> dict[str, Any]:
             "200": {
                 "description": "Une ligne par personne",
                 "headers": {
-                    "CEJ-Ignored-Variables": {"$ref": "#/components/headers/CEJ-Ignored-Variables"}
+                    name: {"$ref": f"#/components/headers/{name}"} for name in (IGNORED, REMARKS)
                 },
                 "content": answer,
             }

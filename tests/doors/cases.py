@@ -452,7 +452,7 @@ NAMES = [
             **persons(a=one()),
             "menages": {"m": {"personne_de_reference": [A], "depcom": {"2025-06": "97608"}}},
         },
-        {A: {"2025-06": 280.84}},
+        {A: {"2025-06": 320.15}},
         told=("depcom",),
     ),
 ]
@@ -603,9 +603,9 @@ VALUES = [
         refused=("nbptr", "2023", "100"),
     ),
     Case(
-        "the smallest SMIC, given as nil",
+        "a nil that the taper is divided by",
         "values",
-        persons(a=one(cej_smic_mensuel={"2025-06": 0}, salaire_net={"2025-05": 600})),
+        persons(a=one(cej_ecart_degressivite={"2025-06": 0}, salaire_net={"2025-05": 600})),
         refused=(),
         persons=(A,),
     ),

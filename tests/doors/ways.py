@@ -249,7 +249,6 @@ def run(*words: object) -> Any:
 
 def refused_by(done: Any) -> Outcome:
     """What a command says when it refuses; anything else that it raises is an accident."""
-    assert done.exit_code in (1, 2), done.exception
     assert isinstance(done.exception, SystemExit), done.exception
     return Outcome(text=done.output, refused=True)
 
@@ -270,7 +269,12 @@ class Flat:
 
 
 def header(name: str, written: str) -> str | None:
-    """The column of a value, None where a flat form has none for such a period."""
+    """The column of a value, None where a flat form has none for such a period.
+
+    A municipality or a marital status stand for an input in a situation only.
+    """
+    if name in ("depcom", "statut_marital"):
+        return None
     known = variable(name)
     if known is None or known.definition_period == DateUnit.ETERNITY:
         return name
@@ -441,7 +445,21 @@ def batch_outcome(case: Case, body: str, media_type: str) -> Outcome:
 def table(case: Case) -> Flat | None:
     """The rows of a case with every cell that a table needs."""
     found = flat(case, alone=False)
-    return None if found is None else completed(found)
+    if found is None or some_notices(found):
+        return None
+    return completed(found)
+
+
+def some_notices(found: Flat) -> bool:
+    """Whether people gave the notices of unlike years: a table has every year for all."""
+    years = {
+        name.partition("@")[2]
+        for name, values in found.cells.items()
+        if (known := variable(name.partition("@")[0])) is not None
+        and known.definition_period == DateUnit.YEAR
+        and None in values
+    }
+    return len(years) > 1 and len(found.ids) > 1
 
 
 def typed(name: str, values: list[Any]) -> pyarrow.Array:

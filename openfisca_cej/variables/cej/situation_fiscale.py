@@ -44,7 +44,7 @@ def ligne_bareme(cas, rni, parts_ecrites):
     """Tax of the schedule (CGI 197, I, 1) of an income shared into parts, as an expression."""
     bareme = cas.droit().impot_revenu.bareme_ir_depuis_1945.bareme
     part = f"{cas.nombre(rni)} ÷ {parts_ecrites}"
-    par_part = rni / float(parts_ecrites.replace(",", "."))
+    par_part = rni / float("".join(parts_ecrites.split()).replace(",", "."))
     suivants = [*bareme.thresholds[1:], None]
     tranches = []
     for seuil, suivant, taux in zip(bareme.thresholds, suivants, bareme.rates, strict=True):

@@ -1,0 +1,36 @@
+"""What stands beside an answer in its headers: what was set aside, and what was taken for it."""
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from flask import Response
+
+from openfisca_cej.population.other_names import Note
+
+#: Names of variables that were not read; codes of remarks, each with the place that it is about.
+IGNORED, REMARKS = "CEJ-Ignored-Variables", "CEJ-Remarks"
+
+#: Names and remarks told in a header at most.
+MOST = 100
+
+
+def tell(response: Response, notes: Iterable[Note]) -> Response:
+    """Put the notes in the headers of an answer, that pages of other sites may read too.
+
+    ``CEJ-Ignored-Variables``: names, between commas. ``CEJ-Remarks``: « code pointer input »
+    between commas, the pointer percent-encoded, the input the one to give instead where there is.
+    """
+    found = list(notes)
+    names = sorted({note.path.rsplit("/", 1)[1] for note in found if note.code == "not-read"})
+    remarks = [
+        " ".join(filter(None, (note.code, quote(note.path), note.instead)))
+        for note in found
+        if note.code != "not-read"
+    ]
+    if names:
+        response.headers[IGNORED] = ", ".join(names[:MOST])
+    if remarks:
+        response.headers[REMARKS] = ", ".join(dict.fromkeys(remarks[:MOST]))
+    if found:
+        response.headers["Access-Control-Expose-Headers"] = f"{IGNORED}, {REMARKS}"
+    return response
