@@ -53,6 +53,9 @@ TIREES_DE = {
     ),
 }
 
+#: Facts that are given, or presumed from another where nobody says.
+PRESUMEES = {"rqth": "handicap"}
+
 #: Value of the input `age` that was not given (the same as in OpenFisca-France).
 AGE_NON_DONNE = -9999
 
@@ -162,6 +165,11 @@ def est_fourni(population, variable, period):
     In a traced simulation every variable counts, so that the trace shows what was assumed.
     """
     holder = population.get_holder(variable)
+    if variable in PRESUMEES:
+        # Nobody gave it: it is nil, unless what it is presumed from was given.
+        return bool(holder.get_known_periods()) or est_fourni(
+            population, PRESUMEES[variable], period
+        )
     return (
         bool(holder.variable.formulas)
         or holder.get_array(period) is not None

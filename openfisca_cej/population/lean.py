@@ -166,6 +166,8 @@ class LeanSimulation(Simulation):
         super().__init__(system, {system.person_entity.key: persons, **groups})
         #: What was computed and kept since the list was last emptied.
         self.computed: list[tuple[LeanHolder, Period]] = []
+        #: How formulas read parameters.
+        self.parameters_at: Callable = system.get_parameters_at_instant
         #: Who gave which tax notices, by entity.
         self.notices: dict[str, Notices] = {}
 
@@ -179,11 +181,12 @@ class LeanSimulation(Simulation):
         """Run the formula of the period, or take the default; keep the result."""
         variable = holder.variable
         formula = formula_of(variable, period)
-        if self.notices and variable.name in NOTICES and self.is_from_before(variable.name, period):
+        of_notice = variable.name in NOTICES
+        if of_notice and self.notices and self.is_from_before(variable.name, period):
             formula = None
         self.tracer.record_calculation_start(variable.name, period)
         try:
-            if variable.name not in NOTICES:  # the last notice is that of another year
+            if not of_notice:  # the last notice is that of another year
                 self._check_for_cycle(variable.name, period)
             values = None
             if formula is not None:
@@ -192,7 +195,7 @@ class LeanSimulation(Simulation):
             if values is None:
                 values = holder.default_array()
             values = self._cast_formula_result(values, variable)
-            if self.notices and variable.name in NOTICES:
+            if of_notice and self.notices:
                 values = self.with_last_notice(variable.name, period, values)
             if holder.given and period in holder.given:
                 known, givers = holder.given[period]
@@ -207,11 +210,6 @@ class LeanSimulation(Simulation):
             self.tracer.record_calculation_end()
             self.purge_cache_of_invalid_values()
         return values
-
-    @property
-    def parameters_at(self) -> Callable:
-        """How formulas read parameters."""
-        return self.tax_benefit_system.get_parameters_at_instant
 
     def give_notice(self, entity: str, year: int, rows: object) -> None:
         """Note that some instances of an entity gave something of the tax notice of a year."""
@@ -276,11 +274,7 @@ class TracedSimulation(LeanSimulation):
     def __init__(self, system: TaxBenefitSystem) -> None:
         super().__init__(system)
         self.trace = True
-
-    @property
-    def parameters_at(self) -> Callable:
-        """How formulas read parameters: traced."""
-        return self.trace_parameters_at_instant
+        self.parameters_at = self.trace_parameters_at_instant
 
 
 @functools.lru_cache(maxsize=4096)
