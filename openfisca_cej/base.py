@@ -1,6 +1,7 @@
 """What the rules share: exact amounts, thresholds of dates, inputs that were supplied."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,6 +158,28 @@ def a_atteint(individu, period, age):
     ages = individu("age", period)
     connue = (naissance != NON_DONNEE) | (ages == AGE_NON_DONNE)
     return numpy.where(connue, reconnu, ages >= age)
+
+
+def annee_de_l_avis(period: Period, droit: Callable[[Period], Any]) -> Period:
+    """Year of the incomes of the last tax notice, received in the summer of the year after.
+
+    ``droit`` gives the parameters of a period: those of a formula, of a case or of a system.
+    """
+    montants = droit(period).contrat_engagement_jeune.montant_forfaitaire
+    return avant_le_dernier(montants.premier_mois_nouvel_avis, period)
+
+
+def limite_premiere_tranche(period: Period, droit: Callable[[Period], Any]) -> Any:
+    """Upper limit (€/part) of the first taxed bracket, the one at 11 %, on the last 1 April."""
+    montants = droit(period).contrat_engagement_jeune.montant_forfaitaire
+    annee = avant_le_dernier(montants.premier_mois_nouvelle_limite, period)
+    return droit(annee).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
+
+
+def avant_le_dernier(mois: int, period: Period) -> Period:
+    """The year before that of the last such month: April, September…"""
+    annee: Period = periode(period.start.year - (1 if period.start.month >= mois else 2))
+    return annee
 
 
 def est_fourni(population, variable, period):

@@ -77,7 +77,7 @@ class Built:
             rank = self.ranks[entity][instance]
             self.simulation.get_holder(name).give(moment, rank, stored(variable, value))
             if variable.definition_period == DateUnit.YEAR:
-                self.simulation.give_notice(entity, moment.start.year, rank)
+                self.simulation.give_notice(variable, moment.start.year, rank)
 
 
 def first_role(entity: Any) -> Any:

@@ -7,7 +7,6 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_cej.explain.situation import Situation, pointer
 from openfisca_cej.explain.unknowns import AGE, BIRTH, notice_year
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.lean import NOTICES
 from openfisca_cej.population.months import month_period
 from openfisca_cej.population.other_names import Note
 
@@ -67,9 +66,8 @@ def last_notices(
     if all(may_be_read <= given for given in situation.notices.values()):
         return  # every notice was given, or none: reading the law costs more than the rest
     years = sorted({notice_year(situation.system, month).start.year for month in months})
-    entities = {entity.key: entity for entity in situation.system.entities}
-    for key in dict.fromkeys(NOTICES.values()):
-        entity = entities[key]
+    for key in {last for last, _ in situation.notices}:
+        entity = situation.system.variables[key].entity
         for instance in dict.fromkeys(situation.group_of(person, entity) for person in persons):
             given = situation.notices.get((key, instance), set())
             for year in years:
@@ -81,7 +79,16 @@ def last_notices(
 
 
 def last_notice(path: str, whose: str, year: int, before: int) -> Note:
-    """The note of a tax notice that was not given, an earlier one having been."""
+    """The note of a tax notice that was not given, an earlier one having been (or not: 0)."""
+    if not before:
+        return Note(
+            "no-notice",
+            path,
+            f"l'avis sur les revenus de {year} n'est pas donné{whose}, ni aucun d'avant : il "
+            "compte comme sans revenu",
+            f"the notice on the incomes of {year} is not given, nor one of before: it counts as "
+            "no income",
+        )
     return Note(
         "last-notice",
         path,

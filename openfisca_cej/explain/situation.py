@@ -32,7 +32,7 @@ from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
 from openfisca_cej.population import cells, other_names
 from openfisca_cej.population.cells import FIRST_YEAR, LAST_YEAR
-from openfisca_cej.population.lean import FOYER
+from openfisca_cej.population.lean import FOYER, NOTICES
 from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
 from openfisca_cej.population.schema import nearest, nearest_item
 
@@ -137,15 +137,16 @@ class Situation:
 
     @functools.cached_property
     def notices(self) -> dict[tuple[str, str], set[int]]:
-        """The years of incomes for which each instance gave something of its notice."""
+        """The years of incomes of which each instance gave the tax notice.
+
+        By the variable that says which one is the last, and the instance.
+        """
         found: dict[tuple[str, str], set[int]] = {}
         for item in self.supplied:
-            if item.period.unit == DateUnit.YEAR and not self._is_monthly(item.variable):
-                found.setdefault((item.entity, item.instance), set()).add(item.period.start.year)
+            if item.variable in NOTICES:
+                key = (NOTICES[item.variable], item.instance)
+                found.setdefault(key, set()).add(item.period.start.year)
         return found
-
-    def _is_monthly(self, name: str) -> bool:
-        return bool(self.system.variables[name].definition_period == DateUnit.MONTH)
 
     @property
     def persons(self) -> list[str]:

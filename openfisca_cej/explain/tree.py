@@ -301,23 +301,22 @@ class Builder:
 
     def tell(self, step: Step, variable: Any, node: TraceNode) -> None:
         """Add what a computed step was made of."""
-        earlier = self.last_notice(variable, step.period)
-        if earlier:
-            children = [child for child in node.children if child.name == step.variable]
-            step.steps = [self.build(child) for child in once(children)]
-            return
         step.line, step.comment = line(self.reading, step.variable, step.period)
         first = self.done[step.variable, step.period]
         if first is not step:
             step.articles, step.parameters = first.articles, first.parameters
             step.rests_on_assumed = first.rests_on_assumed
             return
+        others = self.of_another_notice(node)
+        instants = {str(year.start) for year in others}
         step.parameters = [
             used
             for name, instant in dict.fromkeys((p.name, p.period) for p in node.parameters)
+            if str(instant) not in instants
             if (used := parameter_used(self.system, name, instant)) is not None
         ]
-        step.steps = [self.build(child) for child in once(node.children)]
+        children = [child for child in node.children if child.period not in others]
+        step.steps = [self.build(child) for child in once(children)]
         step.articles = articles(variable, step.period, events(step))
         step.rests_on_assumed = all(
             below.origin == ASSUMED or below.rests_on_assumed for below in step.steps
@@ -325,9 +324,6 @@ class Builder:
 
     def origin(self, variable: Any, moment: Period) -> tuple[str, str]:
         """Where a value comes from for the person, and from which period if it was carried."""
-        earlier = self.last_notice(variable, moment)
-        if earlier:
-            return CARRIED, f"dernier avis donné, sur les revenus de {earlier}"
         if variable.name == COUPLE and not self.situation.given(variable, self.reading.person):
             instance = self.situation.group_of(self.reading.person, variable.entity)
             if instance in self.situation.couples:
@@ -347,14 +343,15 @@ class Builder:
             return COMPUTED, ""
         return ASSUMED, ""
 
-    def last_notice(self, variable: Any, moment: Period) -> int:
-        """The year of the notice that a tier was taken from when that of its own was not given."""
-        if variable.name not in NOTICES:
-            return 0
-        instance = self.situation.group_of(self.reading.person, variable.entity)
-        given = self.situation.notices.get((variable.entity.key, instance), set())
-        year = moment.start.year
-        return 0 if year in given else max((known for known in given if known < year), default=0)
+    def of_another_notice(self, node: TraceNode) -> set[Period]:
+        """The years that a step read for persons whose last notice is another one."""
+        lasts = [child for child in node.children if child.name in NOTICES.values()]
+        years = {self.reading.value(child.name, child.period) for child in lasts}
+        return {
+            child.period
+            for child in node.children
+            if years and child.period.unit == DateUnit.YEAR and child.period.start.year not in years
+        }
 
     def unsupplied(self) -> list[tuple[str, Period]]:
         """The inputs that were read without being supplied."""

@@ -546,19 +546,12 @@ class Candidates:
 
 def notice_year(system: TaxBenefitSystem, moment: Period) -> Period:
     """The year of the incomes of the tax notice that counts in the month."""
-    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
-    first = law.montant_forfaitaire.premier_mois_nouvel_avis
-    year: Period = moment.this_year.offset(-1 if moment.start.month >= first else -2)
-    return year
+    return base.annee_de_l_avis(moment, system.get_parameters_at_instant)
 
 
 def first_bracket_limit(system: TaxBenefitSystem, moment: Period) -> float:
     """Upper limit (€ per part) of the first taxed bracket, in the month."""
-    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
-    first = law.montant_forfaitaire.premier_mois_nouvelle_limite
-    year = moment.this_year.offset(-1 if moment.start.month >= first else -2)
-    bareme = system.get_parameters_at_instant(year.start).impot_revenu
-    return float(bareme.bareme_ir_depuis_1945.bareme.thresholds[2])
+    return float(base.limite_premiere_tranche(moment, system.get_parameters_at_instant))
 
 
 def name_is_event(name: str) -> bool:

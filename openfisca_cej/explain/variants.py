@@ -69,9 +69,9 @@ class Variants:
                 copy.members_role = numpy.tile(population.members_role, count)
             for name, holder in population._holders.items():
                 copy._holders[name] = TiledHolder(holder, copy, count)
-        for entity, notices in self.model.notices.items():
-            for year, givers in notices.givers.items():
-                self.simulation.give_notice(entity, year, numpy.tile(givers, count))
+        self.simulation.notices = {
+            last: notices.tiled(count) for last, notices in self.model.notices.items()
+        }
 
     @property
     def persons(self) -> int:
@@ -102,7 +102,7 @@ class Variants:
         for moment in moments:
             holder.give(moment, rows, values)
             if variable.definition_period == DateUnit.YEAR:
-                self.simulation.give_notice(variable.entity.key, moment.start.year, rows)
+                self.simulation.give_notice(variable, moment.start.year, rows)
 
     def calculate(self, name: str, moment: Period, person: str) -> numpy.ndarray:
         """The variable of the person (or of the person's group) in each copy."""

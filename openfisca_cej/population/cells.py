@@ -11,7 +11,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej import bounds
 from openfisca_cej.population.faults import quoted
-from openfisca_cej.population.schema import nearest_item
+from openfisca_cej.population.schema import PRESUMED, nearest_item
 
 BOOLEANS = {
     **dict.fromkeys(("true", "1", "vrai", "oui"), True),
@@ -45,6 +45,22 @@ def smallest(variable: Variable) -> float:
 def largest(variable: Variable) -> float:
     """The largest value that a variable takes: every door has the same."""
     return bounds.of_input(variable.unit).most
+
+
+def may_be_empty(variable: Variable) -> bool:
+    """Whether an empty cell leaves the value to the model: computed, or known as not given."""
+    if variable.formulas:
+        return variable.name not in PRESUMED
+    if variable.value_type not in (int, float):
+        return False
+    return not smallest(variable) <= variable.default_value <= largest(variable)
+
+
+def default_value(variable: Variable):
+    """The default of a variable, as inputs hold it."""
+    if variable.value_type == Enum:
+        return variable.default_value.index
+    return variable.default_value
 
 
 @dataclass

@@ -10,7 +10,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.lean import ETERNITY, FOYER, NOTICES, LeanSimulation
+from openfisca_cej.population.lean import ETERNITY, FOYER, LeanSimulation
 from openfisca_cej.population.months import (
     month_number,
     month_period,
@@ -200,7 +200,7 @@ class Chunk:
             holder.arrays.update(dict.fromkeys(moments, values))
         if variable.definition_period == DateUnit.YEAR:
             for moment in moments:
-                self.simulation.give_notice(variable.entity.key, moment.start.year, rows)
+                self.simulation.give_notice(variable, moment.start.year, rows)
 
     def _presume_couples(self) -> None:
         """Two who declare together are a couple, where the roles of the foyers were given."""
@@ -277,9 +277,7 @@ class Chunk:
                 year
                 for name, holder in yearly.items()
                 for year in holder.get_known_periods()
-                if holder.variable.formulas
-                and year not in self.given.get(name, ())
-                and not (name in NOTICES and self.simulation.is_from_before(name, year))
+                if holder.variable.formulas and year not in self.given.get(name, ())
             }
             for name, holder in yearly.items():
                 if not holder.variable.formulas:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy
-from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import donnees_de, variables_de
@@ -66,22 +65,26 @@ def kept_notices(
 ) -> Iterator[tuple[str, int, int, numpy.ndarray]]:
     """Tax notices that were not given, where one of before was: it is kept.
 
-    Gives the key of the entity, the year of incomes that the law reads, the year kept, and for
-    whom (one truth value a person, or a group).
+    Gives the entity, the year of incomes that the law reads, the year kept (0 where no notice of
+    before was given either), and for whom (one truth value a person, or a group).
     """
     years = sorted({notice_year(system, month) for month in months if month >= first_month(system)})
-    for key in dict.fromkeys(NOTICES.values()):
-        group = population.groups.get(key)
+    for last in dict.fromkeys(NOTICES.values()):
+        entity = system.get_variable(last, check_existence=True).entity
+        group = population.groups.get(entity.key)
         notices = Notices(population.count if group is None else group.count)
         for item in population.inputs:
-            variable = system.get_variable(item.variable, check_existence=True)
-            if variable.entity.key == key and variable.definition_period == DateUnit.YEAR:
+            if NOTICES.get(item.variable) == last:
                 rows = slice(None) if item.given is None else item.given
                 for year in years if item.period is None else [int(item.period)]:
                     notices.give(year, rows)
-        for year in years:
-            for before, rows in notices.before(year):
-                yield key, year, before, rows
+        for year in years if notices.givers else ():
+            kept = notices.last(numpy.full(notices.count, year))
+            lacking = (kept == year) & ~notices.gave(year)
+            for before in numpy.unique(kept[kept != year]).tolist():
+                yield entity.key, year, before, kept == before
+            if lacking.any():
+                yield entity.key, year, 0, lacking
 
 
 def notice_year(system: TaxBenefitSystem, month: int) -> int:
@@ -94,8 +97,12 @@ def notice_year(system: TaxBenefitSystem, month: int) -> int:
 def kept_remarks(system: TaxBenefitSystem, population: Population, months: range) -> list[str]:
     """Remarks on the tax notices that are kept."""
     return [
-        f"The tax notice on the incomes of {year} is not given for {rows.sum()} {key}: the last "
-        f"notice given, on those of {before}, is kept."
+        f"The tax notice on the incomes of {year} is not given for {rows.sum()} {key}: "
+        + (
+            f"the last notice given, on those of {before}, is kept."
+            if before
+            else "none of before is either, and it counts as no income."
+        )
         for key, year, before, rows in kept_notices(system, population, months)
     ]
 

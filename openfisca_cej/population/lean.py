@@ -11,7 +11,7 @@ computes takes the place of the formula for all. Here it does so for that person
 """
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy
 from openfisca_core.errors import SpiralError
@@ -29,8 +29,12 @@ ETERNITY = period(DateUnit.ETERNITY)
 #: The tax inputs that two declarants answer by being two.
 COUPLE, FOYER = "maries_ou_pacses", "foyer_fiscal"
 
-#: What the law takes from the last tax notice, by the entity whose yearly inputs make it.
-NOTICES = {"cej_situation_fiscale_foyer": FOYER, "cej_situation_fiscale_autonome": "individu"}
+#: What makes a tax notice known, and the variable that says which one is the last.
+NOTICES = {
+    "rni": "cej_annee_avis",
+    "cej_impot_restant_a_payer": "cej_annee_avis",
+    "cej_rni_autonome": "cej_annee_avis_autonome",
+}
 
 
 class LeanHolder(Holder):
@@ -121,7 +125,7 @@ class LeanAccess:
 
 
 class Notices:
-    """The years of incomes for which each instance of an entity gave something of its notice."""
+    """The years of incomes for which each instance of an entity gave its tax notice."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -133,16 +137,26 @@ class Notices:
             self.givers[year] = numpy.zeros(self.count, dtype=bool)
         self.givers[year][rows] = True
 
-    def before(self, year: int) -> Iterator[tuple[int, numpy.ndarray]]:
-        """The rows that gave nothing of this year, with the last year of which they did."""
-        left = numpy.ones(self.count, dtype=bool)
-        if year in self.givers:
-            left &= ~self.givers[year]
-        for earlier in sorted((known for known in self.givers if known < year), reverse=True):
-            rows = left & self.givers[earlier]
-            if rows.any():
-                yield earlier, rows
+    def tiled(self, count: int) -> "Notices":
+        """The same, for so many copies of the instances."""
+        copies = Notices(self.count * count)
+        copies.givers = {year: numpy.tile(rows, count) for year, rows in self.givers.items()}
+        return copies
+
+    def gave(self, year: int) -> numpy.ndarray:
+        """Who gave the notice of a year."""
+        return self.givers.get(year, numpy.zeros(self.count, dtype=bool))
+
+    def last(self, years: numpy.ndarray) -> numpy.ndarray:
+        """The year of the last notice of each, where that of ``years`` was not given."""
+        last = years.copy()
+        for year in numpy.unique(years).tolist():
+            left = (years == year) & ~self.gave(year)
+            for earlier in sorted((known for known in self.givers if known < year), reverse=True):
+                rows = left & self.givers[earlier]
+                last[rows] = earlier
                 left &= ~rows
+        return last
 
 
 class LeanPersons(LeanAccess, Population):
@@ -168,7 +182,7 @@ class LeanSimulation(Simulation):
         self.computed: list[tuple[LeanHolder, Period]] = []
         #: How formulas read parameters.
         self.parameters_at: Callable = system.get_parameters_at_instant
-        #: Who gave which tax notices, by entity.
+        #: Who gave which tax notices, by the variable that says which one is the last.
         self.notices: dict[str, Notices] = {}
 
     def calculate(self, variable_name: str, period: Period | str) -> numpy.ndarray:
@@ -181,13 +195,9 @@ class LeanSimulation(Simulation):
         """Run the formula of the period, or take the default; keep the result."""
         variable = holder.variable
         formula = formula_of(variable, period)
-        of_notice = variable.name in NOTICES
-        if of_notice and self.notices and self.is_from_before(variable.name, period):
-            formula = None
         self.tracer.record_calculation_start(variable.name, period)
         try:
-            if not of_notice:  # the last notice is that of another year
-                self._check_for_cycle(variable.name, period)
+            self._check_for_cycle(variable.name, period)
             values = None
             if formula is not None:
                 given = holder.population, period, self.parameters_at
@@ -195,8 +205,8 @@ class LeanSimulation(Simulation):
             if values is None:
                 values = holder.default_array()
             values = self._cast_formula_result(values, variable)
-            if of_notice and self.notices:
-                values = self.with_last_notice(variable.name, period, values)
+            if variable.name in self.notices:
+                values = self.notices[variable.name].last(values)
             if holder.given and period in holder.given:
                 known, givers = holder.given[period]
                 values = values.copy()  # it may be the array of another variable
@@ -211,27 +221,13 @@ class LeanSimulation(Simulation):
             self.purge_cache_of_invalid_values()
         return values
 
-    def give_notice(self, entity: str, year: int, rows: object) -> None:
-        """Note that some instances of an entity gave something of the tax notice of a year."""
-        if entity in NOTICES.values():
-            if entity not in self.notices:
-                self.notices[entity] = Notices(self.populations[entity].count)
-            self.notices[entity].give(year, rows)
-
-    def is_from_before(self, name: str, year: Period) -> bool:
-        """Whether nobody gave anything of the notice of a year, and all one of before."""
-        notices = self.notices.get(NOTICES[name])
-        if notices is None:
-            return False
-        return sum(rows.sum() for _, rows in notices.before(year.start.year)) == notices.count
-
-    def with_last_notice(self, name: str, year: Period, values: numpy.ndarray) -> numpy.ndarray:
-        """The values, that of the last notice given for those who gave none for the year."""
-        notices = self.notices.get(NOTICES[name])
-        for earlier, rows in notices.before(year.start.year) if notices else ():
-            values = values.copy()
-            values[rows] = self.calculate(name, year.offset(earlier - year.start.year))[rows]
-        return values
+    def give_notice(self, variable: Variable, year: int, rows: object) -> None:
+        """Note who gave an input of a year, if it makes the tax notice of that year known."""
+        last = NOTICES.get(variable.name)
+        if last is not None:
+            if last not in self.notices:
+                self.notices[last] = Notices(self.populations[variable.entity.key].count)
+            self.notices[last].give(year, rows)
 
     def presume_couples(self, rows: object) -> None:
         """Two who declare their incomes together are married or PACSed, unless they say not."""

@@ -14,10 +14,10 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.cells import Cells
+from openfisca_cej.population.cells import Cells, default_value, may_be_empty
 from openfisca_cej.population.faults import KEPT, quoted, raise_all
 from openfisca_cej.population.months import month_number, month_text
-from openfisca_cej.population.schema import RESULT, Column, ColumnError, Schema, may_be_empty
+from openfisca_cej.population.schema import RESULT, Column, ColumnError, Schema
 from openfisca_cej.population.sheet import Labels, Sheet, build, by_group, group_name
 from openfisca_cej.population.sources import read_sheet
 from openfisca_cej.population.table import Group, Input, Population
@@ -275,13 +275,6 @@ def spread(content: Cells, people: numpy.ndarray, rows: numpy.ndarray, count: in
             if row in bad
         ]
     return Cells(values, given, faults)
-
-
-def default_value(variable: Variable):
-    """The default of a variable, as inputs hold it."""
-    if variable.value_type == Enum:
-        return variable.default_value.index
-    return variable.default_value
 
 
 def default_text(variable: Variable) -> str:

@@ -104,11 +104,6 @@ class Schema:
         return ColumnError(f"{quoted(header)} is not a variable of the model", remedy)
 
 
-def may_be_empty(variable: Variable) -> bool:
-    """Whether an empty cell leaves the value to the model, which computes it."""
-    return bool(variable.formulas) and variable.name not in PRESUMED
-
-
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that looks like this one, if any; else an empty text."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)), "")

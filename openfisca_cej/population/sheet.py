@@ -16,6 +16,7 @@ from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.faults import ROWS, Faults, quoted
 from openfisca_cej.population.history import kept_remarks, listed, missing_months
+from openfisca_cej.population.lean import NOTICES
 from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.other_names import (
     give_net,
@@ -32,7 +33,6 @@ from openfisca_cej.population.schema import (
     Column,
     ColumnError,
     Schema,
-    may_be_empty,
 )
 from openfisca_cej.population.table import Group, Input, Population
 
@@ -305,6 +305,7 @@ def read_inputs(variable, group: Group | None, sheet: Sheet) -> list[Input]:
     )
     inputs = []
     plain = None
+    ever = ever_given(columns, group, sheet) if variable.name in NOTICES else None
     for column in columns:
         content = sheet.values[column]
         if group is not None:
@@ -317,12 +318,26 @@ def read_inputs(variable, group: Group | None, sheet: Sheet) -> list[Input]:
                 content.given | plain.given,
                 content.faults,
             )
-        check_empty(column, content, group, sheet)
+        check_empty(column, content, group, sheet, ever)
         given = None if content.given.all() else content.given
         if content.values.dtype.kind == "M":
             given = None  # the date that stands for none is there already
-        inputs.append(Input(variable.name, column.period, content.values, given))
+        values = content.values
+        if given is not None and cells.default_value(variable):
+            values = numpy.where(given, values, cells.default_value(variable)).astype(values.dtype)
+        inputs.append(Input(variable.name, column.period, values, given))
     return inputs
+
+
+def ever_given(columns: list[Column], group: Group | None, sheet: Sheet) -> numpy.ndarray:
+    """Who gave a value in one of these columns, be it for another year."""
+    contents = [sheet.values[column] for column in columns]
+    rows = numpy.logical_or.reduce([content.given for content in contents])
+    if group is None or group.membership is None:
+        return rows
+    ever = numpy.zeros(group.count, dtype=bool)
+    ever[group.membership[rows]] = True
+    return ever
 
 
 def by_group(column: Column, content: cells.Cells, group: Group, sheet: Sheet) -> cells.Cells:
@@ -375,11 +390,20 @@ def when_empty(variable) -> str:
     return "Write a value"
 
 
-def check_empty(column: Column, content: cells.Cells, group: Group | None, sheet: Sheet) -> None:
-    """Note the values that nobody gave, unless the variable has a way to say « not given »."""
+def check_empty(
+    column: Column,
+    content: cells.Cells,
+    group: Group | None,
+    sheet: Sheet,
+    ever: numpy.ndarray | None = None,
+) -> None:
+    """Note the values that nobody gave, unless the variable has a way to say « not given ».
+
+    ``ever``: who gave that of another year, of what is kept from one to the next.
+    """
     if content.values.dtype.kind == "M" or content.given.all():
         return
-    if sheet.optional or may_be_empty(column.variable):
+    if sheet.optional or cells.may_be_empty(column.variable):
         return  # What nobody gave is at its default, or computed.
     unreadable = {rank for rank, *_ in content.faults}
     rows = numpy.arange(len(sheet.lines))
@@ -387,7 +411,8 @@ def check_empty(column: Column, content: cells.Cells, group: Group | None, sheet
     if shared:
         rows = numpy.unique(group.membership, return_index=True)[1]
     remedy = when_empty(column.variable)
-    for number in numpy.flatnonzero(~content.given).tolist():
+    given = content.given if ever is None else content.given | ever
+    for number in numpy.flatnonzero(~given).tolist():
         if number not in unreadable:
             whose = f" for all of {group_name(column, number, sheet)}" if shared else ""
             sheet.fault(rows[number], column.header, f"it is empty{whose}", remedy)

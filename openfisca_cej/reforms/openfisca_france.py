@@ -28,7 +28,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import CountryTaxBenefitSystem
-from openfisca_cej.base import TIREES_DE, Montant, positif
+from openfisca_cej.base import Montant
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 #: The three CEJ variables of OpenFisca-France, which ours replace.
@@ -99,9 +99,8 @@ class revenus_activite_non_salariee(Montant):
     label = "Revenus d'activité non salariée"
     documentation = (
         "Revenus du mois, partiellement déductibles (R5131-22, 1°). À défaut d'être donnés : le "
-        "douzième des revenus non salariés nets de l'année civile selon OpenFisca-France, les "
-        "bénéfices de micro-entrepreneur du foyer revenant au déclarant principal seul, sauf les "
-        "mois dont son chiffre d'affaires est connu : il compte alors lui-même "
+        "douzième des revenus non salariés nets de l'année civile selon OpenFisca-France. Le "
+        "chiffre d'affaires d'un micro-entrepreneur compte à part, à qui le fait "
         "(cej_revenus_micro_entreprise)."
     )
     reference = [
@@ -114,13 +113,7 @@ class revenus_activite_non_salariee(Montant):
         nets = individu("rpns_imposables", annee)
         nets = nets + individu("csg_imposable_non_salarie", annee)
         nets = nets + individu("crds_non_salarie", annee)
-        foyers = individu.simulation.get_population("foyers_fiscaux")
-        declare = individu.has_role(foyers.get_role("declarant_principal"))
-        # Where the turnover of the month is known, it counts by itself: not twice.
-        for recettes in TIREES_DE["cej_revenus_micro_entreprise"]:
-            declare = declare & ~positif(individu(recettes, period))
-        micro = individu.foyer_fiscal("microentreprise", annee) * declare
-        return numpy.maximum(nets + micro, 0) / 12
+        return numpy.maximum(nets, 0) / 12
 
 
 #: Variables of ours that are computed from others of OpenFisca-France once plugged into it.

@@ -124,9 +124,10 @@ def number(path: str, unit: str | None, highest: float, given: Written) -> int |
         )
     bound = bounds.of_parameter(path, unit, highest)
     if not bound.holds(value):
+        end = f"most {bound.most}" if value > bound.most else f"least {bound.least}"
         raise BadValue(
             f"{given.quoted} is not between {bound.least} and {bound.most}",
-            f"Write at most {bound.most} (limit {bound.name})",
+            f"Write at {end} (limit {bound.name})",
             f"{given.quoted} n'est pas entre {bound.least} et {bound.most} (limite {bound.name})",
         )
     return int(value) if value == math.floor(value) else value

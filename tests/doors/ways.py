@@ -33,7 +33,9 @@ from simulations import systeme
 import openfisca_cej
 from openfisca_cej.cli import main
 from openfisca_cej.population import frames
+from openfisca_cej.population.cells import may_be_empty
 from openfisca_cej.population.faults import InvalidInput
+from openfisca_cej.population.lean import NOTICES
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.limits import Limits
 
@@ -354,7 +356,7 @@ def completed(found: Flat) -> Flat:
     for name, values in found.cells.items():
         known = variable(name.partition("@")[0])
         empty = None
-        if known is not None and not known.formulas and known.value_type is not datetime.date:
+        if known is not None and not may_be_empty(known) and known.value_type is not datetime.date:
             default = known.default_value
             empty = default.name if known.value_type is Enum else default
         if (
@@ -363,7 +365,11 @@ def completed(found: Flat) -> Flat:
             and f"{known.entity.key}_id" in found.cells
         ):
             groups = found.cells[f"{known.entity.key}_id"]
-            said = {group for group, value in zip(groups, values, strict=True) if value is not None}
+            ever = noticed(found, name)
+            said = {group for group, other in zip(groups, ever, strict=True) if other}
+            said |= {
+                group for group, value in zip(groups, values, strict=True) if value is not None
+            }
             seen: set[str] = set()
             filled = []
             for group, value in zip(groups, values, strict=True):
@@ -372,8 +378,21 @@ def completed(found: Flat) -> Flat:
                 seen.add(group)
             cells[name] = filled
         else:
-            cells[name] = [empty if value is None else value for value in values]
+            ever = noticed(found, name)
+            cells[name] = [
+                empty if value is None and not other else value
+                for value, other in zip(values, ever, strict=True)
+            ]
     return Flat(found.ids, cells)
+
+
+def noticed(found: Flat, name: str) -> list[bool]:
+    """Which rows give the tax notice of another year: this one need not be written."""
+    own = name.partition("@")[0]
+    if own not in NOTICES:
+        return [False] * len(found.ids)
+    years = [values for other, values in found.cells.items() if other.partition("@")[0] == own]
+    return [any(value is not None for value in row) for row in zip(*years, strict=True)]
 
 
 def cell(value: Any) -> str:

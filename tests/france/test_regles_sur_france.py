@@ -346,5 +346,26 @@ def test_the_profits_of_a_neighbour_take_nothing_from_the_allowance(branche, fra
     assert calculate(france, both, variable, "2025-04")[0] == 0
     assert calculate(branche, both, variable, "2025-04")[0] == 561.68
     # 60 000 € of sales less the 71 % of the micro regime, by month, to the one who declares them.
-    income = calculate(branche, both, "revenus_activite_non_salariee", "2025-04")
+    # OpenFisca-France gives the turnover of each month from that of the year: counted once, there.
+    profits = calculate(branche, both, "revenus_activite_non_salariee", "2025-04")
+    turnover = calculate(branche, both, "cej_revenus_micro_entreprise", "2025-04")
+    income = [one + other for one, other in zip(profits, turnover, strict=True)]
     assert income == [0, pytest.approx(60_000 * 0.29 / 12)]
+
+
+def test_the_sales_of_a_spouse_are_those_of_the_spouse_alone(branche):
+    """Of two declarants, the one who sells: nothing to the other, whoever declares first."""
+    sells = {"date_naissance": {"ETERNITY": "2000-03-01"}, "ebic_impv": {"2025": 60_000}}
+    document = alone({"date_naissance": {"ETERNITY": "2004-03-01"}})
+    document["individus"]["Max"] = sells
+    for plural, roles in (
+        ("familles", "parents"),
+        ("foyers_fiscaux", "declarants"),
+        ("menages", "conjoint"),
+    ):
+        [group] = document[plural].values()
+        group[roles] = "Max" if roles == "conjoint" else [*group[roles], "Max"]
+    profits = calculate(branche, document, "revenus_activite_non_salariee", "2025-04")
+    turnover = calculate(branche, document, "cej_revenus_micro_entreprise", "2025-04")
+    assert profits == [0, 0]
+    assert turnover == [0, pytest.approx(60_000 * 0.29 / 12)]

@@ -389,11 +389,11 @@ class cej_prolonge_par_parcours(Variable):
     reference = R5131_16
 
     def formula_2022_03_01(individu, period, parameters):
-        if not est_fourni(individu, "cej_parcours_date_fin", period):
-            return personne(individu)
         contrat = parameters(period).contrat_engagement_jeune.contrat
+        # Without a path, the end after it is in 1970: before any month of the law.
         court = fin_apres_parcours(individu, period, contrat) >= premier_jour(period)
-        return court & entre_a_temps(individu, period, contrat)
+        fin = fin_sans_parcours(individu, period, contrat)
+        return court & entre_a_temps(individu, period, fin)
 
 
 @calcul(ligne_fin_legale)
@@ -416,7 +416,7 @@ class cej_date_fin_legale(Variable):
         fin = fin_sans_parcours(individu, period, contrat)
         if est_fourni(individu, "cej_parcours_date_fin", period):
             apres = fin_apres_parcours(individu, period, contrat)
-            a_temps = entre_a_temps(individu, period, contrat)
+            a_temps = entre_a_temps(individu, period, fin)
             fin = numpy.where(a_temps, numpy.maximum(fin, apres), fin)
         reelle = jours(individu, "cej_date_fin", period)
         fin = numpy.where(reelle == NON_DONNEE, fin, numpy.minimum(fin, reelle))
@@ -504,12 +504,11 @@ def termes(premier, dernier):
     return numpy.stack([plus_mois(signatures, mois) - 1 for mois in range(premier, dernier + 1)])
 
 
-def entre_a_temps(individu, period, contrat):
-    """Who entered the path between the signature and the end that the contract had without it."""
+def entre_a_temps(individu, period, fin_sans):
+    """Who entered the path between the signature and ``fin_sans``, the end without it."""
     signature = jours(individu, "cej_date_signature", period)
     debut = jours(individu, "cej_parcours_date_debut", period)
-    terme_du_contrat = fin_sans_parcours(individu, period, contrat)
-    dans_le_contrat = (debut >= signature) & (debut <= terme_du_contrat)
+    dans_le_contrat = (debut >= signature) & (debut <= fin_sans)
     # With no day of entry it is presumed in time, unless the path had ended before the signature.
     fin = jours(individu, "cej_parcours_date_fin", period)
     presume = (debut == NON_DONNEE) & (fin >= signature)

@@ -4,14 +4,16 @@ import numpy
 from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
-from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     Montant,
+    annee_de_l_avis,
     calcul,
     donnee,
     est_fourni,
+    limite_premiere_tranche,
+    periode,
     personne,
     positif,
     question,
@@ -32,6 +34,19 @@ TOLERANCE = 1e-9
 
 #: Value of the tax of a notice that was not given: no refund is that large.
 IMPOT_NON_DONNE = -1e9
+
+
+def avis_de(cas, nom="cej_annee_avis"):
+    """Year of the incomes of the last notice."""
+    return periode(cas.valeur(nom))
+
+
+def ligne_annee_avis(cas):
+    """Which notice is the last one, and why it is not that of the year before."""
+    attendu = annee_de_l_avis(cas.periode, cas.droit).start.year
+    if cas.resultat == attendu:
+        return str(attendu)
+    return str(cas.resultat), f"le dernier donné : celui sur les revenus de {attendu} ne l'est pas"
 
 
 def ligne_impot_brut(cas):
@@ -57,7 +72,7 @@ def ligne_bareme(cas, rni, parts_ecrites):
 
 def ligne_impot_du(cas):
     """The tax that was given, or gross tax less décote, reductions and credits, unless waived."""
-    avis = annee(cas.periode, cas.droit().contrat_engagement_jeune)
+    avis = avis_de(cas)
     donne = cas.valeur("cej_impot_restant_a_payer", avis)
     if donne != IMPOT_NON_DONNE:
         return cas.nombre(donne), "donné d'après l'avis d'impôt"
@@ -98,7 +113,7 @@ def ligne_seuils(cas, seuils):
 
 def ligne_rattachement(cas):
     """The notice that is read, the tax left to pay, then income by part against the limit."""
-    avis = annee(cas.periode, cas.droit().contrat_engagement_jeune)
+    avis = avis_de(cas)
     nombre_parts = cas.valeur("nbptr", avis) if cas.valeur("nbptr", avis) > 0 else 1
     phrase = phrase_situation(
         cas, cas.valeur("cej_impot_du"), cas.valeur("rni", avis) / nombre_parts
@@ -108,11 +123,12 @@ def ligne_rattachement(cas):
 
 def ligne_situation_autonome(cas):
     """The same for the young person alone."""
-    avis = annee(cas.periode, cas.droit().contrat_engagement_jeune)
+    avis = avis_de(cas, "cej_annee_avis_autonome")
     rni = cas.valeur("cej_rni_autonome", avis)
+    limite = limite_premiere_tranche(cas.periode, cas.droit)
     return (
         f"seul, une part, revenu de {cas.nombre(rni)} € en {avis.start.year} ; "
-        f"limite de la première tranche {cas.nombre(limite_ecrite(cas))} €"
+        f"limite de la première tranche {cas.nombre(limite)} €"
     )
 
 
@@ -120,18 +136,12 @@ def phrase_situation(cas, restant, par_part):
     """Why the foyer is in this tier."""
     if not positif(restant):
         return "il ne reste aucun impôt à payer"
-    limite = limite_ecrite(cas)
+    limite = limite_premiere_tranche(cas.periode, cas.droit)
     cote = "au plus" if par_part <= limite else "plus que"
     return (
         f"impôt restant à payer {cas.nombre(restant, 2)} € ; revenu par part "
         f"{cas.nombre(par_part, 2)} €, {cote} {cas.nombre(limite)} €"
     )
-
-
-def limite_ecrite(cas):
-    """Upper limit of the first taxed bracket in the month."""
-    bareme = annee_du_bareme(cas.periode, cas.droit().contrat_engagement_jeune)
-    return cas.droit(bareme).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
 
 
 def ligne_situation(cas):
@@ -205,6 +215,35 @@ class cej_rni_autonome(Montant):
     reference = D5131_19
 
 
+@calcul(ligne_annee_avis)
+class cej_annee_avis(Variable):
+    value_type = int
+    entity = FoyerFiscal
+    definition_period = DateUnit.MONTH
+    label = "Année des revenus du dernier avis d'impôt du foyer fiscal"
+    documentation = (
+        "L'année précédente à partir de septembre, l'avant-dernière auparavant. Un avis antérieur "
+        "est retenu tant que le suivant n'est pas donné."
+    )
+    reference = D5131_19
+
+    def formula_2022_03_01(foyer_fiscal, period, parameters):
+        return annee_attendue(foyer_fiscal, period, parameters)
+
+
+@calcul(ligne_annee_avis)
+class cej_annee_avis_autonome(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Année des revenus du dernier avis d'impôt du jeune pris seul"
+    documentation = "Comme cej_annee_avis, pour qui est considéré comme fiscalement autonome."
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        return annee_attendue(individu, period, parameters)
+
+
 @calcul(ligne_impot_brut)
 class cej_impot_brut(Montant):
     value_type = float
@@ -260,24 +299,11 @@ class cej_impot_du(Montant):
     reference = [D5131_19, CGI_197_MOIS, CGI_1657]
 
     def formula_2022_03_01(individu, period, parameters):
-        montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
-        avis = annee_de_l_avis(period, parameters)
         foyer = individu.foyer_fiscal
-        donne = impot_donne(foyer, avis)
-        if donne is not None and (donne != IMPOT_NON_DONNE).all():
-            return donne
-        impot = parameters(avis).impot_revenu.calcul_impot_revenu
-        brut = foyer("cej_impot_brut", avis)
-        calcule = impot_restant(
-            apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
-            donnee(foyer, "maries_ou_pacses", avis),
-            donnee(foyer, "reductions", avis),
-            donnee(foyer, "credits_impot", avis) * montants.apres_credits_impot,
-            impot,
+        return selon_l_avis(
+            foyer("cej_annee_avis", period),
+            lambda avis: impot_du(individu, foyer, avis, period, parameters),
         )
-        if donne is None:
-            return calcule
-        return numpy.where(donne == IMPOT_NON_DONNE, calcule, donne)
 
 
 @calcul(ligne_situation_autonome)
@@ -292,13 +318,10 @@ class cej_situation_fiscale_autonome(Variable):
     reference = [D5131_19, CGI_197_MOIS]
 
     def formula_2022_03_01(individu, period, parameters):
-        avis = annee_de_l_avis(period, parameters)
-        impot = parameters(avis).impot_revenu.calcul_impot_revenu
-        rni = donnee(individu, "cej_rni_autonome", avis)
-        brut = impot_brut(rni, 1, avis, parameters)
-        brut = apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom)
-        restant = impot_restant(brut, personne(individu), 0, 0, impot)
-        return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
+        return selon_l_avis(
+            individu("cej_annee_avis_autonome", period),
+            lambda avis: situation_autonome(individu, avis, period, parameters),
+        )
 
 
 @question(
@@ -354,33 +377,58 @@ class cej_situation_fiscale_rattachement(Variable):
     reference = [D5131_19, CGI_197_MOIS]
 
     def formula_2022_03_01(individu, period, parameters):
-        avis = annee_de_l_avis(period, parameters)
         foyer = individu.foyer_fiscal
-        return situation(
-            donnee(foyer, "rni", avis),
-            parts(foyer, avis),
-            individu("cej_impot_du", period),
-            limite_premiere_tranche(period, parameters),
+        restant = individu("cej_impot_du", period)
+        limite = limite_premiere_tranche(period, parameters)
+        return selon_l_avis(
+            foyer("cej_annee_avis", period),
+            lambda avis: situation(donnee(foyer, "rni", avis), parts(foyer, avis), restant, limite),
         )
 
 
-def annee(period, droit):
-    """Year of the incomes of the last tax notice, received in the summer of the year after."""
-    montants = droit.montant_forfaitaire
-    ecart = 1 if period.start.month >= montants.premier_mois_nouvel_avis else 2
-    return periode(period.start.year - ecart)
+def annee_attendue(population, period, parameters):
+    """Year of the incomes of the notice that each has received, if every notice is given."""
+    return numpy.full(population.count, annee_de_l_avis(period, parameters).start.year)
 
 
-def annee_de_l_avis(period, parameters):
-    """The same, of the parameters of a formula."""
-    return annee(period, parameters(period).contrat_engagement_jeune)
+def selon_l_avis(annees, calcul):
+    """What ``calcul`` gives for the year of the last notice of each."""
+    if (annees == annees[0]).all():
+        return calcul(periode(int(annees[0])))
+    chacune = numpy.unique(annees)
+    return numpy.select(
+        [annees == une for une in chacune], [calcul(periode(int(une))) for une in chacune]
+    )
 
 
-def annee_du_bareme(period, droit):
-    """Year of the incomes whose schedule was in force on the last 1 April."""
-    montants = droit.montant_forfaitaire
-    ecart = 1 if period.start.month >= montants.premier_mois_nouvelle_limite else 2
-    return periode(period.start.year - ecart)
+def impot_du(individu, foyer, avis, period, parameters):
+    """Tax (€/year) of the notice of a year: what it says if that was given, else the schedule."""
+    donne = impot_donne(foyer, avis)
+    if donne is not None and (donne != IMPOT_NON_DONNE).all():
+        return donne
+    montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
+    impot = parameters(avis).impot_revenu.calcul_impot_revenu
+    brut = foyer("cej_impot_brut", avis)
+    calcule = impot_restant(
+        apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
+        donnee(foyer, "maries_ou_pacses", avis),
+        donnee(foyer, "reductions", avis),
+        donnee(foyer, "credits_impot", avis) * montants.apres_credits_impot,
+        impot,
+    )
+    if donne is None:
+        return calcule
+    return numpy.where(donne == IMPOT_NON_DONNE, calcule, donne)
+
+
+def situation_autonome(individu, avis, period, parameters):
+    """Index in SituationFiscale of the young person alone, by the incomes of a year."""
+    impot = parameters(avis).impot_revenu.calcul_impot_revenu
+    rni = donnee(individu, "cej_rni_autonome", avis)
+    brut = impot_brut(rni, 1, avis, parameters)
+    brut = apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom)
+    restant = impot_restant(brut, personne(individu), 0, 0, impot)
+    return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
 
 
 def parts(foyer_fiscal, period):
@@ -436,12 +484,6 @@ def impot_restant(brut, couple, reductions, credits_impot, calcul):
     avant_credits *= avant_credits >= seuils.min_avant_credits_impots - TOLERANCE
     restant = avant_credits - credits_impot
     return restant * (restant >= seuils.min_apres_credits_impots - TOLERANCE)
-
-
-def limite_premiere_tranche(period, parameters):
-    """Upper limit (€/part), in the month, of the first taxed bracket, the one at 11 %."""
-    bareme = annee_du_bareme(period, parameters(period).contrat_engagement_jeune)
-    return parameters(bareme).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
 
 
 def situation(rni, nombre_parts, restant, limite):
