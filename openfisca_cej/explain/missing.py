@@ -17,6 +17,7 @@ from openfisca_cej.explain import french
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import (
     BIRTH,
+    FOYER_TIER,
     PLACES,
     SIGNATURE,
     TIER,
@@ -51,7 +52,7 @@ CONDITIONS = (
 #: Inputs that the lump sum depends on: combined first, so that its maximum is always known.
 OF_THE_LUMP_SUM = frozenset(
     {
-        *(BIRTH, TIER, SIGNATURE, *PLACES, "cej_autonomie_fiscale"),
+        *(BIRTH, FOYER_TIER, SIGNATURE, *PLACES, "cej_autonomie_fiscale"),
         *("cej_rni_autonome", "cej_forfait_non_revise"),
     }
 )
@@ -59,7 +60,7 @@ OF_THE_LUMP_SUM = frozenset(
 #: How the unknowns that come first are called in a sentence.
 SHORT = {
     BIRTH: "l'âge",
-    TIER: "la tranche d'imposition du foyer fiscal",
+    FOYER_TIER: "la tranche d'imposition du foyer fiscal",
     SIGNATURE: "la date de signature du contrat",
     "activite": "l'activité",
 }
@@ -68,7 +69,7 @@ SHORT = {
 #: young people a question concerns, the sooner it comes.
 ORDER = (
     BIRTH,
-    TIER,
+    FOYER_TIER,
     SIGNATURE,
     "activite",
     "en_formation",

@@ -351,6 +351,8 @@ class Reader:
         self.foyer: Any = next((one for one in system.group_entities if one.key == FOYER), None)
         #: Persons who say that they are married or PACSed.
         self.married: set[str] = set()
+        #: Persons who say that they are with their family, under which name, where.
+        self.of_a_family: list[tuple[str, str, str]] = []
 
     def fault(self, keys: tuple[str, ...], fr: str, en: str, near: str = "") -> None:
         """Note a fault; the nearest valid name is told in both sentences.
@@ -399,6 +401,7 @@ class Reader:
         self._check_members()
         if not self.faults:
             self._find_couples()
+            self._find_children()
         return self.situation
 
     def _is_object(self, value: Any, keys: tuple[str, ...]) -> bool:
@@ -446,13 +449,13 @@ class Reader:
             if key in roles:
                 kept[key] = self._read_role(roles[key], content, (*keys, key))
                 continue
-            told = self._places_told(entity, key, content, instance) or {key: content}
+            where = (*keys, key)
+            told = self._places_told(entity, key, content, instance)
+            if told:
+                note = other_names.read_as_place(MUNICIPALITY, told, pointer(*where))
+                self.situation.notes.append(note)
             faults = len(self.faults)
-            for variable, values_given in told.items():
-                where = (*keys, key)
-                if variable != key:
-                    note = other_names.read_as(MUNICIPALITY, variable, pointer(*where))
-                    self.situation.notes.append(note)
+            for variable, values_given in (told or {key: content}).items():
                 values = self._read_variable(entity, name, variable, values_given, where, roles)
                 if values:
                     kept[variable] = values
@@ -530,6 +533,18 @@ class Reader:
                         "ce groupe n'a aucun membre : dites qui en fait partie, ou retirez-le",
                         "this group has no member: say who is in it, or remove it",
                     )
+
+    def _find_children(self) -> None:
+        """Ask for the family of those who say that they are with it, where no role says it."""
+        for entity in self.system.group_entities:
+            if entity.key != other_names.FAMILY:
+                continue
+            child = entity.roles[-1].plural
+            groups = self.situation.document.get(entity.plural, {}).values()
+            placed = {person for group in groups for person in group.get(child, [])}
+            for person, key, where in self.of_a_family:
+                if person not in placed:
+                    self.situation.notes.append(other_names.give_family(key, where))
 
     def _find_couples(self) -> None:
         """Who declare together: two declarants, or one who says that they are married."""
@@ -630,6 +645,8 @@ class Reader:
             self.situation.notes.append(other_names.read_as_couple(key, where))
             return
         self.situation.ignored.append(where)
+        if key in other_names.OF_A_FAMILY and any(value is True for value in said.values()):
+            self.of_a_family.append((name, key, where))
         instead = instead_of(key, self.system)
         if not instead or not any(is_amount(value) for value in said.values()):
             return

@@ -11,6 +11,7 @@ from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tracers import TraceNode
 
+from openfisca_cej import base
 from openfisca_cej.explain import conditions, french, frozen, missing
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.notes import notes_of, sentences
@@ -287,7 +288,7 @@ class Builder:
             period=moment,
             value=value,
             written=written(value, variable),
-            unit=variable.unit or "",
+            unit="" if variable.unit == french.YEAR else variable.unit or "",
             origin=origin,
             origin_detail=detail,
         )
@@ -309,17 +310,25 @@ class Builder:
             return
         others = self.of_another_notice(node)
         instants = {str(year.start) for year in others}
+        expected = [child for child in node.children if self.is_expected_notice(child)]
+        known = [node, *expected]
         step.parameters = [
             used
-            for name, instant in dict.fromkeys((p.name, p.period) for p in node.parameters)
+            for name, instant in dict.fromkeys(
+                (p.name, p.period) for n in known for p in n.parameters
+            )
             if str(instant) not in instants
             if (used := parameter_used(self.system, name, instant)) is not None
         ]
-        children = [child for child in node.children if child.period not in others]
+        children = [
+            child for child in node.children if child.period not in others and child not in expected
+        ]
         step.steps = [self.build(child) for child in once(children)]
         step.articles = articles(variable, step.period, events(step))
-        step.rests_on_assumed = all(
-            below.origin == ASSUMED or below.rests_on_assumed for below in step.steps
+        step.rests_on_assumed = step.variable not in LASTS and all(
+            below.origin == ASSUMED or below.rests_on_assumed
+            for below in step.steps
+            if below.variable not in LASTS
         )
 
     def origin(self, variable: Any, moment: Period) -> tuple[str, str]:
@@ -334,6 +343,8 @@ class Builder:
             if eternal or found.period == moment:
                 return SUPPLIED, ""
             return CARRIED, f"donné pour {found.written}"
+        if self.has_nothing_to_presume_from(variable):
+            return ASSUMED, ""
         if variable.formulas and variable.get_formula(moment) is not None:
             if variable.name == AGE and self.situation.given(variable, self.reading.person):
                 return CARRIED, "d'après l'âge donné pour un autre mois"
@@ -343,15 +354,29 @@ class Builder:
             return COMPUTED, ""
         return ASSUMED, ""
 
+    def has_nothing_to_presume_from(self, variable: Any) -> bool:
+        """Whether the variable is only presumed from another, which is not given either."""
+        source = base.PRESUMEES.get(variable.name)
+        return source is not None and not self.situation.given(
+            self.reading.variable(source), self.reading.person
+        )
+
     def of_another_notice(self, node: TraceNode) -> set[Period]:
         """The years that a step read for persons whose last notice is another one."""
-        lasts = [child for child in node.children if child.name in NOTICES.values()]
+        lasts = [child for child in node.children if child.name in LASTS]
         years = {self.reading.value(child.name, child.period) for child in lasts}
         return {
             child.period
             for child in node.children
             if years and child.period.unit == DateUnit.YEAR and child.period.start.year not in years
         }
+
+    def is_expected_notice(self, node: TraceNode) -> bool:
+        """Whether a step only says that the last notice is that of the year before: no news."""
+        if node.name not in LASTS:
+            return False
+        expected = base.annee_de_l_avis(node.period, self.system.get_parameters_at_instant)
+        return bool(self.reading.value(node.name, node.period) == expected.start.year)
 
     def unsupplied(self) -> list[tuple[str, Period]]:
         """The inputs that were read without being supplied."""
@@ -368,6 +393,9 @@ class Builder:
 
 #: Decisions whose effect outlives the articles that they applied.
 NOTIFIED = "cej_rang_manquement"
+
+#: Which tax notice is the last one: a matter of dates and of what was given.
+LASTS = frozenset(NOTICES.values())
 
 #: Computed variables that state a fact of the case rather than a rule.
 COMPUTED_FACTS = frozenset({"cej_personne_a_charge", "rqth"})

@@ -254,8 +254,9 @@ class Candidates:
         """
         unknowns: list[Unknown] = []
         autonomy = self.given("cej_autonomie_fiscale")
-        for year, months in self._notices().items():
+        for year, months in self._notices(self._months_of(TIER, FOYER_TIER)).items():
             unknowns.append(self._tier(year, months))
+        for year, months in self._notices(self._months_of(TIER)).items():
             if self.given("cej_rni_autonome", year) is None and autonomy is not False:
                 variable = self.variable("cej_rni_autonome")
                 trials = [
@@ -269,21 +270,21 @@ class Candidates:
         """Upper limits (€ per part) of the first bracket in these months, each once."""
         return sorted({first_bracket_limit(self.system, month) for month in months})
 
-    def _notices(self) -> dict[Period, list[Period]]:
-        """Years of the tax notices that count, with the months in which each does.
-
-        Not those whose tier is given.
-        """
+    def _months_of(self, *names: str) -> list[Period]:
+        """The months whose tier counts, except those in which one of these is given."""
         months = [self.moment]
         signed = self.given(SIGNATURE)
         if signed is not None and self.given("cej_forfait_non_revise") is not False:
             month = period(signed[:7])
             if period("2022-03").start <= month.start < self.moment.start:
                 months.append(month)
+        return [month for month in months if all(self.given(name, month) is None for name in names)]
+
+    def _notices(self, months: list[Period]) -> dict[Period, list[Period]]:
+        """Years of the tax notices that count in these months, with the months of each."""
         notices: dict[Period, list[Period]] = {}
         for month in months:
-            if self.given(TIER, month) is None and self.given(FOYER_TIER, month) is None:
-                notices.setdefault(notice_year(self.system, month), []).append(month)
+            notices.setdefault(notice_year(self.system, month), []).append(month)
         return notices
 
     def _tier(self, year: Period, months: list[Period]) -> Unknown:
@@ -324,7 +325,7 @@ class Candidates:
             )
             for tiers in sorted(set(self._tiers(variants, months)) - {assumed})
         ]
-        return self._unknown(TIER, self._tiers_told(assumed), trials, about=months[0])
+        return self._unknown(FOYER_TIER, self._tiers_told(assumed), trials, about=months[0])
 
     def _home_is_known(self, month: Period) -> bool:
         """Whether it is known if the home is where the income tax is the most reduced."""

@@ -11,7 +11,10 @@ from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.lean import NOTICES, Notices
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import NO_DATE, SIGNATURE
-from openfisca_cej.population.table import Population
+from openfisca_cej.population.table import Group, Population
+
+#: The tiers of a person, which may be given instead of a notice.
+TIERS = ("cej_situation_fiscale", "cej_situation_fiscale_rattachement")
 
 
 def resources_read(system: TaxBenefitSystem, month: int) -> tuple[set[str], int]:
@@ -80,11 +83,24 @@ def kept_notices(
                     notices.give(year, rows)
         for year in years if notices.givers else ():
             kept = notices.last(numpy.full(notices.count, year))
-            lacking = (kept == year) & ~notices.gave(year)
+            lacking = (kept == year) & ~notices.gave(year) & ~tells_tier(population, group)
             for before in numpy.unique(kept[kept != year]).tolist():
                 yield entity.key, year, before, kept == before
             if lacking.any():
                 yield entity.key, year, 0, lacking
+
+
+def tells_tier(population: Population, group: Group | None) -> numpy.ndarray:
+    """Who gave a tier, which the notice would only give again: persons, or their groups."""
+    persons = numpy.zeros(population.count, dtype=bool)
+    for item in population.inputs:
+        if item.variable in TIERS:
+            persons[slice(None) if item.given is None else item.given] = True
+    if group is None or group.membership is None:
+        return persons
+    groups = numpy.zeros(group.count, dtype=bool)
+    groups[group.membership[persons]] = True
+    return groups
 
 
 def notice_year(system: TaxBenefitSystem, month: int) -> int:

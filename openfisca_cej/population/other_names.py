@@ -46,6 +46,10 @@ MONTHLY_TURNOVER = "rpns_auto_entrepreneur_CA_"
 MARRIED = ("marie", "pacse")
 MARITAL = "statut_marital"
 
+#: Names by which someone says to live with a family, or to be its dependant: the law looks at who
+#: is a dependant of the family that has the RSA, which the roles of the family say.
+FAMILY, OF_A_FAMILY = "famille", ("enfant_a_charge", "habite_chez_parents")
+
 
 @dataclass(frozen=True)
 class Note:
@@ -121,6 +125,32 @@ def read_as(name: str, instead: str, path: str) -> Note:
         f"« {name} » est lu comme « {instead} », sauf si celui-ci est donné",
         f"« {name} » is read as « {instead} », unless that is given",
         instead,
+    )
+
+
+def read_as_place(name: str, places: dict[str, dict[str, bool]], path: str) -> Note:
+    """The note of a municipality: overseas or not."""
+    there = [place for place, months in places.items() if any(months.values())]
+    if there:
+        return read_as(name, there[0], path)
+    return Note(
+        "read-as",
+        path,
+        f"« {name} » dit que le logement n'est ni à Mayotte ni ailleurs outre-mer",
+        f"« {name} » says that the home is neither in Mayotte nor elsewhere overseas",
+    )
+
+
+def give_family(name: str, path: str) -> Note:
+    """The note of someone who is with a family that is not told."""
+    return Note(
+        "give-family",
+        path,
+        f"« {name} » n'est pas lu : si la famille a le RSA ou la prime d'activité et compte cette "
+        "personne à sa charge, placez-la parmi ses « enfants »",
+        f"« {name} » is not read: if the family has the RSA or the prime d'activité and counts "
+        "this person as its dependant, put the person among its « enfants »",
+        "cej_personne_a_charge",
     )
 
 

@@ -149,7 +149,7 @@ def names_of(system: TaxBenefitSystem, answers: Answers, unknown: Unknown) -> Se
     The tier is told by the lines of the notice where some were given; that of the month of the
     signature is a question of its own.
     """
-    if unknown.variable != questions.TIER:
+    if unknown.variable != questions.FOYER_TIER:
         return [unknown.variable]
     months = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
     if answers.month not in months:

@@ -50,7 +50,7 @@ def test_the_standard_input_is_read():
 def test_missing_lists_the_questions():
     ran = run("missing", LINA, "--month", "2026-11")
     assert "1. " in ran.output
-    assert "(cej_situation_fiscale)" in ran.output
+    assert "(cej_situation_fiscale_rattachement)" in ran.output
     assert "situations essayées ensemble" in ran.output
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from openfisca_cej.explain.situation import InvalidSituation, ignored_sentences, read
+from openfisca_cej.explain.situation import InvalidSituation, read
 from openfisca_cej.explain.tree import explain
 
 FOLDER = Path(__file__).resolve().parents[1] / "france" / "situations"
@@ -156,7 +156,7 @@ def test_a_turnover_of_the_year_is_not_read_and_what_to_give_is_told(system):
     changed["individus"]["demandeur"]["rpns_micro_entreprise_CA_bnc_imp"] = {"2024": 12_000}
     situation = read(changed, system)
     assert "/individus/demandeur/rpns_micro_entreprise_CA_bnc_imp" in situation.ignored
-    [told] = [text for text in ignored_sentences(situation) if "par mois" in text]
+    [told] = [note.fr for note in situation.notes if "micro_entreprise" in note.path]
     assert "rpns_auto_entrepreneur_CA_bnc" in told
     del changed["individus"]["demandeur"]["rpns_micro_entreprise_CA_bnc_imp"]
-    assert not [text for text in ignored_sentences(read(changed, system)) if "par mois" in text]
+    assert not [note for note in read(changed, system).notes if "micro" in note.path]

@@ -45,7 +45,7 @@ def ligne_annee_avis(cas):
     """Which notice is the last one, and why it is not that of the year before."""
     attendu = annee_de_l_avis(cas.periode, cas.droit).start.year
     if cas.resultat == attendu:
-        return str(attendu)
+        return str(attendu), "le plus récent à cette date"
     return str(cas.resultat), f"le dernier donné : celui sur les revenus de {attendu} ne l'est pas"
 
 
@@ -220,6 +220,7 @@ class cej_annee_avis(Variable):
     value_type = int
     entity = FoyerFiscal
     definition_period = DateUnit.MONTH
+    unit = "année"
     label = "Année des revenus du dernier avis d'impôt du foyer fiscal"
     documentation = (
         "L'année précédente à partir de septembre, l'avant-dernière auparavant. Un avis antérieur "
@@ -236,6 +237,7 @@ class cej_annee_avis_autonome(Variable):
     value_type = int
     entity = Individu
     definition_period = DateUnit.MONTH
+    unit = "année"
     label = "Année des revenus du dernier avis d'impôt du jeune pris seul"
     documentation = "Comme cej_annee_avis, pour qui est considéré comme fiscalement autonome."
     reference = D5131_19
@@ -324,16 +326,6 @@ class cej_situation_fiscale_autonome(Variable):
         )
 
 
-@question(
-    (
-        "Quelle était la situation de votre foyer fiscal, d'après son dernier avis d'impôt, en "
-        "{mois} ?"
-    ),
-    aide=(
-        "L'avis dit si le foyer est imposable ; la première tranche est celle à 11 %, à comparer "
-        "au revenu imposable divisé par le nombre de parts."
-    ),
-)
 @calcul(ligne_situation)
 class cej_situation_fiscale(Variable):
     value_type = Enum
@@ -361,6 +353,16 @@ class cej_situation_fiscale(Variable):
         )
 
 
+@question(
+    (
+        "Quelle était la situation de votre foyer fiscal, d'après son dernier avis d'impôt, en "
+        "{mois} ?"
+    ),
+    aide=(
+        "L'avis dit si le foyer est imposable ; la première tranche est celle à 11 %, à comparer "
+        "au revenu imposable divisé par le nombre de parts."
+    ),
+)
 @calcul(ligne_rattachement)
 class cej_situation_fiscale_rattachement(Variable):
     value_type = Enum
@@ -368,6 +370,7 @@ class cej_situation_fiscale_rattachement(Variable):
     default_value = SituationFiscale.non_imposable
     entity = Individu
     definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
     label = "Situation, d'après le dernier avis d'impôt, du foyer que le jeune constitue ou rejoint"
     documentation = (
         "Non imposable s'il ne reste rien à payer ; sinon dans la première tranche si le revenu "
