@@ -10,6 +10,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej.population.cells import may_be_empty
 from openfisca_cej.population.lean import ETERNITY, FOYER, LeanSimulation
 from openfisca_cej.population.months import (
     month_number,
@@ -280,7 +281,7 @@ class Chunk:
                 if holder.variable.formulas and year not in self.given.get(name, ())
             }
             for name, holder in yearly.items():
-                if not holder.variable.formulas:
+                if not may_be_empty(holder.variable):
                     missing = {str(year) for year in read if year not in self.given.get(name, ())}
                     report.defaults.setdefault(name, set()).update(missing)
 
