@@ -13,13 +13,14 @@ FRANCE_REFORM := openfisca_cej.reforms.openfisca_france.ContratEngagementJeune
 WORKERS ?= 2
 FUZZ_SECONDS ?= 25
 PERSON_MONTHS ?= 1000000
+COMPARISONS ?= 200000
 SEED ?= long
 PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: bench bench-api bench-parquet browser coverage dated-values docs ecarts fuzz mutation oracle
+.PHONY: bench bench-api bench-parquet browser coverage dated-values docs doors ecarts fuzz mutation oracle
 .PHONY: reproducible test-browser test-france test-lowest test-matrix test-rest validate
 
 help: ## List the targets
@@ -98,6 +99,11 @@ mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML te
 oracle: $(VENV)/.dev ## Compare a million random person-months with the exact oracle, on all cores
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/confrontation.py \
 		--cas $(PERSON_MONTHS) --graine $(SEED)
+
+# COMPARISONS=… for another count, SEED=… for other situations.
+doors: $(VENV)/.dev ## Compare persons alone and in company through every door, on all cores
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/doors/company.py \
+		--comparisons $(COMPARISONS) --seed $(SEED) --workers $(WORKERS)
 
 dated-values: $(VENV)/.dev ## List the dated values of the parameters, with the YAML case that holds each
 	@$(BIN)/python benchmarks/mutation.py --values

@@ -32,7 +32,7 @@ from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
 from openfisca_cej.population import cells, other_names
 from openfisca_cej.population.cells import FIRST_YEAR, LAST_YEAR
-from openfisca_cej.population.lean import FOYER, NOTICES
+from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
 from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
 from openfisca_cej.population.schema import nearest, nearest_item
 
@@ -143,7 +143,7 @@ class Situation:
         """
         found: dict[tuple[str, str], set[int]] = {}
         for item in self.supplied:
-            if item.variable in NOTICES:
+            if item.variable in NOTICES and item.period.start.year >= FIRST_NOTICE:
                 key = (NOTICES[item.variable], item.instance)
                 found.setdefault(key, set()).add(item.period.start.year)
         return found

@@ -22,6 +22,7 @@ from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import bounds
 from openfisca_cej.population.months import written_period
 
 ETERNITY = period(DateUnit.ETERNITY)
@@ -35,6 +36,10 @@ NOTICES = {
     "cej_impot_restant_a_payer": "cej_annee_avis",
     "cej_rni_autonome": "cej_annee_avis_autonome",
 }
+
+
+#: The first year of incomes whose notice the CEJ reads: the scales of before are not here.
+FIRST_NOTICE = int(bounds.of_input("année").least)
 
 
 class LeanHolder(Holder):
@@ -133,6 +138,8 @@ class Notices:
 
     def give(self, year: int, rows: object) -> None:
         """Note that these rows gave the notice of a year."""
+        if year < FIRST_NOTICE:
+            return
         if year not in self.givers:
             self.givers[year] = numpy.zeros(self.count, dtype=bool)
         self.givers[year][rows] = True

@@ -10,8 +10,8 @@ from openfisca_cej.population.other_names import Note
 #: Names of variables that were not read; codes of remarks, each with the place that it is about.
 IGNORED, REMARKS = "CEJ-Ignored-Variables", "CEJ-Remarks"
 
-#: Names and remarks told in a header at most.
-MOST = 100
+#: Characters of a header at most: proxies refuse longer ones.
+LONGEST = 3000
 
 
 def tell(response: Response, notes: Iterable[Note]) -> Response:
@@ -28,9 +28,20 @@ def tell(response: Response, notes: Iterable[Note]) -> Response:
         if note.code != "not-read"
     ]
     if names:
-        response.headers[IGNORED] = ", ".join(names[:MOST])
+        response.headers[IGNORED] = listed(names)
     if remarks:
-        response.headers[REMARKS] = ", ".join(dict.fromkeys(remarks[:MOST]))
+        response.headers[REMARKS] = listed(dict.fromkeys(remarks))
     if found:
         response.headers["Access-Control-Expose-Headers"] = f"{IGNORED}, {REMARKS}"
     return response
+
+
+def listed(items: Iterable[str]) -> str:
+    """The items between commas, and « … » in place of those that a header cannot hold."""
+    kept, length = [], 0
+    for item in items:
+        length += len(item) + 2
+        if length > LONGEST:
+            return ", ".join([*kept, "..."])
+        kept.append(item)
+    return ", ".join(kept)

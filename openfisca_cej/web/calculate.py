@@ -15,7 +15,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej.explain.building import Built
-from openfisca_cej.explain.notes import notes_of
+from openfisca_cej.explain.notes import has_birth, notes_of
 from openfisca_cej.explain.situation import (
     Fault,
     InvalidSituation,
@@ -26,6 +26,7 @@ from openfisca_cej.explain.situation import (
 from openfisca_cej.population.lean import ETERNITY
 from openfisca_cej.population.months import written_period
 from openfisca_cej.population.other_names import Note
+from openfisca_cej.population.schema import AGE
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent
 
@@ -64,7 +65,10 @@ def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: in
 
 
 def calculate(situation: Situation, document: dict[str, Any]) -> dict[str, Any]:
-    """The document, its nulls replaced in place by what they ask for. Raises InvalidSituation."""
+    """The document, its nulls replaced in place by what they ask for. Raises InvalidSituation.
+
+    What nobody can know stays null: the age of one whose birth is not given.
+    """
     # What divides by a nil that was given is told below, where it was asked.
     with numpy.errstate(all="ignore"):
         built = Results(situation)
@@ -72,7 +76,8 @@ def calculate(situation: Situation, document: dict[str, Any]) -> dict[str, Any]:
             place = document
             for key in keys[:-1]:
                 place = place[key]
-            place[keys[-1]] = checked_result(built.value(*asked), keys)
+            if asked[1] != AGE or has_birth(situation, asked[0]):
+                place[keys[-1]] = checked_result(built.value(*asked), keys)
     return document
 
 

@@ -305,6 +305,8 @@ UNREAD = [
     notice("2023", 20800, "2025-11", FIRST_BRACKET, told=(LAST_NOTICE,), certain=False),
     notice("2023", 60000, "2025-11", NOTHING, told=(LAST_NOTICE,)),
     notice("2024", 20800, "2025-11", FIRST_BRACKET),
+    # The CEJ began with the notice on the incomes of 2020: one of before is of no scale here.
+    notice("2019", 60000, "2025-11", FULL),
     Case(
         "the last income of a young person alone, in November",
         "unread",
