@@ -352,7 +352,7 @@ def of_a_batch(seeds: list[str]) -> tuple[collections.Counter, list[str]]:
             count, differing = differences(seed, [*TOGETHER, *more])
             counts += count
             found += differing
-            if rank % 4 == 0:
+            if rank % 2 == 0:
                 tried, differing = certain_differences(f"{seed}-certain")
                 counts["certain, and one input more"] += tried
                 found += differing
