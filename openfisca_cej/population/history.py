@@ -82,7 +82,7 @@ def kept_notices(
                 for year in years if item.period is None else [int(item.period)]:
                     notices.give(year, rows)
         for year in years if notices.givers else ():
-            kept = notices.last(numpy.full(notices.count, year))
+            kept = notices.last(year)
             lacking = (kept == year) & ~notices.gave(year) & ~tells_tier(population, group)
             for before in numpy.unique(kept[kept != year]).tolist():
                 yield entity.key, year, before, kept == before

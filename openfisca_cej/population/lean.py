@@ -154,15 +154,16 @@ class Notices:
         """Who gave the notice of a year."""
         return self.givers.get(year, numpy.zeros(self.count, dtype=bool))
 
-    def last(self, years: numpy.ndarray) -> numpy.ndarray:
-        """The year of the last notice of each, where that of ``years`` was not given."""
-        last = years.copy()
-        for year in numpy.unique(years).tolist():
-            left = (years == year) & ~self.gave(year)
-            for earlier in sorted((known for known in self.givers if known < year), reverse=True):
-                rows = left & self.givers[earlier]
-                last[rows] = earlier
-                left &= ~rows
+    def last(self, year: int) -> numpy.ndarray:
+        """The year of the last notice of each: of this year, or before where it was not given."""
+        last = numpy.full(self.count, year)
+        left = ~self.gave(year)
+        if not left.any():
+            return last
+        for earlier in sorted((known for known in self.givers if known < year), reverse=True):
+            rows = left & self.givers[earlier]
+            last[rows] = earlier
+            left &= ~rows
         return last
 
 
@@ -213,7 +214,7 @@ class LeanSimulation(Simulation):
                 values = holder.default_array()
             values = self._cast_formula_result(values, variable)
             if variable.name in self.notices:
-                values = self.notices[variable.name].last(values)
+                values = self.notices[variable.name].last(int(values[0]))
             if holder.given and period in holder.given:
                 known, givers = holder.given[period]
                 values = values.copy()  # it may be the array of another variable
