@@ -1,0 +1,112 @@
+"""Which amounts of a population rest on values that the law has moved since the last one known.
+
+Nothing is tried for the months whose values are known, nor for values that no formula has read:
+a run that has neither costs the same. The others are computed again with the values moved, a chunk
+at a time (see ``explain.frozen``): the answer is that of each person and month, not of a sample.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.explain import french, frozen
+from openfisca_cej.explain.frozen import Found, Frozen, Mask
+from openfisca_cej.population.months import month_period
+from openfisca_cej.population.schema import RESULT
+from openfisca_cej.population.table import Population
+
+#: Person-months that rest on a value, by value.
+Counts = dict[Frozen, int]
+
+
+class Stale:
+    """The values that some of the months know no more, and the law that notes those it reads."""
+
+    def __init__(self, system: TaxBenefitSystem, months: range) -> None:
+        self.system = system
+        self.months = months
+        self.due = {month: frozen.known_no_more(system, month_period(month)) for month in months}
+        self.watch = frozen.Watch(system, [one for found in self.due.values() for one in found])
+
+    @property
+    def law(self) -> TaxBenefitSystem:
+        """The law to compute with: the same, watched."""
+        return self.watch.law
+
+    def amounts(self, values: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The allowance if it is among the values, or else the amounts that are."""
+        if RESULT in values:
+            return {RESULT: values[RESULT]}
+        amounts = {name: found for name, found in values.items() if found.dtype.kind == "f"}
+        return amounts
+
+    def where(
+        self,
+        population: Population,
+        rows: slice | NDArray[Any],
+        known: Mapping[str, NDArray[Any]],
+        starts: NDArray[numpy.int64] | None = None,
+    ) -> dict[Frozen, Mask]:
+        """Where the amounts ``known`` of some persons rest on each value: persons × months.
+
+        ``known`` was computed with ``law``; a person-month is told when one of the amounts rests
+        on the value. Values on which none rests are not there. ``starts`` are the rows where a
+        bunch of linked persons starts (None: all are alone).
+        """
+        read = self.watch.read
+        late = [month for month in self.months if not set(read).isdisjoint(self.due[month])]
+        if not late or not known:
+            return {}
+        after = late[0] - self.months[0]
+        trial = Trial(self, population, rows, late[0], starts)
+        trial.known = {name: values[:, after:] for name, values in known.items()}
+        everywhere = numpy.ones_like(next(iter(trial.known.values())), dtype=bool)
+        told = frozen.that_matter(read, trial.differs, everywhere)
+        return {one: numpy.pad(mask, ((0, 0), (after, 0))) for one, mask in told.items()}
+
+
+@dataclass
+class Trial:
+    """Some persons whose amounts are computed again from a month on, with values moved."""
+
+    stale: Stale
+    population: Population
+    rows: slice | NDArray[Any]
+    first: int
+    starts: NDArray[numpy.int64] | None
+    known: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    def differs(self, some: Found, among: Mask) -> Mask:
+        """Where the amounts are others, of the persons who have a place in ``among``."""
+        who = numpy.flatnonzero(self.linked(among.any(axis=1)))
+        found = numpy.zeros((len(who), among.shape[1]), dtype=bool)
+        for factor in frozen.TRIED:
+            law = frozen.with_moved(self.stale.system, some, factor)
+            for name, values in self.computed(law, who).items():
+                before = self.known[name][who]
+                found |= (values != before) & ~numpy.isnan(before)
+        everyone = numpy.zeros_like(among)
+        everyone[who] = found
+        return everyone & among
+
+    def linked(self, persons: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
+        """The persons, and those who are linked to them."""
+        if self.starts is None:
+            return persons
+        bunches = numpy.logical_or.reduceat(persons, self.starts)
+        return bunches.repeat(numpy.diff(self.starts, append=len(persons)))
+
+    def computed(self, law: TaxBenefitSystem, who: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The amounts of some of the persons under a law."""
+        from openfisca_cej.population import engine
+
+        ranks = numpy.arange(self.population.count)[self.rows]
+        chunk = engine.Chunk(law, self.population, ranks[who], self.stale.months)
+        months = range(self.first, self.stale.months[-1] + 1)
+        found = chunk.run(months, list(self.known), lambda person_months: None)
+        chunk.release()
+        return found
