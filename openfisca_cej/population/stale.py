@@ -5,8 +5,9 @@ a run that has neither costs the same. The others are computed again with the va
 at a time (see ``explain.frozen``): the answer is that of each person and month, not of a sample.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from itertools import chain
 from typing import Any
 
 import numpy
@@ -21,6 +22,8 @@ from openfisca_cej.population.table import Population
 
 #: Person-months that rest on a value, by value.
 Counts = dict[Frozen, int]
+
+NAMES = tuple(item.name for item in fields(Frozen))
 
 
 class Stale:
@@ -67,6 +70,39 @@ class Stale:
         everywhere = numpy.ones_like(next(iter(trial.known.values())), dtype=bool)
         told = frozen.that_matter(read, trial.differs, everywhere)
         return {one: numpy.pad(mask, ((0, 0), (after, 0))) for one, mask in told.items()}
+
+
+def add(counts: Counts, found: Mapping[Frozen, Mask]) -> None:
+    """Count the person-months of some persons more."""
+    for one, mask in found.items():
+        counts[one] = counts.get(one, 0) + int(numpy.count_nonzero(mask))
+
+
+def told(counts: Counts) -> list[dict[str, Any]]:
+    """The values and their person-months as JSON, in the order of their paths."""
+    ordered = sorted(counts, key=lambda one: (one.path, one.due))
+    return [
+        {**asdict(one), "sentence": one.sentence, "person_months": counts[one]} for one in ordered
+    ]
+
+
+def gathered(parts: Iterable[list[dict[str, Any]]]) -> Counts:
+    """The counts of parts of a population, from what they told."""
+    counts: Counts = {}
+    for item in chain.from_iterable(parts):
+        one = Frozen(**{name: item[name] for name in NAMES})
+        counts[one] = counts.get(one, 0) + item["person_months"]
+    return counts
+
+
+def sentences(counts: Counts, person_months: int) -> list[str]:
+    """What is said beside the amounts of so many person-months, in French."""
+    whole = french.number(person_months, 0)
+    return [
+        f"{item['sentence']} Mois-personnes concernés : "
+        f"{french.number(item['person_months'], 0)} sur {whole}."
+        for item in told(counts)
+    ]
 
 
 @dataclass
