@@ -248,9 +248,7 @@ def simulate_embedded(
     if job.reform is not None:
         system = jobs.system_of(job)
     with simulating(errors, population.count, months) as advance:
-        totals, path, rows, late = run.write_population(
-            system, population, job, out, name, advance
-        )
+        totals, path, rows, late = run.write_population(system, population, job, out, name, advance)
     show_frozen(errors, late, totals)
     return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
 

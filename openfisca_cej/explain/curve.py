@@ -8,14 +8,17 @@ The description is checked against every computed point, and against the rounded
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 from openfisca_core.periods import Period, period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import arrondi_au_centime
+from openfisca_cej.explain import frozen
+from openfisca_cej.explain.frozen import Found
 from openfisca_cej.explain.resources import Effect, is_resource, resource
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
@@ -109,7 +112,8 @@ class Break:
 class Curve:
     """The allowance of a person for a month against one of their resources.
 
-    ``segments`` cover the centimes from 0 to ``maximum``; ``breaks`` are between them.
+    ``segments`` cover the centimes from 0 to ``maximum``; ``breaks`` are between them. ``frozen``
+    are the values that the law has moved since the last one known, and on which some point rests.
     """
 
     month: str
@@ -119,6 +123,7 @@ class Curve:
     maximum: float
     segments: tuple[Segment, ...]
     breaks: tuple[Break, ...] = field(default=())
+    frozen: Found = ()
 
     @property
     def cliffs(self) -> tuple[Break, ...]:
@@ -153,7 +158,8 @@ class Curve:
         ``from``, ``to`` (€ of resource), ``amount_from``, ``amount_to`` (unrounded €),
         ``marginal_rate`` (€ of allowance per € of resource); ``breaks``: ``resource`` (to the
         centime), ``solution`` (unrounded), ``amount_before``, ``amount_after``, ``kind``,
-        ``label``; ``cliffs``: the breaks where the allowance jumps. Texts are in French.
+        ``label``; ``cliffs``: the breaks where the allowance jumps; ``frozen``: the values that the
+        law has moved since, in sentences. Texts are in French.
         """
         return {
             "version": VERSION,
@@ -174,6 +180,7 @@ class Curve:
             ],
             "breaks": [told(one) for one in self.breaks],
             "cliffs": [told(one) for one in self.cliffs],
+            "frozen": [one.sentence for one in self.frozen],
         }
 
 
@@ -205,7 +212,10 @@ def curve(
     InvalidSituation when no person is named and several could be meant.
     """
     person = checked_person(situation, person)
-    engine = Engine(situation, checked_month(situation, str(month)), person, variable)
+    moment = checked_month(situation, str(month))
+    watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
+    watched = dataclasses.replace(situation, system=watch.law)
+    engine = Engine(watched, moment, person, variable)
     farthest = engine.farthest if maximum is None else checked_maximum(maximum)
     centimes, amounts = euro_by_euro(engine, farthest)
     while maximum is None and amounts[-1] > 0 and amounts[-1] != amounts[-2]:
@@ -223,7 +233,22 @@ def curve(
         str(engine.month), person, variable, engine.label, farthest / 100, segments, breaks
     )
     check(engine, drawn, centimes, amounts)
-    return drawn
+    return dataclasses.replace(drawn, frozen=behind(watch, engine, centimes))
+
+
+def behind(watch: frozen.Watch, engine: "Engine", centimes: numpy.ndarray) -> Found:
+    """The values that the law has moved since, and on which some point of a curve rests."""
+    if not watch.read:
+        return ()
+    known = engine.paid(centimes)
+
+    def differs(some: Found, among: numpy.ndarray) -> numpy.ndarray:
+        laws = [frozen.with_moved(watch.system, some, factor) for factor in frozen.TRIED]
+        tried = [engine.under(law).paid(centimes) != known for law in laws]
+        found: numpy.ndarray = among & numpy.any(tried, axis=0)
+        return found
+
+    return tuple(frozen.that_matter(watch.read, differs, numpy.ones(len(centimes), dtype=bool)))
 
 
 def checked_month(situation: Situation, month: str) -> Period:
@@ -276,6 +301,18 @@ class Engine:
         self.months = [month.offset(-back) for back in range(read + 1)]
         self.only_rounded = False
 
+    def under(self, law: TaxBenefitSystem) -> "Engine":
+        """The same, under another law."""
+        situation = dataclasses.replace(self.situation, system=law)
+        return Engine(situation, self.month, self.person, self.variable)
+
+    def paid(self, centimes: numpy.ndarray) -> numpy.ndarray:
+        """The allowance (€) that is paid, at each of the resources."""
+        return self.by_parts(centimes, self._paid)
+
+    def _paid(self, centimes: numpy.ndarray) -> numpy.ndarray:
+        return self.variants(centimes).calculate("cej_allocation", self.month, self.person)
+
     @property
     def farthest(self) -> int:
         """Where a curve ends by default: the gross monthly SMIC, to the hundred euros above."""
@@ -301,9 +338,15 @@ class Engine:
 
     def amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
         """The allowance (€) before rounding, at each of the resources."""
+        return self.by_parts(centimes, self._amounts)
+
+    def by_parts(
+        self, centimes: numpy.ndarray, compute: Callable[[numpy.ndarray], numpy.ndarray]
+    ) -> numpy.ndarray:
+        """What is computed of the resources, in bounded memory."""
         size = max(MOST_ROWS // len(self.situation.persons), 1)
         parts = [centimes[first : first + size] for first in range(0, len(centimes), size)]
-        return numpy.concatenate([self._amounts(part) for part in parts])
+        return numpy.concatenate([compute(part) for part in parts])
 
     def _amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
         variants = self.variants(centimes)

@@ -39,6 +39,10 @@ class Frozen:
     due: str
     incomes: bool
 
+    def is_moved_with(self, other: "Frozen") -> bool:
+        """Whether it is the same value, that a reform wrote otherwise."""
+        return (self.path, self.due) == (other.path, other.due)
+
     @property
     def sentence(self) -> str:
         """What is said beside the amount, in French."""
@@ -261,6 +265,14 @@ def that_matter(
     middle = len(found) // 2
     halves = [that_matter(half, differs, where) for half in (found[:middle], found[middle:])]
     return halves[0] | halves[1]
+
+
+def of_both(law: Iterable[Frozen], reformed: Iterable[Frozen]) -> Found:
+    """The values behind an amount of the law or that of its reform, told as the law has them."""
+    found = tuple(law)
+    return found + tuple(
+        one for one in reformed if not any(known.is_moved_with(one) for known in found)
+    )
 
 
 def behind(

@@ -4,6 +4,7 @@ An input that was not supplied is not zero: it is unknown. Its values are tried 
 then all together.
 """
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -12,8 +13,9 @@ from typing import Any
 
 import numpy
 from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.explain import french
+from openfisca_cej.explain import french, frozen
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import (
     BIRTH,
@@ -112,6 +114,11 @@ class Answer:
     tried: int
     capped: bool
 
+    def figures(self) -> tuple[Any, ...]:
+        """All the amounts (€) that are told: as assumed, the bounds, by question."""
+        by_question = {unknown.variable: tuple(unknown.amounts) for unknown in self.unknowns}
+        return self.assumed, self.low, self.high, by_question
+
     def told(self) -> dict[str, Any]:
         """The answer as JSON."""
         return {
@@ -177,6 +184,29 @@ def answer(
     mattering.sort(key=lambda item: (-item.spread(assumed), rank.get(item.variable, len(rank))))
     status = "certain" if high - low <= SAME else "undetermined" if capped else "bounded"
     return Answer(status, assumed, low, high, mattering, uncertain, len(tried), capped)
+
+
+def frozen_behind(
+    situation: Situation, person: str, moment: Period, read: Sequence[tuple[str, Period]]
+) -> tuple[Answer, frozen.Found]:
+    """The answer, and the values that the law has moved since and that one of its amounts rests on.
+
+    The amount as assumed may be nil where another one that is told is not.
+    """
+    late = frozen.known_no_more(situation.system, moment)
+    watch = frozen.Watch(situation.system, late)
+
+    def under(system: TaxBenefitSystem) -> Answer:
+        return answer(dataclasses.replace(situation, system=system), person, moment, read)
+
+    known = under(watch.law)
+
+    def differs(some: frozen.Found, among: frozen.Mask) -> frozen.Mask:
+        laws = (frozen.with_moved(situation.system, some, factor) for factor in frozen.TRIED)
+        return among & any(under(law).figures() != known.figures() for law in laws)
+
+    found = frozen.that_matter(watch.read, differs, numpy.ones(1, dtype=bool))
+    return known, tuple(found)
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,7 @@ class Stale:
         """The allowance if it is among the values, or else the amounts that are."""
         if RESULT in values:
             return {RESULT: values[RESULT]}
-        amounts = {name: found for name, found in values.items() if found.dtype.kind == "f"}
-        return amounts
+        return {name: found for name, found in values.items() if found.dtype.kind == "f"}
 
     def where(
         self,
@@ -72,10 +71,20 @@ class Stale:
         return {one: numpy.pad(mask, ((0, 0), (after, 0))) for one, mask in told.items()}
 
 
-def add(counts: Counts, found: Mapping[Frozen, Mask]) -> None:
-    """Count the person-months of some persons more."""
+def add(counts: Counts, found: Mapping[Frozen, Mask], months: Any = slice(None)) -> None:
+    """Count the person-months of some persons more, in some of the columns of months."""
     for one, mask in found.items():
-        counts[one] = counts.get(one, 0) + int(numpy.count_nonzero(mask))
+        if count := int(numpy.count_nonzero(mask[:, months])):
+            counts[one] = counts.get(one, 0) + count
+
+
+def either(law: Mapping[Frozen, Mask], reformed: Mapping[Frozen, Mask]) -> dict[Frozen, Mask]:
+    """Where the amounts of a law or of its reform rest on each value, told as the law has it."""
+    found = dict(law)
+    for one, mask in reformed.items():
+        same = next((known for known in law if known.is_moved_with(one)), one)
+        found[same] = found[same] | mask if same in found else mask
+    return found
 
 
 def told(counts: Counts) -> list[dict[str, Any]]:
@@ -95,14 +104,18 @@ def gathered(parts: Iterable[list[dict[str, Any]]]) -> Counts:
     return counts
 
 
-def sentences(counts: Counts, person_months: int) -> list[str]:
-    """What is said beside the amounts of so many person-months, in French."""
+def sentences(counts: Counts, person_months: int, smallest: int = 0) -> list[str]:
+    """What is said beside the amounts of so many person-months, in French.
+
+    A count under the smallest is not told.
+    """
     whole = french.number(person_months, 0)
-    return [
-        f"{item['sentence']} Mois-personnes concernés : "
-        f"{french.number(item['person_months'], 0)} sur {whole}."
-        for item in told(counts)
-    ]
+    found = []
+    for item in told(counts):
+        few = item["person_months"] < smallest
+        count = f"moins de {smallest}" if few else french.number(item["person_months"], 0)
+        found.append(f"{item['sentence']} Mois-personnes concernés : {count} sur {whole}.")
+    return found
 
 
 @dataclass

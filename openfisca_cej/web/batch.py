@@ -27,7 +27,7 @@ from openfisca_cej.explain.situation import (
     names_of_openfisca_france,
     parse,
 )
-from openfisca_cej.population import cells, engine
+from openfisca_cej.population import cells, engine, stale
 from openfisca_cej.population.faults import POSITIONS, Faults
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import BIRTH, Column, ColumnError, Schema
@@ -42,6 +42,9 @@ MOST_COLUMNS = 500
 
 #: What a CSV answer adds to its columns: the faults of a row, in words.
 FAULTS = "erreurs"
+
+#: What it adds when an amount rests on a value that the law has moved since: which ones.
+FROZEN = "valeurs_depassees"
 
 IDENTIFIER = "individu_id"
 
@@ -72,11 +75,16 @@ ABSENT = Absent()
 
 @dataclass
 class Results:
-    """One row a person: values by column, the identifier, the faults where there are."""
+    """One row a person: values by column, the identifier, the faults where there are.
+
+    ``frozen`` has, by row, a sentence for each value that the law has moved since the last one
+    known, with the months whose amounts rest on it.
+    """
 
     ids: Sequence[Any]
     columns: dict[str, list[Any]]
     rows: Rows
+    frozen: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
 
 def compute(
@@ -98,8 +106,14 @@ def compute(
     population = build(sheet, months)
     for fault in sheet.faults.kept:
         rows.fault(fault.line, in_both(fault.column, fault.problem, fault.remedy))
-    results = {}
-    for block in engine.simulate(system, population, months, variables):
+    results: dict[str, list[Any]] = {}
+    late: dict[int, dict[str, list[str]]] = {}
+    watch = stale.Stale(system, months)
+    for block in engine.simulate(system, population, months, variables, stale=watch):
+        for one, where in block.stale.items():
+            for person, rank in numpy.argwhere(where).tolist():
+                told = late.setdefault(int(block.persons[person]), {})
+                told.setdefault(one.sentence, []).append(month_text(months[rank]))
         for name in variables:
             for rank, month in enumerate(months):
                 found = block.values[name][:, rank]
@@ -109,7 +123,7 @@ def compute(
                 texts = values(system.variables[name], found)
                 results.setdefault(f"{name}@{month_text(month)}", []).extend(texts)
     ids = rows.columns.get(IDENTIFIER, [ABSENT] * rows.count)
-    return Results(ids, results, rows)
+    return Results(ids, results, rows, late)
 
 
 def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
@@ -354,6 +368,11 @@ def write_ndjson(results: Results) -> str:
             person["errors"] = shown_faults(faults)
         else:
             person.update(zip(names, found, strict=True))
+            if row in results.frozen:
+                told_late = results.frozen[row].items()
+                person["frozen"] = [
+                    {"sentence": sentence, "months": months} for sentence, months in told_late
+                ]
         lines.append(json.dumps(person))
     return "\n".join(lines) + "\n"
 
@@ -362,16 +381,20 @@ def write_csv(results: Results) -> str:
     """One row a person, and what is wrong in it in the last column."""
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow([IDENTIFIER, *results.columns, FAULTS])
+    # The column is there when a row needs it: a month whose values are known reads as before.
+    more = [FROZEN] if results.frozen else []
+    rows.writerow([IDENTIFIER, *results.columns, FAULTS, *more])
     table = zip(results.ids, *results.columns.values(), strict=True)
     for row, (identifier, *found) in enumerate(table):
         name = "" if identifier is ABSENT else identifier
         faults = results.rows.faults.get(row)
         if faults:
             sentences = [f"{fault.path or '/'} : {fault.fr}" for fault in faults[:MOST_FAULTS]]
-            rows.writerow([name, *("" for _ in found), " ; ".join(sentences)])
+            rows.writerow([name, *("" for _ in found), " ; ".join(sentences), *("" for _ in more)])
         else:
-            rows.writerow([name, *map(cell, found), ""])
+            late = results.frozen.get(row, {}).items()
+            told_late = " ".join(f"{', '.join(months)} — {told}" for told, months in late)
+            rows.writerow([name, *map(cell, found), "", *(told_late for _ in more)])
     return file.getvalue()
 
 
