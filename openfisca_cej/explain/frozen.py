@@ -222,10 +222,11 @@ class Watch:
         return child
 
 
-class Reading:
+class Reading(ParameterNodeAtInstant):  # type: ignore[misc]
     """A node of parameters that tells a watch what is read below."""
 
     def __init__(self, node: ParameterNodeAtInstant, path: str, watch: Watch) -> None:
+        self._name, self._instant_str = node._name, node._instant_str
         self._node, self._path, self._watch = node, path, watch
 
     def _read(self, key: str, child: Any) -> Any:
@@ -243,6 +244,9 @@ class Reading:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._node)
+
+    def __repr__(self) -> str:
+        return repr(self._node)
 
 
 Mask = NDArray[numpy.bool_]

@@ -1,5 +1,6 @@
 """Month by month: what is due, and what changed since the month before."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.explain import french
-from openfisca_cej.explain.frozen import behind, known_no_more
+from openfisca_cej.explain.frozen import Watch, behind, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading, line, written
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.tree import RESULT, checked_month, checked_person, model
@@ -61,10 +62,13 @@ def timeline(
         raise ValueError(f"months: give from 1 to {LONGEST}, not {months}")
     start = checked_month(first)
     person = checked_person(situation, person)
-    reading = Reading(situation, situation.simulation(), person)
     moments = [start.offset(rank) for rank in range(months)]
-    stale = known_no_more(situation.system, moments[-1])
-    frozen = behind(stale, situation, person, RESULT, moments)
+    watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
+    watched = dataclasses.replace(situation, system=watch.law)
+    reading = Reading(situation, watched.simulation(), person)
+    for moment in moments:
+        reading.value(RESULT, moment)
+    frozen = behind(watch.read, situation, person, RESULT, moments)
     return [
         MonthDue(
             moment,

@@ -150,7 +150,10 @@ def explain(
     moment = checked_month(month)
     person = checked_person(situation, person)
     check_variable(variable, situation.system)
-    simulation = situation.simulation()
+    late = frozen.known_no_more(situation.system, moment)
+    watch = frozen.Watch(situation.system, late)
+    watched = replace(situation, system=watch.law)
+    simulation = watched.simulation()
     simulation.trace = True
     reading = Reading(situation, simulation, person)
     simulation.calculate(variable, moment)
@@ -158,11 +161,11 @@ def explain(
     root = builder.build(simulation.tracer.trees[0])
     read_unsupplied = builder.unsupplied()
     in_force = situation.system.get_variable(variable).get_formula(moment) is not None
-    late = frozen.known_no_more(situation.system, moment)
-    moved = frozen.behind(late, situation, person, variable, [moment]).get(moment, ())
+    moved = frozen.behind(watch.read, situation, person, variable, [moment]).get(moment, ())
     answer = None
     if variable == RESULT and in_force and not complete:
-        answer, behind = missing.frozen_behind(situation, person, moment, read_unsupplied)
+        answer = missing.answer(watched, person, moment, read_unsupplied)
+        behind = missing.frozen_behind(watch.read, situation, person, moment, answer)
         moved = tuple(dict.fromkeys([*moved, *behind]))
     uncertain = answer.uncertain if answer else {}
     parameters = [item for step in root.all() for item in step.parameters]

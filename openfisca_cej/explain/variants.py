@@ -6,6 +6,7 @@ import numpy
 from openfisca_core.holders import Holder
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej.explain.situation import Situation
@@ -62,6 +63,14 @@ class Variants:
                 copy.members_role = numpy.tile(population.members_role, count)
             for name, holder in population._holders.items():
                 copy._holders[name] = TiledHolder(holder, copy, count)
+
+    def under(self, law: TaxBenefitSystem) -> "Variants":
+        """The same copies under another law: what was computed under the last one is dropped."""
+        for holder, moment in self.simulation.computed:
+            holder.delete_arrays(moment)
+        self.simulation.computed.clear()
+        self.simulation.tax_benefit_system = law
+        return self
 
     @property
     def persons(self) -> int:
