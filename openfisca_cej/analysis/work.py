@@ -128,7 +128,9 @@ def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
     for system in (request.law, request.reformed):
         tally.add_missing(missing_months(system, population, request.months))
     report = engine.Report()
-    watches = [stale.Stale(system, request.months) for system in (request.law, request.reformed)]
+    watches = [
+        stale.Stale(system, request.months, [RESULT]) for system in (request.law, request.reformed)
+    ]
     order, starts = engine.households(population)
     random = numpy.random.default_rng([request.seed, piece.number])
     for first, last in engine.cuts(starts, population.count, CHUNK):
@@ -138,7 +140,7 @@ def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
         after = results(request, request.reformed, watches[1], population, rows, None, advance)
         bunches = engine.within(starts, first, last)
         late = [
-            watch.where(population, rows, {RESULT: side[RESULT]}, bunches)
+            watch.where(population, rows, side, bunches)
             for watch, side in zip(watches, (before, after), strict=True)
         ]
         stale.add(tally.frozen, stale.either(*late))

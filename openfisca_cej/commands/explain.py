@@ -172,6 +172,7 @@ def timeline(
         from rich.text import Text
 
         from openfisca_cej.explain.timeline import timeline as due
+        from openfisca_cej.explain.timeline import told_once
         from openfisca_cej.explain.tree import VERSION, caveats
 
         case = opened(situation, reform)
@@ -190,17 +191,6 @@ def timeline(
             write(timeline_csv(rows), out)
         else:
             write_rich(Group(timeline_table(rows), "", *map(Text, told_once(rows) + remarks)), out)
-
-
-def told_once(rows: list["MonthDue"]) -> list[str]:
-    """The values that have moved, once each, with the months whose amount depends on them."""
-    from openfisca_cej.explain import french
-
-    months: dict[str, list[str]] = {}
-    for row in rows:
-        for sentence in row.frozen:
-            months.setdefault(sentence, []).append(french.month(row.month))
-    return [f"{', '.join(when)} — {sentence}" for sentence, when in months.items()]
 
 
 def timeline_csv(rows: list["MonthDue"]) -> str:

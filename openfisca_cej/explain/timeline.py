@@ -1,7 +1,7 @@
 """Month by month: what is due, and what changed since the month before."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,27 @@ def timeline(
         )
         for moment in moments
     ]
+
+
+def told_once(rows: Sequence[MonthDue]) -> list[str]:
+    """The values that have moved, once each, with the months whose amount depends on them."""
+    concerned: dict[str, list[Period]] = {}
+    for row in rows:
+        for sentence in row.frozen:
+            concerned.setdefault(sentence, []).append(row.month)
+    return [f"{spans(months)} — {sentence}" for sentence, months in concerned.items()]
+
+
+def spans(months: Sequence[Period]) -> str:
+    """Months in order, in French, those that follow each other by the first and the last."""
+    runs: list[list[Period]] = []
+    for month in months:
+        if runs and runs[-1][-1].offset(1) == month:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    ends = (dict.fromkeys(french.month(run[end]) for end in (0, -1)) for run in runs)
+    return ", ".join(" à ".join(both) for both in ends)
 
 
 def changes(reading: Reading, moment: Period, first: bool) -> Iterator[str]:

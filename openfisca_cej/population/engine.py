@@ -80,8 +80,8 @@ def simulate(
             chunk.tell(report)
         chunk.release()
         if stale is not None:
-            amounts = stale.amounts(block.values)
-            block.stale = stale.where(population, rows, amounts, within(starts, first, last))
+            bunches = within(starts, first, last)
+            block.stale = stale.where(population, rows, block.values, bunches)
         yield block
 
 

@@ -189,7 +189,7 @@ def computed(
     columns ``kept``.
     """
     results: dict[str, numpy.ndarray] = {}
-    watch = stale.Stale(system, months)
+    watch = stale.Stale(system, months, stale.amounts(system, variables))
     for block in engine.simulate(system, population, months, variables, report=report, stale=watch):
         stale.add(late, block.stale, kept)
         for name, values in block.values.items():

@@ -61,6 +61,14 @@ class Job:
         """The variables written, and those that the totals need."""
         return tuple(dict.fromkeys((*self.variables, RUNNING, RESULT)))
 
+    def amounts(self, system: TaxBenefitSystem) -> list[str]:
+        """The amounts that are told to rest on values out of date: the allowance, if it is asked.
+
+        Else those that are asked; without any, the allowance, which the totals show.
+        """
+        asked = stale.amounts(system, self.variables)
+        return [RESULT] if RESULT in asked or not asked else asked
+
     @property
     def lines(self) -> int:
         """Rows of results of a person."""
@@ -230,7 +238,7 @@ def computed(
     """Simulate and write the persons of a unit, then its sidecar."""
     system = system_of(job)
     totals, report = Totals(job.months, population.weights), engine.Report()
-    frozen, late = stale.Stale(system, job.months), stale.Counts()
+    frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
     path = folder / part_name(unit.number, job.format)
     with result_file(path, system, population, job.months, job.variables, job.layout) as file:
         for block in engine.simulate(

@@ -241,7 +241,7 @@ def write_population(
     """
     check(job, system)
     totals = Totals(job.months, population.weights)
-    frozen, late = stale.Stale(system, job.months), stale.Counts()
+    frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
     path = out / f"{STEM}.{job.format}"
     with result_file(path, system, population, job.months, job.variables, job.layout) as file:
         for block in engine.simulate(

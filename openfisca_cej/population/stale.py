@@ -5,7 +5,7 @@ a run that has neither costs the same. The others are computed again with the va
 at a time (see ``explain.frozen``): the answer is that of each person and month, not of a sample.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from itertools import chain
 from typing import Any
@@ -17,7 +17,6 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.explain import french, frozen
 from openfisca_cej.explain.frozen import Found, Frozen, Mask
 from openfisca_cej.population.months import month_period
-from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.table import Population
 
 #: Person-months that rest on a value, by value.
@@ -27,11 +26,15 @@ NAMES = tuple(item.name for item in fields(Frozen))
 
 
 class Stale:
-    """The values that some of the months know no more, and the law that notes those it reads."""
+    """The values that some of the months know no more, and the law that notes those it reads.
 
-    def __init__(self, system: TaxBenefitSystem, months: range) -> None:
+    ``amounts`` are the variables looked at.
+    """
+
+    def __init__(self, system: TaxBenefitSystem, months: range, amounts: Sequence[str]) -> None:
         self.system = system
         self.months = months
+        self.amounts = amounts
         self.due = {month: frozen.known_no_more(system, month_period(month)) for month in months}
         self.watch = frozen.Watch(system, [one for found in self.due.values() for one in found])
 
@@ -40,12 +43,6 @@ class Stale:
         """The law to compute with: the same, watched."""
         return self.watch.law
 
-    def amounts(self, values: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """The allowance if it is among the values, or else the amounts that are."""
-        if RESULT in values:
-            return {RESULT: values[RESULT]}
-        return {name: found for name, found in values.items() if found.dtype.kind == "f"}
-
     def where(
         self,
         population: Population,
@@ -53,22 +50,27 @@ class Stale:
         known: Mapping[str, NDArray[Any]],
         starts: NDArray[numpy.int64] | None = None,
     ) -> dict[Frozen, Mask]:
-        """Where the amounts ``known`` of some persons rest on each value: persons × months.
+        """Where the amounts of some persons rest on each value: persons × months.
 
-        ``known`` was computed with ``law``; a person-month is told when one of the amounts rests
-        on the value. Values on which none rests are not there. ``starts`` are the rows where a
-        bunch of linked persons starts (None: all are alone).
+        ``known`` are the values computed with ``law``, by variable; a person-month is told when
+        one of the amounts rests on the value. Values on which none rests are not there. ``starts``
+        are the rows where a bunch of linked persons starts (None: all are alone).
         """
         read = self.watch.read
         late = [month for month in self.months if not set(read).isdisjoint(self.due[month])]
-        if not late or not known:
+        if not late or not self.amounts:
             return {}
         after = late[0] - self.months[0]
         trial = Trial(self, population, rows, late[0], starts)
-        trial.known = {name: values[:, after:] for name, values in known.items()}
+        trial.known = {name: known[name][:, after:] for name in self.amounts}
         everywhere = numpy.ones_like(next(iter(trial.known.values())), dtype=bool)
         told = frozen.that_matter(read, trial.differs, everywhere)
         return {one: numpy.pad(mask, ((0, 0), (after, 0))) for one, mask in told.items()}
+
+
+def amounts(system: TaxBenefitSystem, variables: Sequence[str]) -> list[str]:
+    """Those of some variables that are amounts."""
+    return [name for name in variables if system.get_variable(name, True).value_type is float]
 
 
 def add(counts: Counts, found: Mapping[Frozen, Mask], months: Any = slice(None)) -> None:

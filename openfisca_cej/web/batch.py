@@ -108,7 +108,7 @@ def compute(
         rows.fault(fault.line, in_both(fault.column, fault.problem, fault.remedy))
     results: dict[str, list[Any]] = {}
     late: dict[int, dict[str, list[str]]] = {}
-    watch = stale.Stale(system, months)
+    watch = stale.Stale(system, months, stale.amounts(system, variables))
     for block in engine.simulate(system, population, months, variables, stale=watch):
         for one, where in block.stale.items():
             for person, rank in numpy.argwhere(where).tolist():
