@@ -185,12 +185,11 @@ def typical_cases(
                 drawn.append(None)
                 notes.append(str(error))
         before, after = amounts
-        rates = [rate(one, model.wage) for one in drawn]
+        rates = (rate(drawn[0], model.wage), rate(drawn[1], model.wage))
         change = round(after - before, 2)
-        told_of = tuple(one.sentence for one in frozen.of_both(*late))
-        cases.append(
-            TypicalCase(model.key, model.label, text, told, before, after, change, *rates, told_of)
-        )
+        moved = tuple(one.sentence for one in frozen.of_both(*late))
+        figures = (before, after, change, *rates)
+        cases.append(TypicalCase(model.key, model.label, text, told, *figures, moved))
         if model.key in DRAWN:
             note = " ".join(dict.fromkeys(notes))
             curves.append(CaseCurve(model.key, WAGE, drawn[0], drawn[1], note))

@@ -90,6 +90,7 @@ def compared(
     finally:
         # Core keeps the last systems alive through what it remembers of their parameters.
         TaxBenefitSystem.get_parameters_at_instant.cache_clear()
+    before, after = amounts
     return OneCase(
         title=reform.title,
         description=reform.description,
@@ -98,7 +99,8 @@ def compared(
             Due(
                 name,
                 str(moment),
-                *(side[moment][name] for side in amounts),
+                before[moment][name],
+                after[moment][name],
                 told_of(name, *(side.get(moment, {}) for side in late)),
             )
             for name in names

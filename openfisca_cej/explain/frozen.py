@@ -222,7 +222,7 @@ class Watch:
         return child
 
 
-class Reading(ParameterNodeAtInstant):  # type: ignore[misc]
+class Reading(ParameterNodeAtInstant):
     """A node of parameters that tells a watch what is read below."""
 
     def __init__(self, node: ParameterNodeAtInstant, path: str, watch: Watch) -> None:
@@ -307,7 +307,8 @@ def behind_all(
 
     def differs(some: Found, among: Mask) -> Mask:
         tried = [values(with_moved(situation.system, some, factor)) for factor in TRIED]
-        return among & numpy.any([one != known for one in tried], axis=0)
+        found: Mask = among & numpy.any([one != known for one in tried], axis=0)
+        return found
 
     matters = that_matter(watch.read, differs, numpy.ones_like(known, dtype=bool))
     return {

@@ -4,6 +4,7 @@ import csv
 import json
 
 import dated_values
+import numpy
 import pytest
 from click.testing import CliRunner
 from openfisca_core.periods import period
@@ -112,13 +113,10 @@ def test_the_long_format_says_it_too(persons, tmp_path):
 def test_parts_add_up_and_a_run_taken_up_again_still_tells(persons, tmp_path):
     folder = tmp_path / "parts"
     folder.mkdir()
+    text = persons.read_text(encoding="utf-8")
     for name in "ab":
-        (folder / f"{name}.csv").write_text(
-            persons.read_text(encoding="utf-8")
-            .replace("\n", f"\n{name} ")
-            .removesuffix(f"{name} "),
-            encoding="utf-8",
-        )
+        part = text.replace("\n", f"\n{name} ").removesuffix(f"{name} ")
+        (folder / f"{name}.csv").write_text(part, encoding="utf-8")
     for _ in range(2):
         ran = run(folder, "--months", WINDOW, "--out", tmp_path / "out")
         path = tmp_path / "out" / "run.json"
@@ -166,11 +164,8 @@ def test_members_of_a_family_are_told_as_in_a_situation_of_their_own(system, tmp
     found = masks(system, path, months, 1)
     assert found == masks(system, path, months)
     every = [str(FIRST.offset(rank)) for rank in range(len(months))]
-    for name, wage, family, rsa in (
-        ("a", 600, "ac", 0),
-        ("b", 0, "bd", 400),
-        ("d", 600, "bd", 400),
-    ):
+    cases = [("a", 600, "ac", 0), ("b", 0, "bd", 400), ("d", 600, "bd", 400)]
+    for name, wage, family, rsa in cases:
         moments = [str(FIRST.offset(rank)) for rank in range(-1, len(months))]
         document = {
             "individus": {
@@ -195,6 +190,8 @@ def test_simulations_in_memory_warn_about_the_months_asked(persons):
     with persons.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     data = {name: [row[name] for row in rows] for name in rows[0]}
+    for name in ("date_naissance", "cej_date_signature"):
+        data[name] = numpy.array(data[name], dtype="datetime64[D]")
     data["salaire_net"] = [float(value) for value in data["salaire_net"]]
     data["residence_mayotte"] = [value == "oui" for value in data["residence_mayotte"]]
     with pytest.warns(UserWarning, match=f"concernés : 3 sur {len(PERSONS)}"):
