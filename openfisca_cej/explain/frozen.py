@@ -82,25 +82,16 @@ def due_since(metadata: dict[str, Any], since: str, day: str, last: str) -> str:
 #: The parameters that the law moves each year, by law.
 MOVING: weakref.WeakKeyDictionary[TaxBenefitSystem, tuple[Any, ...]] = weakref.WeakKeyDictionary()
 
-#: Laws in which values were moved, by law.
-MOVED: weakref.WeakKeyDictionary[TaxBenefitSystem, dict[Any, TaxBenefitSystem]] = (
-    weakref.WeakKeyDictionary()
-)
-
 Found = tuple[Frozen, ...]
 
 
 def with_moved(system: TaxBenefitSystem, found: Found, factor: float) -> TaxBenefitSystem:
     """The law in which values become so many times as large on the day on which they moved."""
-    made = MOVED.setdefault(system, {})
-    if (found, factor) not in made:
-        law = copy.copy(system)
-        for one in found:
-            law.parameters = moved(law.parameters, one.path.split("."), one.due, factor)
-        law._parameters_at_instant_cache = {}
-        law.get_parameters_at_instant = functools.cache(functools.partial(at, law, system, found))
-        made[found, factor] = law
-    return made[found, factor]
+    law = copy.copy(system)
+    for one in found:
+        law.parameters = moved(law.parameters, one.path.split("."), one.due, factor)
+    law.get_parameters_at_instant = functools.cache(functools.partial(at, law, system, found))
+    return law
 
 
 def at(law: TaxBenefitSystem, system: TaxBenefitSystem, found: Found, instant: Any) -> Any:
