@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import dated_values
 import jsonschema
 import pytest
 
@@ -106,7 +107,7 @@ def test_names_are_escaped():
 
 
 def test_until_when_the_law_was_checked_is_in_every_form():
-    told = explain(situation_examples.exemple("jeune_seul"), "2027-02")
+    told = explain(situation_examples.exemple("jeune_seul"), dated_values.last_month())
     day = told.freshness.checked_until
     assert render.to_json(told)["freshness"]["checked_until"] == day
     sentence = f"Droit vérifié jusqu'au {french.day(datetime.date.fromisoformat(day))}."
