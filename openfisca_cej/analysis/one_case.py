@@ -90,6 +90,7 @@ def compared(
     finally:
         # Core keeps the last systems alive through what it remembers of their parameters.
         TaxBenefitSystem.get_parameters_at_instant.cache_clear()
+        frozen.with_moved.cache_clear()
     before, after = amounts
     return OneCase(
         title=reform.title,

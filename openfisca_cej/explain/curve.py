@@ -8,7 +8,7 @@ The description is checked against every computed point, and against the rounded
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -233,18 +233,28 @@ def curve(
         str(engine.month), person, variable, engine.label, farthest / 100, segments, breaks
     )
     check(engine, drawn, centimes, amounts)
-    return dataclasses.replace(drawn, frozen=behind(watch, engine, centimes))
+    return dataclasses.replace(drawn, frozen=behind(watch, engine, segments))
 
 
-def behind(watch: frozen.Watch, engine: "Engine", centimes: numpy.ndarray) -> Found:
-    """The values that the law has moved since, and on which some point of a curve rests."""
+def behind(watch: frozen.Watch, engine: "Engine", segments: Sequence[Segment]) -> Found:
+    """The values that the law has moved since, and on which some point of a curve rests.
+
+    The ends and the middle of each straight piece are looked at.
+    """
     if not watch.read:
         return ()
-    known = engine.paid(centimes)
+    ends = [(100 * one.start, 100 * one.end) for one in segments]
+    centimes = numpy.unique([round(x) for a, b in ends for x in (a, (a + b) / 2, b)])
+    variants = engine.variants(centimes)
+
+    def paid(law: TaxBenefitSystem) -> numpy.ndarray:
+        return variants.under(law).calculate("cej_allocation", engine.month, engine.person)
+
+    known = paid(watch.law)
 
     def differs(some: Found, among: numpy.ndarray) -> numpy.ndarray:
         laws = [frozen.with_moved(watch.system, some, factor) for factor in frozen.TRIED]
-        tried = [engine.under(law).paid(centimes) != known for law in laws]
+        tried = [paid(law) != known for law in laws]
         found: numpy.ndarray = among & numpy.any(tried, axis=0)
         return found
 
@@ -301,18 +311,6 @@ class Engine:
         self.months = [month.offset(-back) for back in range(read + 1)]
         self.only_rounded = False
 
-    def under(self, law: TaxBenefitSystem) -> "Engine":
-        """The same, under another law."""
-        situation = dataclasses.replace(self.situation, system=law)
-        return Engine(situation, self.month, self.person, self.variable)
-
-    def paid(self, centimes: numpy.ndarray) -> numpy.ndarray:
-        """The allowance (€) that is paid, at each of the resources."""
-        return self.by_parts(centimes, self._paid)
-
-    def _paid(self, centimes: numpy.ndarray) -> numpy.ndarray:
-        return self.variants(centimes).calculate("cej_allocation", self.month, self.person)
-
     @property
     def farthest(self) -> int:
         """Where a curve ends by default: the gross monthly SMIC, to the hundred euros above."""
@@ -338,15 +336,9 @@ class Engine:
 
     def amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
         """The allowance (€) before rounding, at each of the resources."""
-        return self.by_parts(centimes, self._amounts)
-
-    def by_parts(
-        self, centimes: numpy.ndarray, compute: Callable[[numpy.ndarray], numpy.ndarray]
-    ) -> numpy.ndarray:
-        """What is computed of the resources, in bounded memory."""
         size = max(MOST_ROWS // len(self.situation.persons), 1)
         parts = [centimes[first : first + size] for first in range(0, len(centimes), size)]
-        return numpy.concatenate([compute(part) for part in parts])
+        return numpy.concatenate([self._amounts(part) for part in parts])
 
     def _amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
         variants = self.variants(centimes)

@@ -1,7 +1,6 @@
 """Values that the law has moved since the last one known: which ones an amount depends on."""
 
 import copy
-import dataclasses
 import datetime
 import functools
 import weakref
@@ -85,8 +84,12 @@ MOVING: weakref.WeakKeyDictionary[TaxBenefitSystem, tuple[Any, ...]] = weakref.W
 Found = tuple[Frozen, ...]
 
 
+@functools.lru_cache(maxsize=128)
 def with_moved(system: TaxBenefitSystem, found: Found, factor: float) -> TaxBenefitSystem:
-    """The law in which values become so many times as large on the day on which they moved."""
+    """The law in which values become so many times as large on the day on which they moved.
+
+    The last ones are kept, with their systems: who makes systems forgets them (``cache_clear``).
+    """
     law = copy.copy(system)
     for one in found:
         law.parameters = moved(law.parameters, one.path.split("."), one.due, factor)
@@ -286,12 +289,15 @@ def behind_all(
     found: Iterable[Frozen], situation: Any, variable: str, moments: Sequence[Period]
 ) -> dict[Period, dict[str, Found]]:
     """The same for each person that some of the values matter to."""
+    from openfisca_cej.explain.variants import Variants
+
     watch = Watch(situation.system, found)
     if not watch.found:
         return {}
+    variants = Variants(situation, 1)
 
-    def values(system: TaxBenefitSystem) -> NDArray[Any]:
-        simulation = dataclasses.replace(situation, system=system).simulation()
+    def values(law: TaxBenefitSystem) -> NDArray[Any]:
+        simulation = variants.under(law).simulation
         return numpy.stack([simulation.calculate(variable, moment) for moment in moments])
 
     known = values(watch.law)

@@ -35,15 +35,8 @@ class Stale:
         self.system = system
         self.months = months
         self.amounts = amounts
-        self.laws: dict[tuple[Found, float], TaxBenefitSystem] = {}
         self.due = {month: frozen.known_no_more(system, month_period(month)) for month in months}
         self.watch = frozen.Watch(system, [one for found in self.due.values() for one in found])
-
-    def moved(self, some: Found, factor: float) -> TaxBenefitSystem:
-        """The law with some of the values moved: one for all the chunks."""
-        if (some, factor) not in self.laws:
-            self.laws[some, factor] = frozen.with_moved(self.system, some, factor)
-        return self.laws[some, factor]
 
     @property
     def law(self) -> TaxBenefitSystem:
@@ -143,7 +136,7 @@ class Trial:
         who = numpy.flatnonzero(self.linked(among.any(axis=1)))
         found = numpy.zeros((len(who), among.shape[1]), dtype=bool)
         for factor in frozen.TRIED:
-            law = self.stale.moved(some, factor)
+            law = frozen.with_moved(self.stale.system, some, factor)
             for name, values in self.computed(law, who).items():
                 before = self.known[name][who]
                 found |= (values != before) & ~numpy.isnan(before)
