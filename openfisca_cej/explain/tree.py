@@ -153,21 +153,25 @@ def explain(
     moment = checked_month(month)
     person = checked_person(situation, person)
     check_variable(variable, situation.system)
-    simulation = situation.simulation(trace=True)
+    late = frozen.known_no_more(situation.system, moment)
+    watch = frozen.Watch(situation.system, late)
+    watched = replace(situation, system=watch.law)
+    simulation = watched.simulation(trace=True)
     reading = Reading(situation, simulation, person)
     simulation.calculate(variable, moment)
     builder = Builder(reading, moment)
     root = builder.build(simulation.tracer.trees[0])
     read_unsupplied = builder.unsupplied()
     in_force = situation.system.get_variable(variable).get_formula(moment) is not None
+    moved = frozen.behind(watch.read, situation, person, variable, [moment]).get(moment, ())
     answer = None
     if variable == RESULT and in_force and not complete:
-        answer = missing.answer(situation, person, moment, read_unsupplied)
+        answer = missing.answer(watched, person, moment, read_unsupplied)
+        behind = missing.frozen_behind(watch.read, situation, person, moment, answer)
+        moved = tuple(dict.fromkeys([*moved, *behind]))
     uncertain = answer.uncertain if answer else {}
     parameters = [item for step in root.all() for item in step.parameters]
-    fresh = freshness(parameters, moment, in_mayotte=reading.value("residence_mayotte", moment))
-    stale = frozen_read(root, situation.system, moment)
-    unknown = frozen.behind(stale, situation, person, variable, [moment]).get(moment, ())
+    fresh = freshness(parameters, in_mayotte=reading.value("residence_mayotte", moment))
     return Explanation(
         person=person,
         month=moment,
@@ -177,7 +181,7 @@ def explain(
         counterfactual=(
             counterfactual(situation, person, moment) if variable == RESULT and in_force else ""
         ),
-        freshness=replace(fresh, frozen=unknown),
+        freshness=replace(fresh, frozen=moved),
         remarks=[
             *reform_sentences(situation.system),
             *sentences(notes_of(situation, [moment], [person])),
@@ -187,43 +191,22 @@ def explain(
     )
 
 
-def frozen_read(root: Step, system: TaxBenefitSystem, moment: Period) -> Iterator[frozen.Frozen]:
-    """The values read below a step that the law has moved since the last one known.
+def caveats(situation: Situation, moment: Period, person: str) -> list[str]:
+    """What to say beside amounts that take for nil what was not supplied: what they may be instead.
 
-    The core traces no scale: a scale is kept when a tax of its year was computed.
-    """
-    steps = list(root.all())
-    read = {used.frozen for step in steps for used in step.parameters}
-    years = {
-        str(step.period.start)
-        for step in steps
-        if step.period.unit == DateUnit.YEAR and step.origin == COMPUTED
-    }
-    for item in frozen.known_no_more(system, moment):
-        if item in read or (item.incomes and any(year >= item.due for year in years)):
-            yield item
-
-
-def caveats(
-    situation: Situation, moment: Period, person: str, until: Period | None = None
-) -> list[str]:
-    """What to say beside amounts that take for nil what was not supplied, up to a later month.
-
-    What the amount of the month may be instead, and the warning of the last month if the law
-    has not been checked until then.
+    Amounts tell by themselves which of the values behind them the law has moved since.
     """
     told = explain(situation, moment, person)
-    last = told if until is None else explain(situation, until, person, complete=True)
-    beside = notes_of(situation, [moment, *([] if until is None else [until])], [person])
-    said = [*reform_sentences(situation.system), *sentences(beside)]
+    said = [
+        *reform_sentences(situation.system),
+        *sentences(notes_of(situation, [moment], [person])),
+    ]
     if told.answer is not None and told.answer.status != "certain":
         said.append(
             "Ce qui n'a pas été donné est pris à sa valeur par défaut. Selon les réponses qui "
             f"manquent, en {french.month(moment)} : {told.answer.sentence()}"
         )
-    if until is None:
-        said += [item.sentence for item in told.freshness.frozen]
-    return said + [last.freshness.warning] * bool(last.freshness.warning)
+    return said
 
 
 def reform_sentences(system: TaxBenefitSystem) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import DateUnit, Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej.explain.situation import Situation
@@ -72,6 +73,14 @@ class Variants:
         self.simulation.notices = {
             last: notices.tiled(count) for last, notices in self.model.notices.items()
         }
+
+    def under(self, law: TaxBenefitSystem) -> "Variants":
+        """The same copies under another law: what was computed under the last one is dropped."""
+        for holder, moment in self.simulation.computed:
+            holder.delete_arrays(moment)
+        self.simulation.computed.clear()
+        self.simulation.tax_benefit_system = law
+        return self
 
     @property
     def persons(self) -> int:

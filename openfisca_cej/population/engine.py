@@ -10,6 +10,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej.explain.frozen import Frozen
 from openfisca_cej.population.cells import may_be_empty
 from openfisca_cej.population.lean import ETERNITY, FOYER, LeanSimulation
 from openfisca_cej.population.months import (
@@ -20,6 +21,7 @@ from openfisca_cej.population.months import (
     years_between,
 )
 from openfisca_cej.population.schema import RESULT
+from openfisca_cej.population.stale import Stale
 from openfisca_cej.population.table import Group, Input, Population
 
 #: Persons simulated together: enough to hide the fixed cost of a simulation (about 0.3 ms a
@@ -36,11 +38,13 @@ YEARS_BEFORE = 3
 class Block:
     """Results of some persons: ``values[variable]`` has one row a person, one column a month.
 
-    ``persons`` are ranks in the population. Enumerations hold the ranks of their items.
+    ``persons`` are ranks in the population. Enumerations hold the ranks of their items. ``stale``
+    has, for each value that the law has moved since, where the amounts rest on it (see ``Stale``).
     """
 
     persons: numpy.ndarray
     values: dict[str, numpy.ndarray]
+    stale: dict[Frozen, numpy.ndarray] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,22 +62,28 @@ def simulate(
     chunk_size: int = CHUNK,
     advance: Callable[[int], None] = lambda person_months: None,
     report: Report | None = None,
+    stale: Stale | None = None,
 ) -> Iterator[Block]:
     """Compute monthly individual variables, one block a chunk of persons.
 
     Persons come in the order of the population, but for the members of a group, who come with
     the first of them: the order does not depend on the size of chunks. ``advance`` is called
-    with the number of person-months done since the last call; ``report`` is filled.
+    with the number of person-months done since the last call; ``report`` is filled; ``stale`` is
+    asked where the amounts of the blocks rest on values that the law has moved since.
     """
     order, starts = households(population)
     for first, last in cuts(starts, population.count, chunk_size):
         rows = slice(first, last) if order is None else order[first:last]
-        chunk = Chunk(system, population, rows, months)
+        chunk = Chunk(stale.law if stale else system, population, rows, months)
         persons = numpy.arange(first, last) if order is None else order[first:last]
-        yield Block(persons, chunk.run(months, variables, advance))
+        block = Block(persons, chunk.run(months, variables, advance))
         if report is not None:
             chunk.tell(report)
         chunk.release()
+        if stale is not None:
+            bunches = within(starts, first, last)
+            block.stale = stale.where(population, rows, block.values, bunches)
+        yield block
 
 
 def households(population: Population) -> tuple[numpy.ndarray | None, numpy.ndarray | None]:
@@ -115,6 +125,11 @@ def cuts(starts: numpy.ndarray | None, count: int, chunk_size: int) -> Iterator[
             last = int(starts[rank]) if rank < len(starts) else count
         yield first, last
         first = last
+
+
+def within(starts: numpy.ndarray | None, first: int, last: int) -> numpy.ndarray | None:
+    """Where bunches start in a chunk, from its first person."""
+    return None if starts is None else starts[(starts >= first) & (starts < last)] - first
 
 
 class Chunk:

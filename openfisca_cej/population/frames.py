@@ -11,7 +11,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reforms
-from openfisca_cej.population import engine
+from openfisca_cej.population import engine, stale
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.faults import POSITIONS, Faults
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
@@ -70,10 +70,12 @@ def simulate(
     table = to_table(data, kind, faults)
     population = read_persons(table, system, window, faults, range(table.num_rows))
     report = engine.Report()
-    results = computed(system, population, window, variables, report)
+    late = stale.Counts()
     months_kept = [month - window[0] for month in asked]
+    results = computed(system, population, window, months_kept, variables, report, late)
     results = {name: values[:, months_kept] for name, values in results.items()}
-    for remark in [*population.remarks, *defaults_read(system, report)]:
+    moved = stale.sentences(late, population.count * len(asked))
+    for remark in [*population.remarks, *defaults_read(system, report), *moved]:
         warnings.warn(remark, Remark, stacklevel=2)
     columns = laid_out(table, population, system, asked, results, layout)
     return from_columns(columns, kind, data, repeated=len(asked) if long_layout(layout) else 1)
@@ -192,12 +194,20 @@ def computed(
     system: TaxBenefitSystem,
     population: Population,
     months: range,
+    kept: Sequence[int],
     variables: Sequence[str],
     report: engine.Report,
+    late: stale.Counts,
 ) -> dict[str, numpy.ndarray]:
-    """Results of all the persons, in the order of the population: persons × months."""
+    """Results of all the persons, in the order of the population: persons × months.
+
+    ``late`` counts the person-months that rest on values that the law has moved since, in the
+    columns ``kept``.
+    """
     results: dict[str, numpy.ndarray] = {}
-    for block in engine.simulate(system, population, months, variables, report=report):
+    watch = stale.Stale(system, months, stale.amounts(system, variables))
+    for block in engine.simulate(system, population, months, variables, report=report, stale=watch):
+        stale.add(late, block.stale, kept)
         for name, values in block.values.items():
             shape = (population.count, len(months))
             whole = results.setdefault(name, numpy.empty(shape, values.dtype))

@@ -188,10 +188,13 @@ class LeanSimulation(Simulation):
         super().__init__(system, {system.person_entity.key: persons, **groups})
         #: What was computed and kept since the list was last emptied.
         self.computed: list[tuple[LeanHolder, Period]] = []
-        #: How formulas read parameters.
-        self.parameters_at: Callable = system.get_parameters_at_instant
         #: Who gave which tax notices, by the variable that says which one is the last.
         self.notices: dict[str, Notices] = {}
+
+    @property
+    def parameters_at(self) -> Callable:
+        """How formulas read parameters."""
+        return self.tax_benefit_system.get_parameters_at_instant
 
     def calculate(self, variable_name: str, period: Period | str) -> numpy.ndarray:
         """Values of the variable for the period."""
@@ -278,7 +281,11 @@ class TracedSimulation(LeanSimulation):
     def __init__(self, system: TaxBenefitSystem) -> None:
         super().__init__(system)
         self.trace = True
-        self.parameters_at = self.trace_parameters_at_instant
+
+    @property
+    def parameters_at(self) -> Callable:
+        """How formulas read parameters: what they read is traced."""
+        return self.trace_parameters_at_instant
 
 
 @functools.lru_cache(maxsize=4096)

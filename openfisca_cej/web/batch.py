@@ -27,7 +27,7 @@ from openfisca_cej.explain.situation import (
     cut,
     parse,
 )
-from openfisca_cej.population import cells, engine
+from openfisca_cej.population import cells, engine, stale
 from openfisca_cej.population.faults import POSITIONS, Faults
 from openfisca_cej.population.history import kept_notices
 from openfisca_cej.population.months import month_text
@@ -53,6 +53,9 @@ FAULTS = "erreurs"
 
 #: What stands beside the amounts of a row, where some row has a remark.
 REMARKS = "remarques"
+
+#: What it adds when an amount rests on a value that the law has moved since: which ones.
+FROZEN = "valeurs_depassees"
 
 IDENTIFIER = "individu_id"
 
@@ -85,11 +88,16 @@ ABSENT = Absent()
 
 @dataclass
 class Results:
-    """One row a person: values by column, the identifier, the faults where there are."""
+    """One row a person: values by column, the identifier, the faults where there are.
+
+    ``frozen`` has, by row, a sentence for each value that the law has moved since the last one
+    known, with the months whose amounts rest on it.
+    """
 
     ids: Sequence[Any]
     columns: dict[str, list[Any]]
     rows: Rows
+    frozen: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
 
 def compute(
@@ -113,8 +121,14 @@ def compute(
     note_all(rows, system, population, months)
     for fault in sheet.faults.kept:
         rows.fault(fault.line, in_both(fault.column, fault.problem, fault.remedy))
-    results = {}
-    for block in engine.simulate(system, population, months, variables):
+    results: dict[str, list[Any]] = {}
+    late: dict[int, dict[str, list[str]]] = {}
+    watch = stale.Stale(system, months, stale.amounts(system, variables))
+    for block in engine.simulate(system, population, months, variables, stale=watch):
+        for one, where in block.stale.items():
+            for person, rank in numpy.argwhere(where).tolist():
+                told = late.setdefault(int(block.persons[person]), {})
+                told.setdefault(one.sentence, []).append(month_text(months[rank]))
         for name in variables:
             for rank, month in enumerate(months):
                 found = block.values[name][:, rank]
@@ -124,7 +138,7 @@ def compute(
                 texts = values(system.variables[name], found)
                 results.setdefault(f"{name}@{month_text(month)}", []).extend(texts)
     ids = rows.columns.get(IDENTIFIER, [ABSENT] * rows.count)
-    return Results(ids, results, rows)
+    return Results(ids, results, rows, late)
 
 
 def note_all(rows: Rows, system: TaxBenefitSystem, population: Population, months: range) -> None:
@@ -391,6 +405,11 @@ def write_ndjson(results: Results) -> str:
             person.update(zip(names, found, strict=True))
             if row in results.rows.notes:
                 person["remarks"] = sentences(results.rows.notes[row])
+            if row in results.frozen:
+                told_late = results.frozen[row].items()
+                person["frozen"] = [
+                    {"sentence": sentence, "months": months} for sentence, months in told_late
+                ]
         lines.append(json.dumps(person))
     return "\n".join(lines) + "\n"
 
@@ -399,19 +418,27 @@ def write_csv(results: Results) -> str:
     """One row a person, what is wrong in it, and what is said beside its amounts."""
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
-    remarks = [REMARKS] if results.rows.notes else []
-    rows.writerow([IDENTIFIER, *results.columns, FAULTS, *remarks])
+    # A column is there when a row needs it.
+    beside = {
+        REMARKS: {row: " ".join(sentences(notes)) for row, notes in results.rows.notes.items()},
+        FROZEN: {
+            row: " ".join(f"{', '.join(months)} — {told}" for told, months in late.items())
+            for row, late in results.frozen.items()
+        },
+    }
+    more = [name for name, found in beside.items() if found]
+    rows.writerow([IDENTIFIER, *results.columns, FAULTS, *more])
     table = zip(results.ids, *results.columns.values(), strict=True)
     for row, (identifier, *found) in enumerate(table):
         name = "" if identifier is ABSENT else identifier
         faults = results.rows.faults.get(row)
         if faults:
             told_faults = [f"{fault.path or '/'} : {fault.fr}" for fault in faults[:MOST_FAULTS]]
-            said = [" ; ".join(told_faults), *("" for _ in remarks)]
+            said = [" ; ".join(told_faults), *("" for _ in more)]
             rows.writerow([name, *("" for _ in found), *said])
         else:
-            told_of = " ".join(sentences(results.rows.notes.get(row, ())))
-            rows.writerow([name, *map(cell, found), "", *(told_of for _ in remarks)])
+            told_beside = [beside[column].get(row, "") for column in more]
+            rows.writerow([name, *map(cell, found), "", *told_beside])
     return file.getvalue()
 
 

@@ -443,7 +443,10 @@ def described_batch(limits: Limits, system: TaxBenefitSystem) -> dict[str, Any]:
             "`openfisca-cej simulate` : `date_naissance`, `salaire_net` (chaque mois), "
             "`salaire_net@2025-03` (ce mois), `rni@2023`… La réponse a une ligne par personne, "
             "dans le même ordre : les valeurs par `variable@mois`, ou les fautes de la ligne "
-            "(`errors` en NDJSON, la colonne `erreurs` en CSV). "
+            "(`errors` en NDJSON, la colonne `erreurs` en CSV). Les valeurs que le droit a fait "
+            "changer depuis la dernière connue, et dont un montant de la ligne dépend, sont dites "
+            "avec leurs mois (`frozen` en NDJSON, la colonne `valeurs_depassees` en CSV, absente "
+            "quand aucune ligne n'en dépend). "
             f"Jusqu'à {limits.rows} lignes."
         ),
         "parameters": [parameter(query, system) for query in routes.BATCH_QUERIES],

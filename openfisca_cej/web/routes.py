@@ -277,13 +277,19 @@ def explain(
     (AS_JSON,),
     {
         "type": "object",
-        "required": ["person", "month", "headline", "answer", "next", "notice"],
+        "required": ["person", "month", "headline", "answer", "next", "frozen", "notice"],
         "properties": {
             "person": {"type": "string"},
             "month": {"type": "string"},
             "headline": {"type": "string"},
             "answer": {"anyOf": [ANSWER, {"type": "null"}]},
             "next": {"anyOf": [{"$ref": "#/components/schemas/Unknown"}, {"type": "null"}]},
+            "frozen": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Valeurs que le droit a fait changer depuis la dernière connue, et "
+                "dont l'un des montants de la réponse dépend.",
+            },
             "notice": {"type": "string"},
         },
     },
@@ -297,7 +303,8 @@ def missing(situation: Situation, month: int, person: str | None) -> dict[str, A
         key: told[key] for key in ("person", "month", "headline", "answer", "remarks", "notice")
     }
     questions = told["answer"]["missing"] if told["answer"] else []
-    return {**kept, "next": next(iter(questions), None)}
+    late = [item["sentence"] for item in told["freshness"]["frozen"]]
+    return {**kept, "next": next(iter(questions), None), "frozen": late}
 
 
 @about_a_situation(
