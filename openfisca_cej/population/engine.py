@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy
 from openfisca_core.entities import GroupEntity
@@ -10,7 +11,6 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.explain.frozen import Frozen
 from openfisca_cej.population.cells import may_be_empty
 from openfisca_cej.population.lean import ETERNITY, FOYER, LeanSimulation
 from openfisca_cej.population.months import (
@@ -21,8 +21,11 @@ from openfisca_cej.population.months import (
     years_between,
 )
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.population.stale import Stale
 from openfisca_cej.population.table import Group, Input, Population
+
+if TYPE_CHECKING:
+    from openfisca_cej.explain.frozen import Frozen
+    from openfisca_cej.population.stale import Stale
 
 #: Persons simulated together: enough to hide the fixed cost of a simulation (about 0.3 ms a
 #: month), few enough for most of its arrays to stay in the cache of the processor.
@@ -44,7 +47,7 @@ class Block:
 
     persons: numpy.ndarray
     values: dict[str, numpy.ndarray]
-    stale: dict[Frozen, numpy.ndarray] = field(default_factory=dict)
+    stale: dict["Frozen", numpy.ndarray] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,7 +65,7 @@ def simulate(
     chunk_size: int = CHUNK,
     advance: Callable[[int], None] = lambda person_months: None,
     report: Report | None = None,
-    stale: Stale | None = None,
+    stale: "Stale | None" = None,
 ) -> Iterator[Block]:
     """Compute monthly individual variables, one block a chunk of persons.
 
