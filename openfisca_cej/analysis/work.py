@@ -4,6 +4,7 @@ Each chunk of persons is simulated twice from the same arrays, in two simulation
 clone would share what it stores.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -154,9 +155,16 @@ def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
         if LIVING_STANDARD in attributes:
             change = counts.difference[:, tally.layout.start + WINDOW.index("centimes")] / 100
             homes = homes_of(population, persons)
-            tally.living.append(standards(attributes, change, homes, weights, len(request.months)))
+            ids = functools.partial(identifier, population, persons)
+            found = standards(attributes, change, homes, weights, len(request.months), ids)
+            tally.living.append(found)
     tally.defaults = report.defaults
     return tally
+
+
+def identifier(population: Population, persons: NDArray[Any], row: int) -> object:
+    """Who a row of some persons of a population is."""
+    return population.ids[int(persons[row])]
 
 
 def results(

@@ -100,7 +100,10 @@ class Schema:
             meant = f"{near}@{suffix}" if suffix else near
             remedy = f"Did you mean « {meant} »? Rename or remove it"
         else:
-            remedy = "Remove it: columns are named after the variables of the model"
+            remedy = (
+                "Columns are named after the variables of the model; characteristics of persons "
+                "(sex, region, living standard) go in a file of their own: compare --attributes"
+            )
         return ColumnError(f"{quoted(header)} is not a variable of the model", remedy)
 
 
