@@ -42,6 +42,13 @@ def test_it_is_read_unchanged_and_explained(system, name):
     assert explanation.amount == AMOUNTS[name]
 
 
+def test_the_notice_of_two_years_ago_holds_and_is_told(system):
+    told = explain(read(FOLDER / "rattache_aux_parents.json", system), MONTH)
+    assert any("dernier avis donné, sur les revenus de 2022" in text for text in told.remarks)
+    assert told.answer is not None
+    assert told.answer.status != "certain"
+
+
 def test_there_is_a_document_for_each_amount():
     assert {file.stem for file in FOLDER.glob("*.json")} == AMOUNTS.keys()
 
