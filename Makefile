@@ -13,6 +13,7 @@ FRANCE_REFORM := openfisca_cej.reforms.openfisca_france.ContratEngagementJeune
 WORKERS ?= 2
 FUZZ_SECONDS ?= 25
 PERSON_MONTHS ?= 1000000
+COMPARISONS ?= 200000
 SEED ?= long
 ONE_IN ?= 1
 PORT ?= 5000
@@ -20,7 +21,8 @@ PORT ?= 5000
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
-.PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs ecarts fuzz mutation oracle
+.PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs
+.PHONY: doors ecarts fuzz mutation oracle
 .PHONY: reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest validate
 
 help: ## List the targets
@@ -99,6 +101,11 @@ mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML te
 oracle: $(VENV)/.dev ## Compare a million random person-months with the exact oracle, on all cores
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/confrontation.py \
 		--cas $(PERSON_MONTHS) --graine $(SEED)
+
+# COMPARISONS=… for another count, SEED=… for other situations.
+doors: $(VENV)/.dev ## Compare persons alone and in company through every door, on all cores
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/doors/company.py \
+		--comparisons $(COMPARISONS) --seed $(SEED) --workers $(WORKERS)
 
 dated-values: $(VENV)/.dev ## List the dated values of the parameters, with the YAML case that holds each
 	@$(BIN)/python benchmarks/mutation.py --values

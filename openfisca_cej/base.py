@@ -54,6 +54,9 @@ TIREES_DE = {
     ),
 }
 
+#: Facts that are given, or presumed from another where nobody says.
+PRESUMEES = {"rqth": "handicap"}
+
 #: Value of the input `age` that was not given (the same as in OpenFisca-France).
 AGE_NON_DONNE = -9999
 
@@ -185,6 +188,11 @@ def est_fourni(population, variable, period):
     In a traced simulation every variable counts, so that the trace shows what was assumed.
     """
     holder = population.get_holder(variable)
+    if variable in PRESUMEES:
+        # Nobody gave it: it is nil, unless what it is presumed from was given.
+        return bool(holder.get_known_periods()) or est_fourni(
+            population, PRESUMEES[variable], period
+        )
     return (
         bool(holder.variable.formulas)
         or holder.get_array(period) is not None
@@ -279,6 +287,13 @@ def personne(population):
 def mois_fournis(individu, variable):
     """Months for which someone supplied the variable, in order."""
     return sorted(individu.get_holder(variable).get_known_periods(), key=lambda mois: mois.start)
+
+
+def valeurs_fournies(individu, variable, mois):
+    """Values known of a month that someone gave: the default for those who did not."""
+    holder = individu.get_holder(variable)
+    valeurs = holder.get_array(mois)
+    return holder.values_given(mois) if valeurs is None else valeurs
 
 
 def mois_anterieurs(population, variable, period, debut):

@@ -31,6 +31,8 @@ INPUTS = {
     "€/an": Bound("euros_par_an", -100_000_000, 100_000_000),
     "fraction": up_to("fraction", 1),
     "années": up_to("annees", 130),
+    # The first one whose tax scale is known here, and far enough.
+    "année": Bound("annee", 2020, 2100),
     "heures/semaine": up_to("heures_par_semaine", 168),
     # The longest contract (R5131-16); a sanction is shorter. No failing comes after the third.
     "mois": up_to("mois", 18),

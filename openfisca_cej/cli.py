@@ -36,6 +36,7 @@ from openfisca_cej.commands.verify import verify
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from openfisca_cej.population.stale import Counts
     from openfisca_cej.population.summary import Totals
     from openfisca_cej.population.table import Population
 
@@ -247,7 +248,8 @@ def simulate_embedded(
     if job.reform is not None:
         system = jobs.system_of(job)
     with simulating(errors, population.count, months) as advance:
-        totals, path, rows = run.write_population(system, population, job, out, name, advance)
+        totals, path, rows, late = run.write_population(system, population, job, out, name, advance)
+    show_frozen(errors, late, totals)
     return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
 
 
@@ -264,9 +266,12 @@ def simulate_long(
         population = read_long(file, monthly, system, months)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
     with simulating(errors, population.count, months) as advance:
-        totals, path, rows = run.write_population(system, population, job, out, files, advance)
+        totals, path, rows, late = run.write_population(
+            system, population, job, out, files, advance
+        )
     for remark in population.remarks:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
+    show_frozen(errors, late, totals)
     return End(totals, path, rows, lambda screen: show_file(screen, file, totals))
 
 
@@ -280,6 +285,7 @@ def simulate_files(file: Path, months: range, out: Path, errors: "Console", how:
         outcome = run.run(source, months, out, advance=advance, **how)
     for remark in [*outcome.remarks, *defaults_read(jobs.system_of(outcome.job), outcome.defaults)]:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
+    show_frozen(errors, outcome.frozen, outcome.totals)
     resumed = ""
     if outcome.resumed:
         done = f"{outcome.resumed} / {len(outcome.parts)}"
@@ -311,6 +317,14 @@ def defaults_read(system, defaults: dict[str, set[str]]) -> list[str]:
         if years
     ]
     return [f"Not in the file, read as their default: {'; '.join(names)}."] if names else []
+
+
+def show_frozen(errors: "Console", late: "Counts", totals: "Totals") -> None:
+    """Print which values the law has moved since the last ones known, and what rests on them."""
+    from openfisca_cej.population import stale
+
+    for sentence in stale.sentences(late, totals.persons * len(totals.months)):
+        errors.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
 def show_embedded(screen: "Console", population: "Population", totals: "Totals", seed: int) -> None:

@@ -59,6 +59,36 @@ def last_month() -> str:
     return twelve_months_after(last_date())[:7]
 
 
+def node(path: str):
+    """A parameter of the law."""
+    return functools.reduce(lambda found, key: found.children[key], path.split("."), law())
+
+
+@functools.cache
+def law():
+    """The parameters of the law."""
+    return CountryTaxBenefitSystem().parameters
+
+
+def last_of(path: str) -> str:
+    """The day of the last value of a parameter, or of a scale."""
+    found = node(path)
+    held = [bracket.threshold for bracket in getattr(found, "brackets", ())] or [found]
+    return max(entry.instant_str for one in held for entry in one.values_list)
+
+
+def next_move(path: str) -> str:
+    """The day on which the law moves a parameter for the first time since it was last checked.
+
+    The day from which its last value is out of date, until somebody writes the new one.
+    """
+    metadata = node(path).metadata
+    known = max(last_of(path), str(metadata["last_value_still_valid_on"]))
+    day = metadata["revalorisation"]["jour"]
+    days = (f"{year}-{day}" for year in (int(known[:4]), int(known[:4]) + 1))
+    return next(move for move in days if move > known)
+
+
 # --- Values ---------------------------------------------------------------------------------------
 
 

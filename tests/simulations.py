@@ -14,6 +14,8 @@ import oracle
 from openfisca_core.simulations import SimulationBuilder
 from oracle import Fraction, ajouter_mois, nom_du_mois, numero, premier_jour
 
+from openfisca_cej import base
+
 # --- Simulation ----------------------------------------------------------------------------------
 
 ACCOMPAGNANT = {  # the other member of the famille: nothing of theirs may reach the young person
@@ -136,7 +138,9 @@ def _saisir(simulation, nom, lignes, m):
     elif constant:
         debut = min(PREMIER_MOIS_LU, m - 1)
         periodes.update(nom_du_mois(n) for n in range(debut, m + 1))
-    if variable.formulas:  # an array given for a period replaces the formula for everyone
+    # An array given for a period replaces the formula for everyone; what is only presumed is as
+    # its default where nothing makes it so.
+    if variable.formulas and nom not in base.PRESUMEES:
         donnees = [cas.get(nom) for cas in lignes if cas is not ACCOMPAGNANT]
         mois_donnes = [sorted(d) if isinstance(d, dict) else d is not None for d in donnees]
         if any(donnes != mois_donnes[0] for donnes in mois_donnes):

@@ -109,8 +109,20 @@ def test_what_was_taken_for_granted_is_told(run, tmp_path):
     assert result.exit_code == 0, result.output
     assert "famille_role is not given for 2 persons" in result.stderr
     assert "cej_date_signature is not given for 2 of 2 persons" in result.stderr
-    assert "rni = 0 (2024)" in result.stderr
-    assert "nbptr = 1 (2023, 2024)" in result.stderr
+    # The notice of 2024 counts from September: that of 2023 holds until it is given.
+    assert "2024 is not given for 2 foyer_fiscal: the last notice given, on those of 2023" in (
+        result.stderr
+    )
+    assert "nbptr = 1 (2023)" in result.stderr
+    assert "cej_impot_restant_a_payer" not in result.stderr
+
+
+def test_a_year_of_which_no_notice_is_given_is_told(run, tmp_path):
+    path = write(tmp_path / "jeunes.csv", "date_naissance,rni@2024", "2003-01-01,0")
+    result = run("simulate", path, "--months", "2025-08:2025-09", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "incomes of 2023 is not given for 1 foyer_fiscal: none of before" in result.stderr
+    assert "rni = 0 (2023)" in result.stderr
 
 
 # A sample of the faults of `population/test_csv_reader.py`, and those of the command itself.

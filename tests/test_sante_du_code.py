@@ -140,7 +140,7 @@ TIMELESS = {"cej_indemnites_journalieres_non_ventilees", "cej_revenus_micro_entr
 
 
 # A fact that the law presumes where it was not given keeps the name that it had as an input.
-FACTS = {"ppa_activite_anterieure"}
+FACTS = {"ppa_activite_anterieure", "rqth"}
 
 
 def test_rules_are_dated_and_do_not_precede_the_law(system) -> None:
@@ -149,7 +149,8 @@ def test_rules_are_dated_and_do_not_precede_the_law(system) -> None:
         if not variable.formulas:
             continue
         if source_of(variable).parts[0] == "cej" or name.startswith("cej_"):
-            if not name.startswith(("cej_", "allocation_ponctuelle_pacea_")) and name not in FACTS:
+            prefixes = ("cej_", "allocation_ponctuelle_pacea_")
+            if not name.startswith(prefixes) and name not in FACTS:
                 offenders.append(f"{name}: a rule without its prefix")
             yearly = variable.definition_period == DateUnit.YEAR
             first = FIRST_INCOMES if yearly else BEGINNING
@@ -181,11 +182,17 @@ PLACEHOLDERS = {
 ONE_SENTENCE = re.compile(r"[^.?!]+[.?]\Z")
 
 
+#: Names that stand for an input that is asked: « handicap » for « rqth ».
+NOT_ASKED = {"handicap"}
+
+
 def may_be_supplied(variable) -> bool:
-    """Inputs, and computed variables that a situation may give; not the views for clients."""
+    """Inputs, and computed variables that a situation may give; not the names for clients."""
+    if source_of(variable).name == "compatibilite.py" or variable.name in NOT_ASKED:
+        return False
     if not variable.formulas or variable.name == "cej_impot_restant_a_payer":
         return True
-    return variable.set_input is not None and source_of(variable).name != "compatibilite.py"
+    return variable.set_input is not None
 
 
 def test_every_input_has_a_question_and_nothing_else_has(system) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from openfisca_core.periods import period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis.comparison import CaseCurve, TypicalCase
 from openfisca_cej.analysis.situations import born
+from openfisca_cej.explain import frozen
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
-from openfisca_cej.explain.situation import read
+from openfisca_cej.explain.frozen import Found
+from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.synthetic import TIER
@@ -170,24 +173,36 @@ def typical_cases(
         amounts: list[float] = []
         drawn: list[Curve | None] = []
         notes: list[str] = []
+        late: list[Found] = []
         for system in (law, reformed):
             situation = read(told, system)
             amount = situation.simulation().calculate(RESULT, text)
             amounts.append(round(float(amount[0]), 2))
+            late.append(frozen_of(situation, text))
             try:
                 drawn.append(curve(situation, text, PERSON, WAGE))
             except NoCurve as error:
                 drawn.append(None)
                 notes.append(str(error))
         before, after = amounts
-        rates = [rate(one, model.wage) for one in drawn]
+        rates = (rate(drawn[0], model.wage), rate(drawn[1], model.wage))
         change = round(after - before, 2)
-        cases.append(TypicalCase(model.key, model.label, text, told, before, after, change, *rates))
+        moved = tuple(one.sentence for one in frozen.of_both(*late))
+        figures = (before, after, change, *rates)
+        cases.append(TypicalCase(model.key, model.label, text, told, *figures, moved))
         if model.key in DRAWN:
             note = " ".join(dict.fromkeys(notes))
             curves.append(CaseCurve(model.key, WAGE, drawn[0], drawn[1], note))
         advance()
     return tuple(cases), tuple(curves)
+
+
+def frozen_of(situation: Situation, month: str) -> Found:
+    """The values that the law has moved since, and on which the amount of the month rests."""
+    moment = period(month)
+    late = frozen.known_no_more(situation.system, moment)
+    told = frozen.behind(late, situation, PERSON, RESULT, [moment])
+    return told.get(moment, ())
 
 
 def rate(drawn: Curve | None, amount: float) -> float | None:

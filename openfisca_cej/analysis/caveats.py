@@ -1,15 +1,15 @@
 """What is in doubt in the law of the months compared: sentences in French."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from openfisca_core.parameters import Parameter
-from openfisca_core.periods import period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.analysis.comparison import TypicalCase
 from openfisca_cej.explain import french
-from openfisca_cej.explain.sources import ParameterUsed, freshness, parameter_used
-from openfisca_cej.population.months import first_day, month_text
+from openfisca_cej.explain.sources import ParameterUsed, parameter_used
+from openfisca_cej.population.months import first_day
 
 #: The parameters that the amounts of the allowance rest on.
 OF_THE_AMOUNTS = (
@@ -20,21 +20,25 @@ OF_THE_AMOUNTS = (
 
 
 def caveats(system: TaxBenefitSystem, months: range) -> tuple[str, ...]:
-    """The values that are only deduced, and the months that come after the law was last checked."""
+    """The values that are only deduced, in sentences."""
     read = list({(used.path, used.since): used for used in in_force(system, months)}.values())
-    fresh = freshness(read, period(month_text(months[-1])), in_mayotte=False)
     deduced = [used for used in read if used.confidence == "déduit" and is_amount(used)]
-    found = []
-    if deduced:
-        named = [
-            f"{used.label} ({used.written} depuis le {french.day(date.fromisoformat(used.since))})"
-            for used in deduced
-        ]
-        found.append(f"Valeurs déduites, et non lues ni publiées : {' ; '.join(named)}.")
-    if fresh.unknown:
-        told = "les dernières valeurs connues servent pour tous les mois qui suivent."
-        found.append(f"{fresh.unknown} : {told}")
-    return tuple(found)
+    if not deduced:
+        return ()
+    named = [
+        f"{used.label} ({used.written} depuis le {french.day(date.fromisoformat(used.since))})"
+        for used in deduced
+    ]
+    return (f"Valeurs déduites, et non lues ni publiées : {' ; '.join(named)}.",)
+
+
+def of_cases(cases: Sequence[TypicalCase]) -> list[str]:
+    """The values that the law has moved since, once each, with the typical cases that they make."""
+    concerned: dict[str, list[str]] = {}
+    for case in cases:
+        for sentence in case.frozen:
+            concerned.setdefault(sentence, []).append(case.label)
+    return [f"Cas types : {told} Concernés : {' ; '.join(who)}." for told, who in concerned.items()]
 
 
 def in_force(system: TaxBenefitSystem, months: range) -> Iterable[ParameterUsed]:

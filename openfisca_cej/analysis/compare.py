@@ -21,7 +21,7 @@ from openfisca_cej.analysis import (
     wording,
     work,
 )
-from openfisca_cej.analysis.caveats import caveats
+from openfisca_cej.analysis.caveats import caveats, of_cases
 from openfisca_cej.analysis.comparison import (
     YEAR,
     Assumption,
@@ -37,7 +37,7 @@ from openfisca_cej.analysis.conventions import METHOD, conventions, limits_of
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tally import WINDOW, Tally
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import manifest
+from openfisca_cej.population import manifest, stale
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.frames import asked_months
 from openfisca_cej.population.jobs import BadRequest
@@ -237,6 +237,8 @@ def told(
             *limits_of(origin, request.characteristics.names, bool(published)),
             *too_few(tally, living, asked.min_group),
             *caveats(request.law, request.months),
+            *frozen_of(tally, asked.min_group),
+            *of_cases(typical),
         ),
         remarks=remarks_of(tally, request.law),
         versions=manifest.environment(),
@@ -283,6 +285,15 @@ def too_few(tally: Tally, living: Households | None, smallest: int) -> list[str]
     if living is not None or not tally.living:
         return []
     return [f"Pas de déciles de niveau de vie : moins de {smallest} personnes dans l'un d'eux."]
+
+
+def frozen_of(tally: Tally, smallest: int) -> list[str]:
+    """The values that the law has moved since, and how many of the person-months rest on each.
+
+    Where these may be of fewer persons than are published, their number is not told.
+    """
+    months = len(tally.layout.months)
+    return stale.sentences(tally.frozen, tally.persons * months, smallest * months)
 
 
 def tiers(system: TaxBenefitSystem) -> Any:

@@ -148,7 +148,8 @@ class TypicalCase:
 
     ``situation`` is the JSON situation (the one of the web API). ``baseline_rate`` and
     ``reform_rate`` are the € of allowance that one more euro of net wage brings (negative: takes
-    away); None where no curve could be drawn.
+    away); None where no curve could be drawn. ``frozen``: the values that the law has moved since
+    the last one known, and on which one of the amounts rests, in sentences.
     """
 
     key: str
@@ -160,6 +161,7 @@ class TypicalCase:
     difference: float
     baseline_rate: float | None = None
     reform_rate: float | None = None
+    frozen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

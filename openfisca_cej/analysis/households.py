@@ -6,7 +6,7 @@ The data give the living standard of each person's household under the law in fo
 the window, brought to twelve months, by unit of consumption.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy
@@ -30,6 +30,12 @@ NOTE = (
     "en vigueur ; sans intervalle."
 )
 
+#: Added where it is so.
+NEGATIVE = (
+    " Des niveaux de vie sont négatifs : ils sont gardés tels quels, et l'indice de Gini peut "
+    "alors dépasser 1 ; le comparer avec prudence."
+)
+
 
 def standards(
     attributes: Mapping[str, NDArray[Any]],
@@ -37,18 +43,24 @@ def standards(
     homes: NDArray[numpy.int64] | None,
     weights: Floats | None,
     months: int,
+    who: Callable[[int], object],
 ) -> Floats:
     """Living standard before, after, and weight of each person (in rows).
 
     ``change`` is that of the allowance of each person over ``months`` (€), ``homes`` the number of
-    the ménage of each (None: all live alone). Raises BadRequest when an attribute is no amount.
+    the ménage of each (None: all live alone), ``who`` the identifier of a row. Raises BadRequest
+    when an attribute is no amount.
     """
-    before = amounts(attributes[LIVING_STANDARD], LIVING_STANDARD)
+    before = amounts(attributes[LIVING_STANDARD], LIVING_STANDARD, who)
     units = numpy.ones_like(before)
     if UNITS in attributes:
-        units = amounts(attributes[UNITS], UNITS)
+        units = amounts(attributes[UNITS], UNITS, who)
         if (units <= 0).any():
-            raise BadRequest(f"{UNITS}: a household has at least one unit, not 0 or less.")
+            row = int(numpy.argmax(units <= 0))
+            raise BadRequest(
+                f"{UNITS}, person « {who(row)} »: a household has at least one unit, not "
+                f"{units[row]:g}."
+            )
     if homes is not None:
         change = numpy.bincount(homes, change).astype(numpy.float64)[homes]
     after = before + change * (12 / months) / units
@@ -56,15 +68,27 @@ def standards(
     return numpy.column_stack([before, after, given])
 
 
-def amounts(values: NDArray[Any], name: str) -> Floats:
-    """The values of an attribute as numbers. Raises BadRequest."""
+def amounts(values: NDArray[Any], name: str, who: Callable[[int], object]) -> Floats:
+    """The values of an attribute as numbers. Raises BadRequest, which names the first bad one."""
     try:
         found = values.astype(numpy.float64)
-    except ValueError as error:
-        raise BadRequest(f"{name}: it is not an amount everywhere ({error}).") from None
+    except (TypeError, ValueError):
+        found = numpy.array([number(value) for value in values.tolist()])
     if not numpy.isfinite(found).all():
-        raise BadRequest(f"{name}: give an amount for everyone.")
+        row = int(numpy.argmax(~numpy.isfinite(found)))
+        raise BadRequest(
+            f"{name}, person « {who(row)} »: « {values[row]} » is not an amount. Write a number of "
+            "euros for everyone, or leave the column out."
+        )
     return found
+
+
+def number(value: object) -> float:
+    """The number that a text writes, NaN where it writes none."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return numpy.nan
 
 
 def households(persons: Floats, smallest: int) -> Households | None:
@@ -95,8 +119,9 @@ def households(persons: Floats, smallest: int) -> Households | None:
             poverty_gap(after, weights, line),
         ),
     )
-    found = Breakdown("deciles", "Décile de niveau de vie", groups, NOTE)
-    return Households(found, indices, round(line, 2), NOTE)
+    note = NOTE + (NEGATIVE if min(before.min(), after.min()) < 0 else "")
+    found = Breakdown("deciles", "Décile de niveau de vie", groups, note)
+    return Households(found, indices, round(line, 2), note)
 
 
 def decile(rank: int, persons: Floats, smallest: int) -> Group:

@@ -9,7 +9,9 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis import wording
 from openfisca_cej.analysis.comparison import Change
+from openfisca_cej.explain import frozen
 from openfisca_cej.explain.curve import Curve, curve
+from openfisca_cej.explain.frozen import Found
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.reforms import WrittenReform
@@ -17,16 +19,22 @@ from openfisca_cej.reforms import WrittenReform
 
 @dataclass(frozen=True)
 class Due:
-    """What a person is due in a month (€), before and after."""
+    """What a person is due in a month (€), before and after.
+
+    ``frozen`` tells the values that the law has moved since the last one known, and on which one
+    of the amounts rests.
+    """
 
     person: str
     month: str
     before: float
     after: float
+    frozen: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """The amounts as JSON, with their difference."""
-        return {**dataclasses.asdict(self), "change": round(self.after - self.before, 2)}
+        change = round(self.after - self.before, 2)
+        return {**dataclasses.asdict(self), "change": change, "frozen": list(self.frozen)}
 
 
 @dataclass(frozen=True)
@@ -76,22 +84,43 @@ def compared(
     names = situation.persons if person is None else [person]
     try:
         amounts = [by_person(side, moments) for side in sides]
+        late = [frozen_of(side, moments) for side in sides]
         drawn = sides if draw else ()
         curves = tuple(curve(side, first, person or side.main_person()) for side in drawn)
     finally:
         # Core keeps the last systems alive through what it remembers of their parameters.
         TaxBenefitSystem.get_parameters_at_instant.cache_clear()
+        frozen.with_moved.cache_clear()
+    before, after = amounts
     return OneCase(
         title=reform.title,
         description=reform.description,
         changes=wording.changes(reform.provisions(law), law.parameters),
         dues=tuple(
-            Due(name, str(moment), *(side[moment][name] for side in amounts))
+            Due(
+                name,
+                str(moment),
+                before[moment][name],
+                after[moment][name],
+                told_of(name, *(side.get(moment, {}) for side in late)),
+            )
             for name in names
             for moment in moments
         ),
         curves=curves,
     )
+
+
+def frozen_of(situation: Situation, moments: list[Period]) -> dict[Period, dict[str, Found]]:
+    """The values that the law has moved since, and on which the amounts rest."""
+    late = [one for moment in moments for one in frozen.known_no_more(situation.system, moment)]
+    return frozen.behind_all(late, situation, RESULT, moments)
+
+
+def told_of(person: str, *sides: dict[str, Found]) -> tuple[str, ...]:
+    """The sentences about the values behind one of the amounts of a person."""
+    before, after = (side.get(person, ()) for side in sides)
+    return tuple(one.sentence for one in frozen.of_both(before, after))
 
 
 def by_person(situation: Situation, moments: list[Period]) -> dict[Period, dict[str, float]]:

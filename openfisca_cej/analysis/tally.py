@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from openfisca_cej.analysis.sight import Need
 from openfisca_cej.population import engine
+from openfisca_cej.population.stale import Counts
 
 Floats = NDArray[numpy.float64]
 
@@ -135,6 +136,7 @@ class Tally:
     defaults: dict[str, set[str]] = field(default_factory=dict)
     missing: dict[str, set[str]] = field(default_factory=dict)
     concerned: dict[Need, int] = field(default_factory=dict)
+    frozen: Counts = field(default_factory=dict)
 
     @classmethod
     def empty(cls, months: range, replicates: int) -> "Tally":
@@ -161,6 +163,8 @@ class Tally:
         self.add_missing(other.missing)
         for need, count in other.concerned.items():
             self.concerned[need] = self.concerned.get(need, 0) + count
+        for one, count in other.frozen.items():
+            self.frozen[one] = self.frozen.get(one, 0) + count
 
     def add_missing(self, missing: Mapping[str, set[str]]) -> None:
         """Add months of resources that the laws read and that the data lack, by variable."""

@@ -4,6 +4,7 @@ Each chunk of persons is simulated twice from the same arrays, in two simulation
 clone would share what it stores.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -21,7 +22,7 @@ from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sight import Need, concerned
 from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
-from openfisca_cej.population import engine
+from openfisca_cej.population import engine, stale
 from openfisca_cej.population.history import looked_back, missing_months
 from openfisca_cej.population.jobs import CHUNK
 from openfisca_cej.population.months import first_day
@@ -128,16 +129,22 @@ def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
     for system in (request.law, request.reformed):
         tally.add_missing(missing_months(system, population, request.months))
     report = engine.Report()
+    watches = [
+        stale.Stale(system, request.months, [RESULT]) for system in (request.law, request.reformed)
+    ]
     order, starts = engine.households(population)
     random = numpy.random.default_rng([request.seed, piece.number])
     for first, last in engine.cuts(starts, population.count, CHUNK):
         rows: slice | NDArray[Any] = slice(first, last) if order is None else order[first:last]
         persons = numpy.arange(first, last) if order is None else order[first:last]
-        before = results(request, request.law, population, rows, report, advance)
-        after = results(request, request.reformed, population, rows, None, advance)
-        bunches = None
-        if starts is not None:
-            bunches = starts[(starts >= first) & (starts < last)] - first
+        before = results(request, request.law, watches[0], population, rows, report, advance)
+        after = results(request, request.reformed, watches[1], population, rows, None, advance)
+        bunches = engine.within(starts, first, last)
+        late = [
+            watch.where(population, rows, side, bunches)
+            for watch, side in zip(watches, (before, after), strict=True)
+        ]
+        stale.add(tally.frozen, stale.either(*late))
         month = first_month_of_contract(before[RUNNING] | after[RUNNING])
         attributes = {name: values[persons] for name, values in population.attributes.items()}
         codes = groups.codes(request.characteristics, before, attributes, tiers(request.law), month)
@@ -148,14 +155,22 @@ def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
         if LIVING_STANDARD in attributes:
             change = counts.difference[:, tally.layout.start + WINDOW.index("centimes")] / 100
             homes = homes_of(population, persons)
-            tally.living.append(standards(attributes, change, homes, weights, len(request.months)))
+            ids = functools.partial(identifier, population, persons)
+            found = standards(attributes, change, homes, weights, len(request.months), ids)
+            tally.living.append(found)
     tally.defaults = report.defaults
     return tally
+
+
+def identifier(population: Population, persons: NDArray[Any], row: int) -> object:
+    """Who a row of some persons of a population is."""
+    return population.ids[int(persons[row])]
 
 
 def results(
     request: Request,
     system: TaxBenefitSystem,
+    watch: stale.Stale,
     population: Population,
     rows: slice | NDArray[Any],
     report: engine.Report | None,
@@ -165,7 +180,7 @@ def results(
     names = [RUNNING, RESULT]
     if system is request.law:
         names += request.characteristics.variables
-    chunk = engine.Chunk(system, population, rows, request.months)
+    chunk = engine.Chunk(watch.law, population, rows, request.months)
     found: Results = chunk.run(request.months, names, advance)
     if report is not None:
         chunk.tell(report)

@@ -90,7 +90,9 @@ def rendered(drawn: "Curve", form: str, remarks: list[str]) -> str:
 
     if form == "csv":
         return curve_text.curve_csv(drawn)
-    return as_text(curve_text.segments_table(drawn), [*curve_text.sentences(drawn), *remarks])
+    late = [one.sentence for one in drawn.frozen]
+    lines = [*curve_text.sentences(drawn), *late, *remarks]
+    return as_text(curve_text.segments_table(drawn), lines)
 
 
 def as_text(table, lines: list[str]) -> str:

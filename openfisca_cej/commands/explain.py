@@ -123,7 +123,8 @@ def missing(situation: Path, month: str, person: str | None, form: str, out: Pat
         if answer is None:
             raise ValueError(told.remarks[-1].rstrip("."))
         if form == "json":
-            write(json.dumps(answer.told(), ensure_ascii=False, indent=2), out)
+            late = [item.sentence for item in told.freshness.frozen]
+            write(json.dumps({**answer.told(), "frozen": late}, ensure_ascii=False, indent=2), out)
             return
         lines = [answer.sentence(), ""]
         for rank, unknown in enumerate(answer.unknowns, 1):
@@ -132,6 +133,7 @@ def missing(situation: Path, month: str, person: str | None, form: str, out: Pat
                 lines.append(f"   {unknown.help}")
             lines.append(f"   {render.effects(unknown, answer.assumed)}")
         lines.append("")
+        lines += [item.sentence for item in told.freshness.frozen]
         lines.append(f"{answer.tried} situations essayées ensemble.")
         if answer.capped:
             lines.append(
@@ -170,12 +172,13 @@ def timeline(
         from rich.text import Text
 
         from openfisca_cej.explain.timeline import timeline as due
+        from openfisca_cej.explain.timeline import told_once
         from openfisca_cej.explain.tree import VERSION, caveats
 
         case = opened(situation, reform)
         rows = due(case, first, months, person)
         whose = person or case.main_person()
-        remarks = caveats(case, rows[0].month, whose, until=rows[-1].month)
+        remarks = caveats(case, rows[0].month, whose)
         if form == "json":
             told = {
                 "version": VERSION,
@@ -190,17 +193,6 @@ def timeline(
             write_rich(Group(timeline_table(rows), "", *map(Text, told_once(rows) + remarks)), out)
 
 
-def told_once(rows: list["MonthDue"]) -> list[str]:
-    """The values that have moved, once each, with the months whose amount depends on them."""
-    from openfisca_cej.explain import french
-
-    months: dict[str, list[str]] = {}
-    for row in rows:
-        for sentence in row.frozen:
-            months.setdefault(sentence, []).append(french.month(row.month))
-    return [f"{', '.join(when)} — {sentence}" for sentence, when in months.items()]
-
-
 def timeline_csv(rows: list["MonthDue"]) -> str:
     """The months as CSV."""
     import csv
@@ -208,10 +200,11 @@ def timeline_csv(rows: list["MonthDue"]) -> str:
 
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["mois", "allocation", "contrat", "changements"])
+    writer.writerow(["mois", "allocation", "contrat", "changements", "valeurs_depassees"])
     for row in rows:
         running = "oui" if row.running else "non"
-        writer.writerow([row.month, f"{row.amount:.2f}", running, " ; ".join(row.changes)])
+        told = [" ; ".join(row.changes), " ".join(row.frozen)]
+        writer.writerow([row.month, f"{row.amount:.2f}", running, *told])
     return stream.getvalue()
 
 

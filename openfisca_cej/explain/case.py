@@ -75,6 +75,9 @@ def comments(explanation: Explanation) -> Iterator[str]:
     """The arithmetic and the articles, as comments."""
     yield f"# {one_line(explanation.person)}, {french.month(explanation.month)}"
     yield "# Ce que la situation ne donne pas est pris à sa valeur par défaut."
+    for remark in explanation.remarks:
+        yield f"# {one_line(remark)}"
+    yield from (f"# {one_line(item.sentence)}" for item in explanation.freshness.frozen)
     told: set[str] = set()
     for step in explanation.root.all():
         if step.variable in CHECKED and step.line and step.variable not in told:

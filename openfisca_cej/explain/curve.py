@@ -14,8 +14,11 @@ from typing import Any
 
 import numpy
 from openfisca_core.periods import Period, period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import arrondi_au_centime
+from openfisca_cej.explain import frozen
+from openfisca_cej.explain.frozen import Found
 from openfisca_cej.explain.resources import Effect, is_resource, resource
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
@@ -109,7 +112,8 @@ class Break:
 class Curve:
     """The allowance of a person for a month against one of their resources.
 
-    ``segments`` cover the centimes from 0 to ``maximum``; ``breaks`` are between them.
+    ``segments`` cover the centimes from 0 to ``maximum``; ``breaks`` are between them. ``frozen``
+    are the values that the law has moved since the last one known, and on which some point rests.
     """
 
     month: str
@@ -119,6 +123,7 @@ class Curve:
     maximum: float
     segments: tuple[Segment, ...]
     breaks: tuple[Break, ...] = field(default=())
+    frozen: Found = ()
 
     @property
     def cliffs(self) -> tuple[Break, ...]:
@@ -153,7 +158,8 @@ class Curve:
         ``from``, ``to`` (€ of resource), ``amount_from``, ``amount_to`` (unrounded €),
         ``marginal_rate`` (€ of allowance per € of resource); ``breaks``: ``resource`` (to the
         centime), ``solution`` (unrounded), ``amount_before``, ``amount_after``, ``kind``,
-        ``label``; ``cliffs``: the breaks where the allowance jumps. Texts are in French.
+        ``label``; ``cliffs``: the breaks where the allowance jumps; ``frozen``: the values that the
+        law has moved since, in sentences. Texts are in French.
         """
         return {
             "version": VERSION,
@@ -174,6 +180,7 @@ class Curve:
             ],
             "breaks": [told(one) for one in self.breaks],
             "cliffs": [told(one) for one in self.cliffs],
+            "frozen": [one.sentence for one in self.frozen],
         }
 
 
@@ -205,7 +212,10 @@ def curve(
     InvalidSituation when no person is named and several could be meant.
     """
     person = checked_person(situation, person)
-    engine = Engine(situation, checked_month(situation, str(month)), person, variable)
+    moment = checked_month(situation, str(month))
+    watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
+    watched = dataclasses.replace(situation, system=watch.law)
+    engine = Engine(watched, moment, person, variable)
     farthest = engine.farthest if maximum is None else checked_maximum(maximum)
     centimes, amounts = euro_by_euro(engine, farthest)
     while maximum is None and amounts[-1] > 0 and amounts[-1] != amounts[-2]:
@@ -223,7 +233,32 @@ def curve(
         str(engine.month), person, variable, engine.label, farthest / 100, segments, breaks
     )
     check(engine, drawn, centimes, amounts)
-    return drawn
+    return dataclasses.replace(drawn, frozen=behind(watch, engine, segments))
+
+
+def behind(watch: frozen.Watch, engine: "Engine", segments: Sequence[Segment]) -> Found:
+    """The values that the law has moved since, and on which some point of a curve rests.
+
+    The ends and the middle of each straight piece are looked at.
+    """
+    if not watch.read:
+        return ()
+    ends = [(100 * one.start, 100 * one.end) for one in segments]
+    centimes = numpy.unique([round(x) for a, b in ends for x in (a, (a + b) / 2, b)])
+    variants = engine.variants(centimes)
+
+    def paid(law: TaxBenefitSystem) -> numpy.ndarray:
+        return variants.under(law).calculate("cej_allocation", engine.month, engine.person)
+
+    known = paid(watch.law)
+
+    def differs(some: Found, among: numpy.ndarray) -> numpy.ndarray:
+        laws = [frozen.with_moved(watch.system, some, factor) for factor in frozen.TRIED]
+        tried = [paid(law) != known for law in laws]
+        found: numpy.ndarray = among & numpy.any(tried, axis=0)
+        return found
+
+    return tuple(frozen.that_matter(watch.read, differs, numpy.ones(len(centimes), dtype=bool)))
 
 
 def checked_month(situation: Situation, month: str) -> Period:

@@ -11,6 +11,9 @@ from openfisca_cej.base import MOIS
 SPACE = "\u202f"
 BEFORE_UNIT = "\u00a0"
 
+#: Unit of the number of a year, which is written as it is.
+YEAR = "année"
+
 #: Decimals shown at most, by unit; euros have two, or four when they are not whole centimes.
 DECIMALS = {"fraction": 6, "mois": 0, "rang": 0, "années": 0, "parts": 2, "heures/semaine": 2}
 
@@ -44,6 +47,8 @@ def quantity(value: float, unit: str | None) -> str:
     """A value in the unit of its variable, without the unit."""
     if unit and unit.startswith("€"):
         return amount(value)
+    if unit == YEAR:
+        return str(int(value))
     return trimmed(value, DECIMALS.get(unit or "", 6))
 
 

@@ -1,14 +1,16 @@
 """Values that the law has moved since the last one known: which ones an amount depends on."""
 
 import copy
-import dataclasses
 import datetime
+import functools
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openfisca_core.parameters import Parameter, ParameterNode
+import numpy
+from numpy.typing import NDArray
+from openfisca_core.parameters import Parameter, ParameterNode, ParameterNodeAtInstant
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
@@ -35,6 +37,10 @@ class Frozen:
     since: str
     due: str
     incomes: bool
+
+    def is_moved_with(self, other: "Frozen") -> bool:
+        """Whether it is the same value, that a reform wrote otherwise."""
+        return (self.path, self.due) == (other.path, other.due)
 
     @property
     def sentence(self) -> str:
@@ -72,24 +78,51 @@ def due_since(metadata: dict[str, Any], since: str, day: str, last: str) -> str:
     return due if due <= day else ""
 
 
-#: Laws in which values were moved, by law.
-MOVED: weakref.WeakKeyDictionary[TaxBenefitSystem, dict[Any, TaxBenefitSystem]] = (
-    weakref.WeakKeyDictionary()
-)
+#: The parameters that the law moves each year, by law.
+MOVING: weakref.WeakKeyDictionary[TaxBenefitSystem, tuple[Any, ...]] = weakref.WeakKeyDictionary()
 
 Found = tuple[Frozen, ...]
 
 
+@functools.lru_cache(maxsize=128)
 def with_moved(system: TaxBenefitSystem, found: Found, factor: float) -> TaxBenefitSystem:
-    """The law in which values become so many times as large on the day on which they moved."""
-    made = MOVED.setdefault(system, {})
-    if (found, factor) not in made:
-        law = copy.copy(system)
-        for one in found:
-            law.parameters = moved(law.parameters, one.path.split("."), one.due, factor)
-        law._parameters_at_instant_cache = {}
-        made[found, factor] = law
-    return made[found, factor]
+    """The law in which values become so many times as large on the day on which they moved.
+
+    The last ones are kept, with their systems: who makes systems forgets them (``cache_clear``).
+    """
+    law = copy.copy(system)
+    for one in found:
+        law.parameters = moved(law.parameters, one.path.split("."), one.due, factor)
+    law.get_parameters_at_instant = functools.cache(functools.partial(at, law, system, found))
+    return law
+
+
+def at(law: TaxBenefitSystem, system: TaxBenefitSystem, found: Found, instant: Any) -> Any:
+    """The parameters of a law at an instant: those of the system, but for the values found.
+
+    The core would build them all again, for each law and each month.
+    """
+    node = system.get_parameters_at_instant(instant)
+    day = node._instant_str
+    for one in found:
+        if one.due <= day:
+            leaf = law.parameters
+            keys = one.path.split(".")
+            for key in keys:
+                leaf = leaf.children[key]
+            node = replaced(node, keys, leaf.get_at_instant(day))
+    return node
+
+
+def replaced(node: Any, keys: list[str], value: Any) -> Any:
+    """The node at an instant with another value where the keys lead; the rest is shared."""
+    if not keys:
+        return value
+    changed = ParameterNodeAtInstant.__new__(ParameterNodeAtInstant)
+    vars(changed).update(vars(node))
+    changed._children = dict(node._children)
+    changed.add_child(keys[0], replaced(getattr(node, keys[0]), keys[1:], value))
+    return changed
 
 
 def moved(node: Any, keys: list[str], due: str, factor: float) -> Any:
@@ -112,6 +145,17 @@ def multiplied(leaf: Any, due: str, factor: float) -> Any:
     return changed
 
 
+def moving(system: TaxBenefitSystem) -> tuple[Any, ...]:
+    """The parameters that the law moves each year."""
+    if system not in MOVING:
+        MOVING[system] = tuple(
+            node
+            for node in system.parameters.get_descendants()
+            if (getattr(node, "metadata", None) or {}).get(KEY)
+        )
+    return MOVING[system]
+
+
 def known_no_more(system: TaxBenefitSystem, moment: Period) -> Found:
     """The values that the law has moved before a month without the model knowing the new one.
 
@@ -120,17 +164,113 @@ def known_no_more(system: TaxBenefitSystem, moment: Period) -> Found:
     from openfisca_cej.explain.sources import parameter_used
 
     found = []
-    for node in system.parameters.get_descendants():
-        rule = (getattr(node, "metadata", None) or {}).get(KEY)
-        if rule:
-            incomes = rule.get("annee_des_revenus")
-            day = f"{moment.start.year - 1}-12-31" if incomes else str(moment.start)
-            if isinstance(node, Parameter) and node(day) is None:
-                continue  # not in force yet, or no more
-            used = parameter_used(system, node.name, day)
-            if used is not None and used.frozen is not None:
-                found.append(used.frozen)
+    for node in moving(system):
+        incomes = node.metadata[KEY].get("annee_des_revenus")
+        day = f"{moment.start.year - 1}-12-31" if incomes else str(moment.start)
+        if isinstance(node, Parameter) and node(day) is None:
+            continue  # not in force yet, or no more
+        used = parameter_used(system, node.name, day)
+        if used is not None and used.frozen is not None:
+            found.append(used.frozen)
     return tuple(found)
+
+
+class Watch:
+    """A law that notes which of the values found its formulas read.
+
+    ``law`` computes what the system computes. A value that nothing has read changes nothing: most
+    months and most people need no trial.
+    """
+
+    def __init__(self, system: TaxBenefitSystem, found: Iterable[Frozen]) -> None:
+        self.system = system
+        self.found = tuple(dict.fromkeys(found))
+        self.noted: set[str] = set()
+        self.law = system
+        if self.found:
+            self.law = copy.copy(system)
+            self.law.get_parameters_at_instant = self.at
+
+    @property
+    def read(self) -> Found:
+        """The values that were read."""
+        return tuple(item for item in self.found if item.path in self.noted)
+
+    def at(self, instant: Any) -> Any:
+        """The parameters at an instant, watched."""
+        return self.watched(self.system.get_parameters_at_instant(instant), "")
+
+    def below(self, path: str) -> list[str]:
+        """The values that are there, or below."""
+        inside = f"{path}." if path else ""
+        return [one.path for one in self.found if one.path == path or one.path.startswith(inside)]
+
+    def watched(self, child: Any, path: str) -> Any:
+        """What is at a path, watched if some of the values are below."""
+        here = self.below(path)
+        if not here:
+            return child
+        if isinstance(child, ParameterNodeAtInstant):
+            return Reading(child, path, self)
+        self.noted.update(here)
+        return child
+
+
+class Reading(ParameterNodeAtInstant):
+    """A node of parameters that tells a watch what is read below."""
+
+    def __init__(self, node: ParameterNodeAtInstant, path: str, watch: Watch) -> None:
+        self._name, self._instant_str = node._name, node._instant_str
+        self._node, self._path, self._watch = node, path, watch
+
+    def _read(self, key: str, child: Any) -> Any:
+        return self._watch.watched(child, f"{self._path}.{key}" if self._path else key)
+
+    def __getattr__(self, key: str) -> Any:
+        return self._read(key, getattr(self._node, key))
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return self._read(key, self._node[key])
+        # One value a person: any below may be among them.
+        self._watch.noted.update(self._watch.below(self._path))
+        return self._node[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._node)
+
+    def __repr__(self) -> str:
+        return repr(self._node)
+
+
+Mask = NDArray[numpy.bool_]
+
+
+def that_matter(
+    found: Found, differs: Callable[[Found, Mask], Mask], among: Mask
+) -> dict[Frozen, Mask]:
+    """Where each of the values matters, of those that matter somewhere.
+
+    ``differs`` tells where moving some of them together changes something, of the places given.
+    They are tried by halves: those that matter nowhere are set aside together, and the others
+    are tried where their half matters.
+    """
+    where = differs(found, among) if found else among[:0]
+    if not where.any():
+        return {}
+    if len(found) == 1:
+        return {found[0]: where}
+    middle = len(found) // 2
+    halves = [that_matter(half, differs, where) for half in (found[:middle], found[middle:])]
+    return halves[0] | halves[1]
+
+
+def of_both(law: Iterable[Frozen], reformed: Iterable[Frozen]) -> Found:
+    """The values behind an amount of the law or that of its reform, told as the law has them."""
+    found = tuple(law)
+    return found + tuple(
+        one for one in reformed if not any(known.is_moved_with(one) for known in found)
+    )
 
 
 def behind(
@@ -141,25 +281,38 @@ def behind(
     moments: Sequence[Period],
 ) -> dict[Period, Found]:
     """Month by month, which of the values found a variable of a person depends on."""
-    candidates = tuple(dict.fromkeys(found))
-    if not candidates:
+    everyone = behind_all(found, situation, variable, moments)
+    return {moment: names.get(person, ()) for moment, names in everyone.items()}
+
+
+def behind_all(
+    found: Iterable[Frozen], situation: Any, variable: str, moments: Sequence[Period]
+) -> dict[Period, dict[str, Found]]:
+    """The same for each person that some of the values matter to."""
+    from openfisca_cej.explain.variants import Variants
+
+    watch = Watch(situation.system, found)
+    if not watch.found:
         return {}
-    rank = situation.persons.index(person)
+    variants = Variants(situation, 1)
 
-    def values(system: TaxBenefitSystem) -> list[Any]:
-        simulation = dataclasses.replace(situation, system=system).simulation()
-        return [simulation.calculate(variable, moment)[rank] for moment in moments]
+    def values(law: TaxBenefitSystem) -> NDArray[Any]:
+        simulation = variants.under(law).simulation
+        return numpy.stack([simulation.calculate(variable, moment) for moment in moments])
 
-    known = values(situation.system)
+    known = values(watch.law)
 
-    def differs(some: Found) -> list[bool]:
+    def differs(some: Found, among: Mask) -> Mask:
         tried = [values(with_moved(situation.system, some, factor)) for factor in TRIED]
-        return [any(new != old for new in row) for old, *row in zip(known, *tried, strict=True)]
+        found: Mask = among & numpy.any([one != known for one in tried], axis=0)
+        return found
 
-    if not any(differs(candidates)):
-        return {}
-    matters = {one: differs((one,)) for one in candidates}
+    matters = that_matter(watch.read, differs, numpy.ones_like(known, dtype=bool))
     return {
-        moment: tuple(one for one in candidates if matters[one][rank])
-        for rank, moment in enumerate(moments)
+        moment: {
+            name: told
+            for column, name in enumerate(situation.persons)
+            if (told := tuple(one for one, mask in matters.items() if mask[row, column]))
+        }
+        for row, moment in enumerate(moments)
     }

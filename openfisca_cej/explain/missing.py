@@ -7,16 +7,18 @@ then all together.
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.explain import french
+from openfisca_cej.explain import french, frozen
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import (
     BIRTH,
+    FOYER_TIER,
     PLACES,
     SIGNATURE,
     TIER,
@@ -51,7 +53,7 @@ CONDITIONS = (
 #: Inputs that the lump sum depends on: combined first, so that its maximum is always known.
 OF_THE_LUMP_SUM = frozenset(
     {
-        *(BIRTH, TIER, SIGNATURE, *PLACES, "cej_autonomie_fiscale"),
+        *(BIRTH, FOYER_TIER, SIGNATURE, *PLACES, "cej_autonomie_fiscale"),
         *("cej_rni_autonome", "cej_forfait_non_revise"),
     }
 )
@@ -59,7 +61,7 @@ OF_THE_LUMP_SUM = frozenset(
 #: How the unknowns that come first are called in a sentence.
 SHORT = {
     BIRTH: "l'âge",
-    TIER: "la tranche d'imposition du foyer fiscal",
+    FOYER_TIER: "la tranche d'imposition du foyer fiscal",
     SIGNATURE: "la date de signature du contrat",
     "activite": "l'activité",
 }
@@ -68,7 +70,7 @@ SHORT = {
 #: young people a question concerns, the sooner it comes.
 ORDER = (
     BIRTH,
-    TIER,
+    FOYER_TIER,
     SIGNATURE,
     "activite",
     "en_formation",
@@ -100,7 +102,8 @@ class Answer:
     ``assumed`` is the amount when every unknown has its default; ``low`` and ``high`` bound what
     is possible; ``unknowns`` are those that matter, the most useful question first; ``uncertain``
     the conditions that vary, with the labels of what each depends on; ``tried`` how many
-    situations were tried, ``capped`` whether some were left out that could exceed the bounds.
+    situations were tried, ``capped`` whether some were left out that could exceed the bounds;
+    ``copies`` what was changed to give each of the amounts that are told.
     """
 
     status: str
@@ -111,6 +114,7 @@ class Answer:
     uncertain: dict[str, list[str]]
     tried: int
     capped: bool
+    copies: list[tuple[Trial, ...]] = field(default_factory=list)
 
     def told(self) -> dict[str, Any]:
         """The answer as JSON."""
@@ -160,13 +164,14 @@ def answer(
     """
     case = Case(situation, person, moment)
     unknowns = Candidates(situation, person, moment).all(read)
-    amounts, uncertain, withheld = try_alone(case, unknowns)
+    amounts, uncertain, withheld, extremes = try_alone(case, unknowns)
     assumed = float(amounts[0])
     mattering = [unknown for unknown in unknowns if unknown.matters]
     tried, highest, capped = amounts, math.inf, False
     # What the lump sum depends on first: its combinations are few, and bound the amount.
     for chosen in (of_the_lump_sum(mattering), mattering):
-        together, bound, capped = try_together(case, chosen)
+        together, bound, capped, found = try_together(case, chosen)
+        extremes += found
         tried = numpy.concatenate([tried, together])
         highest = min(highest, bound * (1 - withheld))
         low, high = float(tried.min()), float(tried.max())
@@ -176,7 +181,37 @@ def answer(
     rank = {name: place for place, name in enumerate(ORDER)}
     mattering.sort(key=lambda item: (-item.spread(assumed), rank.get(item.variable, len(rank))))
     status = "certain" if high - low <= SAME else "undetermined" if capped else "bounded"
-    return Answer(status, assumed, low, high, mattering, uncertain, len(tried), capped)
+    told = [(), *((trial,) for unknown in mattering for trial in unknown.trials)]
+    told += [copy for amount, copy in extremes if amount in (low, high)]
+    return Answer(status, assumed, low, high, mattering, uncertain, len(tried), capped, told)
+
+
+def frozen_behind(
+    late: frozen.Found, situation: Situation, person: str, moment: Period, told: Answer
+) -> frozen.Found:
+    """Of values that the law has moved since, those that one of the amounts of an answer rests on.
+
+    The amount as assumed may be nil where another one that is told is not.
+    """
+    if not late:
+        return ()
+    watch = frozen.Watch(situation.system, late)
+    variants = Variants(situation, len(told.copies))
+    trials = [trial for copy in told.copies for trial in copy]
+    ranks = iter(range(len(trials)))
+    put_trials(variants, person, trials, [[next(ranks) for _ in copy] for copy in told.copies])
+
+    def amounts(law: TaxBenefitSystem) -> numpy.ndarray:
+        return variants.under(law).calculate(RESULT, moment, person)
+
+    known = amounts(watch.law)
+
+    def differs(some: frozen.Found, among: frozen.Mask) -> frozen.Mask:
+        laws = (frozen.with_moved(situation.system, some, factor) for factor in frozen.TRIED)
+        found: frozen.Mask = among & numpy.any([amounts(law) != known for law in laws], axis=0)
+        return found
+
+    return tuple(frozen.that_matter(watch.read, differs, numpy.ones(len(known), dtype=bool)))
 
 
 @dataclass(frozen=True)
@@ -201,14 +236,29 @@ def of_the_lump_sum(unknowns: list[Unknown]) -> list[Unknown]:
     return [unknown for unknown in unknowns if unknown.variable in OF_THE_LUMP_SUM]
 
 
+#: The smallest and the largest of some amounts (€), each with what was changed to give it.
+Extremes = list[tuple[float, tuple[Trial, ...]]]
+
+
+def extremes_of(
+    amounts: numpy.ndarray, trials: Sequence[Trial], copies: Sequence[Sequence[int]]
+) -> Extremes:
+    """The extremes of the amounts of copies."""
+    places = int(amounts.argmin()), int(amounts.argmax())
+    return [
+        (float(amounts[place]), tuple(trials[rank] for rank in copies[place])) for place in places
+    ]
+
+
 def try_alone(
     case: Case, unknowns: list[Unknown]
-) -> tuple[numpy.ndarray, dict[str, list[str]], float]:
+) -> tuple[numpy.ndarray, dict[str, list[str]], float, Extremes]:
     """Try each value alone, then with each value of another unknown (resources: alone).
 
     Marks the unknowns that matter, with their amounts. Gives all the amounts, the first of them
     with nothing tried, the conditions that vary with the labels of what they depend on, and the
-    smallest fraction that a sanction withholds: a decision and what lifts it are two unknowns.
+    smallest fraction that a sanction withholds (a decision and what lifts it are two unknowns),
+    and the extremes.
     """
     trials = [(unknown, trial) for unknown in unknowns for trial in unknown.trials]
     pairs = [
@@ -238,7 +288,9 @@ def try_alone(
         if varying:
             labels = dict.fromkeys(trials[rank][0].label for rank in varying)
             uncertain[name] = list(labels)
-    return amounts, uncertain, float(case.calculate(variants, "cej_fraction_supprimee").min())
+    withheld = float(case.calculate(variants, "cej_fraction_supprimee").min())
+    extremes = extremes_of(amounts, [trial for _, trial in trials], copies)
+    return amounts, uncertain, withheld, extremes
 
 
 def put_trials(
@@ -254,11 +306,14 @@ def put_trials(
             variants.put(name, person, moments, numpy.array(chosen, dtype=int), value)
 
 
-def try_together(case: Case, unknowns: list[Unknown]) -> tuple[numpy.ndarray, float, bool]:
+def try_together(
+    case: Case, unknowns: list[Unknown]
+) -> tuple[numpy.ndarray, float, bool, Extremes]:
     """Try all the combinations of these unknowns; resources are all nil or all large.
 
     Gives the amounts, one that none of them can exceed (before what excludes, suspends or
-    withholds: the highest is with no resource), and whether combinations were left out.
+    withholds: the highest is with no resource), whether combinations were left out, and the
+    extremes.
     """
     trials: list[Trial] = []
     axes: list[list[int | None]] = []
@@ -285,4 +340,4 @@ def try_together(case: Case, unknowns: list[Unknown]) -> tuple[numpy.ndarray, fl
     put_trials(variants, case.person, trials, copies)
     amounts = case.calculate(variants, RESULT)
     before = case.calculate(variants, "cej_montant_avant_non_cumul")
-    return amounts, float(before.max()), capped
+    return amounts, float(before.max()), capped, extremes_of(amounts, trials, copies)

@@ -109,11 +109,9 @@ def shown_parameters(step: Step) -> list[ParameterUsed]:
 
 
 def freshness_lines(explanation: Explanation) -> Iterator[str]:
-    """Until when the law was checked, what is deduced, and the warning if there is one."""
+    """Until when the law was checked, what it has moved since, what is deduced."""
     freshness = explanation.freshness
-    if freshness.warning:
-        yield freshness.warning
-    elif freshness.checked_until:
+    if freshness.checked_until:
         day = french.day(datetime.date.fromisoformat(freshness.checked_until))
         yield f"Droit vérifié jusqu'au {day}."
     yield from (item.sentence for item in freshness.frozen)
@@ -368,7 +366,6 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "counterfactual": explanation.counterfactual,
         "freshness": {
             "checked_until": explanation.freshness.checked_until or None,
-            "warning": explanation.freshness.warning or None,
             "deduced": [parameter_json(used) for used in explanation.freshness.deduced],
             "frozen": [frozen_json(item) for item in explanation.freshness.frozen],
         },

@@ -10,13 +10,12 @@ set aside and told.
 import dataclasses
 import datetime
 import functools
-import importlib.resources
 import itertools
 import json
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,15 +23,18 @@ from typing import Any
 from openfisca_core.entities import Entity
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, Period, period
-from openfisca_core.simulations import Simulation, SimulationBuilder
+from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import bounds
-from openfisca_cej.population.schema import nearest
-
-#: Years in which a date makes sense here; anything else is a typing error.
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+from openfisca_cej.explain.building import Built
+from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
+from openfisca_cej.population import cells, other_names
+from openfisca_cej.population.cells import FIRST_YEAR, LAST_YEAR
+from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
+from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
+from openfisca_cej.population.schema import nearest, nearest_item
 
 #: Persons in one situation, all groups together: an explanation is for one case.
 MOST_PERSONS = 100
@@ -79,13 +81,6 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
 
 
-#: A year and all its months are given, and differ.
-NOT_THE_SUM = (
-    "le total donné pour plusieurs mois n'est pas la somme de ce qui est donné pour chacun",
-    "the total given for several months is not the sum of what is given for each",
-)
-
-
 @dataclass(frozen=True)
 class Fault:
     """Something wrong at a place of the document (JSON pointer), in French and in English."""
@@ -115,18 +110,6 @@ class InvalidSituation(ValueError):
         return InvalidSituation(faults)
 
 
-@dataclass(frozen=True)
-class Supplied:
-    """A value of the document: of which instance, for which period, written how."""
-
-    variable: str
-    entity: str
-    instance: str
-    period: Period
-    written: str
-    value: Any
-
-
 @dataclass
 class Situation:
     """One checked situation.
@@ -134,8 +117,11 @@ class Situation:
     ``document`` is what the model reads of it, in the form of ``/calculate``; ``supplied`` its
     values; ``asked`` the values left null, as (instance, variable, written period), and
     ``asked_at`` the keys that lead to each in the document that was read; ``ignored``
-    the variables of OpenFisca-France that the CEJ does not read, as JSON pointers; ``remarks``
-    sentences in French for the user.
+    the variables of OpenFisca-France that the CEJ does not read, as JSON pointers; ``values`` what
+    is supplied, month by month, as (variable, entity, instance, period, value); ``couples`` the
+    foyers fiscaux of two who declare together; ``counted`` the incomes that the law counts and
+    that were given under another name, as (input to give, instance, period); ``notes`` what
+    answers must say of all this.
     """
 
     system: TaxBenefitSystem
@@ -144,6 +130,23 @@ class Situation:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     asked_at: list[tuple[str, ...]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    values: list[tuple[str, str, str, Period, Any]] = field(default_factory=list)
+    couples: set[str] = field(default_factory=set)
+    counted: list[tuple[str, str, Period]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    @functools.cached_property
+    def notices(self) -> dict[tuple[str, str], set[int]]:
+        """The years of incomes of which each instance gave the tax notice.
+
+        By the variable that says which one is the last, and the instance.
+        """
+        found: dict[tuple[str, str], set[int]] = {}
+        for item in self.supplied:
+            if item.variable in NOTICES and item.period.start.year >= FIRST_NOTICE:
+                key = (NOTICES[item.variable], item.instance)
+                found.setdefault(key, set()).add(item.period.start.year)
+        return found
 
     @property
     def persons(self) -> list[str]:
@@ -165,7 +168,18 @@ class Situation:
             for role in entity.roles:
                 if person in group.get(role.plural or role.key, []):
                     return name
-        return person
+        return self.alone(person, entity)
+
+    def is_alone(self, person: str, entity: Any) -> bool:
+        """Whether the person is in no group of the entity."""
+        return self.group_of(person, entity) == self.alone(person, entity)
+
+    def alone(self, person: str, entity: Any) -> str:
+        """The name of the group of a person who is in none."""
+        name = person
+        while name in self.document.get(entity.plural, {}):
+            name += "’"
+        return name
 
     def given(self, variable: Variable, person: str) -> list[Supplied]:
         """Values of the variable given for the person, or for the group the person is in."""
@@ -180,36 +194,9 @@ class Situation:
         ]
         return min(holding, key=length, default=None)
 
-    def simulation(self) -> Simulation:
-        """A simulation of the situation by OpenFisca-Core. Raises InvalidSituation."""
-        try:
-            return SimulationBuilder().build_from_entities(self.system, self.whole())
-        except ValueError:  # all that is left to the core: the sums of what is shared out
-            raise InvalidSituation([Fault("", *NOT_THE_SUM)]) from None
-
-    def whole(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """The document, with a group of their own for those who are in none.
-
-        The core forgets to count such groups when the others have values.
-        """
-        document = dict(self.document)
-        for entity in self.system.group_entities:
-            groups = document.get(entity.plural)
-            if not groups:
-                document.pop(entity.plural, None)
-                continue
-            roles = [role.plural or role.key for role in entity.roles]
-            placed = {
-                name for group in groups.values() for role in roles for name in group.get(role, ())
-            }
-            document[entity.plural] = dict(groups)
-            for person in self.persons:
-                if person not in placed:
-                    name = person
-                    while name in document[entity.plural]:
-                        name += "’"
-                    document[entity.plural][name] = {roles[0]: [person]}
-        return document
+    def simulation(self, trace: bool = False) -> Simulation:
+        """A simulation of the situation; ``trace``: that tells what it reads and computes."""
+        return Built(self, trace).simulation
 
     def main_person(self) -> str:
         """The person an explanation is about when none is named.
@@ -239,12 +226,6 @@ class Situation:
                 )
             ]
         )
-
-
-def length(item: Supplied) -> int:
-    """Months of the period for which a value is given, to find the most precise one."""
-    months = {DateUnit.MONTH: 1, DateUnit.YEAR: 12}.get(item.period.unit, 0)
-    return months * item.period.size
 
 
 def read(
@@ -344,19 +325,6 @@ def refuse_constant(text: str) -> float:
     )
 
 
-@functools.cache
-def names_of_openfisca_france() -> frozenset[str]:
-    """Names of the variables of OpenFisca-France, for situations written for it.
-
-    Those of its extension openfisca-france-local too: simulators send them in the same document.
-    """
-    folder = importlib.resources.files("openfisca_cej.explain")
-    files = ("variables_openfisca_france.txt", "variables_openfisca_france_local.txt")
-    return frozenset(
-        name for file in files for name in (folder / file).read_text(encoding="utf-8").split()
-    )
-
-
 def pointer(*keys: str) -> str:
     """JSON pointer (RFC 6901) to a place of the document."""
     return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
@@ -380,6 +348,11 @@ class Reader:
         self.entities = {entity.plural: entity for entity in system.entities}
         self.singulars = {entity.key: entity for entity in system.group_entities}
         self.situation = Situation(system, {})
+        self.foyer: Any = next((one for one in system.group_entities if one.key == FOYER), None)
+        #: Persons who say that they are married or PACSed.
+        self.married: set[str] = set()
+        #: Persons who say that they are with their family, under which name, where.
+        self.of_a_family: list[tuple[str, str, str]] = []
 
     def fault(self, keys: tuple[str, ...], fr: str, en: str, near: str = "") -> None:
         """Note a fault; the nearest valid name is told in both sentences.
@@ -426,6 +399,9 @@ class Reader:
                     near,
                 )
         self._check_members()
+        if not self.faults:
+            self._find_couples()
+            self._find_children()
         return self.situation
 
     def _is_object(self, value: Any, keys: tuple[str, ...]) -> bool:
@@ -475,10 +451,13 @@ class Reader:
             if key in roles:
                 kept[key] = self._read_role(roles[key], content, (*keys, key))
                 continue
-            told = self._places_told(entity, key, content, instance) or {key: content}
+            where = (*keys, key)
+            told = self._places_told(entity, key, content, instance)
+            if told:
+                note = other_names.read_as_place(MUNICIPALITY, told, pointer(*where))
+                self.situation.notes.append(note)
             faults = len(self.faults)
-            for variable, values_given in told.items():
-                where = (*keys, key)
+            for variable, values_given in (told or {key: content}).items():
                 values = self._read_variable(entity, name, variable, values_given, where, roles)
                 if values:
                     kept[variable] = values
@@ -548,6 +527,40 @@ class Reader:
                             )
                         placed[person] = name
 
+        for entity in self.system.group_entities:
+            for name, group in self.situation.document.get(entity.plural, {}).items():
+                if not any(group.get(role.plural or role.key) for role in entity.roles):
+                    self.fault(
+                        (entity.plural, name),
+                        "ce groupe n'a aucun membre : dites qui en fait partie, ou retirez-le",
+                        "this group has no member: say who is in it, or remove it",
+                    )
+
+    def _find_children(self) -> None:
+        """Ask for the family of those who say that they are with it, where no role says it."""
+        for entity in self.system.group_entities:
+            if entity.key != other_names.FAMILY:
+                continue
+            child = entity.roles[-1].plural
+            groups = self.situation.document.get(entity.plural, {}).values()
+            placed = {person for group in groups for person in group.get(child, [])}
+            for person, key, where in self.of_a_family:
+                if person not in placed:
+                    self.situation.notes.append(other_names.give_family(key, where))
+
+    def _find_couples(self) -> None:
+        """Who declare together: two declarants, or one who says that they are married."""
+        if self.foyer is None:
+            return
+        declare = self.foyer.roles[0].plural
+        for name, group in self.situation.document.get(self.foyer.plural, {}).items():
+            declarants = group.get(declare, [])
+            if len(declarants) > 1 or self.married & set(declarants):
+                self.situation.couples.add(name)
+        for person in self.married:
+            if self.situation.is_alone(person, self.foyer):
+                self.situation.couples.add(self.situation.alone(person, self.foyer))
+
     def _read_variable(
         self,
         entity: Entity,
@@ -560,7 +573,7 @@ class Reader:
         variable = self.system.variables.get(key)
         if variable is None:
             if key in names_of_openfisca_france():
-                self.situation.ignored.append(pointer(*keys))
+                self._set_aside(name, key, content, keys)
             else:
                 self.fault(
                     keys,
@@ -586,6 +599,7 @@ class Reader:
             )
             return {}
         values: dict[str, Any] = {}
+        first = len(self.situation.supplied)
         for written, value in content.items():
             moment = self._read_period(variable, written, value is None, (*keys, written))
             if moment is None:
@@ -602,7 +616,47 @@ class Reader:
             self.situation.supplied.append(
                 Supplied(key, entity.key, name, moment, written, values[written])
             )
+        if values:
+            self._share_out(variable, self.situation.supplied[first:], keys)
         return values
+
+    def _share_out(self, variable: Variable, items: list[Supplied], keys: tuple[str, ...]) -> None:
+        """Keep the values month by month; two that contradict each other are a fault."""
+        try:
+            shares = shared_out(variable, items)
+        except Contradiction as error:
+            where = pointer(*keys, error.first.written)
+            self.fault(
+                (*keys, error.second.written),
+                f"{error.fr} (voir aussi {where})",
+                f"{error.en} (see also {where})",
+            )
+            return
+        entity, name = items[0].entity, items[0].instance
+        self.situation.values += [
+            (variable.name, entity, name, moment, value) for moment, value in shares.items()
+        ]
+
+    def _set_aside(self, name: str, key: str, content: Any, keys: tuple[str, ...]) -> None:
+        """Note what the CEJ does not read under this name, and what to give if it counts."""
+        where = pointer(*keys)
+        said = {} if not isinstance(content, dict) else content
+        married = any(value in other_names.MARRIED for value in said.values())
+        if key == other_names.MARITAL and married:
+            self.married.add(name)
+            self.situation.notes.append(other_names.read_as_couple(key, where))
+            return
+        self.situation.ignored.append(where)
+        if key in other_names.OF_A_FAMILY and any(value is True for value in said.values()):
+            self.of_a_family.append((name, key, where))
+        instead = instead_of(key, self.system)
+        if not instead or not any(is_amount(value) for value in said.values()):
+            return
+        self.situation.notes.append(other_names.give_net(key, instead, where, self.system))
+        for written, value in said.items():
+            moment = parsed_period(written)
+            if moment is not None and is_amount(value):
+                self.situation.counted.append((instead, name, moment))
 
     def _read_period(
         self, variable: Variable, written: str, asked: bool, keys: tuple[str, ...]
@@ -637,7 +691,7 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
         return moment
     unit = variable.definition_period
     whole = moment.unit == unit and moment.size == 1
-    if whole:
+    if whole and (unit != DateUnit.YEAR or moment.start.month == 1):
         return moment
     if variable.set_input and is_longer(moment, unit) and not asked:
         if moment.size_in_months <= MOST_MONTHS:
@@ -645,6 +699,13 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
         raise BadValue(
             f"« {written} » est plus long que {MOST_MONTHS // 12} ans",
             f"« {written} » is longer than {MOST_MONTHS // 12} years",
+        )
+    if whole:
+        raise BadValue(
+            f"« {written} » ne commence pas en janvier : « {variable.name} » se donne pour une "
+            f"année civile (par exemple {moment.start.year})",
+            f"« {written} » does not start in January: « {variable.name} » is given for a calendar "
+            f"year (for instance {moment.start.year})",
         )
     of = {"month": ("un mois", "one month"), "year": ("une année", "one year")}[str(unit)]
     verb = ("se demande", "is asked") if asked else ("se donne", "is given")
@@ -714,7 +775,7 @@ def checked_item(variable: Variable, value: Any) -> str:
     raise BadValue(
         f"{shown(value)} n'est pas une des valeurs : {', '.join(items)}",
         f"{shown(value)} is not one of the values: {', '.join(items)}",
-        nearest_of(value, items) if isinstance(value, str) else "",
+        nearest_item(cut(value), items) if isinstance(value, str) else "",
     )
 
 
@@ -745,23 +806,16 @@ def checked_number(variable: Variable, value: Any) -> float | int:
         raise BadValue(f"{shown(value)} n'est pas un nombre fini", f"{shown(value)} is not finite")
     if variable.value_type is int and value != int(value):
         raise BadValue(f"{shown(value)} n'est pas un entier", f"{shown(value)} is not whole")
-    bound = bounds.of_input(variable.unit)
-    if not bound.holds(value):
+    minimum, maximum = cells.smallest(variable), cells.largest(variable)
+    if not minimum <= value <= maximum:
+        name = bounds.of_input(variable.unit).name
         raise BadValue(
-            f"{shown(value)} n'est pas entre {bound.least} et {bound.most} (limite {bound.name})",
-            f"{shown(value)} is not between {bound.least} and {bound.most} (limit {bound.name})",
+            f"{shown(value)} n'est pas entre {minimum} et {maximum} (limite {name})",
+            f"{shown(value)} is not between {minimum} and {maximum} (limit {name})",
         )
     return int(value) if variable.value_type is int else value
 
 
-def ignored_sentences(situation: Situation) -> Iterator[str]:
-    """What was set aside, in French."""
-    if situation.ignored:
-        names = sorted({path.rsplit("/", 1)[1] for path in situation.ignored})
-        yield f"Non lu par le CEJ, mis de côté : {', '.join(names)}."
-        if any(name.startswith(TURNOVER_OF_A_YEAR) for name in names):
-            yield (
-                "Le chiffre d'affaires d'une année ne dit pas celui du mois : donnez, par mois, "
-                "rpns_auto_entrepreneur_CA_achat_revente, rpns_auto_entrepreneur_CA_bic ou "
-                "rpns_auto_entrepreneur_CA_bnc."
-            )
+def is_amount(value: Any) -> bool:
+    """Whether it says that there is an income."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value != 0

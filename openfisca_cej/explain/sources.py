@@ -65,33 +65,12 @@ class ParameterUsed:
 class Freshness:
     """Until when the law behind an amount was checked, what is only deduced, what has moved.
 
-    ``changed_since`` is the day of the first revaluation (1 January, 1 April) that has come since,
-    empty when there is none; ``warning`` tells it.
+    ``frozen`` are the values that the law has moved since the last one known.
     """
 
     checked_until: str
     deduced: tuple[ParameterUsed, ...]
-    changed_since: str
     frozen: tuple[Frozen, ...] = ()
-
-    @property
-    def unknown(self) -> str:
-        """What is not known, in French; empty when the law was checked since."""
-        if not self.changed_since:
-            return ""
-        checked, since = (
-            french.day(datetime.date.fromisoformat(day))
-            for day in (self.checked_until, self.changed_since)
-        )
-        return (
-            f"Le droit a été vérifié jusqu'au {checked} ; ce qui a changé depuis le {since} n'est "
-            "pas connu"
-        )
-
-    @property
-    def warning(self) -> str:
-        """The same, and what it makes of one amount."""
-        return self.unknown and f"{self.unknown} : le montant peut être périmé."
 
 
 @functools.lru_cache(maxsize=4096)
@@ -208,18 +187,10 @@ def written_parameter(value: Any, unit: str | None, name: str, system: TaxBenefi
     return f"{text}{french.BEFORE_UNIT}{units[unit]}" if unit in units else text
 
 
-def freshness(read: Iterable[ParameterUsed], moment: Period, in_mayotte: bool) -> Freshness:
+def freshness(read: Iterable[ParameterUsed], in_mayotte: bool) -> Freshness:
     """Until when the law behind an amount was checked, from the parameters that were read."""
     elsewhere = MAINLAND if in_mayotte else MAYOTTE
     used = {item.path: item for item in read if not item.path.startswith(elsewhere)}
     checked = min((item.checked_until for item in used.values() if item.checked_until), default="")
     deduced = tuple(item for item in used.values() if item.confidence == "déduit")
-    due = next_revaluation(checked) if checked else ""
-    return Freshness(checked, deduced, due if due and str(moment.start) >= due else "")
-
-
-def next_revaluation(checked: str) -> str:
-    """The first 1 January or 1 April after the day on which the law was last checked."""
-    year = int(checked[:4])
-    days = (f"{year}-01-01", f"{year}-04-01", f"{year + 1}-01-01")
-    return next(day for day in days if day > checked)
+    return Freshness(checked, deduced)

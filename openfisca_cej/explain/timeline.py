@@ -1,6 +1,7 @@
 """Month by month: what is due, and what changed since the month before."""
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.explain import french
-from openfisca_cej.explain.frozen import behind, known_no_more
+from openfisca_cej.explain.frozen import Watch, behind, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading, line, written
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.tree import RESULT, checked_month, checked_person, model
@@ -61,10 +62,13 @@ def timeline(
         raise ValueError(f"months: give from 1 to {LONGEST}, not {months}")
     start = checked_month(first)
     person = checked_person(situation, person)
-    reading = Reading(situation, situation.simulation(), person)
     moments = [start.offset(rank) for rank in range(months)]
-    stale = known_no_more(situation.system, moments[-1])
-    frozen = behind(stale, situation, person, RESULT, moments)
+    watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
+    watched = dataclasses.replace(situation, system=watch.law)
+    reading = Reading(situation, watched.simulation(), person)
+    for moment in moments:
+        reading.value(RESULT, moment)
+    frozen = behind(watch.read, situation, person, RESULT, moments)
     return [
         MonthDue(
             moment,
@@ -75,6 +79,27 @@ def timeline(
         )
         for moment in moments
     ]
+
+
+def told_once(rows: Sequence[MonthDue]) -> list[str]:
+    """The values that have moved, once each, with the months whose amount depends on them."""
+    concerned: dict[str, list[Period]] = {}
+    for row in rows:
+        for sentence in row.frozen:
+            concerned.setdefault(sentence, []).append(row.month)
+    return [f"{spans(months)} — {sentence}" for sentence, months in concerned.items()]
+
+
+def spans(months: Sequence[Period]) -> str:
+    """Months in order, in French, those that follow each other by the first and the last."""
+    runs: list[list[Period]] = []
+    for month in months:
+        if runs and runs[-1][-1].offset(1) == month:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    ends = (dict.fromkeys(french.month(run[end]) for end in (0, -1)) for run in runs)
+    return ", ".join(" à ".join(both) for both in ends)
 
 
 def changes(reading: Reading, moment: Period, first: bool) -> Iterator[str]:

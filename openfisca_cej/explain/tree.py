@@ -11,9 +11,11 @@ from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tracers import TraceNode
 
+from openfisca_cej import base
 from openfisca_cej.explain import conditions, french, frozen, missing
 from openfisca_cej.explain.lines import Reading, line, written
-from openfisca_cej.explain.situation import Situation, ignored_sentences, read
+from openfisca_cej.explain.notes import notes_of, sentences
+from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.sources import (
     ArticleUsed,
     Freshness,
@@ -23,6 +25,7 @@ from openfisca_cej.explain.sources import (
     parameter_used,
 )
 from openfisca_cej.explain.unknowns import AGE
+from openfisca_cej.population.lean import COUPLE, NOTICES
 from openfisca_cej.population.schema import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
@@ -150,22 +153,25 @@ def explain(
     moment = checked_month(month)
     person = checked_person(situation, person)
     check_variable(variable, situation.system)
-    simulation = situation.simulation()
-    simulation.trace = True
+    late = frozen.known_no_more(situation.system, moment)
+    watch = frozen.Watch(situation.system, late)
+    watched = replace(situation, system=watch.law)
+    simulation = watched.simulation(trace=True)
     reading = Reading(situation, simulation, person)
     simulation.calculate(variable, moment)
     builder = Builder(reading, moment)
     root = builder.build(simulation.tracer.trees[0])
     read_unsupplied = builder.unsupplied()
     in_force = situation.system.get_variable(variable).get_formula(moment) is not None
+    moved = frozen.behind(watch.read, situation, person, variable, [moment]).get(moment, ())
     answer = None
     if variable == RESULT and in_force and not complete:
-        answer = missing.answer(situation, person, moment, read_unsupplied)
+        answer = missing.answer(watched, person, moment, read_unsupplied)
+        behind = missing.frozen_behind(watch.read, situation, person, moment, answer)
+        moved = tuple(dict.fromkeys([*moved, *behind]))
     uncertain = answer.uncertain if answer else {}
     parameters = [item for step in root.all() for item in step.parameters]
-    fresh = freshness(parameters, moment, in_mayotte=reading.value("residence_mayotte", moment))
-    stale = frozen_read(root, situation.system, moment)
-    unknown = frozen.behind(stale, situation, person, variable, [moment]).get(moment, ())
+    fresh = freshness(parameters, in_mayotte=reading.value("residence_mayotte", moment))
     return Explanation(
         person=person,
         month=moment,
@@ -175,52 +181,32 @@ def explain(
         counterfactual=(
             counterfactual(situation, person, moment) if variable == RESULT and in_force else ""
         ),
-        freshness=replace(fresh, frozen=unknown),
+        freshness=replace(fresh, frozen=moved),
         remarks=[
             *reform_sentences(situation.system),
-            *ignored_sentences(situation),
+            *sentences(notes_of(situation, [moment], [person])),
             *([COMPLETE] if complete else []),
             *([] if in_force else [NOT_YET]),
         ],
     )
 
 
-def frozen_read(root: Step, system: TaxBenefitSystem, moment: Period) -> Iterator[frozen.Frozen]:
-    """The values read below a step that the law has moved since the last one known.
+def caveats(situation: Situation, moment: Period, person: str) -> list[str]:
+    """What to say beside amounts that take for nil what was not supplied: what they may be instead.
 
-    The core traces no scale: a scale is kept when a tax of its year was computed.
-    """
-    steps = list(root.all())
-    read = {used.frozen for step in steps for used in step.parameters}
-    years = {
-        str(step.period.start)
-        for step in steps
-        if step.period.unit == DateUnit.YEAR and step.origin == COMPUTED
-    }
-    for item in frozen.known_no_more(system, moment):
-        if item in read or (item.incomes and any(year >= item.due for year in years)):
-            yield item
-
-
-def caveats(
-    situation: Situation, moment: Period, person: str, until: Period | None = None
-) -> list[str]:
-    """What to say beside amounts that take for nil what was not supplied, up to a later month.
-
-    What the amount of the month may be instead, and the warning of the last month if the law
-    has not been checked until then.
+    Amounts tell by themselves which of the values behind them the law has moved since.
     """
     told = explain(situation, moment, person)
-    last = told if until is None else explain(situation, until, person, complete=True)
-    sentences = reform_sentences(situation.system)
+    said = [
+        *reform_sentences(situation.system),
+        *sentences(notes_of(situation, [moment], [person])),
+    ]
     if told.answer is not None and told.answer.status != "certain":
-        sentences.append(
+        said.append(
             "Ce qui n'a pas été donné est pris à sa valeur par défaut. Selon les réponses qui "
             f"manquent, en {french.month(moment)} : {told.answer.sentence()}"
         )
-    if until is None:
-        sentences += [item.sentence for item in told.freshness.frozen]
-    return sentences + [last.freshness.warning] * bool(last.freshness.warning)
+    return said
 
 
 def reform_sentences(system: TaxBenefitSystem) -> list[str]:
@@ -285,7 +271,7 @@ class Builder:
             period=moment,
             value=value,
             written=written(value, variable),
-            unit=variable.unit or "",
+            unit="" if variable.unit == french.YEAR else variable.unit or "",
             origin=origin,
             origin_detail=detail,
         )
@@ -305,25 +291,43 @@ class Builder:
             step.articles, step.parameters = first.articles, first.parameters
             step.rests_on_assumed = first.rests_on_assumed
             return
+        others = self.of_another_notice(node)
+        instants = {str(year.start) for year in others}
+        expected = [child for child in node.children if self.is_expected_notice(child)]
+        known = [node, *expected]
         step.parameters = [
             used
-            for name, instant in dict.fromkeys((p.name, p.period) for p in node.parameters)
+            for name, instant in dict.fromkeys(
+                (p.name, p.period) for n in known for p in n.parameters
+            )
+            if str(instant) not in instants
             if (used := parameter_used(self.system, name, instant)) is not None
         ]
-        step.steps = [self.build(child) for child in once(node.children)]
+        children = [
+            child for child in node.children if child.period not in others and child not in expected
+        ]
+        step.steps = [self.build(child) for child in once(children)]
         step.articles = articles(variable, step.period, events(step))
-        step.rests_on_assumed = all(
-            below.origin == ASSUMED or below.rests_on_assumed for below in step.steps
+        step.rests_on_assumed = step.variable not in LASTS and all(
+            below.origin == ASSUMED or below.rests_on_assumed
+            for below in step.steps
+            if below.variable not in LASTS
         )
 
     def origin(self, variable: Any, moment: Period) -> tuple[str, str]:
         """Where a value comes from for the person, and from which period if it was carried."""
+        if variable.name == COUPLE and not self.situation.given(variable, self.reading.person):
+            instance = self.situation.group_of(self.reading.person, variable.entity)
+            if instance in self.situation.couples:
+                return SUPPLIED, "par les déclarants du foyer"
         found = self.situation.given_for(variable, self.reading.person, moment)
         if found is not None:
             eternal = variable.definition_period == DateUnit.ETERNITY
             if eternal or found.period == moment:
                 return SUPPLIED, ""
             return CARRIED, f"donné pour {found.written}"
+        if self.has_nothing_to_presume_from(variable):
+            return ASSUMED, ""
         if variable.formulas and variable.get_formula(moment) is not None:
             if variable.name == AGE and self.situation.given(variable, self.reading.person):
                 return CARRIED, "d'après l'âge donné pour un autre mois"
@@ -332,6 +336,30 @@ class Builder:
                 return CARRIED, f"calculé pour {french.month(moment)}"
             return COMPUTED, ""
         return ASSUMED, ""
+
+    def has_nothing_to_presume_from(self, variable: Any) -> bool:
+        """Whether the variable is only presumed from another, which is not given either."""
+        source = base.PRESUMEES.get(variable.name)
+        return source is not None and not self.situation.given(
+            self.reading.variable(source), self.reading.person
+        )
+
+    def of_another_notice(self, node: TraceNode) -> set[Period]:
+        """The years that a step read for persons whose last notice is another one."""
+        lasts = [child for child in node.children if child.name in LASTS]
+        years = {self.reading.value(child.name, child.period) for child in lasts}
+        return {
+            child.period
+            for child in node.children
+            if years and child.period.unit == DateUnit.YEAR and child.period.start.year not in years
+        }
+
+    def is_expected_notice(self, node: TraceNode) -> bool:
+        """Whether a step only says that the last notice is that of the year before: no news."""
+        if node.name not in LASTS:
+            return False
+        expected = base.annee_de_l_avis(node.period, self.system.get_parameters_at_instant)
+        return bool(self.reading.value(node.name, node.period) == expected.start.year)
 
     def unsupplied(self) -> list[tuple[str, Period]]:
         """The inputs that were read without being supplied."""
@@ -349,8 +377,11 @@ class Builder:
 #: Decisions whose effect outlives the articles that they applied.
 NOTIFIED = "cej_rang_manquement"
 
+#: Which tax notice is the last one: a matter of dates and of what was given.
+LASTS = frozenset(NOTICES.values())
+
 #: Computed variables that state a fact of the case rather than a rule.
-COMPUTED_FACTS = frozenset({"cej_personne_a_charge"})
+COMPUTED_FACTS = frozenset({"cej_personne_a_charge", "rqth"})
 
 
 def events(step: Step) -> list[Period]:

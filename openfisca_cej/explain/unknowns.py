@@ -21,6 +21,7 @@ from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import written
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
+from openfisca_cej.population.lean import COUPLE
 
 #: A resource that leaves nothing of any allowance (€/month), an income beyond the first bracket.
 LARGE = 10_000.0
@@ -129,7 +130,11 @@ class Candidates:
 
     def given(self, name: str, moment: Period | None = None) -> Any:
         """The value supplied for the period, None where there is none."""
-        found = self.situation.given_for(self.variable(name), self.person, moment or self.moment)
+        variable = self.variable(name)
+        found = self.situation.given_for(variable, self.person, moment or self.moment)
+        if found is None and name == COUPLE:
+            instance = self.situation.group_of(self.person, variable.entity)
+            return True if instance in self.situation.couples else None
         return None if found is None else found.value
 
     def ever_given(self, name: str) -> bool:
@@ -149,7 +154,36 @@ class Candidates:
             for name, read_in in moments.items()
             if name not in treated and name in base.QUESTIONS
         ]
+        unknowns += self._counted({unknown.variable for unknown in unknowns if unknown})
         return [unknown for unknown in unknowns if unknown and unknown.trials]
+
+    def _counted(self, asked: set[str]) -> list[Unknown]:
+        """The incomes given under a name that is not read, where the net amount was not given."""
+        names = {
+            name
+            for name, instance, moment in self.situation.counted
+            if instance == self.person and self._may_count(name, moment)
+        }
+        window = (self.moment, *self.before[: int(self.law.ressources.nombre_mois)])
+        return [
+            Unknown(
+                name,
+                self.variable(name).label,
+                *question_of(self.variable(name), window[-1]),
+                "0 €",
+                [Trial(f"{french.number(LARGE, 0)} €", ((name, window, LARGE),))],
+                is_resource=True,
+            )
+            for name in sorted(names - asked)
+        ]
+
+    def _may_count(self, name: str, moment: Period) -> bool:
+        """Whether an income of a period may be one of a month that counts, and its net is not."""
+        window = (self.moment, *self.before[: int(self.law.ressources.nombre_mois)])
+        return any(
+            (moment.contains(month) or month.contains(moment)) and not self.given(name, month)
+            for month in window
+        )
 
     def _unknown(
         self,
@@ -220,8 +254,9 @@ class Candidates:
         """
         unknowns: list[Unknown] = []
         autonomy = self.given("cej_autonomie_fiscale")
-        for year, months in self._notices().items():
+        for year, months in self._notices(self._months_of(TIER, FOYER_TIER)).items():
             unknowns.append(self._tier(year, months))
+        for year, months in self._notices(self._months_of(TIER)).items():
             if self.given("cej_rni_autonome", year) is None and autonomy is not False:
                 variable = self.variable("cej_rni_autonome")
                 trials = [
@@ -235,21 +270,21 @@ class Candidates:
         """Upper limits (€ per part) of the first bracket in these months, each once."""
         return sorted({first_bracket_limit(self.system, month) for month in months})
 
-    def _notices(self) -> dict[Period, list[Period]]:
-        """Years of the tax notices that count, with the months in which each does.
-
-        Not those whose tier is given.
-        """
+    def _months_of(self, *names: str) -> list[Period]:
+        """The months whose tier counts, except those in which one of these is given."""
         months = [self.moment]
         signed = self.given(SIGNATURE)
         if signed is not None and self.given("cej_forfait_non_revise") is not False:
             month = period(signed[:7])
             if period("2022-03").start <= month.start < self.moment.start:
                 months.append(month)
+        return [month for month in months if all(self.given(name, month) is None for name in names)]
+
+    def _notices(self, months: list[Period]) -> dict[Period, list[Period]]:
+        """Years of the tax notices that count in these months, with the months of each."""
         notices: dict[Period, list[Period]] = {}
         for month in months:
-            if self.given(TIER, month) is None and self.given(FOYER_TIER, month) is None:
-                notices.setdefault(notice_year(self.system, month), []).append(month)
+            notices.setdefault(notice_year(self.system, month), []).append(month)
         return notices
 
     def _tier(self, year: Period, months: list[Period]) -> Unknown:
@@ -290,7 +325,7 @@ class Candidates:
             )
             for tiers in sorted(set(self._tiers(variants, months)) - {assumed})
         ]
-        return self._unknown(TIER, self._tiers_told(assumed), trials, about=months[0])
+        return self._unknown(FOYER_TIER, self._tiers_told(assumed), trials, about=months[0])
 
     def _home_is_known(self, month: Period) -> bool:
         """Whether it is known if the home is where the income tax is the most reduced."""

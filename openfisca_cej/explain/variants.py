@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 import numpy
-from openfisca_core.holders import Holder
 from openfisca_core.indexed_enums import Enum, EnumArray
-from openfisca_core.periods import Period
+from openfisca_core.periods import DateUnit, Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej.explain.situation import Situation
-from openfisca_cej.population.lean import LeanAccess, LeanHolder, LeanSimulation
+from openfisca_cej.population.lean import ETERNITY, LeanAccess, LeanHolder, LeanSimulation
 
 
 def tiled(variable: Variable, values: numpy.ndarray, count: int) -> numpy.ndarray:
@@ -23,24 +23,32 @@ def tiled(variable: Variable, values: numpy.ndarray, count: int) -> numpy.ndarra
 class TiledHolder(LeanHolder):
     """The values of one copy, repeated for all of them when they are asked for."""
 
-    def __init__(self, model: Holder, population: LeanAccess, count: int) -> None:
+    def __init__(self, model: LeanHolder, population: LeanAccess, count: int) -> None:
         super().__init__(model.variable, population)
         self.model = model
         self.count = count
+        self.given = {
+            moment: (tiled(self.variable, known, count), numpy.tile(givers, count))
+            for moment, (known, givers) in model.given.items()
+        }
+        if model.presumed is not None:
+            self.presumed = tiled(self.variable, model.presumed, count)
 
     def get_array(self, period: Period) -> numpy.ndarray | None:
         """The values of the period, None where they are not known."""
-        values = super().get_array(period)
-        if values is None:
-            known = self.model.get_array(period)
-            if known is not None:
-                values = tiled(self.variable, known, self.count)
-                self.keep(values, period)
-        return values
+        when = ETERNITY if self.eternal else period
+        if when not in self.arrays and when in self.model.arrays:
+            self.arrays[when] = tiled(self.variable, self.model.arrays[when], self.count)
+        return super().get_array(period)
+
+    def give(self, period: Period, rows: numpy.ndarray | int, values: object) -> None:
+        """Give some a value, in some copies: the arrays of the model stay as they are."""
+        self.get_array(period)
+        super().give(period, rows, values)
 
     def get_known_periods(self) -> list[Period]:
         """The periods that have values, in one copy or here."""
-        return list(dict.fromkeys([*self.model.get_known_periods(), *self.arrays]))
+        return list(dict.fromkeys([*self.model.get_known_periods(), *super().get_known_periods()]))
 
 
 class Variants:
@@ -62,25 +70,22 @@ class Variants:
                 copy.members_role = numpy.tile(population.members_role, count)
             for name, holder in population._holders.items():
                 copy._holders[name] = TiledHolder(holder, copy, count)
+        self.simulation.notices = {
+            last: notices.tiled(count) for last, notices in self.model.notices.items()
+        }
+
+    def under(self, law: TaxBenefitSystem) -> "Variants":
+        """The same copies under another law: what was computed under the last one is dropped."""
+        for holder, moment in self.simulation.computed:
+            holder.delete_arrays(moment)
+        self.simulation.computed.clear()
+        self.simulation.tax_benefit_system = law
+        return self
 
     @property
     def persons(self) -> int:
         """Persons in one copy."""
         return int(self.sizes[self.situation.system.person_entity.key])
-
-    def _copied(self, variable: Variable, moment: Period) -> numpy.ndarray:
-        """The values that stand, to be changed: those of a formula are those of the situation."""
-        holder: TiledHolder = self.simulation.get_holder(variable.name)
-        known = holder.get_array(moment)
-        if known is not None:
-            return known.copy()
-        if variable.get_formula(moment) is not None:
-            # Asked of a simulation apart: here it would keep values that inputs still to come
-            # may change.
-            values = self.situation.simulation().calculate(variable.name, moment)
-            return tiled(variable, values, self.count)
-        default: numpy.ndarray = holder.default_array()
-        return default
 
     def rows(self, variable: Variable, person: str) -> numpy.ndarray:
         """Rows of the person (or of the person's group) in each of the copies."""
@@ -104,9 +109,9 @@ class Variants:
     ) -> None:
         holder = self.simulation.get_holder(variable.name)
         for moment in moments:
-            array = self._copied(variable, moment)
-            array[rows] = values
-            holder.keep(array, moment)
+            holder.give(moment, rows, values)
+            if variable.definition_period == DateUnit.YEAR:
+                self.simulation.give_notice(variable, moment.start.year, rows)
 
     def calculate(self, name: str, moment: Period, person: str) -> numpy.ndarray:
         """The variable of the person (or of the person's group) in each copy."""

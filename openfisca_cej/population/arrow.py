@@ -15,7 +15,6 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import bounds
 from openfisca_cej.population import cells
 from openfisca_cej.population.cells import BadCell, Cells
 from openfisca_cej.population.faults import Faults, quoted
@@ -195,8 +194,8 @@ class ColumnArray:
         if variable.value_type is datetime.date:
             return self.dates(numpy.datetime64(variable.default_value, "D"))
         if variable.value_type in (int, float):
-            maximum = bounds.of_input(variable.unit).most
-            return self.numbers(maximum, whole=variable.value_type is int)
+            bounds = cells.smallest(variable), cells.largest(variable)
+            return self.numbers(*bounds, whole=variable.value_type is int)
         if not self.is_text:
             raise self.refused("text", "Write it as text")
         return cells.read(
@@ -210,8 +209,10 @@ class ColumnArray:
         largest = self.compute.max(self.array).as_py()
         return largest is None or largest < limit
 
-    def numbers(self, maximum: float = cells.LARGEST, whole: bool = False) -> Cells:
-        """Numbers from 0 to ``maximum``, whole ones only if asked."""
+    def numbers(
+        self, minimum: float = 0, maximum: float = cells.LARGEST, whole: bool = False
+    ) -> Cells:
+        """Numbers from ``minimum`` to ``maximum``, whole ones only if asked."""
         if self.blank:
             return Cells(numpy.zeros(len(self.array), int if whole else float), self.given)
         values, dtype = self.plain_numbers(whole), int if whole else float
@@ -219,16 +220,16 @@ class ColumnArray:
         with numpy.errstate(invalid="ignore"):  # of the remainder of an infinity
             # A NaN is neither at least 0 nor at most the maximum.
             if (
-                values.min() >= 0
+                values.min() >= minimum
                 and values.max() <= maximum
                 and not (decimals and (values % 1).any())
             ):
                 return Cells(values.astype(dtype, copy=False), self.given)
-            bad = ~((values >= 0) & (values <= maximum))
+            bad = ~((values >= minimum) & (values <= maximum))
             if decimals:
                 bad |= values % 1 != 0
         faults = self.faults(
-            numpy.flatnonzero(bad), lambda row: bad_number(values[row], maximum, whole)
+            numpy.flatnonzero(bad), lambda row: bad_number(values[row], minimum, maximum, whole)
         )
         return Cells(numpy.where(bad, 0, values).astype(dtype), self.given, faults)
 
@@ -348,10 +349,10 @@ def ranked(array, arrow, compute) -> tuple[numpy.ndarray, "pyarrow.Array"]:
     return codes, encoded.dictionary
 
 
-def bad_number(value: numpy.number, maximum: float, whole: bool) -> BadCell:
+def bad_number(value: numpy.number, minimum: float, maximum: float, whole: bool) -> BadCell:
     """What is wrong with a number."""
     try:
-        value = cells.read_number(repr(value.item()), maximum, whole)
+        value = cells.read_number(repr(value.item()), minimum, maximum, whole)
     except BadCell as error:
         return error
     raise AssertionError(value)

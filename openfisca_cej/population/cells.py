@@ -1,7 +1,6 @@
 """From the texts of a column to an array: quick when all is well, precise when it is not."""
 
 import datetime
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej import bounds
 from openfisca_cej.population.faults import quoted
+from openfisca_cej.population.schema import PRESUMED, nearest_item
 
 BOOLEANS = {
     **dict.fromkeys(("true", "1", "vrai", "oui"), True),
@@ -31,6 +31,36 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 #: Largest weight.
 LARGEST = 1_000_000_000
+
+
+#: What a rule divides by, or takes from what it divides by, is never nil.
+SMALLEST_OF = {"cej_ecart_degressivite": 0.01, "cej_smic_mensuel": 0.01}
+
+
+def smallest(variable: Variable) -> float:
+    """The smallest value that a variable takes."""
+    return SMALLEST_OF.get(variable.name, bounds.of_input(variable.unit).least)
+
+
+def largest(variable: Variable) -> float:
+    """The largest value that a variable takes: every door has the same."""
+    return bounds.of_input(variable.unit).most
+
+
+def may_be_empty(variable: Variable) -> bool:
+    """Whether an empty cell leaves the value to the model: computed, or known as not given."""
+    if variable.formulas:
+        return variable.name not in PRESUMED
+    if variable.value_type not in (int, float):
+        return False
+    return not smallest(variable) <= variable.default_value <= largest(variable)
+
+
+def default_value(variable: Variable):
+    """The default of a variable, as inputs hold it."""
+    if variable.value_type == Enum:
+        return variable.default_value.index
+    return variable.default_value
 
 
 @dataclass
@@ -61,8 +91,8 @@ def read(texts: Sequence[str], variable: Variable) -> Cells:
     if variable.value_type is datetime.date:
         return read_dates(texts, variable.default_value)
     if variable.value_type in (int, float):
-        maximum = bounds.of_input(variable.unit).most
-        return read_numbers(texts, maximum, whole=variable.value_type is int)
+        ends = smallest(variable), largest(variable)
+        return read_numbers(texts, *ends, whole=variable.value_type is int)
     return one_by_one(texts, str, variable.default_value, object)
 
 
@@ -96,20 +126,22 @@ def made_of(texts: Sequence[str], characters: bytes) -> bool:
     return not "".join(texts).encode().translate(None, characters)
 
 
-def read_numbers(texts: Sequence[str], maximum: float, whole: bool = False) -> Cells:
-    """Read numbers from 0 to ``maximum``, whole ones only if asked; float64 or int64."""
+def read_numbers(
+    texts: Sequence[str], minimum: float, maximum: float, whole: bool = False
+) -> Cells:
+    """Read numbers from ``minimum`` to ``maximum``, whole ones only if asked; float64 or int64."""
     if made_of(texts, NUMERIC):
         try:
             values = numpy.array(texts, dtype=float)
         except ValueError:
-            values = numpy.array([-1.0])
-        if ((values >= 0) & (values <= maximum)).all() and not (whole and (values % 1).any()):
+            values = numpy.array([numpy.nan])
+        if ((values >= minimum) & (values <= maximum)).all() and not (whole and (values % 1).any()):
             return Cells(values.astype(int) if whole else values, ones(texts))
     dtype = int if whole else float
-    return one_by_one(texts, lambda text: read_number(text, maximum, whole), 0, dtype)
+    return one_by_one(texts, lambda text: read_number(text, minimum, maximum, whole), 0, dtype)
 
 
-def read_number(text: str, maximum: float, whole: bool) -> float:
+def read_number(text: str, minimum: float, maximum: float, whole: bool) -> float:
     """The number in a text; raises BadCell."""
     comma = DECIMAL_COMMA.fullmatch(text)
     if comma:
@@ -117,8 +149,10 @@ def read_number(text: str, maximum: float, whole: bool) -> float:
     if not NUMBER.fullmatch(text):
         raise BadCell(f"{quoted(text)} is not a number", "Write digits, with a point for decimals")
     value = float(text)
-    if value < 0:
-        raise BadCell(f"{quoted(text)} is negative", "Write 0 or more")
+    if value < 0 <= minimum:
+        raise BadCell(f"{quoted(text)} is negative", f"Write {minimum} or more")
+    if value < minimum:
+        raise BadCell(f"{quoted(text)} is too small", f"Write at least {minimum}")
     if value > maximum:
         raise BadCell(f"{quoted(text)} is too large", f"Write at most {maximum}")
     if whole and value % 1:
@@ -138,8 +172,8 @@ def read_item(text: str, ranks: dict[str, int]) -> int:
     """Rank of the item of an enumeration; raises BadCell."""
     if text in ranks:
         return ranks[text]
-    near = difflib.get_close_matches(text, ranks, n=1)
-    remedy = f"Did you mean « {near[0]} »? " if near else ""
+    near = nearest_item(text, ranks)
+    remedy = f"Did you mean « {near} »? " if near else ""
     remedy += f"Write one of: {', '.join(ranks)}"
     raise BadCell(f"{quoted(text)} is not one of its values", remedy)
 

@@ -96,7 +96,7 @@ def read_block(block: list[tuple[int, list]], columns: list[Column | None]) -> d
         if column.kind == "variable":
             part[column.header] = cells.read(texts, column.variable)
         elif column.kind == "weight":
-            part[column.header] = cells.read_numbers(texts, cells.LARGEST)
+            part[column.header] = cells.read_numbers(texts, 0, cells.LARGEST)
         else:
             part[column.header] = [text.strip() for text in texts]
     return part

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy
 from openfisca_core.entities import GroupEntity
@@ -10,7 +11,8 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.lean import ETERNITY, LeanSimulation
+from openfisca_cej.population.cells import may_be_empty
+from openfisca_cej.population.lean import ETERNITY, FOYER, LeanSimulation
 from openfisca_cej.population.months import (
     month_number,
     month_period,
@@ -20,6 +22,10 @@ from openfisca_cej.population.months import (
 )
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.table import Group, Input, Population
+
+if TYPE_CHECKING:
+    from openfisca_cej.explain.frozen import Frozen
+    from openfisca_cej.population.stale import Stale
 
 #: Persons simulated together: enough to hide the fixed cost of a simulation (about 0.3 ms a
 #: month), few enough for most of its arrays to stay in the cache of the processor.
@@ -35,11 +41,13 @@ YEARS_BEFORE = 3
 class Block:
     """Results of some persons: ``values[variable]`` has one row a person, one column a month.
 
-    ``persons`` are ranks in the population. Enumerations hold the ranks of their items.
+    ``persons`` are ranks in the population. Enumerations hold the ranks of their items. ``stale``
+    has, for each value that the law has moved since, where the amounts rest on it (see ``Stale``).
     """
 
     persons: numpy.ndarray
     values: dict[str, numpy.ndarray]
+    stale: dict["Frozen", numpy.ndarray] = field(default_factory=dict)
 
 
 @dataclass
@@ -57,22 +65,28 @@ def simulate(
     chunk_size: int = CHUNK,
     advance: Callable[[int], None] = lambda person_months: None,
     report: Report | None = None,
+    stale: "Stale | None" = None,
 ) -> Iterator[Block]:
     """Compute monthly individual variables, one block a chunk of persons.
 
     Persons come in the order of the population, but for the members of a group, who come with
     the first of them: the order does not depend on the size of chunks. ``advance`` is called
-    with the number of person-months done since the last call; ``report`` is filled.
+    with the number of person-months done since the last call; ``report`` is filled; ``stale`` is
+    asked where the amounts of the blocks rest on values that the law has moved since.
     """
     order, starts = households(population)
     for first, last in cuts(starts, population.count, chunk_size):
         rows = slice(first, last) if order is None else order[first:last]
-        chunk = Chunk(system, population, rows, months)
+        chunk = Chunk(stale.law if stale else system, population, rows, months)
         persons = numpy.arange(first, last) if order is None else order[first:last]
-        yield Block(persons, chunk.run(months, variables, advance))
+        block = Block(persons, chunk.run(months, variables, advance))
         if report is not None:
             chunk.tell(report)
         chunk.release()
+        if stale is not None:
+            bunches = within(starts, first, last)
+            block.stale = stale.where(population, rows, block.values, bunches)
+        yield block
 
 
 def households(population: Population) -> tuple[numpy.ndarray | None, numpy.ndarray | None]:
@@ -116,6 +130,11 @@ def cuts(starts: numpy.ndarray | None, count: int, chunk_size: int) -> Iterator[
         first = last
 
 
+def within(starts: numpy.ndarray | None, first: int, last: int) -> numpy.ndarray | None:
+    """Where bunches start in a chunk, from its first person."""
+    return None if starts is None else starts[(starts >= first) & (starts < last)] - first
+
+
 class Chunk:
     """One OpenFisca simulation: some persons of a population, their groups and their inputs."""
 
@@ -135,6 +154,7 @@ class Chunk:
         for entity in system.group_entities:
             group = population.groups.get(entity.key) or Group(population.count)
             self._set_group(entity, group, rows)
+        self._presume_couples()
         self._set_inputs(population.inputs, months)
 
     def _set_persons(self, population: Population, rows: slice | numpy.ndarray) -> None:
@@ -179,8 +199,37 @@ class Chunk:
                 moments = [
                     moment for moment in moments if (item.variable, str(moment)) not in dated
                 ]
-            self.simulation.get_holder(item.variable).arrays.update(dict.fromkeys(moments, values))
+            self._give(variable, moments, values, item.given)
             self.given.setdefault(item.variable, set()).update(moments)
+
+    def _give(
+        self,
+        variable: Variable,
+        moments: Sequence[Period],
+        values: numpy.ndarray,
+        given: numpy.ndarray | None,
+    ) -> None:
+        """Give the values of an input, to those who have one."""
+        holder = self.simulation.get_holder(variable.name)
+        rows = slice(None) if given is None else given[self.kept[variable.entity.key]]
+        if given is not None and (variable.formulas or holder.presumed is not None):
+            for moment in moments:
+                holder.give(moment, rows, values[rows])
+        else:
+            holder.arrays.update(dict.fromkeys(moments, values))
+        if variable.definition_period == DateUnit.YEAR:
+            for moment in moments:
+                self.simulation.give_notice(variable, moment.start.year, rows)
+
+    def _presume_couples(self) -> None:
+        """Two who declare together are a couple, where the roles of the foyers were given."""
+        foyers = self.simulation.populations.get(FOYER)
+        if foyers is None or foyers._members_role is None:
+            return
+        second = foyers.entity.flattened_roles[1]
+        couples = numpy.unique(foyers.members_entity_id[foyers.members_role == second])
+        if len(couples):
+            self.simulation.presume_couples(couples)
 
     def _periods(self, variable: Variable, written: str | None, months: range) -> Sequence[Period]:
         """Periods for which an input holds."""
@@ -250,7 +299,7 @@ class Chunk:
                 if holder.variable.formulas and year not in self.given.get(name, ())
             }
             for name, holder in yearly.items():
-                if not holder.variable.formulas:
+                if not may_be_empty(holder.variable):
                     missing = {str(year) for year in read if year not in self.given.get(name, ())}
                     report.defaults.setdefault(name, set()).update(missing)
 

@@ -2,7 +2,7 @@
 
 import functools
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reforms
-from openfisca_cej.population import engine
+from openfisca_cej.population import engine, stale
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.faults import POSITIONS, Faults
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
@@ -21,6 +21,9 @@ from openfisca_cej.population.schema import RESULT, WEIGHT, nearest
 from openfisca_cej.population.table import Population
 
 SOURCE = "data"
+
+#: The column, or the name of the index of a pandas frame, that names persons.
+IDENTIFIER = "individu_id"
 
 #: A class of reform, or its description.
 Reform = Callable[[TaxBenefitSystem], TaxBenefitSystem] | Mapping[str, Any] | str | Path
@@ -45,8 +48,9 @@ def simulate(
     ``salaire_net@2025-03``, ``rni@2023``, ``individu_id``, ``famille_id``, ``famille_role``,
     ``poids``…): a dict of NumPy arrays, a ``pyarrow.Table``, a pandas or a Polars frame. The
     result is of the same kind, persons in the same order: one row a person and month
-    (``person_month``), or one row a person and columns ``variable@YYYY-MM`` (``person``).
-    Persons without ``individu_id`` are called by their positions, from 0.
+    (``person_month``), or one row a person and columns ``variable@YYYY-MM`` (``person``). A pandas
+    frame keeps its index, repeated where a person has several rows; an index named
+    ``individu_id`` is the identifier. Persons without one are called by their positions, from 0.
 
     ``months`` is ``"2025-01:2025-12"``, a list of months or a range of month numbers; ``reform``
     an OpenFisca reform class, or what ``openfisca_cej.reforms.reform`` takes (a dictionary of
@@ -66,13 +70,20 @@ def simulate(
     table = to_table(data, kind, faults)
     population = read_persons(table, system, window, faults, range(table.num_rows))
     report = engine.Report()
-    results = computed(system, population, window, variables, report)
+    late = stale.Counts()
     months_kept = [month - window[0] for month in asked]
+    results = computed(system, population, window, months_kept, variables, report, late)
     results = {name: values[:, months_kept] for name, values in results.items()}
-    for remark in [*population.remarks, *defaults_read(system, report)]:
+    moved = stale.sentences(late, population.count * len(asked))
+    for remark in [*population.remarks, *defaults_read(system, report), *moved]:
         warnings.warn(remark, Remark, stacklevel=2)
     columns = laid_out(table, population, system, asked, results, layout)
-    return from_columns(columns, kind)
+    return from_columns(columns, kind, data, repeated=len(asked) if long_layout(layout) else 1)
+
+
+def long_layout(layout: str) -> bool:
+    """Whether results have one row a person and month."""
+    return layout == LAYOUTS[0]
 
 
 def asked_months(months: str | range | Sequence[str]) -> list[int]:
@@ -142,7 +153,7 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
         return data.to_arrow()
     names: list[str] = []
     arrays: list[Any] = []
-    for name, values in data.items():
+    for name, values in columns_of(data, kind):
         try:
             arrays.append(to_array(values, kind))
             names.append(str(name))
@@ -154,6 +165,13 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
         faults.add_whole(f"its columns have not the same length ({told})", "One row a person")
         faults.raise_if_any()
     return arrow.Table.from_arrays(arrays, names=names)
+
+
+def columns_of(data: Any, kind: str) -> Iterator[tuple[Any, Any]]:
+    """The columns of the data; an index named as the identifier is one of them."""
+    if kind == "pandas" and data.index.name == IDENTIFIER and IDENTIFIER not in data.columns:
+        yield IDENTIFIER, data.index.to_series()
+    yield from data.items()
 
 
 def to_array(values: Any, kind: str) -> Any:
@@ -176,12 +194,20 @@ def computed(
     system: TaxBenefitSystem,
     population: Population,
     months: range,
+    kept: Sequence[int],
     variables: Sequence[str],
     report: engine.Report,
+    late: stale.Counts,
 ) -> dict[str, numpy.ndarray]:
-    """Results of all the persons, in the order of the population: persons × months."""
+    """Results of all the persons, in the order of the population: persons × months.
+
+    ``late`` counts the person-months that rest on values that the law has moved since, in the
+    columns ``kept``.
+    """
     results: dict[str, numpy.ndarray] = {}
-    for block in engine.simulate(system, population, months, variables, report=report):
+    watch = stale.Stale(system, months, stale.amounts(system, variables))
+    for block in engine.simulate(system, population, months, variables, report=report, stale=watch):
+        stale.add(late, block.stale, kept)
         for name, values in block.values.items():
             shape = (population.count, len(months))
             whole = results.setdefault(name, numpy.empty(shape, values.dtype))
@@ -211,7 +237,7 @@ def laid_out(
     arrow = library()
     identifier = f"{system.person_entity.key}_id"
     texts = [month_text(month) for month in months]
-    long = layout == LAYOUTS[0]
+    long = long_layout(layout)
     rows = numpy.repeat(numpy.arange(population.count), len(months) if long else 1)
     if identifier in table.column_names:
         columns = {identifier: table.column(identifier).take(arrow.array(rows))}
@@ -232,8 +258,8 @@ def laid_out(
     return columns
 
 
-def from_columns(columns: dict[str, Any], kind: str) -> Any:
-    """The columns as data of this kind."""
+def from_columns(columns: dict[str, Any], kind: str, data: Any, repeated: int) -> Any:
+    """The columns as data of this kind; a pandas frame keeps its index, each row ``repeated``."""
     arrow = library()
     if kind == "numpy":
         return {name: to_numpy(values) for name, values in columns.items()}
@@ -241,7 +267,7 @@ def from_columns(columns: dict[str, Any], kind: str) -> Any:
     if kind == "pyarrow":
         return table
     if kind == "pandas":
-        return table.to_pandas()
+        return table.to_pandas().set_axis(data.index.repeat(repeated), axis="index")
     return library("polars", "polars").from_arrow(table)
 
 

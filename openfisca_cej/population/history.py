@@ -1,14 +1,20 @@
 """The months of resources that the law looks back at, and those that the data lack."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import donnees_de, variables_de
 from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.lean import NOTICES, Notices
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import NO_DATE, SIGNATURE
-from openfisca_cej.population.table import Population
+from openfisca_cej.population.table import Group, Population
+
+#: The tiers of a person, which may be given instead of a notice.
+TIERS = ("cej_situation_fiscale", "cej_situation_fiscale_rattachement")
 
 
 def resources_read(system: TaxBenefitSystem, month: int) -> tuple[set[str], int]:
@@ -55,6 +61,66 @@ def missing_months(
             if lacking:
                 missing.setdefault(name, set()).update(map(month_text, lacking))
     return missing
+
+
+def kept_notices(
+    system: TaxBenefitSystem, population: Population, months: range
+) -> Iterator[tuple[str, int, int, numpy.ndarray]]:
+    """Tax notices that were not given, where one of before was: it is kept.
+
+    Gives the entity, the year of incomes that the law reads, the year kept (0 where no notice of
+    before was given either), and for whom (one truth value a person, or a group).
+    """
+    years = sorted({notice_year(system, month) for month in months if month >= first_month(system)})
+    for last in dict.fromkeys(NOTICES.values()):
+        entity = system.get_variable(last, check_existence=True).entity
+        group = population.groups.get(entity.key)
+        notices = Notices(population.count if group is None else group.count)
+        for item in population.inputs:
+            if NOTICES.get(item.variable) == last:
+                rows = slice(None) if item.given is None else item.given
+                for year in years if item.period is None else [int(item.period)]:
+                    notices.give(year, rows)
+        for year in years if notices.givers else ():
+            kept = notices.last(year)
+            lacking = (kept == year) & ~notices.gave(year) & ~tells_tier(population, group)
+            for before in numpy.unique(kept[kept != year]).tolist():
+                yield entity.key, year, before, kept == before
+            if lacking.any():
+                yield entity.key, year, 0, lacking
+
+
+def tells_tier(population: Population, group: Group | None) -> numpy.ndarray:
+    """Who gave a tier, which the notice would only give again: persons, or their groups."""
+    persons = numpy.zeros(population.count, dtype=bool)
+    for item in population.inputs:
+        if item.variable in TIERS:
+            persons[slice(None) if item.given is None else item.given] = True
+    if group is None or group.membership is None:
+        return persons
+    groups = numpy.zeros(group.count, dtype=bool)
+    groups[group.membership[persons]] = True
+    return groups
+
+
+def notice_year(system: TaxBenefitSystem, month: int) -> int:
+    """The year of the incomes of the tax notice that counts in a month."""
+    law = system.get_parameters_at_instant(month_text(month)).contrat_engagement_jeune
+    first = int(law.montant_forfaitaire.premier_mois_nouvel_avis)
+    return month // 12 - (1 if month % 12 + 1 >= first else 2)
+
+
+def kept_remarks(system: TaxBenefitSystem, population: Population, months: range) -> list[str]:
+    """Remarks on the tax notices that are kept."""
+    return [
+        f"The tax notice on the incomes of {year} is not given for {rows.sum()} {key}: "
+        + (
+            f"the last notice given, on those of {before}, is kept."
+            if before
+            else "none of before is either, and it counts as no income."
+        )
+        for key, year, before, rows in kept_notices(system, population, months)
+    ]
 
 
 def first_contract(population: Population) -> int:

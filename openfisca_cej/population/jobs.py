@@ -16,7 +16,7 @@ from typing import Any
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 import openfisca_cej
-from openfisca_cej.population import arrow, engine, manifest, parts
+from openfisca_cej.population import arrow, engine, manifest, parts, stale
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.faults import ROWS, Faults, InvalidInput
 from openfisca_cej.population.months import month_text
@@ -61,6 +61,14 @@ class Job:
         """The variables written, and those that the totals need."""
         return tuple(dict.fromkeys((*self.variables, RUNNING, RESULT)))
 
+    def amounts(self, system: TaxBenefitSystem) -> list[str]:
+        """The amounts that are told to rest on values out of date: the allowance, if it is asked.
+
+        Else those that are asked; without any, the allowance, which the totals show.
+        """
+        asked = stale.amounts(system, self.variables)
+        return [RESULT] if RESULT in asked or not asked else asked
+
     @property
     def lines(self) -> int:
         """Rows of results of a person."""
@@ -103,13 +111,14 @@ class Part:
     totals: dict[str, Any]
     remarks: list[str] = field(default_factory=list)
     defaults: dict[str, list[str]] = field(default_factory=dict)
+    frozen: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     resumed: bool = False
 
     def told(self) -> dict[str, Any]:
         """What the sidecar and the manifest keep: nothing that changes from run to run."""
         kept = ("number", "file", "rows", "size", "sha256", "fingerprint", "totals")
-        return {name: getattr(self, name) for name in (*kept, "remarks", "defaults")}
+        return {name: getattr(self, name) for name in (*kept, "remarks", "defaults", "frozen")}
 
 
 @dataclass(frozen=True)
@@ -229,13 +238,15 @@ def computed(
     """Simulate and write the persons of a unit, then its sidecar."""
     system = system_of(job)
     totals, report = Totals(job.months, population.weights), engine.Report()
+    frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
     path = folder / part_name(unit.number, job.format)
     with result_file(path, system, population, job.months, job.variables, job.layout) as file:
         for block in engine.simulate(
-            system, population, job.months, job.computed, CHUNK, advance, report
+            system, population, job.months, job.computed, CHUNK, advance, report, frozen
         ):
             clock.lap("simulate")
             totals.add(block)
+            stale.add(late, block.stale)
             clock.lap("total")
             file.add(block)
             clock.lap("write")
@@ -250,6 +261,7 @@ def computed(
         totals.told(),
         list(population.remarks),
         {name: sorted(years) for name, years in sorted(report.defaults.items()) if years},
+        stale.told(late),
     )
     manifest.write_json(sidecar(path), part.told())
     clock.lap("hash")

@@ -3,8 +3,11 @@
 OpenFisca-Core parses periods, looks variables up and checks entities at every access, about a
 millisecond a month: nothing for a million persons, five times the arithmetic for ten thousand.
 Here values that are known are read from a dictionary; a formula runs under the checks of the
-core (period, cycles, spirals, type of the result), once for each variable and month. Traces,
-storage on disk and values that are dropped at once are not offered: a chunk needs none of them.
+core (period, cycles, spirals, type of the result), once for each variable and month. Storage on
+disk and values that are dropped at once are not offered: nothing here needs them.
+
+The core has one array a variable and period: a value that one person gives for what the model
+computes takes the place of the formula for all. Here it does so for that person alone.
 """
 
 import functools
@@ -19,7 +22,24 @@ from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import bounds
+from openfisca_cej.population.months import written_period
+
 ETERNITY = period(DateUnit.ETERNITY)
+
+#: The tax inputs that two declarants answer by being two.
+COUPLE, FOYER = "maries_ou_pacses", "foyer_fiscal"
+
+#: What makes a tax notice known, and the variable that says which one is the last.
+NOTICES = {
+    "rni": "cej_annee_avis",
+    "cej_impot_restant_a_payer": "cej_annee_avis",
+    "cej_rni_autonome": "cej_annee_avis_autonome",
+}
+
+
+#: The first year of incomes whose notice the CEJ reads: the scales of before are not here.
+FIRST_NOTICE = int(bounds.of_input("année").least)
 
 
 class LeanHolder(Holder):
@@ -31,12 +51,40 @@ class LeanHolder(Holder):
         self.simulation = population.simulation
         self.eternal = variable.definition_period == DateUnit.ETERNITY
         self.arrays: dict[Period, numpy.ndarray] = {}
+        #: What some gave of a computed variable: values (the default elsewhere) and who gave them.
+        self.given: dict[Period, tuple[numpy.ndarray, numpy.ndarray]] = {}
+        #: What an input is where nobody gave it, when that is not its default.
+        self.presumed: numpy.ndarray | None = None
 
     def get_array(self, period: Period) -> numpy.ndarray | None:
-        """The values of the period, None where they are not known."""
+        """The values of the period, None where they are not known of all."""
         if self.variable.is_neutralized:
             return self.default_array()
-        return self.arrays.get(ETERNITY if self.eternal else period)
+        values = self.arrays.get(ETERNITY if self.eternal else period)
+        return self.presumed if values is None else values
+
+    def give(self, period: Period, rows: numpy.ndarray | int, values: object) -> None:
+        """Give some a value: the formula, or else what is presumed, holds for the others."""
+        when = ETERNITY if self.eternal else period
+        if not self.variable.formulas or when in self.arrays:
+            if when not in self.arrays:
+                base = self.default_array() if self.presumed is None else self.presumed.copy()
+                self.arrays[when] = base
+            self.arrays[when][rows] = values
+            return
+        if when not in self.given:
+            self.given[when] = self.default_array(), numpy.zeros(self.population.count, dtype=bool)
+        known, givers = self.given[when]
+        known[rows] = values
+        givers[rows] = True
+        if givers.all():
+            self.arrays[when] = known
+            del self.given[when]
+
+    def values_given(self, period: Period) -> numpy.ndarray:
+        """The values known of a period that someone gave: the default for those who did not."""
+        values = self.get_array(period)
+        return self.given[period][0] if values is None else values
 
     def keep(self, values: numpy.ndarray, period: Period) -> None:
         """Store values that have the length and the type of the variable."""
@@ -47,8 +95,8 @@ class LeanHolder(Holder):
         self.keep(self._to_array(values), period)
 
     def get_known_periods(self) -> list[Period]:
-        """The periods that have values."""
-        return list(self.arrays)
+        """The periods that have values, for all or for some."""
+        return [*self.arrays, *self.given]
 
     def delete_arrays(self, period: Period | None = None) -> None:
         """Forget the values of the period, or all of them."""
@@ -81,6 +129,44 @@ class LeanAccess:
         return holder
 
 
+class Notices:
+    """The years of incomes for which each instance of an entity gave its tax notice."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.givers: dict[int, numpy.ndarray] = {}
+
+    def give(self, year: int, rows: object) -> None:
+        """Note that these rows gave the notice of a year."""
+        if year < FIRST_NOTICE:
+            return
+        if year not in self.givers:
+            self.givers[year] = numpy.zeros(self.count, dtype=bool)
+        self.givers[year][rows] = True
+
+    def tiled(self, count: int) -> "Notices":
+        """The same, for so many copies of the instances."""
+        copies = Notices(self.count * count)
+        copies.givers = {year: numpy.tile(rows, count) for year, rows in self.givers.items()}
+        return copies
+
+    def gave(self, year: int) -> numpy.ndarray:
+        """Who gave the notice of a year."""
+        return self.givers.get(year, numpy.zeros(self.count, dtype=bool))
+
+    def last(self, year: int) -> numpy.ndarray:
+        """The year of the last notice of each: of this year, or before where it was not given."""
+        last = numpy.full(self.count, year)
+        left = ~self.gave(year)
+        if not left.any():
+            return last
+        for earlier in sorted((known for known in self.givers if known < year), reverse=True):
+            rows = left & self.givers[earlier]
+            last[rows] = earlier
+            left &= ~rows
+        return last
+
+
 class LeanPersons(LeanAccess, Population):
     """The persons of a chunk."""
 
@@ -92,15 +178,28 @@ class LeanGroups(LeanAccess, GroupPopulation):
 class LeanSimulation(Simulation):
     """A simulation of persons and groups whose members are set by the caller."""
 
+    persons_class, groups_class = LeanPersons, LeanGroups
+
     def __init__(self, system: TaxBenefitSystem) -> None:
-        persons = LeanPersons(system.person_entity)
-        groups = {entity.key: LeanGroups(entity, persons) for entity in system.group_entities}
+        persons = self.persons_class(system.person_entity)
+        groups = {
+            entity.key: self.groups_class(entity, persons) for entity in system.group_entities
+        }
         super().__init__(system, {system.person_entity.key: persons, **groups})
         #: What was computed and kept since the list was last emptied.
         self.computed: list[tuple[LeanHolder, Period]] = []
+        #: Who gave which tax notices, by the variable that says which one is the last.
+        self.notices: dict[str, Notices] = {}
 
-    def calculate(self, variable_name: str, period: Period) -> numpy.ndarray:
+    @property
+    def parameters_at(self) -> Callable:
+        """How formulas read parameters."""
+        return self.tax_benefit_system.get_parameters_at_instant
+
+    def calculate(self, variable_name: str, period: Period | str) -> numpy.ndarray:
         """Values of the variable for the period."""
+        if type(period) is not Period:
+            period = written_period(str(period))
         return self.get_variable_population(variable_name)(variable_name, period)
 
     def compute(self, holder: LeanHolder, period: Period) -> numpy.ndarray:
@@ -112,19 +211,81 @@ class LeanSimulation(Simulation):
             self._check_for_cycle(variable.name, period)
             values = None
             if formula is not None:
-                given = holder.population, period, self.tax_benefit_system.get_parameters_at_instant
+                given = holder.population, period, self.parameters_at
                 values = formula(*given[: formula.__code__.co_argcount])
             if values is None:
                 values = holder.default_array()
             values = self._cast_formula_result(values, variable)
+            if variable.name in self.notices:
+                values = self.notices[variable.name].last(int(values[0]))
+            if holder.given and period in holder.given:
+                known, givers = holder.given[period]
+                values = values.copy()  # it may be the array of another variable
+                values[givers] = known[givers]
             holder.keep(values, period)
             self.computed.append((holder, period))
+            self.tracer.record_calculation_result(values)
         except SpiralError:
             values = holder.default_array()
         finally:
             self.tracer.record_calculation_end()
             self.purge_cache_of_invalid_values()
         return values
+
+    def give_notice(self, variable: Variable, year: int, rows: object) -> None:
+        """Note who gave an input of a year, if it makes the tax notice of that year known."""
+        last = NOTICES.get(variable.name)
+        if last is not None:
+            if last not in self.notices:
+                self.notices[last] = Notices(self.populations[variable.entity.key].count)
+            self.notices[last].give(year, rows)
+
+    def presume_couples(self, rows: object) -> None:
+        """Two who declare their incomes together are married or PACSed, unless they say not."""
+        holder = self.get_holder(COUPLE)
+        holder.presumed = holder.default_array()
+        holder.presumed[rows] = True
+
+
+class TracedAccess(LeanAccess):
+    """The same, each reading told to the tracer."""
+
+    def __call__(self, variable_name, period, options=None):
+        """Values of the variable, as in OpenFisca-Core."""
+        if options is not None or type(period) is not Period:
+            return super().__call__(variable_name, period, options)
+        holder = self.get_holder(variable_name)
+        values = holder.get_array(period)
+        if values is None:
+            values = self.simulation.compute(holder, period)
+        else:
+            self.simulation.tracer.record_calculation_start(variable_name, period)
+            self.simulation.tracer.record_calculation_result(values)
+            self.simulation.tracer.record_calculation_end()
+        return values
+
+
+class TracedPersons(TracedAccess, Population):
+    """Persons whose calculations are traced."""
+
+
+class TracedGroups(TracedAccess, GroupPopulation):
+    """Groups whose calculations are traced."""
+
+
+class TracedSimulation(LeanSimulation):
+    """A simulation that tells what it reads and computes, as OpenFisca-Core's traces do."""
+
+    persons_class, groups_class = TracedPersons, TracedGroups
+
+    def __init__(self, system: TaxBenefitSystem) -> None:
+        super().__init__(system)
+        self.trace = True
+
+    @property
+    def parameters_at(self) -> Callable:
+        """How formulas read parameters: what they read is traced."""
+        return self.trace_parameters_at_instant
 
 
 @functools.lru_cache(maxsize=4096)

@@ -2,7 +2,8 @@
 
 The persons file is a flat one. The months file has ``individu_id``, ``mois`` (YYYY-MM) and
 monthly variables. A person who has no row in a month has the default of these variables there;
-a variable that the model computes has no default: its rows must all be there.
+a variable that the model computes has no default: its rows must all be there, and an empty cell
+leaves it to the model.
 """
 
 from pathlib import Path
@@ -13,7 +14,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.cells import Cells
+from openfisca_cej.population.cells import Cells, default_value, may_be_empty
 from openfisca_cej.population.faults import KEPT, quoted, raise_all
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import RESULT, Column, ColumnError, Schema
@@ -225,10 +226,12 @@ class Panel:
             group = self._group(column)
             if group is not None:
                 cells = by_group(column, cells, group, place)
-            self._refuse_empty(column, cells, group, seen, place)
+            if not may_be_empty(column.variable):
+                self._refuse_empty(column, cells, group, seen, place)
             default = default_value(column.variable)
             values = numpy.where(cells.given, cells.values, default).astype(content.values.dtype)
-            self.population.inputs.append(Input(column.header, month_text(month), values))
+            given = cells.given if column.variable.formulas and not cells.given.all() else None
+            self.population.inputs.append(Input(column.header, month_text(month), values, given))
 
     def _refuse_empty(
         self, column: Column, cells: Cells, group: Group | None, seen: numpy.ndarray, place: Sheet
@@ -272,13 +275,6 @@ def spread(content: Cells, people: numpy.ndarray, rows: numpy.ndarray, count: in
             if row in bad
         ]
     return Cells(values, given, faults)
-
-
-def default_value(variable: Variable):
-    """The default of a variable, as inputs hold it."""
-    if variable.value_type == Enum:
-        return variable.default_value.index
-    return variable.default_value
 
 
 def default_text(variable: Variable) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.population import engine, manifest, parts
+from openfisca_cej.population import engine, manifest, parts, stale
 from openfisca_cej.population.faults import SHOWN
 from openfisca_cej.population.jobs import (
     VARIABLES,
@@ -57,6 +57,7 @@ class Outcome:
     failures: list[Failure]
     remarks: list[str]
     defaults: dict[str, set[str]]
+    frozen: stale.Counts
 
     @property
     def complete(self) -> bool:
@@ -206,6 +207,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
         "results": outcome.path.name,
         "rows": outcome.rows,
         "totals": outcome.totals.told(),
+        "frozen": stale.told(outcome.frozen),
         "parts": [part.told() for part in outcome.parts],
     }
 
@@ -231,17 +233,22 @@ def write_population(
     out: Path,
     name: Any,
     advance: Advance = nothing,
-) -> tuple[Totals, Path, int]:
+) -> tuple[Totals, Path, int, stale.Counts]:
     """Simulate a population and write its results as those of a file of one unit.
 
-    ``name`` tells in the manifest what it is. Gives the totals, the file, its rows.
+    ``name`` tells in the manifest what it is. Gives the totals, the file, its rows, and how many
+    person-months rest on values that the law has moved since.
     """
     check(job, system)
     totals = Totals(job.months, population.weights)
+    frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
     path = out / f"{STEM}.{job.format}"
     with result_file(path, system, population, job.months, job.variables, job.layout) as file:
-        for block in engine.simulate(system, population, job.months, job.computed, advance=advance):
+        for block in engine.simulate(
+            system, population, job.months, job.computed, advance=advance, stale=frozen
+        ):
             totals.add(block)
+            stale.add(late, block.stale)
             file.add(block)
     remove_former(out, path.name)
     rows = population.count * job.lines
@@ -251,9 +258,10 @@ def write_population(
         "rows": rows,
         "sha256": manifest.file_hash(path),
         "totals": totals.told(),
+        "frozen": stale.told(late),
     }
     manifest.write_json(out / manifest.NAME, content)
-    return totals, path, rows
+    return totals, path, rows, late
 
 
 # The end of a run.
@@ -281,6 +289,7 @@ def summarised(
         sorted(failures, key=lambda failure: failure.number),
         [*oversized(source), *gathered_remarks(complete)],
         defaults,
+        stale.gathered(part.frozen for part in complete),
     )
 
 

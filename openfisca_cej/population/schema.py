@@ -23,6 +23,12 @@ BIRTH = "date_naissance"
 AGE = "age"
 SIGNATURE = "cej_date_signature"
 
+#: An item that starts so says the opposite of the rest of its name.
+NOT = "non_"
+
+#: Facts that the model only presumes: a cell of theirs that is empty is not an answer.
+PRESUMED = ("rqth",)
+
 #: The date that stands for none.
 NO_DATE = numpy.datetime64("1970-01-01")
 
@@ -94,13 +100,23 @@ class Schema:
             meant = f"{near}@{suffix}" if suffix else near
             remedy = f"Did you mean « {meant} »? Rename or remove it"
         else:
-            remedy = "Remove it: columns are named after the variables of the model"
+            remedy = (
+                "Columns are named after the variables of the model; characteristics of persons "
+                "(sex, region, living standard) go in a file of their own: compare --attributes"
+            )
         return ColumnError(f"{quoted(header)} is not a variable of the model", remedy)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that looks like this one, if any; else an empty text."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)), "")
+
+
+def nearest_item(name: str, items: Iterable[str]) -> str:
+    """The item that looks like this text, if any, and does not say the opposite."""
+    near = nearest(name, items)
+    opposite = near.startswith(NOT) != name.startswith(NOT)
+    return "" if opposite else near
 
 
 def dated(variable: Variable, suffix: str) -> str:

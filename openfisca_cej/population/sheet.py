@@ -1,7 +1,8 @@
 """Columns of a flat input, whatever it was read from, and the population that they make.
 
 Empty cells. A date may be left empty (not given), and so may a value of a group that another
-member gives. Anything else must be written: an empty amount is not a zero.
+member gives, or what the model computes for whoever does not give it. Anything else must be
+written: an empty amount is not a zero.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,8 +15,14 @@ from openfisca_core.periods import DateUnit
 from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.faults import ROWS, Faults, quoted
-from openfisca_cej.population.history import listed, missing_months
+from openfisca_cej.population.history import kept_remarks, listed, missing_months
+from openfisca_cej.population.lean import NOTICES
 from openfisca_cej.population.months import first_day, month_number, month_text
+from openfisca_cej.population.other_names import (
+    give_net,
+    instead_of,
+    names_of_openfisca_france,
+)
 from openfisca_cej.population.schema import (
     AGE,
     BIRTH,
@@ -59,6 +66,8 @@ class Sheet:
     weights: cells.Cells | None = None
     names: dict[str, Sequence[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    #: Whether a row may leave out what its person does not give, as a situation may.
+    optional: bool = False
 
     def fault(self, row: int, column: str, problem: str, remedy: str = "") -> None:
         """Record a fault of a row (from 0)."""
@@ -93,6 +102,9 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
     columns: list[Column | None] = []
     for rank, header in enumerate(headers):
         column = None
+        if set_aside(header, sheet):
+            columns.append(None)
+            continue
         if header and header in headers[:rank]:
             sheet.faults.add_header(header, "it comes twice", "Keep one of the two")
         else:
@@ -102,6 +114,20 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
                 sheet.faults.add_header(header or f"n° {rank + 1}", str(error), error.remedy)
         columns.append(column)
     return columns
+
+
+def set_aside(header: str, sheet: Sheet) -> bool:
+    """Whether a column is of OpenFisca-France and not read here: it is told."""
+    name = header.partition("@")[0]
+    system = sheet.schema.system
+    if name in system.variables or name not in names_of_openfisca_france():
+        return False
+    instead = instead_of(name, system)
+    if instead:
+        sheet.remarks.append(f"{give_net(name, instead, '', system).en}.")
+    else:
+        sheet.remarks.append(f"{header} is of OpenFisca-France and not read here: set aside.")
+    return True
 
 
 def build(sheet: Sheet, months: range) -> Population:
@@ -120,6 +146,8 @@ def build(sheet: Sheet, months: range) -> Population:
     population.remarks += [*unused_months(sheet, months), *unsigned(population)]
     population.remarks += before_the_law(sheet.schema.system, months)
     population.remarks += short_history(sheet.schema.system, population, months)
+    population.remarks += disabilities(sheet)
+    population.remarks += kept_remarks(sheet.schema.system, population, months)
     return population
 
 
@@ -249,7 +277,10 @@ def check_ages(sheet: Sheet, months: range) -> None:
     oldest = first_day(months[0] - 12 * OLDEST)
     late = content.given & (content.values >= first_day(months[-1] + 1))
     early = content.given & (content.values < oldest)
-    missing = ~content.given if not aged else numpy.zeros_like(late)
+    missing = ~content.given
+    for column, ages in sheet.values.items():
+        if column.variable.name == AGE:
+            missing &= ~ages.given
     for row in numpy.flatnonzero(late | early | missing).tolist():
         if row in unreadable:
             continue
@@ -274,6 +305,7 @@ def read_inputs(variable, group: Group | None, sheet: Sheet) -> list[Input]:
     )
     inputs = []
     plain = None
+    ever = ever_given(columns, group, sheet) if variable.name in NOTICES else None
     for column in columns:
         content = sheet.values[column]
         if group is not None:
@@ -286,9 +318,26 @@ def read_inputs(variable, group: Group | None, sheet: Sheet) -> list[Input]:
                 content.given | plain.given,
                 content.faults,
             )
-        check_empty(column, content, group, sheet)
-        inputs.append(Input(variable.name, column.period, content.values))
+        check_empty(column, content, group, sheet, ever)
+        given = None if content.given.all() else content.given
+        if content.values.dtype.kind == "M":
+            given = None  # the date that stands for none is there already
+        values = content.values
+        if given is not None and cells.default_value(variable):
+            values = numpy.where(given, values, cells.default_value(variable)).astype(values.dtype)
+        inputs.append(Input(variable.name, column.period, values, given))
     return inputs
+
+
+def ever_given(columns: list[Column], group: Group | None, sheet: Sheet) -> numpy.ndarray:
+    """Who gave a value in one of these columns, be it for another year."""
+    contents = [sheet.values[column] for column in columns]
+    rows = numpy.logical_or.reduce([content.given for content in contents])
+    if group is None or group.membership is None:
+        return rows
+    ever = numpy.zeros(group.count, dtype=bool)
+    ever[group.membership[rows]] = True
+    return ever
 
 
 def by_group(column: Column, content: cells.Cells, group: Group, sheet: Sheet) -> cells.Cells:
@@ -341,17 +390,29 @@ def when_empty(variable) -> str:
     return "Write a value"
 
 
-def check_empty(column: Column, content: cells.Cells, group: Group | None, sheet: Sheet) -> None:
-    """Note the values that nobody gave, unless the variable has a way to say « not given »."""
+def check_empty(
+    column: Column,
+    content: cells.Cells,
+    group: Group | None,
+    sheet: Sheet,
+    ever: numpy.ndarray | None = None,
+) -> None:
+    """Note the values that nobody gave, unless the variable has a way to say « not given ».
+
+    ``ever``: who gave that of another year, of what is kept from one to the next.
+    """
     if content.values.dtype.kind == "M" or content.given.all():
         return
+    if sheet.optional or cells.may_be_empty(column.variable):
+        return  # What nobody gave is at its default, or computed.
     unreadable = {rank for rank, *_ in content.faults}
     rows = numpy.arange(len(sheet.lines))
     shared = group is not None and group.membership is not None
     if shared:
         rows = numpy.unique(group.membership, return_index=True)[1]
     remedy = when_empty(column.variable)
-    for number in numpy.flatnonzero(~content.given).tolist():
+    given = content.given if ever is None else content.given | ever
+    for number in numpy.flatnonzero(~given).tolist():
         if number not in unreadable:
             whose = f" for all of {group_name(column, number, sheet)}" if shared else ""
             sheet.fault(rows[number], column.header, f"it is empty{whose}", remedy)
@@ -369,6 +430,19 @@ def unused_months(sheet: Sheet, months: range) -> list[str]:
         for name, periods in late.items()
     ]
     return [f"Not used, after the months simulated: {', '.join(told)}."] if told else []
+
+
+def disabilities(sheet: Sheet) -> list[str]:
+    """A remark on disabilities that stand for the status of disabled worker."""
+    names = {column.variable.name for column in sheet.values}
+    said = any(
+        content.values.any()
+        for column, content in sheet.values.items()
+        if column.variable.name == "handicap"
+    )
+    if "rqth" in names or not said:
+        return []
+    return ["handicap is read as rqth, the status of disabled worker that the law asks for."]
 
 
 def before_the_law(system, months: range) -> list[str]:

@@ -25,12 +25,14 @@ class Input:
     """Values of one variable, one per person or per group of its entity.
 
     ``period`` is a month (``2025-03``), a year (``2025``) or None: every period. Enumerations
-    hold the ranks of their items; other values have the type of the variable.
+    hold the ranks of their items; other values have the type of the variable. ``given`` tells who
+    gave one (None: all): for the others the formula runs, or the value is the default.
     """
 
     variable: str
     period: str | None
     values: numpy.ndarray
+    given: numpy.ndarray | None = None
 
 
 @dataclass

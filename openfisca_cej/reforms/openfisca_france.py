@@ -41,7 +41,7 @@ VIEWS = (
 #: Inputs of ours that OpenFisca-France has, by entity: same name, type, period and sign.
 FROM_FRANCE = {
     "individu": (
-        *("date_naissance", "age", "activite"),
+        *("date_naissance", "age", "activite", "handicap"),
         *("salaire_net", "remuneration_apprenti", "indemnites_chomage_partiel"),
         *("rpns_auto_entrepreneur_CA_achat_revente", "rpns_auto_entrepreneur_CA_bic"),
         "rpns_auto_entrepreneur_CA_bnc",

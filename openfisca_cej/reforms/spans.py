@@ -8,6 +8,8 @@ from typing import Any
 
 from openfisca_core.periods import Instant, instant
 
+from openfisca_cej.population.cells import FIRST_YEAR, LAST_YEAR
+
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DAY = datetime.timedelta(days=1)
 
@@ -79,18 +81,26 @@ def read_dates(text: str) -> tuple[datetime.date, datetime.date | None]:
 
 
 def read_date(text: str, whole: str) -> datetime.date:
-    """A date written YYYY-MM-DD. Raises BadDates."""
-    try:
-        if DATE.fullmatch(text):
-            return datetime.date.fromisoformat(text)
-    except ValueError:
-        pass
+    """A date written YYYY-MM-DD, in a year that the law may reach. Raises BadDates."""
     shown = f"« {text} »" if text == whole else f"« {text} » in « {whole} »"
-    raise BadDates(
-        f"{shown} is not a date",
-        "Write 2026-01-01, or 2026-01-01..2026-12-31",
-        f"« {text} » n'est pas une date : écrivez 2026-01-01, ou 2026-01-01..2026-12-31",
-    )
+    try:
+        found = datetime.date.fromisoformat(text) if DATE.fullmatch(text) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadDates(
+            f"{shown} is not a date",
+            "Write 2026-01-01, or 2026-01-01..2026-12-31",
+            f"« {text} » n'est pas une date : écrivez 2026-01-01, ou 2026-01-01..2026-12-31",
+        )
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise BadDates(
+            f"{shown} is a date out of reach",
+            f"Years go from {FIRST_YEAR} to {LAST_YEAR}; without an end, a value holds for ever",
+            f"« {text} » est hors de portée : les années vont de {FIRST_YEAR} à {LAST_YEAR}, et "
+            "sans date de fin une valeur vaut pour toujours",
+        )
+    return found
 
 
 def chained(spans: Iterable[Span]) -> list[Span]:

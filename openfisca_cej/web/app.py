@@ -13,6 +13,7 @@ from openfisca_web_api.app import create_app as create_stock_app
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.web import address as addresses
 from openfisca_cej.web import bodies, calculate, page, problems, routes
+from openfisca_cej.web.beside import tell
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent, over
 
@@ -20,8 +21,6 @@ from openfisca_cej.web.problems import inconsistent, over
 SYSTEM, LIMITS, ADDRESS = "CEJ_SYSTEM", "CEJ_LIMITS", "CEJ_ADDRESS"
 
 #: Header that names the variables of OpenFisca-France that were not read.
-IGNORED = "CEJ-Ignored-Variables"
-MOST_IGNORED = 100
 
 #: Nothing comes from elsewhere, nothing is framed, nothing is guessed, nothing is told.
 SECURITY = {
@@ -177,7 +176,4 @@ def check_steps(situation: Situation, most: int) -> None:
 def answered(content: dict[str, Any], situation: Situation) -> Response:
     """An answer, with the names of the variables that were set aside in a header."""
     response = jsonify(content)
-    names = sorted({path.rsplit("/", 1)[1] for path in situation.ignored})
-    if names:
-        response.headers[IGNORED] = ", ".join(names[:MOST_IGNORED])
-    return response
+    return tell(response, calculate.notes(situation))

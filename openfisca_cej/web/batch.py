@@ -21,6 +21,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej.explain.notes import disability, last_notice, not_read, sentences
 from openfisca_cej.explain.situation import (
     MOST_FAULTS,
     BadValue,
@@ -28,14 +29,21 @@ from openfisca_cej.explain.situation import (
     InvalidSituation,
     checked_value,
     cut,
-    names_of_openfisca_france,
     parse,
 )
-from openfisca_cej.population import cells, engine
+from openfisca_cej.population import cells, engine, stale
 from openfisca_cej.population.faults import POSITIONS, Faults
+from openfisca_cej.population.history import kept_notices
 from openfisca_cej.population.months import month_text
+from openfisca_cej.population.other_names import (
+    Note,
+    give_net,
+    instead_of,
+    names_of_openfisca_france,
+)
 from openfisca_cej.population.schema import BIRTH, Column, ColumnError, Schema
 from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.population.table import Population
 from openfisca_cej.web.calculate import NO_NUMBER
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import Problem, inconsistent, over, told
@@ -44,6 +52,12 @@ NDJSON, CSV = "application/x-ndjson", "text/csv"
 
 #: What a CSV answer adds to its columns: the faults of a row, in words.
 FAULTS = "erreurs"
+
+#: What stands beside the amounts of a row, where some row has a remark.
+REMARKS = "remarques"
+
+#: What it adds when an amount rests on a value that the law has moved since: which ones.
+FROZEN = "valeurs_depassees"
 
 IDENTIFIER = "individu_id"
 
@@ -71,7 +85,8 @@ class Rows:
     """The persons as they came: ``columns[header]`` has one value a row, ABSENT where none is.
 
     ``faults`` are those of rows (from 0), as many as may be told: a row that has others has UNTOLD
-    instead; ``ignored`` the variables of OpenFisca-France.
+    instead; ``ignored`` the variables of OpenFisca-France; ``notes`` what is to be said beside the
+    amounts of a row.
     """
 
     count: int = 0
@@ -80,6 +95,7 @@ class Rows:
     ignored: set[str] = field(default_factory=set)
     limits: Limits = field(default_factory=Limits)
     count_of_faults: int = 0
+    notes: dict[int, list[Note]] = field(default_factory=dict)
 
     def fault(self, row: int, fault: Callable[[], Fault]) -> None:
         """Note a fault of a row; it is made only where it is told.
@@ -139,11 +155,16 @@ ABSENT = Absent()
 
 @dataclass
 class Results:
-    """One row a person: values by column, the identifier, the faults where there are."""
+    """One row a person: values by column, the identifier, the faults where there are.
+
+    ``frozen`` has, by row, a sentence for each value that the law has moved since the last one
+    known, with the months whose amounts rest on it.
+    """
 
     ids: Sequence[Any]
     columns: dict[str, list[Any]]
     rows: Rows
+    frozen: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
 
 def compute(
@@ -151,6 +172,7 @@ def compute(
 ) -> Results:
     """Compute monthly variables of persons for each row without fault. Raises Problem."""
     sheet = Sheet(Schema(system), Told("batch", POSITIONS, rows=rows))
+    sheet.optional = True
     sheet.lines = numpy.arange(rows.count)
     columns = understood(rows, sheet.schema)
     for header, column in columns.items():
@@ -163,8 +185,15 @@ def compute(
             f"« {BIRTH} » is missing: the law depends on the age",
         )
     population = build(sheet, months)
-    results = {}
-    for block in engine.simulate(system, population, months, variables):
+    note_all(rows, system, population, months)
+    results: dict[str, list[Any]] = {}
+    late: dict[int, dict[str, list[str]]] = {}
+    watch = stale.Stale(system, months, stale.amounts(system, variables))
+    for block in engine.simulate(system, population, months, variables, stale=watch):
+        for one, where in block.stale.items():
+            for person, rank in numpy.argwhere(where).tolist():
+                told = late.setdefault(int(block.persons[person]), {})
+                told.setdefault(one.sentence, []).append(month_text(months[rank]))
         for name in variables:
             for rank, month in enumerate(months):
                 found = block.values[name][:, rank]
@@ -174,7 +203,30 @@ def compute(
                 texts = values(system.variables[name], found)
                 results.setdefault(f"{name}@{month_text(month)}", []).extend(texts)
     ids = rows.columns.get(IDENTIFIER, [ABSENT] * rows.count)
-    return Results(ids, results, rows)
+    return Results(ids, results, rows, late)
+
+
+def note_all(rows: Rows, system: TaxBenefitSystem, population: Population, months: range) -> None:
+    """Note what is said of each row beside its amounts."""
+    for header in sorted(rows.ignored):
+        name, path = header.partition("@")[0], pointer_of(header)
+        instead = instead_of(name, system)
+        note = give_net(name, instead, path, system) if instead else not_read(path)
+        for row, value in enumerate(rows.columns[header]):
+            if value is not ABSENT and value != "":
+                rows.notes.setdefault(row, []).append(note)
+    for _, year, before, kept in kept_notices(system, population, months):
+        note = last_notice("", "", year, before)
+        for row in numpy.flatnonzero(kept).tolist():
+            rows.notes.setdefault(row, []).append(note)
+    presumed = [header for header in rows.columns if header.partition("@")[0] == "handicap"]
+    if any(header.partition("@")[0] == "rqth" for header in rows.columns):
+        presumed = []
+    for header in presumed:
+        note = disability(pointer_of(header))
+        for row, value in enumerate(rows.columns[header]):
+            if value not in (ABSENT, "", False, "non", "0", "false", "faux"):
+                rows.notes.setdefault(row, []).append(note)
 
 
 def no_number() -> Fault:
@@ -246,7 +298,6 @@ def content(rows: Rows, header: str, column: Column) -> cells.Cells:
     if absent and variable.value_type is not datetime.date and not has_plain(rows, column):
         default = variable.default_value
         read.values[absent] = default.index if variable.value_type == Enum else default
-        read.given[absent] = True
     read.given[wrong] = True  # told already
     read.faults = []
     return read
@@ -446,24 +497,42 @@ def write_ndjson(results: Results) -> str:
             person["errors"] = shown_faults(faults)
         else:
             person.update(zip(names, found, strict=True))
+            if row in results.rows.notes:
+                person["remarks"] = sentences(results.rows.notes[row])
+            if row in results.frozen:
+                told_late = results.frozen[row].items()
+                person["frozen"] = [
+                    {"sentence": sentence, "months": months} for sentence, months in told_late
+                ]
         lines.append(json.dumps(person))
     return "\n".join(lines) + "\n"
 
 
 def write_csv(results: Results) -> str:
-    """One row a person, and what is wrong in it in the last column."""
+    """One row a person, what is wrong in it, and what is said beside its amounts."""
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow([IDENTIFIER, *results.columns, FAULTS])
+    # A column is there when a row needs it.
+    beside = {
+        REMARKS: {row: " ".join(sentences(notes)) for row, notes in results.rows.notes.items()},
+        FROZEN: {
+            row: " ".join(f"{', '.join(months)} — {told}" for told, months in late.items())
+            for row, late in results.frozen.items()
+        },
+    }
+    more = [name for name, found in beside.items() if found]
+    rows.writerow([IDENTIFIER, *results.columns, FAULTS, *more])
     table = zip(results.ids, *results.columns.values(), strict=True)
     for row, (identifier, *found) in enumerate(table):
         name = "" if identifier is ABSENT else harmless(identifier)
         faults = results.rows.faults.get(row)
         if faults:
-            sentences = [f"{fault.path or '/'} : {fault.fr}" for fault in faults[:MOST_FAULTS]]
-            rows.writerow([name, *("" for _ in found), harmless(" ; ".join(sentences))])
+            told_faults = [f"{fault.path or '/'} : {fault.fr}" for fault in faults[:MOST_FAULTS]]
+            said = [harmless(" ; ".join(told_faults)), *("" for _ in more)]
+            rows.writerow([name, *("" for _ in found), *said])
         else:
-            rows.writerow([name, *map(cell, found), ""])
+            told_beside = [harmless(beside[column].get(row, "")) for column in more]
+            rows.writerow([name, *map(cell, found), "", *told_beside])
     return file.getvalue()
 
 

@@ -1,7 +1,7 @@
 """The answers of ``/calculate`` and ``/trace``, for situations that were checked.
 
-``/calculate`` gives what OpenFisca's own gives, sooner: the values of a checked situation go
-straight into arrays, and each null is replaced where it was found.
+``/calculate`` gives what OpenFisca's own gives where that loses nothing of what was said, sooner:
+the values of a checked situation go straight into arrays, and each null is replaced in its place.
 """
 
 import datetime
@@ -9,24 +9,29 @@ import math
 from typing import Any
 
 import numpy
-from openfisca_core.entities import GroupEntity
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.periods import DateUnit, Period, key_period_size
+from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej.explain.building import Built
+from openfisca_cej.explain.notes import has_birth, notes_of
 from openfisca_cej.explain.situation import (
-    NOT_THE_SUM,
     Fault,
     InvalidSituation,
     Situation,
     pointer,
     read,
 )
-from openfisca_cej.population.lean import ETERNITY, LeanSimulation
+from openfisca_cej.population.lean import ETERNITY
 from openfisca_cej.population.months import written_period
+from openfisca_cej.population.other_names import Note
+from openfisca_cej.population.schema import AGE
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import over
+
+#: Computed variables that depend on the age start so.
+OF_THE_CEJ = ("cej_", "contrat_engagement_jeune")
 
 #: What is said when values that were given make a calculation impossible.
 NO_NUMBER = (
@@ -65,21 +70,20 @@ def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: in
     return situation
 
 
-def is_eternal(period: Period) -> bool:
-    """Whether the period has no end."""
-    return period.unit == DateUnit.ETERNITY
-
-
 def calculate(situation: Situation, document: dict[str, Any]) -> dict[str, Any]:
-    """The document, its nulls replaced in place by what they ask for. Raises InvalidSituation."""
+    """The document, its nulls replaced in place by what they ask for. Raises InvalidSituation.
+
+    What nobody can know stays null: the age of one whose birth is not given.
+    """
     # What divides by a nil that was given is told below, where it was asked.
     with numpy.errstate(all="ignore"):
-        built = Built(situation)
+        built = Results(situation)
         for asked, keys in zip(situation.asked, situation.asked_at, strict=True):
             place = document
             for key in keys[:-1]:
                 place = place[key]
-            place[keys[-1]] = checked_result(built.value(*asked), keys)
+            if asked[1] != AGE or has_birth(situation, asked[0]):
+                place[keys[-1]] = checked_result(built.value(*asked), keys)
     return document
 
 
@@ -90,81 +94,24 @@ def checked_result(value: Any, keys: tuple[str, ...]) -> Any:
     return value
 
 
-class Built:
-    """The simulation of a checked situation, and where its instances are in the arrays."""
+class Results:
+    """What a situation asks for, each variable and period computed once."""
 
     def __init__(self, situation: Situation) -> None:
         self.system = situation.system
-        self.simulation = LeanSimulation(self.system)
-        #: Ranks of the instances by name, by key of entity.
-        self.ranks: dict[str, dict[str, int]] = {}
+        self.built = Built(situation)
         #: Results by variable and period as they were written.
-        self.results: dict[tuple[str, str], numpy.ndarray] = {}
-        self._set_persons(situation.persons)
-        for entity in self.system.group_entities:
-            self._set_groups(entity, situation.document.get(entity.plural, {}))
-        self._set_inputs(situation)
-
-    def _set_persons(self, names: list[str]) -> None:
-        persons = self.simulation.persons
-        persons.count, persons.ids = len(names), names
-        self.ranks[persons.entity.key] = {name: rank for rank, name in enumerate(names)}
-
-    def _set_groups(self, entity: GroupEntity, groups: dict[str, dict[str, Any]]) -> None:
-        """The groups as written, then one for each person who is in none."""
-        persons = self.ranks[self.system.person_entity.key]
-        ids = list(groups)
-        membership = numpy.full(len(persons), -1)
-        roles = numpy.full(len(persons), entity.flattened_roles[0], dtype=object)
-        for rank, group in enumerate(groups.values()):
-            for role in entity.roles:
-                for place, name in enumerate(group.get(role.plural or role.key, ())):
-                    membership[persons[name]] = rank
-                    roles[persons[name]] = role.subroles[place] if role.subroles else role
-        alone = numpy.flatnonzero(membership < 0)
-        membership[alone] = len(ids) + numpy.arange(len(alone))
-        population = self.simulation.populations[entity.key]
-        population.count = len(ids) + len(alone)
-        population.ids = range(population.count)
-        population.members_entity_id = membership
-        population.members_role = roles
-        self.ranks[entity.key] = {name: rank for rank, name in enumerate(ids)}
-
-    def _set_inputs(self, situation: Situation) -> None:
-        """The values by array; months before years, as what is left of a year is shared out."""
-        arrays: dict[tuple[str, Period], numpy.ndarray] = {}
-        for item in situation.supplied:
-            variable = self.system.variables[item.variable]
-            key = (item.variable, ETERNITY if is_eternal_variable(variable) else item.period)
-            if key not in arrays:
-                count = self.simulation.populations[item.entity].count
-                arrays[key] = variable.default_array(count)
-            arrays[key][self.ranks[item.entity][item.instance]] = stored(variable, item.value)
-        for (name, period), values in sorted(
-            arrays.items(), key=lambda item: key_period_size(item[0][1])
-        ):
-            self._set(self.system.variables[name], period, values)
-
-    def _set(self, variable: Variable, period: Period, values: numpy.ndarray) -> None:
-        if variable.is_neutralized or (variable.end and period.start.date > variable.end):
-            return
-        holder = self.simulation.get_holder(variable.name)
-        if is_eternal(period) or (period.unit == variable.definition_period and period.size == 1):
-            holder.keep(values, period)
-            return
-        try:
-            variable.set_input(holder, period, values)
-        except ValueError:
-            raise InvalidSituation([Fault(pointer(variable.entity.plural), *NOT_THE_SUM)]) from None
+        self.arrays: dict[tuple[str, str], numpy.ndarray] = {}
 
     def value(self, instance: str, name: str, written: str) -> Any:
         """The variable of the instance in the period, as JSON."""
         variable = self.system.variables[name]
-        result = self.results.get((name, written))
+        result = self.arrays.get((name, written))
         if result is None:
-            result = self.simulation.calculate(name, asked_period(variable, written))
-            self.results[name, written] = result
-        return as_json(variable, result[self.ranks[variable.entity.key][instance]])
+            moment = asked_period(variable, written)
+            result = self.built.simulation.calculate(name, moment)
+            self.arrays[name, written] = result
+        return as_json(variable, result[self.built.ranks[variable.entity.key][instance]])
 
 
 def is_eternal_variable(variable: Variable) -> bool:
@@ -175,15 +122,6 @@ def is_eternal_variable(variable: Variable) -> bool:
 def asked_period(variable: Variable, written: str) -> Period:
     """The period written."""
     return ETERNITY if is_eternal_variable(variable) else written_period(written)
-
-
-def stored(variable: Variable, value: Any) -> Any:
-    """A checked value, as arrays hold it."""
-    if variable.value_type == Enum:
-        return variable.possible_values[value].index
-    if variable.value_type is datetime.date:
-        return numpy.datetime64(value, "D")
-    return value
 
 
 def as_json(variable: Variable, value: Any) -> Any:
@@ -200,8 +138,7 @@ def as_json(variable: Variable, value: Any) -> Any:
 
 def trace(situation: Situation) -> dict[str, Any]:
     """What OpenFisca tells of a calculation: each step with its value."""
-    simulation = situation.simulation()
-    simulation.trace = True
+    simulation = situation.simulation(trace=True)
     with numpy.errstate(all="ignore"):
         for _, name, written in situation.asked:
             simulation.calculate(name, written)
@@ -210,3 +147,15 @@ def trace(situation: Situation) -> dict[str, Any]:
         "entitiesDescription": simulation.describe_entities(),
         "requestedCalculations": [f"{name}<{written}>" for _, name, written in situation.asked],
     }
+
+
+def notes(situation: Situation) -> list[Note]:
+    """What is to be said beside what a situation asked for."""
+    moments, persons = [], []
+    for instance, name, written in situation.asked:
+        variable = situation.system.variables[name]
+        if variable.definition_period == DateUnit.MONTH:
+            moments.append(written_period(written))
+        if variable.entity.is_person and variable.formulas and name.startswith(OF_THE_CEJ):
+            persons.append(instance)
+    return notes_of(situation, dict.fromkeys(moments), dict.fromkeys(persons))

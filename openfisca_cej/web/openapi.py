@@ -22,11 +22,13 @@ from openfisca_cej.explain.situation import (
     LONGEST_NAME,
     read,
 )
+from openfisca_cej.population.cells import largest, smallest
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.reforms import tree, values
 from openfisca_cej.reforms.draft import TEXTS
 from openfisca_cej.reforms.switches import SWITCHES
 from openfisca_cej.web import batch, calculate, inline, routes
+from openfisca_cej.web.beside import IGNORED, REMARKS
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.queries import Query, monthly_of_persons
 from openfisca_cej.web.routes import Body, Route
@@ -335,8 +337,11 @@ def value(variable: Variable, given: bool) -> dict[str, Any]:
     kind = "integer" if variable.value_type is int else "number"
     if not given:
         return {"type": [kind, "null"]}
-    bound = bounds.of_input(variable.unit)
-    return {"type": [kind, "null"], "minimum": bound.least, "maximum": bound.most}
+    return {
+        "type": [kind, "null"],
+        "minimum": smallest(variable),
+        "maximum": largest(variable),
+    }
 
 
 def body_of(body: Body, about_one: bool = False) -> dict[str, Any]:
@@ -446,7 +451,10 @@ def described_batch(limits: Limits, system: TaxBenefitSystem) -> dict[str, Any]:
             "`openfisca-cej simulate` : `date_naissance`, `salaire_net` (chaque mois), "
             "`salaire_net@2025-03` (ce mois), `rni@2023`… La réponse a une ligne par personne, "
             "dans le même ordre : les valeurs par `variable@mois`, ou les fautes de la ligne "
-            "(`errors` en NDJSON, la colonne `erreurs` en CSV). "
+            "(`errors` en NDJSON, la colonne `erreurs` en CSV). Les valeurs que le droit a fait "
+            "changer depuis la dernière connue, et dont un montant de la ligne dépend, sont dites "
+            "avec leurs mois (`frozen` en NDJSON, la colonne `valeurs_depassees` en CSV, absente "
+            "quand aucune ligne n'en dépend). "
             f"Jusqu'à {limits.rows} lignes."
         ),
         "parameters": [parameter(query, system) for query in routes.BATCH_QUERIES],
@@ -462,7 +470,7 @@ def described_batch(limits: Limits, system: TaxBenefitSystem) -> dict[str, Any]:
             "200": {
                 "description": "Une ligne par personne",
                 "headers": {
-                    "CEJ-Ignored-Variables": {"$ref": "#/components/headers/CEJ-Ignored-Variables"}
+                    name: {"$ref": f"#/components/headers/{name}"} for name in (IGNORED, REMARKS)
                 },
                 "content": answer,
             }

@@ -21,7 +21,7 @@ from openfisca_cej.base import QUESTIONS
 from openfisca_cej.explain import french
 from openfisca_cej.explain.resources import Effect, resources
 from openfisca_cej.explain.situation import cut
-from openfisca_cej.explain.unknowns import NO_DATE, notice_year, question_of
+from openfisca_cej.explain.unknowns import FOYER_TIER, NO_DATE, notice_year, question_of
 
 #: First birth date and first signature that the page takes: 1 January 1970 stands for none.
 FIRST_DAY, LAST_DAY = datetime.date(1971, 1, 1), datetime.date(2099, 12, 31)
@@ -96,7 +96,8 @@ def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
             "pas été révisé depuis.",
         )
     variable = system.get_variable(name, check_existence=True)
-    text, help_ = question_of(variable, periods_of(system, name, moment)[0])
+    asked = system.variables[FOYER_TIER] if name == TIER else variable
+    text, help_ = question_of(asked, periods_of(system, name, moment)[0])
     kind, reader = READERS[kind_of(variable)]
     return Question(
         name,
@@ -111,8 +112,9 @@ def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
 
 
 def askable(system: TaxBenefitSystem) -> list[str]:
-    """Names of the inputs that the page may ask for."""
-    return [name for name in QUESTIONS if name in system.variables and name not in NOT_ASKED]
+    """Names of the inputs that the page may ask for: of the tier, the one that counts."""
+    names = [TIER if name == FOYER_TIER else name for name in QUESTIONS]
+    return [name for name in names if name in system.variables and name not in NOT_ASKED]
 
 
 def kind_of(variable: Variable) -> str:

@@ -13,7 +13,7 @@ from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
 from openfisca_cej.explain.missing import Answer
 from openfisca_cej.explain.situation import Situation, read
-from openfisca_cej.explain.timeline import MonthDue, timeline
+from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import Unknown
 from openfisca_cej.web import answers as given
@@ -97,8 +97,13 @@ class Result:
 
     @property
     def checked(self) -> str:
-        """Until when the law was checked, or the warning that it has moved since."""
+        """Until when the law was checked."""
         return next(render.freshness_lines(self.detail), "")
+
+    @property
+    def late(self) -> list[str]:
+        """The values that the law has moved since, with the months told that rest on them."""
+        return told_once(self.months)
 
     @property
     def deduced(self) -> str:
@@ -149,7 +154,7 @@ def names_of(system: TaxBenefitSystem, answers: Answers, unknown: Unknown) -> Se
     The tier is told by the lines of the notice where some were given; that of the month of the
     signature is a question of its own.
     """
-    if unknown.variable != questions.TIER:
+    if unknown.variable != questions.FOYER_TIER:
         return [unknown.variable]
     months = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
     if answers.month not in months:

@@ -25,6 +25,7 @@ from openfisca_cej.explain.situation import (
 )
 from openfisca_cej.population.months import month_period
 from openfisca_cej.web import bodies, queries
+from openfisca_cej.web.beside import tell
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent
 from openfisca_cej.web.queries import Query
@@ -145,7 +146,8 @@ def about_a_situation(
             check_person(content[0], given.get("person"), body.keys)
             # What divides by a nil that was given makes no noise in the logs.
             with numpy.errstate(all="ignore"), below(*body.keys):
-                return rendered(form, function(*content, **given))
+                result = function(*content, **given)
+                return rendered(form, result, notes_beside(content[0], **given))
 
         blueprint.add_url_rule(path, function.__name__, view, methods=["POST"])
         ROUTES.append(route)
@@ -163,17 +165,37 @@ def chosen(forms: Sequence[Form], name: str | None) -> Form:
     return next((form for form in forms if form.media_type == best), forms[0])
 
 
-def rendered(form: Form, result: Any) -> Response:
+def notes_beside(
+    situation: Situation, month: int, months: int = 1, person: str | None = None, **others: Any
+) -> list[Any]:
+    """What is to be said beside the amounts of some months."""
+    from openfisca_cej.explain.notes import notes_of
+
+    moments = [month_period(month + rank) for rank in range(months)]
+    return notes_of(situation, moments, None if person is None else [person])
+
+
+def with_remarks(content: Any, notes: Sequence[Any]) -> Any:
+    """The content in JSON, and what is to be said beside it; of months, beside the first one."""
+    from openfisca_cej.explain.notes import sentences
+
+    told = sentences(notes)
+    if isinstance(content, dict):
+        return {**content, "remarks": content.get("remarks", told)}
+    return [{**one, "remarks": [] if rank else told} for rank, one in enumerate(content)]
+
+
+def rendered(form: Form, result: Any, notes: Sequence[Any]) -> Response:
     """The answer, in the form chosen."""
     content = form.render(result)
     if form.media_type == JSON:
-        answer = jsonify(content)
+        answer = jsonify(with_remarks(content, notes))
     else:
         answer = Response(content, content_type=f"{form.media_type}; charset=utf-8")
     if form.media_type in (HTML, SVG):
         answer.headers["Content-Security-Policy"] = PAGE_POLICY
     answer.headers["Vary"] = "Accept"
-    return answer
+    return tell(answer, notes)
 
 
 @contextmanager
@@ -258,13 +280,19 @@ def explain(
     (AS_JSON,),
     {
         "type": "object",
-        "required": ["person", "month", "headline", "answer", "next", "notice"],
+        "required": ["person", "month", "headline", "answer", "next", "frozen", "notice"],
         "properties": {
             "person": {"type": "string"},
             "month": {"type": "string"},
             "headline": {"type": "string"},
             "answer": {"anyOf": [ANSWER, {"type": "null"}]},
             "next": {"anyOf": [{"$ref": "#/components/schemas/Unknown"}, {"type": "null"}]},
+            "frozen": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Valeurs que le droit a fait changer depuis la dernière connue, et "
+                "dont l'un des montants de la réponse dépend.",
+            },
             "notice": {"type": "string"},
         },
     },
@@ -274,9 +302,12 @@ def missing(situation: Situation, month: int, person: str | None) -> dict[str, A
     question qui réduit le plus l'incertitude ; null quand il n'y en a plus. `answer` est null
     pour un mois où le CEJ n'existait pas."""
     told = explanation_json(explain(situation, month, person, queries.RESULT, False))
-    kept = {key: told[key] for key in ("person", "month", "headline", "answer", "notice")}
+    kept = {
+        key: told[key] for key in ("person", "month", "headline", "answer", "remarks", "notice")
+    }
     questions = told["answer"]["missing"] if told["answer"] else []
-    return {**kept, "next": next(iter(questions), None)}
+    late = [item["sentence"] for item in told["freshness"]["frozen"]]
+    return {**kept, "next": next(iter(questions), None), "frozen": late}
 
 
 @about_a_situation(
@@ -423,9 +454,8 @@ def batch() -> Response:
         batch.WRITERS[media_type](results), content_type=f"{media_type}; charset=utf-8"
     )
     answer.headers["Vary"] = "Accept"
-    if rows.ignored:
-        answer.headers["CEJ-Ignored-Variables"] = ", ".join(sorted(rows.ignored)[:100])
-    return answer
+    notes = {note: None for found in rows.notes.values() for note in found}
+    return tell(answer, notes)
 
 
 # The law.

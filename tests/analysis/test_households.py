@@ -94,5 +94,23 @@ def test_too_few_persons_make_no_deciles() -> None:
 
 def test_a_living_standard_that_is_no_amount_is_refused() -> None:
     data = young() | {"niveau_de_vie": numpy.full(200, "beaucoup")}
-    with pytest.raises(BadRequest, match="niveau_de_vie"):
+    with pytest.raises(BadRequest, match=r"niveau_de_vie, person « .+ »: « beaucoup » is not an"):
         compare(None, data, "2025-01", replicates=0)
+
+
+def test_the_first_living_standard_that_is_missing_is_named() -> None:
+    texts = numpy.full(200, "12000", dtype="U10")
+    texts[3] = ""
+    data = young() | {"individu_id": numpy.arange(1000, 1200), "niveau_de_vie": texts}
+    with pytest.raises(BadRequest, match="niveau_de_vie, person « 1003 »: «  » is not an amount"):
+        compare(None, data, "2025-01", replicates=0)
+
+
+def test_negative_living_standards_are_told_beside_the_gini_index() -> None:
+    living = numpy.linspace(-30_000, 40_000, 200)
+    found = compare(None, young() | {"niveau_de_vie": living}, "2025-01", replicates=0)
+    assert found.households is not None
+    assert "négatifs" in found.households.note
+    positive = compare(None, young() | {"niveau_de_vie": living + 30_001}, "2025-01", replicates=0)
+    assert positive.households is not None
+    assert "négatifs" not in positive.households.note

@@ -117,14 +117,11 @@ COMPANY = [
         {A: {"2025-06": FULL}, B: {"2025-06": NOTHING}},
     ),
     Case(
-        "the tier of one foyer, the income of the other",
+        "the tier by the notice of one, the income of the other",
         "company",
         persons(
-            {
-                "fa": foyer(A, cej_situation_fiscale_foyer={"2023": "premiere_tranche"}),
-                "fb": foyer(B, rni={"2023": 60000}, nbptr={"2023": 1}),
-            },
-            a=one(),
+            {"fa": foyer(A), "fb": foyer(B, rni={"2023": 60000}, nbptr={"2023": 1})},
+            a=one(cej_situation_fiscale_rattachement={"2025-06": "premiere_tranche"}),
             b=one(),
         ),
         {A: {"2025-06": FIRST_BRACKET}, B: {"2025-06": NOTHING}},
@@ -308,6 +305,17 @@ UNREAD = [
     notice("2023", 20800, "2025-11", FIRST_BRACKET, told=(LAST_NOTICE,), certain=False),
     notice("2023", 60000, "2025-11", NOTHING, told=(LAST_NOTICE,)),
     notice("2024", 20800, "2025-11", FIRST_BRACKET),
+    # The CEJ began with the notice on the incomes of 2020: one of before is of no scale here.
+    notice("2019", 60000, "2025-11", FULL),
+    Case(
+        "the last income of a young person alone, in November",
+        "unread",
+        persons(
+            a=one(cej_autonomie_fiscale={"2025-11": True}, cej_rni_autonome={"2023": 20800}),
+        ),
+        {A: {"2025-11": FIRST_BRACKET}},
+        told=(LAST_NOTICE,),
+    ),
     Case(
         "both notices, in November",
         "unread",
@@ -331,9 +339,19 @@ UNREAD = [
         {A: {"2025-11": FIRST_BRACKET}, B: {"2025-11": FULL}},
     ),
     Case(
-        "the last tier of the foyer that was given",
+        "the last tax left to pay that was given",
         "unread",
-        persons({"f": foyer(A, cej_situation_fiscale_foyer={"2023": "premiere_tranche"})}, a=one()),
+        persons(
+            {
+                "f": foyer(
+                    A,
+                    cej_impot_restant_a_payer={"2023": 100},
+                    rni={"2023": 20000},
+                    nbptr={"2023": 1, "2024": 1},
+                )
+            },
+            a=one(),
+        ),
         {A: {"2025-11": FIRST_BRACKET}},
         told=(LAST_NOTICE,),
     ),
@@ -452,7 +470,7 @@ NAMES = [
             **persons(a=one()),
             "menages": {"m": {"personne_de_reference": [A], "depcom": {"2025-06": "97608"}}},
         },
-        {A: {"2025-06": 280.84}},
+        {A: {"2025-06": 320.15}},
         told=("depcom",),
     ),
 ]
@@ -603,9 +621,9 @@ VALUES = [
         refused=("nbptr", "2023", "100"),
     ),
     Case(
-        "the smallest SMIC, given as nil",
+        "a nil that the taper is divided by",
         "values",
-        persons(a=one(cej_smic_mensuel={"2025-06": 0}, salaire_net={"2025-05": 600})),
+        persons(a=one(cej_ecart_degressivite={"2025-06": 0}, salaire_net={"2025-05": 600})),
         refused=(),
         persons=(A,),
     ),

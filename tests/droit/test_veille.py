@@ -7,6 +7,7 @@ import stat
 import tarfile
 from pathlib import Path
 
+import dated_values
 import pytest
 from click.testing import CliRunner
 
@@ -110,11 +111,9 @@ def test_an_older_index_is_no_drift_and_the_later_changes_are_named() -> None:
 
 
 def test_an_index_too_old_to_show_a_change_is_itself_something_to_look_at() -> None:
-    # The extract is of 27 March 2026: 183 days before 26 September.
-    assert subjects(told("--today", "2026-09-26"), "index ancien") == []
-    (found,) = [
-        one for one in told("--today", "2026-09-27")["findings"] if one["kind"] == "index ancien"
-    ]
+    recent, old = (str(day(extract()["day"]) + datetime.timedelta(days=age)) for age in (183, 184))
+    assert subjects(told("--today", recent), "index ancien") == []
+    (found,) = [one for one in told("--today", old)["findings"] if one["kind"] == "index ancien"]
     assert "184 jours" in found["sentence"]
     assert "--fetch" in found["sentence"]
     # From 28 May 2025 to 31 May 2026: 368 days; nothing else is to be looked at.
@@ -394,14 +393,31 @@ SMIC = "marche_travail.salaire_minimum.smic.smic_b_mensuel"
 MAYOTTE = "contrat_engagement_jeune.ressources.degressivite.smic_mayotte"
 GARANTIE = "contrat_engagement_jeune.garantie_jeunes.montant"
 
+#: Until when the SMIC was checked, and the first 1 January or 1 April after.
+CHECKED = str(dated_values.node(SMIC).metadata["last_value_still_valid_on"])
+OUTDATED = next(
+    first
+    for year in (int(CHECKED[:4]), int(CHECKED[:4]) + 1)
+    for first in (f"{year}-01-01", f"{year}-04-01")
+    if first > CHECKED
+)
+
+
+def written(date: str) -> str:
+    """A day as the watch writes it."""
+    return "/".join(reversed(date.split("-")))
+
 
 def test_values_are_outdated_from_the_next_first_of_january_or_april(system) -> None:
-    """Checked on 20 August 2026 (what the garantie jeunes rests on, as long as it could last)."""
-    assert unchecked(system, "2026-12-31") == set()
-    assert {SMIC, MAYOTTE} <= unchecked(system, "2027-01-01")
-    found = next(one for one in veille.outdated(system, day("2027-03-31")) if one.subject == SMIC)
-    assert "depuis le 20/08/2026" in found.sentence
-    assert "le 01/01/2027" in found.sentence
+    """All were checked (what the garantie jeunes rests on, as long as it could last)."""
+    assert unchecked(system, TODAY) == set()
+    before = str(day(OUTDATED) - datetime.timedelta(days=1))
+    assert unchecked(system, before).isdisjoint({SMIC, MAYOTTE})
+    assert {SMIC, MAYOTTE} <= unchecked(system, OUTDATED)
+    later = day(OUTDATED) + datetime.timedelta(days=80)
+    found = next(one for one in veille.outdated(system, later) if one.subject == SMIC)
+    assert f"depuis le {written(CHECKED)}" in found.sentence
+    assert f"le {written(OUTDATED)}" in found.sentence
 
 
 def test_the_smic_of_mayotte_is_to_be_checked_once_the_smic_has_moved(system, monkeypatch) -> None:
@@ -416,10 +432,10 @@ def test_the_smic_of_mayotte_is_to_be_checked_once_the_smic_has_moved(system, mo
 
 
 def test_values_whose_paragraphs_have_all_ended_are_not(system) -> None:
-    assert GARANTIE not in unchecked(system, "2027-04-01")
+    assert GARANTIE not in unchecked(system, OUTDATED)
 
 
 def test_status_is_1_as_soon_as_a_value_is_outdated() -> None:
-    result = run("--today", "2027-04-01")
+    result = run("--today", OUTDATED)
     assert result.exit_code == 1
-    assert f"{SMIC} n'a pas été vérifié depuis le 20/08/2026" in result.output
+    assert f"{SMIC} n'a pas été vérifié depuis le {written(CHECKED)}" in result.output

@@ -2,8 +2,10 @@
 
 import json
 
+import dated_values
 import pytest
 from click.testing import CliRunner
+from openfisca_core.periods import period
 
 from openfisca_cej import situation_examples
 from openfisca_cej.cli import main
@@ -50,7 +52,7 @@ def test_the_standard_input_is_read():
 def test_missing_lists_the_questions():
     ran = run("missing", LINA, "--month", "2026-11")
     assert "1. " in ran.output
-    assert "(cej_situation_fiscale)" in ran.output
+    assert "(cej_situation_fiscale_rattachement)" in ran.output
     assert "situations essayées ensemble" in ran.output
 
 
@@ -66,14 +68,33 @@ def test_timeline_in_three_forms():
     assert [row["amount"] for row in json.loads(told)["months"]] == [561.68, 566.17, 566.17]
 
 
-def test_amounts_past_the_next_revaluation_carry_the_warning_everywhere():
-    months = ("--from", "2026-11", "--months", "3")
-    told = json.loads(run("timeline", LINA, *months, "--format", "json").output)
-    assert "périmé" in told["remarks"][-1]
-    assert "périmé" in run("timeline", LINA, *months).output
-    told = json.loads(run("curve", LINA, "--month", "2027-01", "--format", "json").output)
-    assert "périmé" in told["remarks"][-1]
-    assert "périmé" in run("curve", LINA, "--month", "2027-01").output
+#: The first month whose amounts are not known, and the month before.
+LATE = dated_values.next_move(
+    "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
+)[:7]
+BEFORE = str(period(LATE).last_month)
+
+
+@pytest.mark.parametrize("command", ["explain", "missing", "curve"])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_amounts_whose_value_has_moved_since_say_so(command, form):
+    for month, told in ((BEFORE, False), (LATE, True)):
+        output = run(command, LINA, "--month", month, "--format", form).output
+        assert ("Majeur, foyer non imposable : la dernière valeur connue" in words(output)) is told
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json"])
+def test_months_whose_value_has_moved_since_say_so(form):
+    def told(months):
+        ran = run("timeline", LINA, "--from", BEFORE, "--months", months, "--format", form)
+        return words(ran.output).count("Majeur, foyer non imposable : la dernière valeur connue")
+
+    assert [told(1), told(2)] == [0, 1]
+
+
+def words(text):
+    """Text on one line."""
+    return " ".join(text.split())
 
 
 def test_case_writes_a_yaml_test():

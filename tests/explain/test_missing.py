@@ -36,7 +36,7 @@ def test_parents_whose_taxes_are_not_given():
     told = explain(attached(), "2024-11", "Zoé").answer
     assert (told.status, told.low, told.high) == ("bounded", 0, 552.29)
     first = told.unknowns[0]
-    assert first.variable == "cej_situation_fiscale"
+    assert first.variable == "cej_situation_fiscale_rattachement"
     assert sorted([told.assumed, *first.amounts]) == [0, 331.37, 552.29]
     assert told.sentence().startswith(
         "Entre 0,00 et 552,29\u00a0€, selon la tranche d'imposition du foyer fiscal : "
@@ -58,7 +58,7 @@ def test_taxes_that_settle_the_tier_are_not_asked_again():
         {"rni": {"2023": 20_000}, "nbptr": {"2023": 1}, "cej_impot_restant_a_payer": {"2023": 957}}
     )
     names = [u.variable for u in explain(document, "2024-11", "Zoé").answer.unknowns]
-    assert "cej_situation_fiscale" not in names
+    assert "cej_situation_fiscale_rattachement" not in names
     assert "salaire_net" in names
 
 
@@ -69,7 +69,7 @@ def test_a_tax_return_that_leaves_two_tiers_open_says_so():
         {"rni": {"2023": 40_000}, "nbptr": {"2023": 1}, "maries_ou_pacses": {"2023": False}}
     )
     unknown = {u.variable: u for u in explain(document, "2024-11", "Zoé").answer.unknowns}
-    assert unknown["cej_situation_fiscale"].amounts == [552.29]
+    assert unknown["cej_situation_fiscale_rattachement"].amounts == [552.29]
 
 
 def test_every_question_that_is_asked_is_a_question():
@@ -113,8 +113,8 @@ def test_a_lump_sum_that_was_not_revised_asks_for_the_tax_of_the_signature():
     # Signed in June 2026: the notice is the one on the incomes of 2024, not that of 2025.
     taxes = {name: {"2025": value} for name, value in NO_TAX.items()}
     told = unknowns(lina(taxes, cej_forfait_non_revise={"ETERNITY": True}))
-    assert sorted(told["cej_situation_fiscale"].amounts) == [0, 339.70]
-    assert "juin 2026" in told["cej_situation_fiscale"].question
+    assert sorted(told["cej_situation_fiscale_rattachement"].amounts) == [0, 339.70]
+    assert "juin 2026" in told["cej_situation_fiscale_rattachement"].question
 
 
 @pytest.mark.parametrize(("taxes", "assumed"), [({"nbptr": 4}, 566.17), ({"rni": 200_000}, 0)])
@@ -122,7 +122,9 @@ def test_every_tier_that_an_incomplete_tax_return_allows_is_told(taxes, assumed)
     # 4 parts: 4 × 29 579 € is in the first bracket; 200 000 € are, from seven parts on.
     document = lina({name: {"2025": value} for name, value in taxes.items()})
     found = explain(document, "2026-11").answer
-    tiers = [each for each in found.unknowns if each.variable == "cej_situation_fiscale"]
+    tiers = [
+        each for each in found.unknowns if each.variable == "cej_situation_fiscale_rattachement"
+    ]
     assert found.assumed == assumed
     assert {assumed, *(amount for tier in tiers for amount in tier.amounts)} == {566.17, 339.70, 0}
 
@@ -259,7 +261,7 @@ def test_the_place_of_the_home_is_asked_where_the_tax_depends_on_it(home, asked)
     found = unknowns(document, "2026-03")
     places = {name: each.amounts for name, each in found.items() if name.startswith("residence_")}
     assert places == asked
-    assert "cej_situation_fiscale" not in found
+    assert "cej_situation_fiscale_rattachement" not in found
 
 
 def test_the_tax_of_the_notice_settles_what_the_place_would_change():

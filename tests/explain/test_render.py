@@ -1,14 +1,17 @@
 """The four forms of an explanation say the same, and stand alone."""
 
+import datetime
+import html
 import json
 import re
 from html.parser import HTMLParser
 
+import dated_values
 import jsonschema
 import pytest
 
 from openfisca_cej import situation_examples
-from openfisca_cej.explain import render
+from openfisca_cej.explain import french, render
 from openfisca_cej.explain.tree import explain
 
 CASES = [
@@ -103,9 +106,10 @@ def test_names_are_escaped():
     assert "\\*x\\*" in render.to_markdown(told)
 
 
-def test_a_warning_is_in_every_form():
-    told = explain(situation_examples.exemple("jeune_seul"), "2027-02")
-    assert "périmé" in text_of(told)
-    assert "périmé" in render.to_markdown(told)
-    assert "périmé" in render.to_html(told)
-    assert "périmé" in render.to_json(told)["freshness"]["warning"]
+def test_until_when_the_law_was_checked_is_in_every_form():
+    told = explain(situation_examples.exemple("jeune_seul"), dated_values.last_month())
+    day = told.freshness.checked_until
+    assert render.to_json(told)["freshness"]["checked_until"] == day
+    sentence = f"Droit vérifié jusqu'au {french.day(datetime.date.fromisoformat(day))}."
+    for text in (text_of(told), render.to_markdown(told), html.unescape(render.to_html(told))):
+        assert " ".join(sentence.split()) in " ".join(text.split())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from openfisca_cej.explain.situation import InvalidSituation, ignored_sentences, read
+from openfisca_cej.explain.situation import InvalidSituation, read
 from openfisca_cej.explain.tree import explain
 
 FOLDER = Path(__file__).resolve().parents[1] / "france" / "situations"
@@ -42,6 +42,13 @@ def test_it_is_read_unchanged_and_explained(system, name):
     assert explanation.amount == AMOUNTS[name]
 
 
+def test_the_notice_of_two_years_ago_holds_and_is_told(system):
+    told = explain(read(FOLDER / "rattache_aux_parents.json", system), MONTH)
+    assert any("dernier avis donné, sur les revenus de 2022" in text for text in told.remarks)
+    assert told.answer is not None
+    assert told.answer.status != "certain"
+
+
 def test_there_is_a_document_for_each_amount():
     assert {file.stem for file in FOLDER.glob("*.json")} == AMOUNTS.keys()
 
@@ -50,10 +57,12 @@ def test_there_is_a_document_for_each_amount():
 def test_what_is_not_read_is_set_aside_and_told(system, name):
     situation = read(document(name), system)
     ignored = {path.rsplit("/", 1)[1] for path in situation.ignored}
-    assert {"statut_marital", "loyer", "rfr", "sous_contrat_engagement_jeune"} <= ignored
+    assert {"loyer", "rfr", "sous_contrat_engagement_jeune"} <= ignored
     assert not ignored & system.variables.keys()
     [told] = [text for text in explain(situation, MONTH).remarks if text.startswith("Non lu")]
-    assert "statut_marital" in told
+    assert "loyer" in told
+    remarks = " ".join(explain(situation, MONTH).remarks)
+    assert "statut_marital" in remarks  # set aside, or read as a couple
 
 
 @pytest.mark.parametrize(("code", "amount"), [("97611", 314.80), ("76540", 552.29)])
@@ -154,7 +163,7 @@ def test_a_turnover_of_the_year_is_not_read_and_what_to_give_is_told(system):
     changed["individus"]["demandeur"]["rpns_micro_entreprise_CA_bnc_imp"] = {"2024": 12_000}
     situation = read(changed, system)
     assert "/individus/demandeur/rpns_micro_entreprise_CA_bnc_imp" in situation.ignored
-    [told] = [text for text in ignored_sentences(situation) if "par mois" in text]
+    [told] = [note.fr for note in situation.notes if "micro_entreprise" in note.path]
     assert "rpns_auto_entrepreneur_CA_bnc" in told
     del changed["individus"]["demandeur"]["rpns_micro_entreprise_CA_bnc_imp"]
-    assert not [text for text in ignored_sentences(read(changed, system)) if "par mois" in text]
+    assert not [note for note in read(changed, system).notes if "micro" in note.path]

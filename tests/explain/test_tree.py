@@ -3,6 +3,7 @@
 import datetime
 import re
 
+import dated_values
 import pytest
 import yaml_cases
 
@@ -141,11 +142,15 @@ def test_parameters_tell_since_when_and_how_sure():
     assert not any("mayotte" in used.path for used in told.freshness.deduced)
 
 
-@pytest.mark.parametrize(("month", "warned"), [("2026-12", False), ("2027-01", True)])
-def test_a_month_past_the_next_revaluation_carries_a_warning(month, warned):
-    freshness = explain(lina(), month, complete=True).freshness
-    assert freshness.checked_until == "2026-08-20"
-    assert bool(freshness.warning) is warned
+def test_the_law_was_checked_until_the_first_day_of_those_of_what_was_read():
+    told = explain(lina(), "2026-12", complete=True)
+    days = {
+        str(dated_values.node(used.path).metadata.get("last_value_still_valid_on", ""))
+        for step in told.root.all()
+        for used in step.parameters
+        if "mayotte" not in used.path
+    }
+    assert told.freshness.checked_until == min(days - {""})
 
 
 def test_conditions_tell_when_time_alone_changes_them():

@@ -221,7 +221,21 @@ def test_a_request_of_a_simulator_gives_the_same_allowance(branche, name, amount
     for benefit in ("rsa", "ppa"):
         values = document["familles"]["_"][benefit]
         values["2024-11"] = values["2024-11"] or 0
+    # A simulator gives the notice of N-2 all year: the one of N-1 is not given, and the last one
+    # holds. OpenFisca-France computes every notice from the incomes of its year: it must be told.
+    document["foyers_fiscaux"]["_"]["cej_annee_avis"] = {"2024-11": 2022}
     assert calculate(branche, document, "contrat_engagement_jeune", "2024-11")[0] == amount
+
+
+def test_the_notice_of_the_year_before_is_computed_from_no_income_by_openfisca_france(branche):
+    document = json.loads((SITUATIONS / "rattache_aux_parents.json").read_text(encoding="utf-8"))
+    for person in document["individus"].values():
+        person.pop("sous_contrat_engagement_jeune", None)
+    for benefit in ("rsa", "ppa"):
+        document["familles"]["_"][benefit]["2024-11"] = 0
+    # The departure lies on its side: 552.29 − (612.40 − 300) × 552.29 ÷ 1 141.44, where the tax
+    # authorities would still look at the notice on the incomes of 2022 (240.68).
+    assert calculate(branche, document, "contrat_engagement_jeune", "2024-11")[0] == 401.14
 
 
 # --- Taxes and benefits computed by OpenFisca-France ---------------------------------------------

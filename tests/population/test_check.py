@@ -53,7 +53,8 @@ def test_all_the_faults_are_listed(run, tmp_path):
     lines = result.stdout.splitlines()
     assert lines[0] == (
         "jeunes.csv, line 1, column nom: « nom » is not a variable of the model. "
-        "Remove it: columns are named after the variables of the model."
+        "Columns are named after the variables of the model; characteristics of persons (sex, "
+        "region, living standard) go in a file of their own: compare --attributes."
     )
     assert lines[-2].startswith("jeunes.csv, line 1501, column salaire_net: « -1 » is negative.")
     assert lines[-1] == "1501 faults."

@@ -215,9 +215,9 @@ FAULTS = {
         [HEADER + ",salaire_net", "a,2004-01-01,0", "b,2004-01-01,-0.01"],
         *(3, "salaire_net", ["« -0.01 » is negative", "Write 0 or more"]),
     ),
-    "negative income of a foyer": (
-        [HEADER + ",rni@2023", "a,2004-01-01,-5"],
-        *(2, "rni@2023", ["negative"]),
+    "income of a foyer out of reach": (
+        [HEADER + ",rni@2023", "a,2004-01-01,-2e9"],
+        *(2, "rni@2023", ["too small"]),  # a loss may be given, as in a situation
     ),
     "amount that is too large": (
         [HEADER + ",salaire_net", "a,2004-01-01,1e300"],

@@ -218,8 +218,10 @@ def test_yearly_inputs_that_are_read_and_not_given_are_reported(system, tmp_path
     population = read_csv(write(tmp_path / "jeunes.csv", *lines), system, months)
     report = engine.Report()
     list(engine.simulate(system, population, months, [ALLOWANCE], report=report))
-    assert report.defaults["rni"] == {"2024"}
-    assert report.defaults["nbptr"] == {"2023", "2024"}
+    # The notice on the incomes of 2024 was not given: that of 2023 is kept, and told.
+    assert report.defaults["rni"] == set()
+    assert report.defaults["nbptr"] == {"2023"}
+    assert any("last notice given, on those of 2023" in text for text in population.remarks)
 
 
 def test_months_before_the_law_pay_nothing(system, tmp_path):

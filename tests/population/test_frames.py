@@ -279,7 +279,23 @@ def test_pandas_frames_have_their_ways():
     result = simulate(frame, "2025-02")
     other = simulate(pyarrow.Table.from_pandas(frame, preserve_index=False), "2025-02")
     assert result["cej_allocation"].tolist() == other["cej_allocation"].to_pylist()
-    assert result["cej_allocation"][0] > 0
+    assert result["cej_allocation"].iloc[0] > 0
+    assert result.index.tolist() == [10, 10]
+
+
+def test_a_frame_keeps_its_index():
+    frame = pandas.DataFrame(
+        {"date_naissance": ["2003-05-05", "2010-05-05", "2008-01-15"]}, index=["x", "y", "z"]
+    )
+    frame["date_naissance"] = pandas.to_datetime(frame["date_naissance"])
+    some = frame[frame["date_naissance"] < "2009-01-01"].sort_index(ascending=False)
+    some["allocation"] = simulate(some, "2025-06")["cej_allocation"]
+    assert some["allocation"].to_dict() == {"z": 224.68, "x": 561.68}
+    assert simulate(some.drop(columns="allocation"), "2025-05:2025-06").index.tolist() == [
+        *("z", "z", "x", "x")
+    ]
+    named = some.drop(columns="allocation").rename_axis("individu_id")
+    assert simulate(named, "2025-06")["individu_id"].tolist() == ["z", "x"]
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,17 @@ def test_an_amount_is_a_number_of_euros(tmp_path, value, part):
     assert part in sentence
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-02", "2101-01-01", "1899-12-31"])
+@pytest.mark.parametrize("written", ["{}", "2026-01-01..{}"])
+def test_a_date_is_within_reach(tmp_path, day, written):
+    path = write(
+        tmp_path / "a.yaml", f"parameters:\n  {MONTANT}:\n    {written.format(day)}: 600\n"
+    )
+    ((line, sentence),) = faults(path)
+    assert line == 3
+    assert day in sentence
+
+
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
 def test_json_has_no_infinity(tmp_path, value):
     path = write(

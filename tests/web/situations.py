@@ -56,15 +56,20 @@ def groups(entity: Any, persons: list[str], chance: random.Random, whole: bool) 
             continue
         group = chance.choice(list(found.values()))
         role = chance.choice(entity.roles)
+        if entity.key == "foyer_fiscal" and group.get("declarants"):
+            role = last  # two declarants are a couple: the core does not know
         members = group.setdefault(role.plural or role.key, [])
         if role.max is not None and len(members) >= role.max:
             members = group.setdefault(last.plural or last.key, [])
         members.append(person)
-    return found
+    return {name: group for name, group in found.items() if group}
 
 
 def situation(system: TaxBenefitSystem, seed: int, whole: bool = True) -> dict[str, Any]:
-    """A situation of one to four persons that asks for some values."""
+    """A situation of one to four persons that asks for some values.
+
+    Nothing that the core loses: all give a variable for the same span, and every tax notice.
+    """
     chance = random.Random(seed)
     persons = [f"personne {rank}" for rank in range(chance.randint(1, 4))]
     document: dict[str, Any] = {"individus": {person: {} for person in persons}}
@@ -73,9 +78,13 @@ def situation(system: TaxBenefitSystem, seed: int, whole: bool = True) -> dict[s
             document[entity.plural] = groups(entity, persons, chance, whole)
     variables = list(system.variables.values())
     for variable in variables:
+        when = period(variable, chance, asked=False)
         for instance in document.get(variable.entity.plural, {}).values():
-            if not variable.formulas and chance.random() < 0.25:
-                when = period(variable, chance, asked=False)
+            if variable.formulas:
+                continue
+            if variable.definition_period == DateUnit.YEAR:
+                instance[variable.name] = {str(year): value(variable, chance) for year in YEARS}
+            elif chance.random() < 0.25:
                 instance[variable.name] = {when: value(variable, chance)}
     for variable in chance.sample(variables, 12):
         for instance in document.get(variable.entity.plural, {}).values():

@@ -5,11 +5,14 @@ import io
 import json
 import random
 
+import dated_values
 import pytest
+from openfisca_core.periods import period
 
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.limits import Limits
 
+AMOUNTS = "contrat_engagement_jeune.montant_forfaitaire.general"
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 
 
@@ -140,6 +143,29 @@ def test_a_bad_row_of_a_csv_file_is_told_in_its_place(client) -> None:
     assert "/salaire_net" in rows[1]["erreurs"]
     assert rows[1]["cej_allocation@2024-11"] == ""
     assert "2 cases au lieu de 3" in rows[2]["erreurs"]
+
+
+def test_a_row_tells_the_values_that_the_law_has_moved_since_and_their_months(client) -> None:
+    late = dated_values.next_move(f"{AMOUNTS}.majeur_non_imposable")[:7]
+    before = str(period(late).last_month)
+    born = int(late[:4]) - 20
+    rows = [
+        {"date_naissance": f"{born}-03-03", "cej_situation_fiscale": "non_imposable"},
+        {"date_naissance": f"{born - 20}-03-03", "cej_situation_fiscale": "non_imposable"},
+    ]
+    young, old = answers(batch(client, rows, f"months={before}:{late}"))
+    (told,) = young["frozen"]
+    assert told["months"] == [late]
+    assert told["sentence"].startswith("Majeur, foyer non imposable : la dernière valeur connue")
+    assert "frozen" not in old
+    columns = "date_naissance,cej_situation_fiscale\n"
+    text = columns + "".join(f"{row['date_naissance']},non_imposable\n" for row in rows)
+    for month, expected in ((before, None), (late, [f"{late} — {told['sentence']}", ""])):
+        table = csv.DictReader(
+            io.StringIO(batch(client, text, f"months={month}", CSV).get_data(as_text=True))
+        )
+        column = [row.get("valeurs_depassees") for row in table]
+        assert column == (expected or [None, None])
 
 
 def test_what_a_row_does_not_give_is_as_in_a_situation(client) -> None:

@@ -2,8 +2,10 @@
 
 import json
 
+import dated_values
 import pytest
 import yaml
+from openfisca_core.periods import period
 
 from openfisca_cej import situation_examples
 from openfisca_cej.explain import render
@@ -81,7 +83,7 @@ def test_missing_says_when_there_is_nothing_to_say(client) -> None:
 def test_timeline_gives_each_month(client, system) -> None:
     answer = client.post(f"/cej/timeline?{ABOUT}&months=3", json=KARIM).get_json()
     expected = timeline(KARIM, "2024-11", 3, "Karim", system)
-    assert answer == [due.told() for due in expected]
+    assert answer == [{**due.told(), "remarks": []} for due in expected]
     assert [due["month"] for due in answer] == ["2024-11", "2024-12", "2025-01"]
     assert len(client.post(f"/cej/timeline?{ABOUT}", json=KARIM).get_json()) == 12
 
@@ -145,7 +147,8 @@ def test_answers_to_what_was_sent_are_not_kept_by_caches(client) -> None:
 
 def test_the_curve_is_that_of_explain(client, system) -> None:
     answer = client.post(f"/cej/curve?{ABOUT}", json=KARIM)
-    assert answer.get_json() == curve(read(KARIM, system), "2024-11", "Karim").to_json()
+    expected = curve(read(KARIM, system), "2024-11", "Karim").to_json()
+    assert answer.get_json() == {**expected, "remarks": []}
     drawn = client.post(f"/cej/curve?{ABOUT}&variable=chomage_net&max=400.5", json=KARIM).get_json()
     assert (drawn["variable"], drawn["maximum"]) == ("chomage_net", 400.5)
 
@@ -190,9 +193,11 @@ def test_compare_gives_what_is_due_before_and_after(client) -> None:
     """A pay of 600 € in October counts in November; in December there is none."""
     answer = compare(client, f"{ABOUT}&months=2").get_json()
     # 331.37 − (600 − 300) × 331.37 / (80 % of the gross SMIC of November 2024, 1 801.80 € − 300)
+    expected = [("2024-11", 244.28, 244.28, 0), ("2024-12", 331.37, 500, 168.63)]
+    names = ("month", "before", "after", "change")
     assert answer["amounts"] == [
-        {"person": "Karim", "month": "2024-11", "before": 244.28, "after": 244.28, "change": 0},
-        {"person": "Karim", "month": "2024-12", "before": 331.37, "after": 500, "change": 168.63},
+        {"person": "Karim", **dict(zip(names, values, strict=True)), "frozen": []}
+        for values in expected
     ]
     assert answer["title"] == "Cinq cents"
     first = answer["changes"][0]
@@ -202,13 +207,41 @@ def test_compare_gives_what_is_due_before_and_after(client) -> None:
     assert answer["curve"] is None
 
 
+def test_answers_tell_the_values_that_the_law_has_moved_since(client) -> None:
+    """The amounts are out of date in the second month; a reform that writes them knows them."""
+    first = period(dated_values.next_move(FIRST_BRACKET)[:7]).last_month
+    case = {
+        "individus": {
+            "A": {
+                "date_naissance": {"ETERNITY": f"{first.start.year - 20}-01-02"},
+                "cej_date_signature": {"ETERNITY": f"{first}-01"},
+                "cej_situation_fiscale": {
+                    str(first.offset(more)): "premiere_tranche" for more in (0, 1)
+                },
+            }
+        }
+    }
+    start = "Majeur, première tranche : la dernière valeur connue"
+    new = {"parameters": {FIRST_BRACKET: {f"{first.offset(1)}-01": 500}}}
+    for reform in ({}, new):
+        amounts = compare(client, f"month={first}&months=2", reform, case).get_json()["amounts"]
+        assert amounts[0]["frozen"] == []
+        (sentence,) = amounts[1]["frozen"]  # that of the law, before
+        assert sentence.startswith(start)
+    for more, expected in ((0, 0), (1, 1)):
+        for path in ("missing", "curve"):
+            query = f"month={first.offset(more)}"
+            told = client.post(f"/cej/{path}?{query}", json=case).get_json()["frozen"]
+            assert len([one for one in told if one.startswith(start)]) == expected
+
+
 def test_compare_tells_of_everyone_and_draws_both_curves(client) -> None:
     answer = compare(client, "month=2024-12&months=1&curve=true").get_json()
     assert [due["person"] for due in answer["amounts"]] == ["Karim", "Mère", "Père"]
     sides = [answer["curve"][side]["segments"][0]["amount_from"] for side in ("before", "after")]
     assert sides == [331.37, 500]
     alone = client.post("/cej/curve?month=2024-12", json=KARIM).get_json()
-    assert answer["curve"]["before"] == alone
+    assert {**answer["curve"]["before"], "remarks": []} == alone
 
 
 def test_compare_takes_switches_and_a_reform_of_nothing(client) -> None:

@@ -6,11 +6,13 @@ import json
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import dated_values
 import pytest
 import yaml
+from openfisca_core.periods import period
 from openfisca_core.simulations import SimulationBuilder
 
-from openfisca_cej.explain import render
+from openfisca_cej.explain import french, render
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read as read_situation
 from openfisca_cej.explain.timeline import timeline
@@ -20,6 +22,8 @@ from openfisca_cej.web import answers as given
 from openfisca_cej.web import page, questions, results, what_if
 
 TODAY = datetime.date(2026, 11, 24)
+
+NOT_TAXED = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
 
 ADULT = {
     "v": "1",
@@ -543,3 +547,21 @@ def test_the_months_follow_the_timeline(system) -> None:
     document = given.situation(system, answers, given.months_told(answers))
     expected = timeline(document, "2025-11", 12, system=system)
     assert results.result(system, answers).months == expected
+
+
+def test_the_months_tell_the_values_that_the_law_has_moved_since(client, monkeypatch) -> None:
+    """The amounts are out of date from the third month on: said once, with the months."""
+    late = period(dated_values.next_move(NOT_TAXED)[:7])
+    first, last = late.offset(-2), late.offset(9)
+    monkeypatch.setattr(page, "today", lambda: first.start.date)
+    query = {
+        **VOUCHED,
+        "mois": str(first),
+        "date_naissance": f"{first.start.year - 20}-01-02",
+        "cej_date_signature": str(first.start),
+        "salaire_net": "0",
+    }
+    text = " ".join(html.unescape(section(text_of(client, query), "titre-mois")).split())
+    span = f"{french.month(late)} à {french.month(last)}"
+    assert f"{span} — Majeur, foyer non imposable : la dernière valeur connue" in text
+    assert "la dernière valeur connue" not in section(text_of(client, VOUCHED), "titre-mois")

@@ -24,6 +24,11 @@ R5131_15 = [
 ]
 
 
+def ligne_rqth(cas):
+    """Where the status comes from when it was not given."""
+    return "présumée du handicap" if cas.valeur("handicap") else "rien ne la fait présumer"
+
+
 def ligne_mineur(cas):
     """Age on the first day of the month, and majority."""
     return f"{cas.age_ecrit()}, majorité à {cas.droit().contrat_engagement_jeune.public.majorite}"
@@ -83,6 +88,7 @@ def ligne_eligibilite(cas):
         "limite d'âge à 29 ans révolus."
     ),
 )
+@calcul(ligne_rqth)
 class rqth(Variable):
     value_type = bool
     entity = Individu
@@ -91,9 +97,13 @@ class rqth(Variable):
     label = "La qualité de travailleur handicapé est reconnue"
     documentation = (
         "La reconnaissance (RQTH), et non l'allocation aux adultes handicapés ni un taux "
-        "d'incapacité, porte la limite d'âge à 29 ans révolus."
+        "d'incapacité, porte la limite d'âge à 29 ans révolus. Si elle n'est pas donnée, elle est "
+        "présumée de « handicap », que donnent les situations écrites pour OpenFisca-France."
     )
     reference = L5131_6
+
+    def formula_2022_03_01(individu, period):
+        return donnee(individu, "handicap", period)
 
 
 @question(

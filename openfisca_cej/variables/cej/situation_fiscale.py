@@ -13,6 +13,7 @@ from openfisca_cej.base import (
     donnee,
     est_fourni,
     limite_premiere_tranche,
+    periode,
     personne,
     positif,
     question,
@@ -35,6 +36,19 @@ TOLERANCE = 1e-9
 IMPOT_NON_DONNE = -1e9
 
 
+def avis_de(cas, nom="cej_annee_avis"):
+    """Year of the incomes of the last notice."""
+    return periode(cas.valeur(nom))
+
+
+def ligne_annee_avis(cas):
+    """Which notice is the last one, and why it is not that of the year before."""
+    attendu = annee_de_l_avis(cas.periode, cas.droit).start.year
+    if cas.resultat == attendu:
+        return str(attendu), "le plus récent à cette date"
+    return str(cas.resultat), f"le dernier donné : celui sur les revenus de {attendu} ne l'est pas"
+
+
 def ligne_impot_brut(cas):
     """The tax of the schedule on one part, bracket by bracket, times the number of parts."""
     parts_ecrites = cas.ecrit("nbptr") if cas.valeur("nbptr") > 0 else "1"
@@ -45,7 +59,7 @@ def ligne_bareme(cas, rni, parts_ecrites):
     """Tax of the schedule (CGI 197, I, 1) of an income shared into parts, as an expression."""
     bareme = cas.droit().impot_revenu.bareme_ir_depuis_1945.bareme
     part = f"{cas.nombre(rni)} ÷ {parts_ecrites}"
-    par_part = rni / float(parts_ecrites.replace(",", "."))
+    par_part = rni / float("".join(parts_ecrites.split()).replace(",", "."))
     suivants = [*bareme.thresholds[1:], None]
     tranches = []
     for seuil, suivant, taux in zip(bareme.thresholds, suivants, bareme.rates, strict=True):
@@ -58,7 +72,7 @@ def ligne_bareme(cas, rni, parts_ecrites):
 
 def ligne_impot_du(cas):
     """The tax that was given, or gross tax less décote, reductions and credits, unless waived."""
-    avis = annee_de_l_avis(cas.periode, cas.droit)
+    avis = avis_de(cas)
     donne = cas.valeur("cej_impot_restant_a_payer", avis)
     if donne != IMPOT_NON_DONNE:
         return cas.nombre(donne), "donné d'après l'avis d'impôt"
@@ -99,7 +113,7 @@ def ligne_seuils(cas, seuils):
 
 def ligne_rattachement(cas):
     """The notice that is read, the tax left to pay, then income by part against the limit."""
-    avis = annee_de_l_avis(cas.periode, cas.droit)
+    avis = avis_de(cas)
     nombre_parts = cas.valeur("nbptr", avis) if cas.valeur("nbptr", avis) > 0 else 1
     phrase = phrase_situation(
         cas, cas.valeur("cej_impot_du"), cas.valeur("rni", avis) / nombre_parts
@@ -109,7 +123,7 @@ def ligne_rattachement(cas):
 
 def ligne_situation_autonome(cas):
     """The same for the young person alone."""
-    avis = annee_de_l_avis(cas.periode, cas.droit)
+    avis = avis_de(cas, "cej_annee_avis_autonome")
     rni = cas.valeur("cej_rni_autonome", avis)
     limite = limite_premiere_tranche(cas.periode, cas.droit)
     return (
@@ -201,6 +215,37 @@ class cej_rni_autonome(Montant):
     reference = D5131_19
 
 
+@calcul(ligne_annee_avis)
+class cej_annee_avis(Variable):
+    value_type = int
+    entity = FoyerFiscal
+    definition_period = DateUnit.MONTH
+    unit = "année"
+    label = "Année des revenus du dernier avis d'impôt du foyer fiscal"
+    documentation = (
+        "L'année précédente à partir de septembre, l'avant-dernière auparavant. Un avis antérieur "
+        "est retenu tant que le suivant n'est pas donné."
+    )
+    reference = D5131_19
+
+    def formula_2022_03_01(foyer_fiscal, period, parameters):
+        return annee_attendue(foyer_fiscal, period, parameters)
+
+
+@calcul(ligne_annee_avis)
+class cej_annee_avis_autonome(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "année"
+    label = "Année des revenus du dernier avis d'impôt du jeune pris seul"
+    documentation = "Comme cej_annee_avis, pour qui est considéré comme fiscalement autonome."
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        return annee_attendue(individu, period, parameters)
+
+
 @calcul(ligne_impot_brut)
 class cej_impot_brut(Montant):
     value_type = float
@@ -256,24 +301,11 @@ class cej_impot_du(Montant):
     reference = [D5131_19, CGI_197_MOIS, CGI_1657]
 
     def formula_2022_03_01(individu, period, parameters):
-        montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
-        avis = annee_de_l_avis(period, parameters)
         foyer = individu.foyer_fiscal
-        donne = impot_donne(foyer, avis)
-        if donne is not None and (donne != IMPOT_NON_DONNE).all():
-            return donne
-        impot = parameters(avis).impot_revenu.calcul_impot_revenu
-        brut = foyer("cej_impot_brut", avis)
-        calcule = impot_restant(
-            apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
-            donnee(foyer, "maries_ou_pacses", avis),
-            donnee(foyer, "reductions", avis),
-            donnee(foyer, "credits_impot", avis) * montants.apres_credits_impot,
-            impot,
+        return selon_l_avis(
+            foyer("cej_annee_avis", period),
+            lambda avis: impot_du(individu, foyer, avis, period, parameters),
         )
-        if donne is None:
-            return calcule
-        return numpy.where(donne == IMPOT_NON_DONNE, calcule, donne)
 
 
 @calcul(ligne_situation_autonome)
@@ -288,25 +320,12 @@ class cej_situation_fiscale_autonome(Variable):
     reference = [D5131_19, CGI_197_MOIS]
 
     def formula_2022_03_01(individu, period, parameters):
-        avis = annee_de_l_avis(period, parameters)
-        impot = parameters(avis).impot_revenu.calcul_impot_revenu
-        rni = donnee(individu, "cej_rni_autonome", avis)
-        brut = impot_brut(rni, 1, avis, parameters)
-        brut = apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom)
-        restant = impot_restant(brut, personne(individu), 0, 0, impot)
-        return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
+        return selon_l_avis(
+            individu("cej_annee_avis_autonome", period),
+            lambda avis: situation_autonome(individu, avis, period, parameters),
+        )
 
 
-@question(
-    (
-        "Quelle était la situation de votre foyer fiscal, d'après son dernier avis d'impôt, en "
-        "{mois} ?"
-    ),
-    aide=(
-        "L'avis dit si le foyer est imposable ; la première tranche est celle à 11 %, à comparer "
-        "au revenu imposable divisé par le nombre de parts."
-    ),
-)
 @calcul(ligne_situation)
 class cej_situation_fiscale(Variable):
     value_type = Enum
@@ -334,6 +353,16 @@ class cej_situation_fiscale(Variable):
         )
 
 
+@question(
+    (
+        "Quelle était la situation de votre foyer fiscal, d'après son dernier avis d'impôt, en "
+        "{mois} ?"
+    ),
+    aide=(
+        "L'avis dit si le foyer est imposable ; la première tranche est celle à 11 %, à comparer "
+        "au revenu imposable divisé par le nombre de parts."
+    ),
+)
 @calcul(ligne_rattachement)
 class cej_situation_fiscale_rattachement(Variable):
     value_type = Enum
@@ -341,6 +370,7 @@ class cej_situation_fiscale_rattachement(Variable):
     default_value = SituationFiscale.non_imposable
     entity = Individu
     definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
     label = "Situation, d'après le dernier avis d'impôt, du foyer que le jeune constitue ou rejoint"
     documentation = (
         "Non imposable s'il ne reste rien à payer ; sinon dans la première tranche si le revenu "
@@ -350,14 +380,58 @@ class cej_situation_fiscale_rattachement(Variable):
     reference = [D5131_19, CGI_197_MOIS]
 
     def formula_2022_03_01(individu, period, parameters):
-        avis = annee_de_l_avis(period, parameters)
         foyer = individu.foyer_fiscal
-        return situation(
-            donnee(foyer, "rni", avis),
-            parts(foyer, avis),
-            individu("cej_impot_du", period),
-            limite_premiere_tranche(period, parameters),
+        restant = individu("cej_impot_du", period)
+        limite = limite_premiere_tranche(period, parameters)
+        return selon_l_avis(
+            foyer("cej_annee_avis", period),
+            lambda avis: situation(donnee(foyer, "rni", avis), parts(foyer, avis), restant, limite),
         )
+
+
+def annee_attendue(population, period, parameters):
+    """Year of the incomes of the notice that each has received, if every notice is given."""
+    return numpy.full(population.count, annee_de_l_avis(period, parameters).start.year)
+
+
+def selon_l_avis(annees, calcul):
+    """What ``calcul`` gives for the year of the last notice of each."""
+    if (annees == annees[0]).all():
+        return calcul(periode(int(annees[0])))
+    chacune = numpy.unique(annees)
+    return numpy.select(
+        [annees == une for une in chacune], [calcul(periode(int(une))) for une in chacune]
+    )
+
+
+def impot_du(individu, foyer, avis, period, parameters):
+    """Tax (€/year) of the notice of a year: what it says if that was given, else the schedule."""
+    donne = impot_donne(foyer, avis)
+    if donne is not None and (donne != IMPOT_NON_DONNE).all():
+        return donne
+    montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
+    impot = parameters(avis).impot_revenu.calcul_impot_revenu
+    brut = foyer("cej_impot_brut", avis)
+    calcule = impot_restant(
+        apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
+        donnee(foyer, "maries_ou_pacses", avis),
+        donnee(foyer, "reductions", avis),
+        donnee(foyer, "credits_impot", avis) * montants.apres_credits_impot,
+        impot,
+    )
+    if donne is None:
+        return calcule
+    return numpy.where(donne == IMPOT_NON_DONNE, calcule, donne)
+
+
+def situation_autonome(individu, avis, period, parameters):
+    """Index in SituationFiscale of the young person alone, by the incomes of a year."""
+    impot = parameters(avis).impot_revenu.calcul_impot_revenu
+    rni = donnee(individu, "cej_rni_autonome", avis)
+    brut = impot_brut(rni, 1, avis, parameters)
+    brut = apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom)
+    restant = impot_restant(brut, personne(individu), 0, 0, impot)
+    return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
 
 
 def parts(foyer_fiscal, period):

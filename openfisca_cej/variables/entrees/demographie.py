@@ -14,6 +14,7 @@ from openfisca_cej.base import (
     calcul,
     mois_fournis,
     question,
+    valeurs_fournies,
 )
 from openfisca_cej.entities import Individu, Menage
 
@@ -83,7 +84,7 @@ class age(Variable):
             ) // 12
             # Ages of other months may be known because they were computed from a given one:
             # they never exceed what the given one says.
-            valeurs = individu.get_holder("age").get_array(connu)
+            valeurs = valeurs_fournies(individu, "age", connu)
             donne = (naissance.view("int64") == NON_DONNEE) & (valeurs != AGE_NON_DONNE)
             donnes = numpy.where(donne, numpy.maximum(donnes, valeurs + annees), donnes)
         return numpy.where(donnes == AGE_NON_DONNE, ages, donnes)
@@ -106,6 +107,19 @@ class activite(Variable):
     label = "Activité"
     documentation = "Seul l'état d'étudiant ou d'élève ferme le contrat (R5131-15)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467"
+
+
+class handicap(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Personne en situation de handicap"
+    documentation = (
+        "Nom d'OpenFisca-France. À défaut de « rqth », la qualité de travailleur handicapé en est "
+        "présumée ; le droit ne regarde qu'elle (L5131-6)."
+    )
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502"
 
 
 @question(

@@ -1,0 +1,128 @@
+"""What an answer says of what was given: not read, read as something else, taken from before."""
+
+from collections.abc import Iterable, Iterator
+
+from openfisca_core.periods import DateUnit, Period
+
+from openfisca_cej.explain.situation import Situation, pointer
+from openfisca_cej.explain.unknowns import AGE, BIRTH, notice_year
+from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.months import month_period
+from openfisca_cej.population.other_names import Note
+
+
+def notes_of(
+    situation: Situation, moments: Iterable[Period], persons: Iterable[str] | None = None
+) -> list[Note]:
+    """All that is to be said beside the amounts of these persons (all of them) in these months."""
+    who = situation.persons if persons is None else list(persons)
+    start = month_period(first_month(situation.system)).start
+    months = [
+        moment for moment in moments if moment.unit == DateUnit.MONTH and moment.start >= start
+    ]
+    return [
+        *(not_read(path) for path in situation.ignored),
+        *situation.notes,
+        *handicaps(situation, who),
+        *last_notices(situation, months, who),
+        *(no_birth(situation, person) for person in who if not has_birth(situation, person)),
+    ]
+
+
+def not_read(path: str) -> Note:
+    """The note of what the CEJ does not read."""
+    name = path.rsplit("/", 1)[1]
+    return Note("not-read", path, f"« {name} » n'est pas lu", f"« {name} » is not read")
+
+
+def handicaps(situation: Situation, persons: Iterable[str]) -> Iterator[Note]:
+    """The notes of a disability that stands for the status of disabled worker."""
+    variables = situation.system.variables
+    for person in persons:
+        if "handicap" not in variables or situation.given(variables["rqth"], person):
+            continue
+        if any(item.value for item in situation.given(variables["handicap"], person)):
+            yield disability(pointer(situation.system.person_entity.plural, person, "handicap"))
+
+
+def disability(path: str) -> Note:
+    """The note of a disability that stands for the status of disabled worker."""
+    return Note(
+        "read-as",
+        path,
+        "« handicap » fait présumer « rqth » (qualité de travailleur handicapé), que le droit "
+        "demande : donnez-la pour être sûr",
+        "« handicap » is read as « rqth » (status of disabled worker), which the law asks for: "
+        "give it to be sure",
+        "rqth",
+    )
+
+
+def last_notices(
+    situation: Situation, months: Iterable[Period], persons: Iterable[str]
+) -> Iterator[Note]:
+    """The notes of tax notices that were not given, an earlier one having been."""
+    may_be_read = {month.start.year - back for month in months for back in (1, 2)}
+    if all(may_be_read <= given for given in situation.notices.values()):
+        return  # every notice was given, or none: reading the law costs more than the rest
+    years = sorted({notice_year(situation.system, month).start.year for month in months})
+    for key in {last for last, _ in situation.notices}:
+        entity = situation.system.variables[key].entity
+        for instance in dict.fromkeys(situation.group_of(person, entity) for person in persons):
+            given = situation.notices.get((key, instance), set())
+            for year in years:
+                before = [known for known in given if known < year]
+                if year in given or not before:
+                    continue
+                path = pointer(entity.plural, instance)
+                yield last_notice(path, f" pour « {instance} »", year, max(before))
+
+
+def last_notice(path: str, whose: str, year: int, before: int) -> Note:
+    """The note of a tax notice that was not given, an earlier one having been (or not: 0)."""
+    if not before:
+        return Note(
+            "no-notice",
+            path,
+            f"l'avis sur les revenus de {year} n'est pas donné{whose}, ni aucun d'avant : il "
+            "compte comme sans revenu",
+            f"the notice on the incomes of {year} is not given, nor one of before: it counts as "
+            "no income",
+        )
+    return Note(
+        "last-notice",
+        path,
+        f"l'avis sur les revenus de {year} n'est pas donné{whose} : le dernier avis donné, sur les "
+        f"revenus de {before}, est retenu",
+        f"the notice on the incomes of {year} is not given: the last notice given, on those of "
+        f"{before}, is kept",
+    )
+
+
+def has_birth(situation: Situation, person: str) -> bool:
+    """Whether the age of the person is known."""
+    variables = situation.system.variables
+    return any(
+        name in variables and situation.given(variables[name], person) for name in (BIRTH, AGE)
+    )
+
+
+def no_birth(situation: Situation, person: str) -> Note:
+    """The note of a person whose age is not known."""
+    return Note(
+        "no-birth",
+        pointer(situation.system.person_entity.plural, person),
+        f"« {person} » n'a ni date de naissance ni âge : le droit dépend de l'âge, et ce montant "
+        "ne dit rien",
+        f"« {person} » has neither birth date nor age: the law depends on the age, and this "
+        "amount says nothing",
+    )
+
+
+def sentences(notes: Iterable[Note]) -> list[str]:
+    """The notes in French, the names that are not read in one sentence."""
+    found = list(notes)
+    names = sorted({note.path.rsplit("/", 1)[1] for note in found if note.code == "not-read"})
+    told = [f"Non lu par le CEJ, mis de côté : {', '.join(names)}."] if names else []
+    rest = dict.fromkeys(note.fr for note in found if note.code != "not-read")
+    return told + [f"{sentence[0].upper()}{sentence[1:]}." for sentence in rest]
