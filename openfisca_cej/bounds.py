@@ -20,6 +20,10 @@ class Bound:
         return self.least <= value <= self.most
 
 
+#: Years in which a date makes sense here; anything else is a typing error.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
 def up_to(name: str, most: float) -> Bound:
     """The bound of what is never negative."""
     return Bound(name, 0, most)

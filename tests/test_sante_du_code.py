@@ -182,8 +182,9 @@ PLACEHOLDERS = {
 ONE_SENTENCE = re.compile(r"[^.?!]+[.?]\Z")
 
 
-#: Names that stand for an input that is asked: « handicap » for « rqth ».
-NOT_ASKED = {"handicap"}
+#: Names that stand for an input that is asked: « handicap » for « rqth », the tier that counts for
+#: that of the notice and the decision on autonomy.
+NOT_ASKED = {"handicap", "cej_situation_fiscale"}
 
 
 def may_be_supplied(variable) -> bool:
@@ -197,7 +198,8 @@ def may_be_supplied(variable) -> bool:
 
 def test_every_input_has_a_question_and_nothing_else_has(system) -> None:
     inputs = {name for name, variable in system.variables.items() if may_be_supplied(variable)}
-    expected = {"age", "cej_personne_a_charge", "cej_situation_fiscale", "salaire_net", "rni"}
+    expected = {"age", "cej_personne_a_charge", "salaire_net", "rni"}
+    assert {"cej_situation_fiscale_rattachement", "cej_autonomie_fiscale"} < inputs
     assert expected < inputs
     report(
         [f"{name}: no question" for name in inputs - QUESTIONS.keys()]

@@ -28,10 +28,10 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import bounds
+from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
 from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
 from openfisca_cej.population import cells, other_names
-from openfisca_cej.population.cells import FIRST_YEAR, LAST_YEAR
 from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
 from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
 from openfisca_cej.population.schema import nearest, nearest_item

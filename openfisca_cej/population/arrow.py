@@ -15,6 +15,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import bounds
 from openfisca_cej.population import cells
 from openfisca_cej.population.cells import BadCell, Cells
 from openfisca_cej.population.faults import Faults, quoted
@@ -275,7 +276,7 @@ class ColumnArray:
             instants = numpy.where(self.given, instants, empty)
         values = instants.astype("datetime64[D]", copy=False)
         first, last = (
-            numpy.datetime64(f"{year}-01-01") for year in (cells.FIRST_YEAR, cells.LAST_YEAR + 1)
+            numpy.datetime64(f"{year}-01-01") for year in (bounds.FIRST_YEAR, bounds.LAST_YEAR + 1)
         )
         timed = values is not instants and (values != instants).any()
         if not timed and values.min() >= first and values.max() < last:
@@ -362,5 +363,5 @@ def bad_date(instant: numpy.datetime64, day: numpy.datetime64) -> BadCell:
     """What is wrong with a date."""
     if instant != day:
         return BadCell(f"{quoted(str(instant))} has a time of the day", "Write the date alone")
-    reach = f"Years go from {cells.FIRST_YEAR} to {cells.LAST_YEAR}"
+    reach = f"Years go from {bounds.FIRST_YEAR} to {bounds.LAST_YEAR}"
     return BadCell(f"{quoted(str(day))} is a date out of reach", reach)

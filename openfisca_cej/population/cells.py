@@ -10,6 +10,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.variables import Variable
 
 from openfisca_cej import bounds
+from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
 from openfisca_cej.population.faults import quoted
 from openfisca_cej.population.schema import PRESUMED, nearest_item
 
@@ -25,9 +26,6 @@ FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 #: Characters of numbers and dates: texts made of them only go through the quick path.
 NUMERIC = b"0123456789.+-eE"
 DIGITS = b"0123456789-"
-
-#: Years in which a date makes sense here; anything else is a typing error.
-FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 #: Largest weight.
 LARGEST = 1_000_000_000

@@ -8,7 +8,7 @@ from typing import Any
 
 from openfisca_core.periods import Instant, instant
 
-from openfisca_cej.population.cells import FIRST_YEAR, LAST_YEAR
+from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DAY = datetime.timedelta(days=1)

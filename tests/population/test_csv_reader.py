@@ -156,7 +156,12 @@ FAULTS = {
         [HEADER + ",salair_net@2025-03", "a,2004-01-01,5"],
         *(1, "salair_net@2025-03", ["« salaire_net@2025-03 »"]),
     ),
-    "unknown column like no other": ([HEADER + ",nom", "a,2004-01-01,z"], 1, "nom", ["Remove it"]),
+    "unknown column like no other": (
+        [HEADER + ",nom", "a,2004-01-01,z"],
+        1,
+        "nom",
+        ["--attributes"],
+    ),
     "column without a name": ([HEADER + ",", "a,2004-01-01,5"], 1, "n° 3", ["has no name"]),
     "column that comes twice": (
         [HEADER + ",rqth,rqth", "a,2004-01-01,oui,oui"],
