@@ -235,7 +235,7 @@ def test_the_notice_of_the_year_before_is_computed_from_no_income_by_openfisca_f
         document["familles"]["_"][benefit]["2024-11"] = 0
     # The departure lies on its side: 552.29 − (612.40 − 300) × 552.29 ÷ 1 141.44, where the tax
     # authorities would still look at the notice on the incomes of 2022 (240.68).
-    assert calculate(branche, document, "contrat_engagement_jeune", "2024-11")[0] == 401.14
+    assert calculate(branche, document, "contrat_engagement_jeune", "2024-11")[0] == 401.13
 
 
 # --- Taxes and benefits computed by OpenFisca-France ---------------------------------------------
