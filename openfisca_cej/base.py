@@ -63,6 +63,9 @@ AGE_NON_DONNE = -9999
 #: Half a centime is decided exactly: see `arrondi_au_centime`.
 MARGE = 2e-10
 
+#: Taxes, and parts of turnovers, are exact decimals of at most so many digits: the rest is noise.
+DECIMALES = 8
+
 #: What is read as half a centime may be written a little under it in floats.
 MARGE_DE_LECTURE = 1e-7
 
@@ -257,6 +260,12 @@ def entree_garantie_jeunes(individu, period):
     return numpy.where(entree == NON_DONNEE, DERNIERE_ENTREE_GARANTIE_JEUNES, entree)
 
 
+def a_signe(individu, period):
+    """Whose contract is signed by the end of the month."""
+    signature = jours(individu, "cej_date_signature", period)
+    return (signature != NON_DONNEE) & (signature < premier_jour(period, 1))
+
+
 def bornes(mois):
     """Numbers of the first day of a month and of the next one."""
     return premier_jour(mois), premier_jour(mois, 1)
@@ -331,8 +340,6 @@ def somme(individu, variables, period):
     total = numpy.zeros(individu.count)
     for variable in fournies:
         total += en_centimes(individu(variable, period), variable)
-    if not TIREES_DE.keys().isdisjoint(fournies):
-        numpy.round(total, 6, out=total)  # what floats add to exact decimals
     total /= 100
     return numpy.maximum(total, 0, out=total)
 

@@ -55,6 +55,7 @@ FIXENT_LA_FIN = (
 
 #: Last day whose contracts are tabled: dates are read up to 2100.
 DERNIERE_SIGNATURE = jour("2100-12-31")
+SIGNATURES = numpy.arange(CREATION, DERNIERE_SIGNATURE + 1)
 
 
 def ligne_carence(cas):
@@ -491,7 +492,7 @@ def terme(signature, prolongation, contrat):
     """Last day of a contract from date to date: twelve months and those of the extension."""
     premier, dernier = contrat.duree_maximale, contrat.duree_totale_maximale
     table = termes(premier, max(premier, dernier))
-    return table[prolongation, numpy.clip(signature - CREATION, 0, table.shape[1] - 1)]
+    return table[prolongation, numpy.clip(signature, CREATION, DERNIERE_SIGNATURE) - CREATION]
 
 
 @functools.cache
@@ -500,8 +501,7 @@ def termes(premier, dernier):
 
     A table, since computing dates for a million persons costs more than all the other rules.
     """
-    signatures = numpy.arange(CREATION, DERNIERE_SIGNATURE + 1)
-    return numpy.stack([plus_mois(signatures, mois) - 1 for mois in range(premier, dernier + 1)])
+    return numpy.stack([plus_mois(SIGNATURES, mois) - 1 for mois in range(premier, dernier + 1)])
 
 
 def entre_a_temps(individu, period, fin_sans):

@@ -8,6 +8,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     NON_DONNEE,
     Montant,
+    a_signe,
     bornes,
     calcul,
     donnee,
@@ -356,7 +357,7 @@ def percue_sans_etre_a_charge(individu, prestation, period):
 def premier_mois_allocation(individu, period):
     """First day (number) of the month in which the allowance, or the Garantie jeunes, began."""
     signature = jours(individu, "cej_date_signature", period)
-    signe = (signature != NON_DONNEE) & (signature < premier_jour(period, 1))
+    signe = a_signe(individu, period)
     garantie_jeunes = individu("cej_garantie_jeunes_en_cours", period)
     entree = entree_garantie_jeunes(individu, period)
     sans_contrat = numpy.where(garantie_jeunes, entree, premier_jour(period))

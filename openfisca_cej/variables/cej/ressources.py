@@ -5,6 +5,7 @@ from openfisca_core.holders import set_input_divide_by_period
 from openfisca_core.periods import DateUnit
 
 from openfisca_cej.base import (
+    DECIMALES,
     TIREES_DE,
     Montant,
     apres_ressources,
@@ -317,7 +318,7 @@ class cej_revenus_micro_entreprise(Montant):
             recettes = somme(individu, [nom], period)
             if recettes.any():  # otherwise nothing rests on the flat rates
                 revenus += (1 - abattement_micro(parameters(period), nom)) * recettes
-        return revenus.round(8)
+        return revenus.round(DECIMALES)
 
 
 @calcul(ligne_ressources("deductibles"))

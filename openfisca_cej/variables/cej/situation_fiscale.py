@@ -7,6 +7,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
+    DECIMALES,
     Montant,
     annee_de_l_avis,
     calcul,
@@ -29,8 +30,6 @@ CGI_197 = [
 CGI_197_MOIS = CGI_197[1]
 CGI_1657 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659"
 
-#: Taxes are exact decimals of at most eight digits: nearer to a floor than this, they equal it.
-TOLERANCE = 1e-9
 
 #: Value of the tax of a notice that was not given: no refund is that large.
 IMPOT_NON_DONNE = -1e9
@@ -412,11 +411,12 @@ def impot_du(individu, foyer, avis, period, parameters):
     montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
     impot = parameters(avis).impot_revenu.calcul_impot_revenu
     brut = foyer("cej_impot_brut", avis)
+    credits_impot = donnee(foyer, "credits_impot", avis) if montants.apres_credits_impot else 0
     calcule = impot_restant(
         apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
         donnee(foyer, "maries_ou_pacses", avis),
         donnee(foyer, "reductions", avis),
-        donnee(foyer, "credits_impot", avis) * montants.apres_credits_impot,
+        credits_impot,
         impot,
     )
     if donne is None:
@@ -484,9 +484,9 @@ def impot_restant(brut, couple, reductions, credits_impot, calcul):
     avant_reductions = brut - numpy.clip(plafond - decote.taux * brut, 0, brut)
     seuils = calcul.recouvrement
     avant_credits = avant_reductions - reductions
-    avant_credits *= avant_credits >= seuils.min_avant_credits_impots - TOLERANCE
+    avant_credits *= avant_credits.round(DECIMALES) >= seuils.min_avant_credits_impots
     restant = avant_credits - credits_impot
-    return restant * (restant >= seuils.min_apres_credits_impots - TOLERANCE)
+    return restant * (restant.round(DECIMALES) >= seuils.min_apres_credits_impots)
 
 
 def situation(rni, nombre_parts, restant, limite):

@@ -8,7 +8,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
-    NON_DONNEE,
+    a_signe,
     bornes,
     calcul,
     donnee,
@@ -91,12 +91,12 @@ class cej_forclusion(Variable):
         if not est_fourni(individu, "cej_date_dossier_complet", period):
             return personne(individu)
         versement = parameters(period).contrat_engagement_jeune.versement
-        signature = jours(individu, "cej_date_signature", period)
-        signe = (signature != NON_DONNEE) & (signature < premier_jour(period, 1))
         # Three months after the end of a month of the contract are more than three months after
         # the signature. Not given, the date of the file is 1970: before any month.
         dossier = jours(individu, "cej_date_dossier_complet", period)
-        perdu = signe & (dossier >= premier_jour(period, 1 + versement.delai_pieces))
+        perdu = a_signe(individu, period) & (
+            dossier >= premier_jour(period, 1 + versement.delai_pieces)
+        )
         mois = mois_civils(dossier)
         du_dossier = premiers_jours(mois), premiers_jours(mois, 1)
         perdu &= du_contrat(individu, period, parameters, *du_dossier)
