@@ -839,6 +839,8 @@ def forclusion(cas, m):
     dossier = lire_date(cas, "cej_date_dossier_complet")
     if signature(cas) is None or dossier is None or dossier <= ajouter_mois(signature(cas), 3):
         return False
+    if signature(cas) >= premier_jour(m + 1):
+        return False  # un mois d'avant la signature n'est pas un mois du contrat
     if not appartient_au_contrat(cas, numero(dossier), m):
         return False
     mois_perdu = premier_jour(m + 1) <= ajouter_mois(dossier, -3)
