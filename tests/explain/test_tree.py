@@ -12,7 +12,7 @@ from openfisca_cej.explain import situation as situations
 from openfisca_cej.explain.tree import explain
 from openfisca_cej.reforms import reform
 
-#: Cases whose values a situation refuses: a rate of 200 %, a negative number of parts, a tax given as not given…
+#: Cases whose values a situation refuses: a rate of 200 %, a tax given as « not given »…
 REFUSED = 26
 
 EXPRESSION = re.compile(r"[0-9.+\-*/(), ]|max|min")

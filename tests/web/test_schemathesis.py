@@ -16,7 +16,7 @@ from openfisca_cej.web.openapi import KEPT, openapi_of
 
 pytestmark = pytest.mark.slow
 
-#: Cases of each operation that takes a body, in each of two modes: 2 420 in all. Explanations
+#: Cases of each operation that takes a body, in each of two modes: 1 240 in all. Explanations
 #: try hundreds of situations each: fewer of them.
 POSTS = {
     "/calculate": 100,
