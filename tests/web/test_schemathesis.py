@@ -151,6 +151,8 @@ def run(operation, mode: GenerationMode, cases: int) -> list[int]:
     @settings(cases)
     @hypothesis.given(operation.as_strategy(generation_mode=mode))
     def check(case) -> None:
+        # A list of nothing is not sent: the request would be a valid one.
+        hypothesis.assume([] not in (case.query or {}).values())
         # The transport inside the process does not read what is compressed: test_edges does.
         answer = case.call(headers={"Accept-Encoding": "identity"})
         statuses.append(answer.status_code)
