@@ -74,8 +74,6 @@ PLACES_BY_CODE = {
     "976": "residence_mayotte",
 }
 
-#: How the turnovers of OpenFisca-France begin that are of a year, and cannot be read.
-TURNOVER_OF_A_YEAR = "rpns_micro_entreprise_"
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)

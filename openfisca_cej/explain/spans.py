@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from openfisca_core.holders import set_input_dispatch_by_period
-from openfisca_core.periods import DateUnit, Period, period
+from openfisca_core.periods import DateUnit, Period
 from openfisca_core.variables import Variable
 
+from openfisca_cej.population.lean import ETERNITY
 from openfisca_cej.population.months import months_between, years_between
-
-ETERNITY = period(DateUnit.ETERNITY)
 
 #: Amounts are euros and centimes: totals that differ by less are the same.
 HALF_A_CENTIME = 0.005

@@ -195,8 +195,8 @@ class ColumnArray:
         if variable.value_type is datetime.date:
             return self.dates(numpy.datetime64(variable.default_value, "D"))
         if variable.value_type in (int, float):
-            bounds = cells.smallest(variable), cells.largest(variable)
-            return self.numbers(*bounds, whole=variable.value_type is int)
+            ends = cells.smallest(variable), cells.largest(variable)
+            return self.numbers(*ends, whole=variable.value_type is int)
         if not self.is_text:
             raise self.refused("text", "Write it as text")
         return cells.read(

@@ -9,10 +9,10 @@ import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.variables import Variable
 
-from openfisca_cej import bounds
+from openfisca_cej import base, bounds
 from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
 from openfisca_cej.population.faults import quoted
-from openfisca_cej.population.schema import PRESUMED, nearest_item
+from openfisca_cej.population.schema import nearest_item
 
 BOOLEANS = {
     **dict.fromkeys(("true", "1", "vrai", "oui"), True),
@@ -46,9 +46,12 @@ def largest(variable: Variable) -> float:
 
 
 def may_be_empty(variable: Variable) -> bool:
-    """Whether an empty cell leaves the value to the model: computed, or known as not given."""
+    """Whether an empty cell leaves the value to the model: computed, or known as not given.
+
+    A fact that the model only presumes is an answer to give: empty, it would be none.
+    """
     if variable.formulas:
-        return variable.name not in PRESUMED
+        return variable.name not in base.PRESUMEES
     if variable.value_type not in (int, float):
         return False
     return not smallest(variable) <= variable.default_value <= largest(variable)

@@ -6,10 +6,10 @@ from typing import Any
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.base import donnees_de, variables_de
+from openfisca_cej.base import annee_de_l_avis, donnees_de, variables_de
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.lean import NOTICES, Notices
-from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.months import month_number, month_period, month_text
 from openfisca_cej.population.schema import NO_DATE, SIGNATURE
 from openfisca_cej.population.table import Group, Population
 
@@ -105,9 +105,8 @@ def tells_tier(population: Population, group: Group | None) -> numpy.ndarray:
 
 def notice_year(system: TaxBenefitSystem, month: int) -> int:
     """The year of the incomes of the tax notice that counts in a month."""
-    law = system.get_parameters_at_instant(month_text(month)).contrat_engagement_jeune
-    first = int(law.montant_forfaitaire.premier_mois_nouvel_avis)
-    return month // 12 - (1 if month % 12 + 1 >= first else 2)
+    avis = annee_de_l_avis(month_period(month), system.get_parameters_at_instant)
+    return int(avis.start.year)
 
 
 def kept_remarks(system: TaxBenefitSystem, population: Population, months: range) -> list[str]:

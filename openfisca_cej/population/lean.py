@@ -152,7 +152,8 @@ class Notices:
 
     def gave(self, year: int) -> numpy.ndarray:
         """Who gave the notice of a year."""
-        return self.givers.get(year, numpy.zeros(self.count, dtype=bool))
+        givers = self.givers.get(year)
+        return numpy.zeros(self.count, dtype=bool) if givers is None else givers
 
     def last(self, year: int) -> numpy.ndarray:
         """The year of the last notice of each: of this year, or before where it was not given."""

@@ -26,9 +26,6 @@ SIGNATURE = "cej_date_signature"
 #: An item that starts so says the opposite of the rest of its name.
 NOT = "non_"
 
-#: Facts that the model only presumes: a cell of theirs that is empty is not an answer.
-PRESUMED = ("rqth",)
-
 #: The date that stands for none.
 NO_DATE = numpy.datetime64("1970-01-01")
 
