@@ -4,6 +4,7 @@
 that are marked slow run on the tree only. An interpreter that is not on this machine is told.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -93,7 +94,10 @@ def test(
     ``tests``: those of pytest, all of them for an empty list, only the YAML ones for None.
     """
     session.env["OPENBLAS_NUM_THREADS"] = "1"
-    session.install(f"openfisca-cej[test] @ {archive.as_uri()}", *libraries)
+    # pip keeps the wheel that it makes of a source archive under its path: without the digest,
+    # another build of the same version would be tested instead of this one.
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    session.install(f"openfisca-cej[test] @ {archive.as_uri()}#sha256={digest}", *libraries)
     session.run("python", "-I", ".ci/installed.py")
     with tempfile.TemporaryDirectory(prefix="cej-") as folder:
         shutil.unpack_archive(built(session, "*.tar.gz"), folder, filter="data")
