@@ -8,9 +8,9 @@ import numpy
 from numpy.typing import NDArray
 
 from openfisca_cej.population.jobs import BadRequest
-from openfisca_cej.population.schema import nearest
 from openfisca_cej.population.synthetic import TIER
 from openfisca_cej.population.universes import CATEGORIES, ELSEWHERE, OPERATORS
+from openfisca_cej.refusals import nearest
 
 Values = Mapping[str, NDArray[Any]]
 Codes = tuple[list[str], NDArray[numpy.int64]]

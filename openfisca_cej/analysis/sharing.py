@@ -8,7 +8,7 @@ from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import Tally
 from openfisca_cej.population import jobs, manifest
-from openfisca_cej.population.faults import InvalidInput
+from openfisca_cej.refusals import InvalidInput
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import frames, jobs, manifest, parts, universes
 from openfisca_cej.population.arrow import library, read_persons
-from openfisca_cej.population.faults import POSITIONS, Faults, refusal
 from openfisca_cej.population.flat import IDENTIFIER, beside
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.synthetic import load
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import POSITIONS, BadValue, Faults, quoted, refusal
 
 #: Both years at once: the published figures of the allowance bear on these entrants.
 BOTH_YEARS = "2022-2023"
@@ -209,7 +209,7 @@ def loaded(
     try:
         population = jobs.load(job, unit)
     except (ValueError, NotImplementedError) as error:  # PyArrow's are among them.
-        raise refusal(unit.label, f"it cannot be read ({parts.short(error)})") from None
+        raise refusal(unit.label, "unreadable", why=parts.short(error)) from None
     population.attributes = {**population.attributes, **known_in(attributes).of(population.ids)}
     return population
 
@@ -230,8 +230,7 @@ class Attributes:
             return
         columns = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
         if IDENTIFIER not in columns:
-            problem = f"it has no column {IDENTIFIER}"
-            raise refusal(path.name, problem, "Name the persons as in their file")
+            raise refusal(path.name, "no-identifier", name=IDENTIFIER)
         identifiers = columns.pop(IDENTIFIER).astype(str)
         self.order = numpy.argsort(identifiers, kind="stable")
         self.sorted = identifiers[self.order]
@@ -250,8 +249,8 @@ class Attributes:
         ranks = numpy.minimum(numpy.searchsorted(self.sorted, wanted), len(self.sorted) - 1)
         absent = numpy.flatnonzero(self.sorted[ranks] != wanted)
         if len(absent):
-            problem = f"{len(absent)} persons are not in it (« {wanted[absent[0]]} »…)"
-            raise refusal(self.path.name, problem, "Give one row for each person")
+            words = {"count": len(absent), "name": quoted(wanted[absent[0]])}
+            raise refusal(self.path.name, "persons-absent", **words)
         rows = self.order[ranks]
         return {name: values[rows] for name, values in self.columns.items()}
 
@@ -263,9 +262,9 @@ def read_csv(path: Path) -> dict[str, NDArray[Any]]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [row for row in csv.reader(file, delimiter=separator) if row][1:]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise refusal(path.name, f"it is not a CSV file in UTF-8 ({error})") from None
+        raise refusal(path.name, "not-csv-utf-8", why=error) from None
     if any(len(row) != len(headers) for row in rows) or not rows:
-        raise refusal(path.name, "its rows have not all the columns of the first line")
+        raise refusal(path.name, "ragged")
     return {
         name: numpy.array([row[rank].strip() for row in rows]) for rank, name in enumerate(headers)
     }
@@ -277,7 +276,7 @@ def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
         table = library("pyarrow.parquet").read_table(path)
         table.validate(full=True)
     if not table.num_rows:
-        raise refusal(path.name, "it has no row", "Give one row for each person")
+        raise refusal(path.name, "no-row-for-each")
     return {name: frames.to_numpy(table.column(name)) for name in table.column_names}
 
 
@@ -323,12 +322,12 @@ def given_already(population: Population, system: TaxBenefitSystem, months: rang
 
 def is_input(system: TaxBenefitSystem, header: str) -> bool:
     """Whether a column is one that the model reads, or looks like a misspelt one."""
-    from openfisca_cej.population.schema import ColumnError, Schema
+    from openfisca_cej.population.schema import Schema
 
     try:
         Schema(system).column(header)
-    except ColumnError as error:
-        return "Did you mean" in error.remedy or "@" in header
+    except BadValue as error:
+        return bool(error.near) or "@" in header
     return True
 
 

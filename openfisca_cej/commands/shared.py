@@ -47,10 +47,10 @@ class Interrupted(Refused):
 def refusals(file: Path | None, out: Path) -> Iterator[None]:
     """Say what went wrong in a sentence, with exit status 2."""
     from openfisca_cej.population.arrow import MissingLibrary
-    from openfisca_cej.population.faults import InvalidInput
     from openfisca_cej.population.jobs import BadRequest
     from openfisca_cej.population.raking import CannotRake
     from openfisca_cej.population.run import Incomplete
+    from openfisca_cej.refusals import InvalidInput
 
     try:
         yield

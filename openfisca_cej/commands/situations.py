@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @contextmanager
 def refused(file: str | Path) -> Iterator[None]:
     """Tell what is wrong in a situation, or in what was asked of it, and leave."""
-    from openfisca_cej.explain.situation import InvalidSituation
+    from openfisca_cej.refusals import InvalidSituation
 
     try:
         yield

@@ -6,7 +6,8 @@ it: ``timeline`` (month by month), ``curve`` (against a resource), ``resources``
 does), ``case`` (a YAML test).
 """
 
-from openfisca_cej.explain.situation import InvalidSituation, Situation, read
+from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.tree import Explanation, explain
+from openfisca_cej.refusals import InvalidSituation
 
 __all__ = ["Explanation", "InvalidSituation", "Situation", "explain", "read"]

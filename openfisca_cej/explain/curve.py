@@ -25,7 +25,7 @@ from openfisca_cej.explain.variants import Variants
 from openfisca_cej.population.display import euros
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_text
-from openfisca_cej.population.schema import nearest
+from openfisca_cej.refusals import nearest
 
 #: Version of the JSON of a curve.
 VERSION = "1"

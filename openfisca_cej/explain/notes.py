@@ -4,11 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from openfisca_core.periods import DateUnit, Period
 
-from openfisca_cej.explain.situation import Situation, pointer
+from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.spans import Supplied
 from openfisca_cej.explain.unknowns import AGE, BIRTH, notice_year
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_period
 from openfisca_cej.population.other_names import Note
+from openfisca_cej.refusals import pointer
+
+#: Periods that may come after those asked for.
+DATED = (DateUnit.MONTH, DateUnit.YEAR)
 
 
 def notes_of(
@@ -17,12 +22,12 @@ def notes_of(
     """All that is to be said beside the amounts of these persons (all of them) in these months."""
     who = situation.persons if persons is None else list(persons)
     start = month_period(first_month(situation.system)).start
-    months = [
-        moment for moment in moments if moment.unit == DateUnit.MONTH and moment.start >= start
-    ]
+    asked = list(moments)
+    months = [moment for moment in asked if moment.unit == DateUnit.MONTH and moment.start >= start]
     return [
         *(not_read(path) for path in situation.ignored),
         *situation.notes,
+        *too_late(situation, asked),
         *handicaps(situation, who),
         *last_notices(situation, months, who),
         *(no_birth(situation, person) for person in who if not has_birth(situation, person)),
@@ -33,6 +38,43 @@ def not_read(path: str) -> Note:
     """The note of what the CEJ does not read."""
     name = path.rsplit("/", 1)[1]
     return Note("not-read", path, f"« {name} » n'est pas lu", f"« {name} » is not read")
+
+
+def too_late(situation: Situation, moments: Iterable[Period]) -> Iterator[Note]:
+    """The notes of what is given for after what is asked: no rule reads it.
+
+    The notice on the incomes of a year comes in the next one.
+    """
+    asked = list(moments)
+    if not asked:
+        return
+    last = max(moment.stop for moment in asked)
+    only_months = all(moment.unit == DateUnit.MONTH for moment in asked)
+    late: dict[tuple[str, str, str], list[str]] = {}
+    for item in situation.supplied:
+        unit, start = item.period.unit, item.period.start
+        to_come = unit == DateUnit.YEAR and only_months and start.year == last.year
+        if unit in DATED and (start > last or (to_come and is_yearly(situation, item))):
+            late.setdefault((item.entity, item.instance, item.variable), []).append(item.written)
+    plurals = {entity.key: entity.plural for entity in situation.system.entities}
+    for (entity, instance, name), written in late.items():
+        yield not_used(name, pointer(plurals[entity], instance, name), written)
+
+
+def is_yearly(situation: Situation, item: Supplied) -> bool:
+    """Whether the value is of a variable that has one a year."""
+    return bool(situation.system.variables[item.variable].definition_period == DateUnit.YEAR)
+
+
+def not_used(name: str, path: str, written: list[str]) -> Note:
+    """The note of what is given for periods after those asked for."""
+    when = min(written) if len(written) == 1 else f"{min(written)}…{max(written)}"
+    return Note(
+        "not-used",
+        path,
+        f"« {name} » de {when} n'est pas utilisé : c'est après ce qui est demandé",
+        f"« {name} » of {when} is not used: it is after what is asked for",
+    )
 
 
 def handicaps(situation: Situation, persons: Iterable[str]) -> Iterator[Note]:

@@ -26,7 +26,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import TIREES_DE
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_text
-from openfisca_cej.population.schema import nearest
+from openfisca_cej.refusals import nearest
 
 #: Unit of the inputs that are resources of a month.
 MONEY_OF_A_MONTH = "€/mois"

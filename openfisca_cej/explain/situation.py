@@ -7,15 +7,12 @@ valid name. A situation written for OpenFisca-France is read too: what the CEJ d
 set aside and told.
 """
 
-import dataclasses
 import datetime
 import functools
 import itertools
 import json
-import math
 import re
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,14 +24,22 @@ from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import bounds
 from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
 from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
-from openfisca_cej.population import cells, other_names
+from openfisca_cej.population import other_names
 from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
 from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
-from openfisca_cej.population.schema import nearest, nearest_item
+from openfisca_cej.reading import checked_value
+from openfisca_cej.refusals import (
+    BadValue,
+    Fault,
+    InvalidSituation,
+    cut,
+    nearest_of,
+    pointer,
+    quoted,
+)
 
 #: Persons in one situation, all groups together: an explanation is for one case.
 MOST_PERSONS = 100
@@ -48,11 +53,8 @@ MOST_FAULTS = 100
 #: Levels of a document: a situation has four.
 DEEPEST = 20
 
-#: Characters of a name that a sentence quotes, and that a path holds.
-QUOTED, LONGEST_NAME = 60, 200
-
-#: Names among which the nearest is looked for: the search is slow.
-MOST_NAMES = 500
+#: Characters of a name, and of a key that a path holds.
+LONGEST_NAME = 200
 
 #: Characters that no name needs, and that could break the lines of a text.
 CONTROLS = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff"
@@ -75,37 +77,7 @@ PLACES_BY_CODE = {
 }
 
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something wrong at a place of the document (JSON pointer), in French and in English."""
-
-    path: str
-    fr: str
-    en: str
-    nearest: str = ""
-
-    def told(self) -> dict[str, str]:
-        """The fault as JSON."""
-        near = {"nearest": self.nearest} if self.nearest else {}
-        return {"path": self.path, "fr": self.fr, "en": self.en, **near}
-
-
-class InvalidSituation(ValueError):
-    """A situation that cannot be read: all its faults."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n".join(f"{fault.path or '/'}: {fault.en}" for fault in faults))
-        self.faults = faults
-
-    def below(self, *keys: str) -> "InvalidSituation":
-        """The same, for a situation that is itself at a place of a document."""
-        where = pointer(*keys)
-        faults = [dataclasses.replace(fault, path=where + fault.path) for fault in self.faults]
-        return InvalidSituation(faults)
 
 
 @dataclass
@@ -215,15 +187,8 @@ class Situation:
         for candidates in (allowances, asked, cej, persons, applicant):
             if len(set(candidates)) == 1:
                 return candidates[0]
-        raise InvalidSituation(
-            [
-                Fault(
-                    f"/{self.system.person_entity.plural}",
-                    f"plusieurs personnes : dites laquelle ({', '.join(persons)})",
-                    f"several persons: say which one ({', '.join(persons)})",
-                )
-            ]
-        )
+        which = BadValue("which-person", names=", ".join(persons))
+        raise InvalidSituation([which.fault(self.system.person_entity.plural)])
 
 
 def read(
@@ -244,36 +209,30 @@ def read(
 
 def parse(content: bytes | str) -> Any:
     """Parse JSON strictly: no NaN, no key written twice, not too deep. Raises InvalidSituation."""
-    too_deep = Fault("", "le document est imbriqué trop profondément", "it is nested too deeply")
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         document = json.loads(text, object_pairs_hook=unique, parse_constant=refuse_constant)
         if HALF.search(text):
             json.dumps(document, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        where = f"ligne {error.lineno}, colonne {error.colno}"
-        raise InvalidSituation(
-            [
-                Fault(
-                    "",
-                    f"ce n'est pas du JSON ({where})",
-                    f"it is not JSON (line {error.lineno}, column {error.colno}: {error.msg})",
-                )
-            ]
-        ) from None
+        where = {"line": error.lineno, "column": error.colno, "why": error.msg}
+        raise refused("not-json", **where) from None
     except UnicodeError:
-        fault = Fault("", "le texte n'est pas en UTF-8", "the text is not in UTF-8")
-        raise InvalidSituation([fault]) from None
+        raise refused("not-utf-8") from None
     except RecursionError:
-        raise InvalidSituation([too_deep]) from None
+        raise refused("too-deep") from None
     except InvalidSituation:
         raise
     except ValueError:  # Python reads no integer of more than 4 300 digits
-        fault = Fault("", "un nombre est trop grand", "a number is too large")
-        raise InvalidSituation([fault]) from None
+        raise refused("number-too-long") from None
     if is_deeper(document, DEEPEST):
-        raise InvalidSituation([too_deep])
+        raise refused("too-deep")
     return document
+
+
+def refused(code: str, **words: Any) -> InvalidSituation:
+    """The refusal of a whole document."""
+    return InvalidSituation([BadValue(code, **words).fault()])
 
 
 def is_deeper(document: Any, levels: int) -> bool:
@@ -297,43 +256,20 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(content) == len(pairs):
         return content
     counts = Counter(key for key, _ in pairs)
-    twice = [cut(key) for key, count in counts.items() if count > 1]
+    twice = sorted(key for key, count in counts.items() if count > 1)
     raise InvalidSituation(
-        [
-            Fault("", f"la clé « {key} » est écrite deux fois", f"key « {key} » is written twice")
-            for key in sorted(twice)[:MOST_FAULTS]
-        ]
+        BadValue("key-twice", key=named(key)).fault() for key in twice[:MOST_FAULTS]
     )
 
 
-def cut(name: str) -> str:
-    """A name as a sentence quotes it."""
-    return name if len(name) <= QUOTED else name[: QUOTED - 1] + "…"
-
-
-def nearest_of(name: str, known: Collection[str]) -> str:
-    """The known name that looks like this one, where the search is quick; else an empty text."""
-    return nearest(name, known) if len(name) <= QUOTED and len(known) <= MOST_NAMES else ""
+def named(name: str) -> str:
+    """A name between quotation marks, cut if it is long."""
+    return f"« {cut(name)} »"
 
 
 def refuse_constant(text: str) -> float:
     """NaN and infinities are no JSON. Raises InvalidSituation."""
-    raise InvalidSituation(
-        [Fault("", f"« {text} » n'est pas un nombre", f"« {text} » is not a number")]
-    )
-
-
-def pointer(*keys: str) -> str:
-    """JSON pointer (RFC 6901) to a place of the document."""
-    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
-
-
-class BadValue(ValueError):
-    """A value that the variable cannot take, in French and in English."""
-
-    def __init__(self, fr: str, en: str, near: str = "") -> None:
-        super().__init__(en)
-        self.fr, self.en, self.near = fr, en, near
+    raise refused("not-a-number", value=quoted(text))
 
 
 class Reader:
@@ -352,15 +288,14 @@ class Reader:
         #: Persons who say that they are with their family, under which name, where.
         self.of_a_family: list[tuple[str, str, str]] = []
 
-    def fault(self, keys: tuple[str, ...], fr: str, en: str, near: str = "") -> None:
-        """Note a fault; the nearest valid name is told in both sentences.
+    def fault(self, keys: tuple[str, ...], code: str, near: str = "", **words: Any) -> None:
+        """Note a fault, by its code in ``sentences``. Raises InvalidSituation: too many."""
+        self.refuse(keys, BadValue(code, near, **words))
 
-        Raises InvalidSituation when there are too many to go on.
-        """
-        if near:
-            fr, en = f"{fr} ; vouliez-vous dire « {near} » ?", f"{en}; did you mean « {near} »?"
+    def refuse(self, keys: tuple[str, ...], why: BadValue) -> None:
+        """Note a fault. Raises InvalidSituation when there are too many to go on."""
         short = tuple(itertools.takewhile(lambda key: len(key) <= LONGEST_NAME, keys))
-        self.faults.append(Fault(pointer(*short), fr, en, near))
+        self.faults.append(why.fault(*short))
         if len(self.faults) >= MOST_FAULTS:
             raise InvalidSituation(self.faults)
 
@@ -371,11 +306,7 @@ class Reader:
         person = self.system.person_entity
         persons = document.get(person.plural)
         if not persons:
-            self.fault(
-                (person.plural,),
-                f"il faut au moins une personne dans « {person.plural} »",
-                f"at least one person is needed in « {person.plural} »",
-            )
+            self.fault((person.plural,), "no-person", where=person.plural)
         for key, content in document.items():
             if key in self.entities:
                 self._read_entity(self.entities[key], key, content)
@@ -383,19 +314,10 @@ class Reader:
                 # The short form of the core: the only group, under the singular key.
                 self._read_entity(self.singulars[key], key, {key: content}, short=True)
             elif key == "axes":
-                self.fault(
-                    (key,),
-                    "les axes ne sont pas lus : donnez une personne, ou une situation, par valeur",
-                    "axes are not read: give one person, or one situation, a value",
-                )
+                self.fault((key,), "no-axes")
             else:
                 near = nearest_of(key, [*self.entities, *self.singulars])
-                self.fault(
-                    (key,),
-                    f"« {cut(key)} » n'est pas une entité du modèle",
-                    f"« {cut(key)} » is not an entity of the model",
-                    near,
-                )
+                self.fault((key,), "unknown-entity", near, name=named(key))
         self._check_members()
         if not self.faults:
             self._find_couples()
@@ -405,38 +327,24 @@ class Reader:
     def _is_object(self, value: Any, keys: tuple[str, ...]) -> bool:
         if isinstance(value, dict):
             return True
-        self.fault(keys, "un objet est attendu ici", "an object is expected here")
+        self.fault(keys, "not-an-object")
         return False
 
     def _read_entity(self, entity: Entity, key: str, content: Any, short: bool = False) -> None:
         if not self._is_object(content, (key,)):
             return
         if entity.is_person and len(content) > self.most_persons:
-            self.fault(
-                (key,),
-                f"plus de {self.most_persons} personnes (limite persons) : donnez-en moins, ou "
-                "utilisez openfisca-cej simulate",
-                f"more than {self.most_persons} persons (limit persons): give fewer, or use "
-                "openfisca-cej simulate",
-            )
+            self.fault((key,), "too-many-persons", most=self.most_persons)
             return
         kept = self.situation.document.setdefault(entity.plural, {})
         for name, instance in content.items():
             keys = (key,) if short else (key, name)
             if not name.strip():
-                self.fault(keys, "un nom est vide", "a name is empty")
+                self.fault(keys, "empty-name")
             if CONTROL.search(name):
-                self.fault(
-                    keys,
-                    "un nom contient un caractère de contrôle",
-                    "a name holds a control character",
-                )
+                self.fault(keys, "control-character")
             if len(name) > LONGEST_NAME:
-                self.fault(
-                    keys,
-                    f"un nom a plus de {LONGEST_NAME} caractères",
-                    f"a name has more than {LONGEST_NAME} characters",
-                )
+                self.fault(keys, "long-name", most=LONGEST_NAME)
             if self._is_object(instance, keys):
                 kept[name] = self._read_instance(entity, name, instance, keys)
 
@@ -487,16 +395,10 @@ class Reader:
     def _read_role(self, role: Any, content: Any, keys: tuple[str, ...]) -> list[str]:
         members = [content] if isinstance(content, str) else content
         if not isinstance(members, list) or not all(isinstance(item, str) for item in members):
-            self.fault(
-                keys, "une liste de noms de personnes est attendue", "a list of persons is expected"
-            )
+            self.fault(keys, "not-a-list-of-persons")
             return []
         if role.max is not None and len(members) > role.max:
-            self.fault(
-                keys,
-                f"{role.max} personne{'s' * (role.max > 1)} au plus dans ce rôle",
-                f"at most {role.max} person{'s' * (role.max > 1)} in this role",
-            )
+            self.fault(keys, "role-is-full", most=role.max, s="s" * (role.max > 1))
             return []
         return members
 
@@ -511,28 +413,17 @@ class Reader:
                     for person in group.get(key, []):
                         keys = (entity.plural, name, key)
                         if person not in persons:
-                            self.fault(
-                                keys,
-                                f"« {cut(person)} » n'est pas une des personnes",
-                                f"« {cut(person)} » is not one of the persons",
-                                nearest_of(person, persons),
-                            )
+                            near = nearest_of(person, persons)
+                            self.fault(keys, "not-a-person", near, name=named(person))
                         elif person in placed:
-                            self.fault(
-                                keys,
-                                f"« {cut(person)} » est deux fois dans {entity.plural}",
-                                f"« {cut(person)} » is twice in {entity.plural}",
-                            )
+                            where = entity.plural
+                            self.fault(keys, "placed-twice", name=named(person), where=where)
                         placed[person] = name
 
         for entity in self.system.group_entities:
             for name, group in self.situation.document.get(entity.plural, {}).items():
                 if not any(group.get(role.plural or role.key) for role in entity.roles):
-                    self.fault(
-                        (entity.plural, name),
-                        "ce groupe n'a aucun membre : dites qui en fait partie, ou retirez-le",
-                        "this group has no member: say who is in it, or remove it",
-                    )
+                    self.fault((entity.plural, name), "no-member")
 
     def _find_children(self) -> None:
         """Ask for the family of those who say that they are with it, where no role says it."""
@@ -573,28 +464,15 @@ class Reader:
             if key in names_of_openfisca_france():
                 self._set_aside(name, key, content, keys)
             else:
-                self.fault(
-                    keys,
-                    f"« {cut(key)} » n'est pas une variable du modèle",
-                    f"« {cut(key)} » is not a variable of the model",
-                    nearest_of(key, [*self.system.variables, *roles]),
-                )
+                near = nearest_of(key, [*self.system.variables, *roles])
+                self.fault(keys, "unknown-variable", near, name=named(key))
             return {}
         if variable.entity.key != entity.key:
-            plural = variable.entity.plural
-            self.fault(
-                keys,
-                f"« {key} » se donne dans « {plural} », non dans « {entity.plural} »",
-                f"« {key} » belongs to « {plural} », not to « {entity.plural} »",
-            )
+            places = {"right": variable.entity.plural, "wrong": entity.plural}
+            self.fault(keys, "of-another-entity", name=key, **places)
             return {}
         if not isinstance(content, dict):
-            example = written_example(variable)
-            self.fault(
-                keys,
-                f"une valeur par période est attendue, par exemple {example}",
-                f"a value by period is expected, for instance {example}",
-            )
+            self.fault(keys, "no-period", example=written_example(variable))
             return {}
         values: dict[str, Any] = {}
         first = len(self.situation.supplied)
@@ -609,7 +487,7 @@ class Reader:
             try:
                 values[written] = checked_value(variable, value)
             except BadValue as error:
-                self.fault((*keys, written), error.fr, error.en, error.near)
+                self.refuse((*keys, written), error)
                 continue
             self.situation.supplied.append(
                 Supplied(key, entity.key, name, moment, written, values[written])
@@ -624,11 +502,7 @@ class Reader:
             shares = shared_out(variable, items)
         except Contradiction as error:
             where = pointer(*keys, error.first.written)
-            self.fault(
-                (*keys, error.second.written),
-                f"{error.fr} (voir aussi {where})",
-                f"{error.en} (see also {where})",
-            )
+            self.fault((*keys, error.second.written), error.code, other=where)
             return
         entity, name = items[0].entity, items[0].instance
         self.situation.values += [
@@ -662,7 +536,7 @@ class Reader:
         try:
             moment = read_period(variable, written, asked)
         except BadValue as error:
-            self.fault(keys, error.fr, error.en)
+            self.refuse(keys, error)
             return None
         return moment
 
@@ -681,10 +555,7 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
         example = {DateUnit.ETERNITY: "ETERNITY", DateUnit.YEAR: "2024"}.get(
             variable.definition_period, "2024-11"
         )
-        raise BadValue(
-            f"« {cut(written)} » n'est pas une période (par exemple {example})",
-            f"« {cut(written)} » is not a period (for instance {example})",
-        )
+        raise BadValue("not-a-period", period=named(written), example=example)
     if eternal:
         return moment
     unit = variable.definition_period
@@ -694,23 +565,14 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
     if variable.set_input and is_longer(moment, unit) and not asked:
         if moment.size_in_months <= MOST_MONTHS:
             return moment
-        raise BadValue(
-            f"« {written} » est plus long que {MOST_MONTHS // 12} ans",
-            f"« {written} » is longer than {MOST_MONTHS // 12} years",
-        )
+        raise BadValue("too-long", period=named(written), years=MOST_MONTHS // 12)
+    words = {"variable": variable.name, "period": named(written)}
     if whole:
-        raise BadValue(
-            f"« {written} » ne commence pas en janvier : « {variable.name} » se donne pour une "
-            f"année civile (par exemple {moment.start.year})",
-            f"« {written} » does not start in January: « {variable.name} » is given for a calendar "
-            f"year (for instance {moment.start.year})",
-        )
+        raise BadValue("not-from-january", year=moment.start.year, **words)
     of = {"month": ("un mois", "one month"), "year": ("une année", "one year")}[str(unit)]
     verb = ("se demande", "is asked") if asked else ("se donne", "is given")
-    raise BadValue(
-        f"« {variable.name} » {verb[0]} pour {of[0]} à la fois, non pour « {written} »",
-        f"« {variable.name} » {verb[1]} for {of[1]} at a time, not for « {written} »",
-    )
+    words |= {"unit_fr": of[0], "unit": of[1], "verb_fr": verb[0], "verb": verb[1]}
+    raise BadValue("one-at-a-time", **words)
 
 
 def sensible(moment: Period) -> bool:
@@ -742,76 +604,6 @@ def written_example(variable: Variable) -> str:
     else:
         value = True if variable.value_type is bool else 1 if variable.value_type is int else 600
     return json.dumps({key: value}, ensure_ascii=False)
-
-
-def checked_value(variable: Variable, value: Any) -> Any:
-    """The value, as the variable takes it. Raises BadValue."""
-    if variable.value_type is Enum:
-        return checked_item(variable, value)
-    if variable.value_type is datetime.date:
-        return checked_date(value)
-    if variable.value_type is bool:
-        if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
-            return bool(value)
-        raise BadValue(f"{shown(value)} n'est ni true ni false", f"{shown(value)} is no boolean")
-    return checked_number(variable, value)
-
-
-def shown(value: Any) -> str:
-    """A value of the document, cut if long."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return f"« {text if len(text) <= 40 else text[:39] + '…'} »"
-
-
-def checked_item(variable: Variable, value: Any) -> str:
-    """Name of an item of the enumeration. Raises BadValue."""
-    items = [str(item.name) for item in variable.possible_values]
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(items):
-        return items[value]
-    if isinstance(value, str) and value in items:
-        return value
-    raise BadValue(
-        f"{shown(value)} n'est pas une des valeurs : {', '.join(items)}",
-        f"{shown(value)} is not one of the values: {', '.join(items)}",
-        nearest_item(cut(value), items) if isinstance(value, str) else "",
-    )
-
-
-def checked_date(value: Any) -> str:
-    """A date YYYY-MM-DD. Raises BadValue."""
-    try:
-        if not isinstance(value, str) or not DATE.fullmatch(value):
-            raise ValueError
-        date = datetime.date.fromisoformat(value)
-    except ValueError:
-        raise BadValue(
-            f"{shown(value)} n'est pas une date (AAAA-MM-JJ)",
-            f"{shown(value)} is not a date (YYYY-MM-DD)",
-        ) from None
-    if not FIRST_YEAR <= date.year <= LAST_YEAR:
-        raise BadValue(
-            f"{shown(value)} est hors de portée ({FIRST_YEAR} à {LAST_YEAR})",
-            f"{shown(value)} is out of reach ({FIRST_YEAR} to {LAST_YEAR})",
-        )
-    return value
-
-
-def checked_number(variable: Variable, value: Any) -> float | int:
-    """A finite number within the limits of its unit. Raises BadValue."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadValue(f"{shown(value)} n'est pas un nombre", f"{shown(value)} is not a number")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise BadValue(f"{shown(value)} n'est pas un nombre fini", f"{shown(value)} is not finite")
-    if variable.value_type is int and value != int(value):
-        raise BadValue(f"{shown(value)} n'est pas un entier", f"{shown(value)} is not whole")
-    minimum, maximum = cells.smallest(variable), cells.largest(variable)
-    if not minimum <= value <= maximum:
-        name = bounds.of_input(variable.unit).name
-        raise BadValue(
-            f"{shown(value)} n'est pas entre {minimum} et {maximum} (limite {name})",
-            f"{shown(value)} is not between {minimum} and {maximum} (limit {name})",
-        )
-    return int(value) if variable.value_type is int else value
 
 
 def is_amount(value: Any) -> bool:

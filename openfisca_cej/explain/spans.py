@@ -33,11 +33,11 @@ class Supplied:
 
 
 class Contradiction(ValueError):
-    """Two values of one document that cannot both be true, and why (French, English)."""
+    """Two values of one document that cannot both be true, and why: a code of ``sentences``."""
 
-    def __init__(self, first: Supplied, second: Supplied, fr: str, en: str) -> None:
-        super().__init__(en)
-        self.first, self.second, self.fr, self.en = first, second, fr, en
+    def __init__(self, first: Supplied, second: Supplied, code: str) -> None:
+        super().__init__(code)
+        self.first, self.second, self.code = first, second, code
 
 
 def length(item: Supplied) -> int:
@@ -95,25 +95,14 @@ class Shares:
         known = [moment for moment in moments if moment in self.values]
         for moment in known:
             if not item.period.contains(self.owners[moment].period):
-                raise Contradiction(
-                    self.owners[moment],
-                    item,
-                    "ces deux durées se chevauchent : donnez chaque mois une seule fois",
-                    "these two spans overlap: give each month once",
-                )
+                raise Contradiction(self.owners[moment], item, "spans-overlap")
         self.share(item, [moment for moment in moments if moment not in self.values], known)
 
     def share(self, item: Supplied, left: list[Period], known: list[Period]) -> None:
         """Share out what is left of a total. Raises Contradiction."""
         rest = item.value - sum(self.values[moment] for moment in known)
         if rest < -HALF_A_CENTIME or (not left and rest > HALF_A_CENTIME):
-            raise Contradiction(
-                self.owners[known[0]],
-                item,
-                "le total donné pour plusieurs mois n'est pas la somme de ce qui est donné pour "
-                "chacun",
-                "the total given for several months is not the sum of what is given for each",
-            )
+            raise Contradiction(self.owners[known[0]], item, "not-the-sum")
         for moment in left:
             self.values[moment] = max(rest, 0) / len(left)
             self.owners[moment] = item
@@ -121,9 +110,4 @@ class Shares:
 
 def differ(first: Supplied, second: Supplied) -> Contradiction:
     """The contradiction of two values for one moment."""
-    return Contradiction(
-        first,
-        second,
-        "la même chose est dite deux fois, autrement",
-        "the same thing is said twice, differently",
-    )
+    return Contradiction(first, second, "said-twice")

@@ -26,7 +26,7 @@ from openfisca_cej.explain.sources import (
 )
 from openfisca_cej.explain.unknowns import AGE
 from openfisca_cej.population.lean import COUPLE, NOTICES
-from openfisca_cej.population.schema import nearest
+from openfisca_cej.refusals import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
 VERSION = "1"

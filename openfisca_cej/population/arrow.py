@@ -15,13 +15,13 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import bounds
+from openfisca_cej import bounds, reading
 from openfisca_cej.population import cells
-from openfisca_cej.population.cells import BadCell, Cells
-from openfisca_cej.population.faults import Faults, quoted
+from openfisca_cej.population.cells import Cells
 from openfisca_cej.population.schema import Column, Schema
 from openfisca_cej.population.sheet import Labels, Sheet, build, read_header
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import BadValue, Faults, quoted
 
 if TYPE_CHECKING:
     import pyarrow
@@ -81,7 +81,7 @@ def read_table(table: "pyarrow.Table", sheet: Sheet) -> None:
         if column is not None:
             read_column(table.column(rank), column, sheet)
     if not table.num_rows and not sheet.faults.count:
-        sheet.faults.add_whole("it has no row", "Write one row a person")
+        sheet.faults.add_whole(BadValue("no-row"))
 
 
 def read_persons(
@@ -105,14 +105,14 @@ def read_column(chunks: "pyarrow.ChunkedArray", column: Column, sheet: Sheet) ->
     """Read one column; a type that does not suit it is a fault of the whole column."""
     try:
         content = read_content(chunks, column, sheet)
-    except BadCell as error:
-        sheet.faults.add_header(column.header, error.problem, error.remedy)
+    except BadValue as error:
+        sheet.faults.add_header(column.header, error)
     else:
         sheet.put(column, content)
 
 
 def read_content(chunks, column: Column, sheet: Sheet) -> Cells | Labels:
-    """What a column holds; raises BadCell when its type does not suit it."""
+    """What a column holds; raises BadValue when its type does not suit it."""
     array = ColumnArray(chunks)
     if column.kind not in ("variable", "weight"):
         return array.labels()
@@ -165,9 +165,10 @@ class ColumnArray:
             return numpy.broadcast_to(True, len(self.array))
         return self.array.is_valid().to_numpy(zero_copy_only=False)
 
-    def refused(self, expected: str, remedy: str) -> BadCell:
-        """The fault of a type."""
-        return BadCell(f"it is of type {self.written}, not {expected}", remedy)
+    def refused(self, expected: tuple[str, str], kind: str) -> BadValue:
+        """The refusal of a type; what is expected is said in French and in English."""
+        words = {"type": self.written, "expected_fr": expected[0], "expected": expected[1]}
+        return BadValue("of-another-type", kind=kind, **words)
 
     def values(self, array=None, empty: object = 0) -> numpy.ndarray:
         """A NumPy array, without a copy where there is no null."""
@@ -176,16 +177,14 @@ class ColumnArray:
             array = array.fill_null(empty)
         return array.to_numpy(zero_copy_only=False)
 
-    def faults(self, rows: numpy.ndarray, describe: Callable[[int], BadCell]) -> list:
+    def faults(
+        self, rows: numpy.ndarray, describe: Callable[[int], BadValue]
+    ) -> list[tuple[int, BadValue]]:
         """Faults of these rows."""
-        found = []
-        for row in rows.tolist():
-            fault = describe(row)
-            found.append((row, fault.problem, fault.remedy))
-        return found
+        return [(row, describe(row)) for row in rows.tolist()]
 
     def content(self, variable: Variable) -> Cells:
-        """The cells of a variable; raises BadCell when the type does not suit it."""
+        """The cells of a variable; raises BadValue when the type does not suit it."""
         if self.blank:
             return cells.read([""] * len(self.array), variable)
         if variable.value_type == Enum:
@@ -195,10 +194,9 @@ class ColumnArray:
         if variable.value_type is datetime.date:
             return self.dates(numpy.datetime64(variable.default_value, "D"))
         if variable.value_type in (int, float):
-            ends = cells.smallest(variable), cells.largest(variable)
-            return self.numbers(*ends, whole=variable.value_type is int)
+            return self.numbers(reading.bound_of(variable), variable.value_type is int)
         if not self.is_text:
-            raise self.refused("text", "Write it as text")
+            raise self.refused(("un texte", "text"), "text")
         return cells.read(
             ["" if text is None else text for text in self.array.to_pylist()], variable
         )
@@ -210,10 +208,8 @@ class ColumnArray:
         largest = self.compute.max(self.array).as_py()
         return largest is None or largest < limit
 
-    def numbers(
-        self, minimum: float = 0, maximum: float = cells.LARGEST, whole: bool = False
-    ) -> Cells:
-        """Numbers from ``minimum`` to ``maximum``, whole ones only if asked."""
+    def numbers(self, bound: bounds.Bound = cells.WEIGHTS, whole: bool = False) -> Cells:
+        """Numbers within a bound, whole ones only if asked."""
         if self.blank:
             return Cells(numpy.zeros(len(self.array), int if whole else float), self.given)
         values, dtype = self.plain_numbers(whole), int if whole else float
@@ -221,21 +217,21 @@ class ColumnArray:
         with numpy.errstate(invalid="ignore"):  # of the remainder of an infinity
             # A NaN is neither at least 0 nor at most the maximum.
             if (
-                values.min() >= minimum
-                and values.max() <= maximum
+                values.min() >= bound.least
+                and values.max() <= bound.most
                 and not (decimals and (values % 1).any())
             ):
                 return Cells(values.astype(dtype, copy=False), self.given)
-            bad = ~((values >= minimum) & (values <= maximum))
+            bad = ~((values >= bound.least) & (values <= bound.most))
             if decimals:
                 bad |= values % 1 != 0
         faults = self.faults(
-            numpy.flatnonzero(bad), lambda row: bad_number(values[row], minimum, maximum, whole)
+            numpy.flatnonzero(bad), lambda row: bad_number(values[row], bound, whole)
         )
         return Cells(numpy.where(bad, 0, values).astype(dtype), self.given, faults)
 
     def plain_numbers(self, whole: bool) -> numpy.ndarray:
-        """Numbers of any type as a NumPy array; raises BadCell."""
+        """Numbers of any type as a NumPy array; raises BadValue."""
         if self.is_type("is_decimal"):
             # Through texts, which is exact: Arrow divides with a table of inverses.
             array = self.array.cast(self.arrow.string()).cast(self.arrow.float64())
@@ -243,7 +239,7 @@ class ColumnArray:
         if self.is_type("is_integer", "is_float32", "is_float64"):
             return self.values()
         kind = "int64" if whole else "float64"
-        raise self.refused("a number", f"Write it as {kind}")
+        raise self.refused(("un nombre", "a number"), kind)
 
     # Truth values, dates, items.
 
@@ -252,13 +248,13 @@ class ColumnArray:
         if self.is_type("is_boolean"):
             return Cells(self.values(empty=empty), self.given)
         if not self.is_type("is_integer"):
-            raise self.refused("true or false", "Write it as bool")
+            raise self.refused(("vrai ou faux", "true or false"), "bool")
         values = self.values(empty=int(empty))
         rows = numpy.flatnonzero((values != 0) & (values != 1))
         faults = self.faults(
             rows,
-            lambda row: BadCell(
-                f"{quoted(str(values[row]))} is neither true nor false", "Write true or false"
+            lambda row: BadValue(
+                "not-a-boolean", value=quoted(str(values[row])), yes="true", no="false"
             ),
         )
         return Cells(values == 1, self.given, faults)
@@ -267,7 +263,7 @@ class ColumnArray:
         """Dates, or instants that are all at midnight."""
         zone = getattr(self.array.type, "tz", None)
         if zone or not self.is_type("is_date", "is_timestamp"):
-            raise self.refused("a date", "Write it as date32, without time nor zone")
+            raise self.refused(("une date", "a date"), "date32, without time nor zone")
         array = self.array
         if self.is_type("is_date64"):
             array = array.cast(self.arrow.timestamp("ms"))
@@ -291,10 +287,10 @@ class ColumnArray:
         """Ranks of the items of an enumeration, by their names."""
         if not self.is_text:
             names = ", ".join(item.name for item in variable.possible_values)
-            raise self.refused("the names of its items", f"Write one of: {names}")
+            raise BadValue("not-names-of-items", type=self.written, items=names)
         codes, names = self.encoded()
         known = cells.read(names, variable)
-        bad = {rank: BadCell(problem, remedy) for rank, problem, remedy in known.faults}
+        bad = dict(known.faults)
         given = codes >= 0
         if not known.given.all():
             given &= known.given[codes]
@@ -314,7 +310,7 @@ class ColumnArray:
         return codes, ["" if name is None else name for name in names]
 
     def labels(self) -> Labels:
-        """Identifiers, groups or roles: texts or integers; raises BadCell."""
+        """Identifiers, groups or roles: texts or integers; raises BadValue."""
         array = self.array
         if self.blank:
             return Labels(numpy.full(len(array), -1), [])
@@ -323,7 +319,7 @@ class ColumnArray:
         if self.is_text:
             array = self.compute.utf8_trim_whitespace(array.cast(self.arrow.large_string()))
         elif not self.is_type("is_integer"):
-            raise self.refused("an identifier", "Write it as text or as integers")
+            raise self.refused(("un identifiant", "an identifier"), "text or as integers")
         codes, distinct = ranked(array, self.arrow, self.compute)
         names = distinct.cast(self.arrow.large_string())
         blank = self.compute.index(names, self.arrow.scalar("", names.type)).as_py()
@@ -350,18 +346,18 @@ def ranked(array, arrow, compute) -> tuple[numpy.ndarray, "pyarrow.Array"]:
     return codes, encoded.dictionary
 
 
-def bad_number(value: numpy.number, minimum: float, maximum: float, whole: bool) -> BadCell:
+def bad_number(value: numpy.number, bound: bounds.Bound, whole: bool) -> BadValue:
     """What is wrong with a number."""
     try:
-        value = cells.read_number(repr(value.item()), minimum, maximum, whole)
-    except BadCell as error:
+        value = reading.number_in(repr(value.item()), bound, whole)
+    except BadValue as error:
         return error
     raise AssertionError(value)
 
 
-def bad_date(instant: numpy.datetime64, day: numpy.datetime64) -> BadCell:
+def bad_date(instant: numpy.datetime64, day: numpy.datetime64) -> BadValue:
     """What is wrong with a date."""
     if instant != day:
-        return BadCell(f"{quoted(str(instant))} has a time of the day", "Write the date alone")
-    reach = f"Years go from {bounds.FIRST_YEAR} to {bounds.LAST_YEAR}"
-    return BadCell(f"{quoted(str(day))} is a date out of reach", reach)
+        return BadValue("time-of-day", value=quoted(str(instant)))
+    reach = {"first": bounds.FIRST_YEAR, "last": bounds.LAST_YEAR}
+    return BadValue("date-out-of-reach", value=quoted(str(day)), **reach)

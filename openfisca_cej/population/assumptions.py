@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy
 import yaml
 
-from openfisca_cej.population.faults import quoted
 from openfisca_cej.population.synthetic import load
+from openfisca_cej.refusals import quoted
 
 FILE = "hypotheses"
 

@@ -9,12 +9,12 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.population import parts
 from openfisca_cej.population.arrow import read_persons
 from openfisca_cej.population.csv_reader import read_csv
-from openfisca_cej.population.faults import ROWS, Fault, Faults, InvalidInput, Place
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.parts import Unit
 from openfisca_cej.population.sources import read
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import ROWS, Fault, Faults, InvalidInput, Place
 
 #: Faults kept of a file: all of them.
 ALL = sys.maxsize

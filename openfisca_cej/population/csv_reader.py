@@ -9,10 +9,10 @@ import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import cells
-from openfisca_cej.population.faults import KEPT, Faults, InvalidInput
 from openfisca_cej.population.schema import Column, Schema
 from openfisca_cej.population.sheet import Sheet, build, labelled, read_header
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import KEPT, BadValue, Faults, InvalidInput
 
 #: Rows converted at once: texts take ten times the room of the arrays made of them.
 BLOCK = 50_000
@@ -39,7 +39,7 @@ def csv_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:
         with path.open(newline="", encoding="utf-8-sig") as file:
             read_sheet(file, sheet)
     except UnicodeDecodeError:
-        sheet.faults.add_whole("it is not in UTF-8", "Save it as « CSV UTF-8 »")
+        sheet.faults.add_whole(BadValue("file-not-utf-8"))
     if sheet.faults.count and not len(sheet.lines):
         raise InvalidInput(sheet.faults)
     return sheet
@@ -49,7 +49,7 @@ def read_sheet(file, sheet: Sheet) -> None:
     """Read the header and the rows; bad rows are noted and left out."""
     first = file.readline()
     if not first.strip():
-        sheet.faults.add_whole("it is empty", "Its first line names the columns")
+        sheet.faults.add_whole(BadValue("file-empty"))
         return
     separator = ";" if first.count(";") > first.count(",") else ","
     try:
@@ -59,10 +59,10 @@ def read_sheet(file, sheet: Sheet) -> None:
             read_block(block, columns) for block in blocks(file, separator, len(headers), sheet)
         ]
     except csv.Error as error:
-        sheet.faults.add_whole(f"it is not a CSV file ({error})", "Check the quotation marks")
+        sheet.faults.add_whole(BadValue("not-csv", why=error))
         return
     if not parts and not sheet.faults.count:
-        sheet.faults.add_whole("it has no row below its header", "Write one row a person")
+        sheet.faults.add_whole(BadValue("only-a-header"))
     assemble(parts, columns, sheet)
 
 
@@ -81,9 +81,8 @@ def numbered(reader, separator: str, width: int, sheet: Sheet) -> Iterator[tuple
         if len(row) == width:
             yield line, row
         elif row:
-            remedy = "Separate the cells with the same sign as in the header"
-            problem = f"the row has {len(row)} cells separated by « {separator} », not {width}"
-            sheet.faults.add(line, "", problem, remedy)
+            words = {"cells": len(row), "separator": separator, "width": width}
+            sheet.faults.add(BadValue("cells-of-a-line", **words), line)
         line = reader.line_num + 2
 
 
@@ -96,7 +95,7 @@ def read_block(block: list[tuple[int, list]], columns: list[Column | None]) -> d
         if column.kind == "variable":
             part[column.header] = cells.read(texts, column.variable)
         elif column.kind == "weight":
-            part[column.header] = cells.read_numbers(texts, 0, cells.LARGEST)
+            part[column.header] = cells.read_numbers(texts, cells.WEIGHTS)
         else:
             part[column.header] = [text.strip() for text in texts]
     return part
@@ -122,8 +121,8 @@ def joined(contents: list[cells.Cells], starts: list[int]) -> cells.Cells:
         numpy.concatenate([content.values for content in contents]),
         numpy.concatenate([content.given for content in contents]),
         [
-            (start + rank, problem, remedy)
+            (start + rank, why)
             for start, content in zip(starts, contents, strict=False)
-            for rank, problem, remedy in content.faults
+            for rank, why in content.faults
         ],
     )

@@ -11,7 +11,6 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.cells import may_be_empty
 from openfisca_cej.population.lean import ETERNITY, FOYER, LeanSimulation
 from openfisca_cej.population.months import (
     month_number,
@@ -22,6 +21,7 @@ from openfisca_cej.population.months import (
 )
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.table import Group, Input, Population
+from openfisca_cej.reading import may_be_empty
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.frozen import Frozen

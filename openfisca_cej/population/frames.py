@@ -13,12 +13,12 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import reforms
 from openfisca_cej.population import engine, stale
 from openfisca_cej.population.arrow import library, read_persons
-from openfisca_cej.population.faults import POSITIONS, Faults
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
 from openfisca_cej.population.parquet_reader import first_line
-from openfisca_cej.population.schema import RESULT, WEIGHT, nearest
+from openfisca_cej.population.schema import RESULT, WEIGHT
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import POSITIONS, BadValue, Faults, nearest
 
 SOURCE = "data"
 
@@ -158,11 +158,10 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
             arrays.append(to_array(values, kind))
             names.append(str(name))
         except (arrow.ArrowException, TypeError, ValueError) as error:
-            problem = f"it cannot be read ({first_line(error)})"
-            faults.add_header(str(name), problem, "Give an array of values of one type")
+            faults.add_header(str(name), BadValue("column-unreadable", why=first_line(error)))
     if len({len(array) for array in arrays}) > 1:
         told = ", ".join(f"{name}: {len(array)}" for name, array in zip(names, arrays, strict=True))
-        faults.add_whole(f"its columns have not the same length ({told})", "One row a person")
+        faults.add_whole(BadValue("lengths-differ", lengths=told))
         faults.raise_if_any()
     return arrow.Table.from_arrays(arrays, names=names)
 

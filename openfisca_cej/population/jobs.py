@@ -18,7 +18,6 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 import openfisca_cej
 from openfisca_cej.population import arrow, engine, manifest, parts, stale
 from openfisca_cej.population.csv_reader import read_csv
-from openfisca_cej.population.faults import ROWS, Faults, InvalidInput
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.output import LAYOUTS, checked_layout, result_file
 from openfisca_cej.population.parquet_reader import readable
@@ -27,6 +26,7 @@ from openfisca_cej.population.schema import RESULT, Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.summary import RUNNING, Totals
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import ROWS, Faults, InvalidInput
 
 VARIABLES = ("cej_en_cours", "cej_montant_forfaitaire", "cej_allocation")
 FORMATS = ("csv", "parquet")

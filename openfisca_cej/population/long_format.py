@@ -14,13 +14,21 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.cells import Cells, default_value, may_be_empty
-from openfisca_cej.population.faults import KEPT, quoted, raise_all
+from openfisca_cej.population.cells import Cells, default_value
 from openfisca_cej.population.months import month_number, month_text
-from openfisca_cej.population.schema import RESULT, Column, ColumnError, Schema
-from openfisca_cej.population.sheet import Labels, Sheet, build, by_group, group_name
+from openfisca_cej.population.schema import AGE, RESULT, Column, Schema
+from openfisca_cej.population.sheet import (
+    Labels,
+    Sheet,
+    build,
+    by_group,
+    group_name,
+    tell_empty,
+)
 from openfisca_cej.population.sources import read_sheet
 from openfisca_cej.population.table import Group, Input, Population
+from openfisca_cej.reading import may_be_empty
+from openfisca_cej.refusals import KEPT, BadValue, quoted, raise_all
 
 MONTH = "mois"
 
@@ -39,20 +47,20 @@ class MonthsSchema(Schema):
     def column(self, header: str) -> Column:
         """The column of this header.
 
-        Raises ColumnError for what is not monthly: it belongs in the persons file.
+        Raises BadValue for what is not monthly: it belongs in the persons file.
         """
         name, at, _ = header.partition("@")
         variable = self.system.variables.get(name)
         if header in self.elsewhere:
-            raise ColumnError("it does not belong in a months file", "Put it in the persons file")
+            raise BadValue("not-monthly")
         if variable is None or name == RESULT:
             return super().column(header)
         if variable.definition_period == DateUnit.YEAR:
-            raise ColumnError("it is yearly", f"Put {name}@YYYY in the persons file")
+            raise BadValue("yearly", name=name)
         if variable.definition_period != DateUnit.MONTH:
-            raise ColumnError("it never changes", f"Put {name} in the persons file")
+            raise BadValue("constant", name=name)
         if at:
-            raise ColumnError(f"the month is in the column {MONTH}", f"Write {name}")
+            raise BadValue("month-apart", month=MONTH, name=name)
         return super().column(header)
 
 
@@ -68,11 +76,23 @@ def read_long(
     Raises InvalidInput with all the faults of both files.
     """
     persons = read_sheet(persons_path, Schema(system), limit)
-    population = build(persons, months)
     sheet = read_sheet(months_path, MonthsSchema(system), limit)
+    persons.aged = aged(persons, sheet)
+    population = build(persons, months)
     Panel(population, persons, sheet, months).read()
     raise_all(persons.faults, sheet.faults)
     return population
+
+
+def aged(persons: Sheet, sheet: Sheet) -> numpy.ndarray | None:
+    """Who has an age in the months file, by row of the persons file; None where nobody has."""
+    header = persons.schema.identifier
+    content = next((found for column, found in sheet.values.items() if column.header == AGE), None)
+    people, owners = persons.labels.get(header), sheet.labels.get(header)
+    if content is None or people is None or owners is None:
+        return None
+    given = set(numpy.array([*owners.names, ""])[owners.codes[content.given]].tolist())
+    return numpy.array([*(name in given for name in people.names), False])[people.codes]
 
 
 class Panel:
@@ -113,9 +133,7 @@ class Panel:
         for header in (self.sheet.schema.identifier, MONTH):
             if header not in self.sheet.labels:
                 if not any(fault.column == header for fault in self.sheet.faults.kept):
-                    problem = f"there is no column {header}"
-                    remedy = f"Add {header}: one row a person and month"
-                    self.sheet.faults.add_header("", problem, remedy)
+                    self.sheet.faults.add_header("", BadValue("no-column", name=header))
                 return False
         return True
 
@@ -127,11 +145,11 @@ class Panel:
         ranks = numpy.array([*(known.get(name, -1) for name in labels.names), -1])[labels.codes]
         for row in numpy.flatnonzero(ranks < 0).tolist():
             if labels.codes[row] < 0:
-                self.sheet.fault(row, header, "it is empty", "Write the identifier of the person")
+                self.sheet.fault(row, header, "empty-person")
             else:
                 name = quoted(labels.names[labels.codes[row]])
-                problem = f"{name} is not in {self.persons.faults.source}"
-                self.sheet.fault(row, header, problem, "Add this person there, or remove the row")
+                file = self.persons.faults.source
+                self.sheet.fault(row, header, "not-in-persons", name=name, file=file)
         return ranks
 
     def _moments(self) -> numpy.ndarray:
@@ -139,9 +157,12 @@ class Panel:
         labels: Labels = self.sheet.labels[MONTH]
         numbers = numpy.array([*map(month_or_none, labels.names), -1])[labels.codes]
         for row in numpy.flatnonzero(numbers < 0).tolist():
-            code = labels.codes[row]
-            problem = f"{quoted(labels.names[code])} is not a month" if code >= 0 else "it is empty"
-            self.sheet.fault(row, MONTH, problem, "Write YYYY-MM")
+            if labels.codes[row] < 0:
+                self.sheet.fault(row, MONTH, "empty-month")
+                continue
+            value, right = quoted(labels.names[labels.codes[row]]), ("AAAA-MM", "YYYY-MM")
+            words = {"value": value, "right_fr": right[0], "right": right[1]}
+            self.sheet.fault(row, MONTH, "not-a-month", **words)
         return numbers
 
     def _refuse_duplicates(
@@ -155,16 +176,16 @@ class Panel:
         for rank in same.tolist():
             row, other = int(rows[order[rank + 1]]), int(rows[order[rank]])
             who, when = self.population.ids[people[row]], month_text(int(moments[row]))
-            problem = f"{quoted(who)} in {when} is already on {self.sheet.where(other)}"
-            self.sheet.fault(row, MONTH, problem, "One row a person and month")
+            words = {"name": quoted(who), "month": when, "where": self.sheet.where(other)}
+            self.sheet.fault(row, MONTH, "same-month", **words)
 
     def _refuse_both_files(self) -> None:
         """Note the variables that both files have."""
         flat = {column.variable.name for column in self.persons.values}
         for column in self.sheet.values:
             if column.variable.name in flat:
-                problem = f"{self.persons.faults.source} has it too"
-                self.sheet.faults.add_header(column.header, problem, "Keep it in one file")
+                why = BadValue("in-both-files", file=self.persons.faults.source)
+                self.sheet.faults.add_header(column.header, why)
 
     def _remark_absent(self, people: numpy.ndarray, moments: numpy.ndarray) -> None:
         """Say once how many person-months have no row, and what is read there."""
@@ -204,9 +225,8 @@ class Panel:
                 who = quoted(self.population.ids[number])
             else:
                 who = group_name(column, number, self.persons)
-            problem = f"{who} has no row in {month}, and the variable has no default"
-            remedy = "Add the row, or remove the column: the model computes it"
-            self.sheet.faults.add_header(column.header, problem, remedy)
+            why = BadValue("no-row-in-month", who=who, month=month)
+            self.sheet.faults.add_header(column.header, why)
 
     def _group(self, column: Column) -> Group | None:
         """The groups of the entity of a column; None when each person has a value."""
@@ -246,10 +266,8 @@ class Panel:
             if owner in unreadable or owner in told:
                 continue
             told.add(owner)
-            whose = f" for all of {group_name(column, owner, place)}" if group is not None else ""
-            remedy = "Write 0 if there is none" if cells.values.dtype.kind in "if" else ""
-            remedy = remedy or "Write a value"
-            place.fault(person, column.header, f"it is empty{whose}", remedy)
+            name = group_name(column, owner, place) if group is not None else ""
+            tell_empty(person, column, name, place)
 
 
 def month_or_none(text: str) -> int:
@@ -266,11 +284,11 @@ def spread(content: Cells, people: numpy.ndarray, rows: numpy.ndarray, count: in
     values[people] = content.values[rows]
     given = numpy.zeros(count, dtype=bool)
     given[people] = content.given[rows]
-    bad = {row: (problem, remedy) for row, problem, remedy in content.faults}
+    bad = dict(content.faults)
     faults = []
     if bad:
         faults = [
-            (person, *bad[row])
+            (person, bad[row])
             for person, row in zip(people.tolist(), rows.tolist(), strict=True)
             if row in bad
         ]

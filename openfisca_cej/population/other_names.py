@@ -55,7 +55,8 @@ FAMILY, OF_A_FAMILY = "famille", ("enfant_a_charge", "habite_chez_parents")
 class Note:
     """Something that an answer says of what was given: ``code`` is for machines.
 
-    « not-read », « give-net », « read-as », « last-notice », « couple », « no-birth ».
+    « not-read », « not-used », « give-net », « read-as », « last-notice », « couple »,
+    « no-birth ».
     """
 
     code: str

@@ -8,10 +8,10 @@ import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population.arrow import library, read_table
-from openfisca_cej.population.faults import KEPT, ROWS, Faults, InvalidInput, refusal
 from openfisca_cej.population.schema import Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import KEPT, ROWS, Faults, InvalidInput, refusal
 
 
 def read_parquet(
@@ -49,8 +49,8 @@ def parquet_sheet(
     lines = [numpy.arange(ends[rank] + 1, ends[rank + 1] + 1) for rank in groups]
     sheet.lines = numpy.concatenate([numpy.arange(0), *lines])
     if len(sheet.lines) != table.num_rows:
-        problem = f"it announces {len(sheet.lines)} rows and holds {table.num_rows}: it is damaged"
-        raise refusal(path.name, problem, "Write it again")
+        words = {"announced": len(sheet.lines), "held": table.num_rows}
+        raise refusal(path.name, "rows-announced", **words)
     read_table(table, sheet)
     if sheet.faults.count and not len(sheet.lines):
         raise InvalidInput(sheet.faults)
@@ -65,8 +65,7 @@ def readable(source: str) -> Iterator[None]:
     except (OSError, UnicodeDecodeError, library().ArrowException) as error:
         if getattr(error, "errno", None):
             raise
-        problem = f"it is not a Parquet file, or it is damaged ({first_line(error)})"
-        raise refusal(source, problem, "Write it again") from None
+        raise refusal(source, "not-parquet", why=first_line(error)) from None
 
 
 def first_line(error: Exception) -> str:

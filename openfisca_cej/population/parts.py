@@ -22,8 +22,8 @@ from typing import Any
 import numpy
 
 from openfisca_cej.population.arrow import library
-from openfisca_cej.population.faults import Faults, quoted
 from openfisca_cej.population.sources import find_parts, is_parquet
+from openfisca_cej.refusals import BadValue, Faults, quoted
 
 #: Rows of a unit: enough to hide its fixed cost, few enough for two of them to fit in memory.
 TARGET = 250_000
@@ -208,8 +208,8 @@ def check_columns(path: Path, files: Sequence[File]) -> None:
             (set(file.columns) - set(reference.columns), file, reference),
         ):
             for column in sorted(missing):
-                problem = f"{there.name} has it and {here.name} does not"
-                faults.add(0, column, problem, "Give all the part files the same columns")
+                why = BadValue("other-columns", there=there.name, here=here.name)
+                faults.add(why, column=column)
     faults.raise_if_any()
 
 
@@ -530,21 +530,19 @@ def tell_span(
     """Record one identifier that two units have."""
     # A CSV file has its header on line 1; its blank lines and cells of several lines, which are
     # rare, are not counted here.
-    places = " and in ".join(
+    places = [
         f"{unit.name}, line {row + 2}"
         if unit.format == "csv"
         else f"{unit.name}, row {unit.place + row + 1}"
         for unit, row in (one, two)
-    )
+    ]
+    words = {"name": quoted(text), "one": places[0], "two": places[1], "column": column}
     if column == PERSON:
-        faults.add(0, column, f"{quoted(text)} is both in {places}", "One row a person")
+        faults.add(BadValue("person-in-two", **words), column=column)
         return
-    entity = column.removesuffix("_id")
-    if one[0].path == two[0].path:
-        remedy = f"Sort the file by {column}, so that the rows of a group follow each other"
-    else:
-        remedy = f"Put the rows of a {entity} in one part file, for instance sorted by {column}"
-    faults.add(0, column, f"{entity} {quoted(text)} lies both in {places}", remedy)
+    code = "group-in-two-pieces" if one[0].path == two[0].path else "group-in-two-files"
+    why = BadValue(code, entity=column.removesuffix("_id"), **words)
+    faults.add(why, column=column)
 
 
 def fingerprint(content: Any) -> str:

@@ -21,7 +21,6 @@ from typing import Any
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import engine, manifest, parts, stale
-from openfisca_cej.population.faults import SHOWN
 from openfisca_cej.population.jobs import (
     VARIABLES,
     Advance,
@@ -40,6 +39,7 @@ from openfisca_cej.population.parts import Source, Unit
 from openfisca_cej.population.place import STEM, Place, remove_former
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import SHOWN
 
 #: Threads by default: two hold the memory under 1 GB whatever the size of the source.
 THREADS = 2

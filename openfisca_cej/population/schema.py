@@ -5,9 +5,7 @@ month; ``rni@2023``: one year), after an entity (``individu_id``, ``famille_id``
 ``famille_role``…) or is the weight (``poids``).
 """
 
-import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy
@@ -15,16 +13,13 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.faults import quoted
 from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.refusals import BadValue, nearest, quoted
 
 WEIGHT = "poids"
 BIRTH = "date_naissance"
 AGE = "age"
 SIGNATURE = "cej_date_signature"
-
-#: An item that starts so says the opposite of the rest of its name.
-NOT = "non_"
 
 #: The date that stands for none.
 NO_DATE = numpy.datetime64("1970-01-01")
@@ -47,14 +42,6 @@ class Column:
     period: str | None = None
 
 
-class ColumnError(ValueError):
-    """A header that names no column; ``remedy`` says what to write instead."""
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(problem)
-        self.remedy = remedy
-
-
 class Schema:
     """The columns of one tax and benefit system."""
 
@@ -73,7 +60,7 @@ class Schema:
     def column(self, header: str) -> Column:
         """The column of this header.
 
-        Raises ColumnError when no variable has this name, or not for this period.
+        Raises BadValue when no variable has this name, or not for this period.
         """
         if header in self.reserved:
             return self.reserved[header]
@@ -82,55 +69,41 @@ class Schema:
         if variable is None:
             raise self._unknown(header, name, suffix)
         if name == RESULT:
-            raise ColumnError("it is what the simulation computes", "Remove this column")
+            raise BadValue("computed-here")
         if not at:
             return Column(header, "variable", variable.entity.key, variable)
         period = dated(variable, suffix)
         return Column(header, "variable", variable.entity.key, variable, period)
 
-    def _unknown(self, header: str, name: str, suffix: str) -> ColumnError:
+    def _unknown(self, header: str, name: str, suffix: str) -> BadValue:
         if not name:
-            return ColumnError("a column has no name", "Name it after a variable, or remove it")
-        known = [*self.system.variables, *self.reserved]
-        near = nearest(name, known)
-        if near:
-            meant = f"{near}@{suffix}" if suffix else near
-            remedy = f"Did you mean « {meant} »? Rename or remove it"
-        else:
-            remedy = (
-                "Columns are named after the variables of the model; characteristics of persons "
-                "(sex, region, living standard) go in a file of their own: compare --attributes"
-            )
-        return ColumnError(f"{quoted(header)} is not a variable of the model", remedy)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that looks like this one, if any; else an empty text."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)), "")
-
-
-def nearest_item(name: str, items: Iterable[str]) -> str:
-    """The item that looks like this text, if any, and does not say the opposite."""
-    near = nearest(name, items)
-    opposite = near.startswith(NOT) != name.startswith(NOT)
-    return "" if opposite else near
+            return BadValue("no-name")
+        near = nearest(name, [*self.system.variables, *self.reserved])
+        if not near:
+            return BadValue("not-of-the-model", name=quoted(header))
+        meant = f"{near}@{suffix}" if suffix else near
+        return BadValue("unknown-column", meant, name=quoted(header))
 
 
 def dated(variable: Variable, suffix: str) -> str:
     """Period of a column ``variable@suffix``, checked against the period of the variable.
 
-    Raises ColumnError.
+    Raises BadValue.
     """
-    unit = variable.definition_period
+    unit, at = variable.definition_period, quoted("@" + suffix)
     if unit == DateUnit.ETERNITY:
-        problem = f"{quoted('@' + suffix)} is too much: {variable.name} never changes"
-        raise ColumnError(problem, f"Write {variable.name}")
+        raise BadValue("never-changes", at=at, variable=variable.name)
     if unit == DateUnit.MONTH:
         try:
             return month_text(month_number(suffix))
         except ValueError:
-            problem = f"{quoted('@' + suffix)} is not a month"
-            raise ColumnError(problem, f"Write {variable.name}@YYYY-MM") from None
+            raise wrong_suffix("not-a-month", at, variable, "-MM") from None
     if re.fullmatch(r"[0-9]{4}", suffix) and int(suffix):
         return suffix
-    raise ColumnError(f"{quoted('@' + suffix)} is not a year", f"Write {variable.name}@YYYY")
+    raise wrong_suffix("not-a-year", at, variable)
+
+
+def wrong_suffix(code: str, at: str, variable: Variable, end: str = "") -> BadValue:
+    """The refusal of what is not a month or a year, after the name of a column."""
+    right = {"right_fr": f"{variable.name}@AAAA{end}", "right": f"{variable.name}@YYYY{end}"}
+    return BadValue(code, value=at, **right)

@@ -7,14 +7,15 @@ written: an empty amount is not a zero.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 
+from openfisca_cej import reading
 from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.faults import ROWS, Faults, quoted
 from openfisca_cej.population.history import kept_remarks, listed, missing_months
 from openfisca_cej.population.lean import NOTICES
 from openfisca_cej.population.months import first_day, month_number, month_text
@@ -31,10 +32,10 @@ from openfisca_cej.population.schema import (
     SIGNATURE,
     WEIGHT,
     Column,
-    ColumnError,
     Schema,
 )
 from openfisca_cej.population.table import Group, Input, Population
+from openfisca_cej.refusals import ROWS, BadValue, Faults, quoted
 
 OLDEST = 130
 
@@ -66,12 +67,14 @@ class Sheet:
     weights: cells.Cells | None = None
     names: dict[str, Sequence[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    #: Whose age another file gives, by row.
+    aged: numpy.ndarray | None = None
     #: Whether a row may leave out what its person does not give, as a situation may.
     optional: bool = False
 
-    def fault(self, row: int, column: str, problem: str, remedy: str = "") -> None:
-        """Record a fault of a row (from 0)."""
-        self.faults.add(int(self.lines[row]), column, problem, remedy)
+    def fault(self, row: int, column: str, code: str, **words: Any) -> None:
+        """Record a fault of a row (from 0), by its code in ``sentences``."""
+        self.faults.add(BadValue(code, **words), int(self.lines[row]), column)
 
     def where(self, row: int) -> str:
         """How to name a row (from 0) in a sentence."""
@@ -82,8 +85,8 @@ class Sheet:
         if isinstance(content, Labels):
             self.labels[column.header] = content
             return
-        for row, problem, remedy in content.faults:
-            self.fault(row, column.header, problem, remedy)
+        for row, why in content.faults:
+            self.faults.add(why, int(self.lines[row]), column.header)
         if column.kind == "weight":
             self.weights = content
         else:
@@ -106,12 +109,12 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
             columns.append(None)
             continue
         if header and header in headers[:rank]:
-            sheet.faults.add_header(header, "it comes twice", "Keep one of the two")
+            sheet.faults.add_header(header, BadValue("column-twice"))
         else:
             try:
                 column = sheet.schema.column(header)
-            except ColumnError as error:
-                sheet.faults.add_header(header or f"n° {rank + 1}", str(error), error.remedy)
+            except BadValue as error:
+                sheet.faults.add_header(header or f"n° {rank + 1}", error)
         columns.append(column)
     return columns
 
@@ -164,10 +167,10 @@ def read_ids(sheet: Sheet) -> Sequence[str]:
     first: dict[int, int] = {}
     for row, code in enumerate(labels.codes.tolist()):
         if code < 0:
-            sheet.fault(row, header, "it is empty", "Give each person an identifier")
+            sheet.fault(row, header, "empty-identifier")
         elif code in first:
-            problem = f"{quoted(labels.names[code])} is already on {sheet.where(first[code])}"
-            sheet.fault(row, header, problem, "One row a person")
+            words = {"name": quoted(labels.names[code]), "where": sheet.where(first[code])}
+            sheet.fault(row, header, "same-person", **words)
         else:
             first[code] = row
     return [labels.names[code] if code >= 0 else "" for code in labels.codes.tolist()]
@@ -180,11 +183,9 @@ def check_weights(sheet: Sheet) -> None:
     bad = {rank for rank, *_ in sheet.weights.faults}
     for row in numpy.flatnonzero(sheet.weights.values <= 0).tolist():
         if not sheet.weights.given[row]:
-            sheet.fault(row, WEIGHT, "it is empty", "Write the weight of the person")
+            sheet.fault(row, WEIGHT, "empty-weight")
         elif sheet.weights.values[row] == 0 and row not in bad:
-            sheet.fault(
-                row, WEIGHT, "« 0 » is not a weight", "Write more than 0, or remove the row"
-            )
+            sheet.fault(row, WEIGHT, "no-weight")
 
 
 def read_group(entity, sheet: Sheet, remarks: list[str]) -> Group:
@@ -199,7 +200,7 @@ def read_group(entity, sheet: Sheet, remarks: list[str]) -> Group:
     else:
         empty = numpy.flatnonzero(labels.codes < 0)
         for row in empty.tolist():
-            sheet.fault(row, header, "it is empty", f"Give each person a {header}")
+            sheet.fault(row, header, "empty-group", name=header)
         group = Group(len(labels.names) + len(empty), labels.codes)
         sheet.names[entity.key] = labels.names
         if len(empty):
@@ -222,8 +223,8 @@ def read_roles(
         table = numpy.array([*(ranks.get(name, -1) for name in labels.names), -1], numpy.int8)
         roles = table[labels.codes]
         for row in numpy.flatnonzero((roles < 0) & (labels.codes >= 0)).tolist():
-            problem = f"{quoted(labels.names[labels.codes[row]])} is not a role"
-            sheet.fault(row, header, problem, f"Write one of: {', '.join(ranks)}")
+            value = quoted(labels.names[labels.codes[row]])
+            sheet.fault(row, header, "not-a-role", value=value, roles=", ".join(ranks))
     guessed = fill_roles(roles, group, len(ranks))
     if guessed and entity.key in ROLES_THAT_COUNT:
         first, last = next(iter(ranks)), list(ranks)[-1]
@@ -257,27 +258,25 @@ def check_roles(entity, roles: numpy.ndarray, group: Group, sheet: Sheet) -> Non
         groups = group.membership[rows]
         for again in numpy.flatnonzero(groups[role.max :] == groups[: -role.max]).tolist():
             row, other = rows[again + role.max], sheet.where(rows[again])
-            problem = f"a {entity.key} has one {role.key}, and {other} is already that of this"
-            sheet.fault(row, f"{entity.key}_role", problem, "Give one of them another role")
+            words = {"entity": entity.key, "role": role.key, "other": other}
+            sheet.fault(row, f"{entity.key}_role", "role-is-taken", **words)
 
 
 def check_ages(sheet: Sheet, months: range) -> None:
     """Everyone has a birth date or an age, and the birth dates make ages from 0 to 130."""
     births = [(column, content) for column, content in sheet.values.items() if is_birth(column)]
-    aged = any(column.variable.name == AGE for column in sheet.values)
+    aged = any(column.variable.name == AGE for column in sheet.values) or sheet.aged is not None
     if not births:
         refused = any(fault.column == BIRTH for fault in sheet.faults.kept)
         if not aged and not refused:
-            problem = f"there is no column {BIRTH} (nor {AGE})"
-            remedy = f"Add {BIRTH}: the law depends on the age"
-            sheet.faults.add_header("", problem, remedy)
+            sheet.faults.add_header("", BadValue("no-birth", birth=BIRTH, age=AGE))
         return
     content = births[0][1]
     unreadable = {rank for rank, *_ in content.faults}
     oldest = first_day(months[0] - 12 * OLDEST)
     late = content.given & (content.values >= first_day(months[-1] + 1))
     early = content.given & (content.values < oldest)
-    missing = ~content.given
+    missing = ~content.given if sheet.aged is None else ~content.given & ~sheet.aged
     for column, ages in sheet.values.items():
         if column.variable.name == AGE:
             missing &= ~ages.given
@@ -285,11 +284,11 @@ def check_ages(sheet: Sheet, months: range) -> None:
         if row in unreadable:
             continue
         if missing[row]:
-            sheet.fault(row, BIRTH, "it is empty", "Write YYYY-MM-DD")
+            sheet.fault(row, BIRTH, "empty-date")
         else:
             text = quoted(str(content.values[row]))
-            when = "after the months simulated" if late[row] else f"more than {OLDEST} years before"
-            sheet.fault(row, BIRTH, f"{text} is {when}", "Check the year")
+            code = "born-later" if late[row] else "born-long-ago"
+            sheet.fault(row, BIRTH, code, value=text, years=OLDEST)
 
 
 def is_birth(column: Column) -> bool:
@@ -356,13 +355,14 @@ def by_group(column: Column, content: cells.Cells, group: Group, sheet: Sheet) -
     for row in differ.tolist():
         number = group.membership[row]
         if row not in unreadable and origins[number] not in unreadable:
-            problem = (
-                f"{quoted(shown(content.values[row], column))} is not "
-                f"{quoted(shown(values[number], column))} of {sheet.where(origins[number])}, "
-                f"same {group_name(column, number, sheet)}"
-            )
-            sheet.fault(row, column.header, problem, "Write one value, or leave the others empty")
-    faults = [(int(group.membership[rank]), "", "") for rank in sorted(unreadable)]
+            words = {
+                "value": quoted(shown(content.values[row], column)),
+                "other": quoted(shown(values[number], column)),
+                "where": sheet.where(origins[number]),
+                "group": group_name(column, number, sheet),
+            }
+            sheet.fault(row, column.header, "members-differ", **words)
+    faults = [(int(group.membership[rank]), why) for rank, why in content.faults]
     return cells.Cells(values, given, faults)
 
 
@@ -381,13 +381,17 @@ def shown(value, column: Column) -> str:
     return f"{value:.15g}" if isinstance(value, (float, int, numpy.number)) else str(value)
 
 
-def when_empty(variable) -> str:
-    """What to write in place of nothing."""
+def tell_empty(row: int, column: Column, group: str, sheet: Sheet) -> None:
+    """Record that a value is not there, of a person or of all the members of a group."""
+    variable = column.variable
+    words = {"whose_fr": "", "whose": ""}
+    if group:
+        words = {"whose_fr": f" pour tout ce groupe : {group}", "whose": f" for all of {group}"}
+    code = "empty-number" if variable.value_type in (int, float) else "empty-value"
     if variable.value_type == Enum:
-        return f"Write one of: {', '.join(item.name for item in variable.possible_values)}"
-    if variable.value_type in (int, float):
-        return "Write 0 if there is none"
-    return "Write a value"
+        code = "empty-item"
+        words["items"] = ", ".join(item.name for item in variable.possible_values)
+    sheet.fault(row, column.header, code, **words)
 
 
 def check_empty(
@@ -403,33 +407,40 @@ def check_empty(
     """
     if content.values.dtype.kind == "M" or content.given.all():
         return
-    if sheet.optional or cells.may_be_empty(column.variable):
+    if sheet.optional or reading.may_be_empty(column.variable):
         return  # What nobody gave is at its default, or computed.
     unreadable = {rank for rank, *_ in content.faults}
     rows = numpy.arange(len(sheet.lines))
     shared = group is not None and group.membership is not None
     if shared:
         rows = numpy.unique(group.membership, return_index=True)[1]
-    remedy = when_empty(column.variable)
     given = content.given if ever is None else content.given | ever
     for number in numpy.flatnonzero(~given).tolist():
         if number not in unreadable:
-            whose = f" for all of {group_name(column, number, sheet)}" if shared else ""
-            sheet.fault(rows[number], column.header, f"it is empty{whose}", remedy)
+            name = group_name(column, number, sheet) if shared else ""
+            tell_empty(rows[number], column, name, sheet)
 
 
 def unused_months(sheet: Sheet, months: range) -> list[str]:
-    """Remarks on the columns of months that come after the simulation."""
+    """Remarks on the columns that are of after the simulation."""
     late: dict[str, list[str]] = {}
     for column in sheet.values:
-        monthly = column.period and column.variable.definition_period == DateUnit.MONTH
-        if monthly and month_number(column.period) > months[-1]:
+        if is_late(column, months):
             late.setdefault(column.variable.name, []).append(column.period)
     told = [
         name + "@" + (periods[0] if len(periods) == 1 else f"{min(periods)}…{max(periods)}")
         for name, periods in late.items()
     ]
     return [f"Not used, after the months simulated: {', '.join(told)}."] if told else []
+
+
+def is_late(column: Column, months: range) -> bool:
+    """Whether a column is of a month after these, or of incomes whose tax notice comes later."""
+    if column.period is None:
+        return False
+    if column.variable.definition_period == DateUnit.MONTH:
+        return month_number(column.period) > months[-1]
+    return int(column.period) >= months[-1] // 12
 
 
 def disabilities(sheet: Sheet) -> list[str]:

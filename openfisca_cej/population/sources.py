@@ -6,11 +6,11 @@ from pathlib import Path
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population.csv_reader import csv_sheet, read_csv
-from openfisca_cej.population.faults import KEPT, refusal
 from openfisca_cej.population.parquet_reader import parquet_sheet, read_parquet
 from openfisca_cej.population.schema import Schema
 from openfisca_cej.population.sheet import Sheet
 from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import KEPT, refusal
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv",)
@@ -37,16 +37,13 @@ def find_parts(path: Path) -> list[Path]:
     parts = sorted((part for part in path.iterdir() if not ignored(part)), key=lambda p: p.name)
     for part in parts:
         if part.is_dir():
-            problem = f"it has the folder « {part.name} » in it"
-            raise refusal(path.name, problem, "Put all the part files in one folder")
+            raise refusal(path.name, "folder-inside", name=part.name)
         if part.suffix.lower() not in (*CSV, *PARQUET):
-            problem = f"« {part.name} » is neither a .csv nor a .parquet file"
-            raise refusal(path.name, problem, "Move it out of the folder, or rename it")
+            raise refusal(path.name, "not-a-part", name=part.name)
     if not parts:
-        raise refusal(path.name, "it has no part file", "Put .csv or .parquet files in it")
+        raise refusal(path.name, "no-part")
     if len({is_parquet(part) for part in parts}) > 1:
-        remedy = "Keep one kind in the folder"
-        raise refusal(path.name, "it has both CSV and Parquet files", remedy)
+        raise refusal(path.name, "two-kinds")
     return parts
 
 

@@ -18,10 +18,10 @@ from typing import Any
 from openfisca_core.reforms import Reform
 
 from openfisca_cej.reforms.build import WrittenReform
-from openfisca_cej.reforms.faults import Fault, InvalidReform
 from openfisca_cej.reforms.loading import compiled, load, read_dictionary
 from openfisca_cej.reforms.provisions import Provision
 from openfisca_cej.reforms.ready import NAMES, Entry, catalogue
+from openfisca_cej.refusals import Fault, InvalidReform
 
 __all__ = [
     "Entry",

@@ -10,7 +10,6 @@ from typing import Any
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.reforms import tree
-from openfisca_cej.reforms.faults import Fault, Faults, InvalidReform
 from openfisca_cej.reforms.spans import (
     DAY,
     FOREVER,
@@ -22,9 +21,10 @@ from openfisca_cej.reforms.spans import (
     read_dates,
     same,
 )
-from openfisca_cej.reforms.switches import ALWAYS, BadSwitch, by_rank, parsed, read_switch
-from openfisca_cej.reforms.values import BadValue, checked
+from openfisca_cej.reforms.switches import ALWAYS, by_rank, parsed, read_switch
+from openfisca_cej.reforms.values import checked
 from openfisca_cej.reforms.written import Written
+from openfisca_cej.refusals import BadValue, Fault, Faults, InvalidReform
 
 TEXTS = ("title", "description", "rationale")
 KEYS = (*TEXTS, "references", "parameters", "switches")
@@ -74,7 +74,7 @@ class Reader:
 
     def fault(self, at: Written, problem: str, remedy: str, fr: str, near: str = "") -> None:
         """Record a fault at its place."""
-        self.faults.add(at.line, problem, remedy, fr, at.keys, near)
+        self.faults.add(BadValue.said(problem, remedy, fr, near), at.line, keys=at.keys)
 
     def read(self, written: Written) -> Draft:
         """The reform of a whole file or dictionary. Raises InvalidReform with all its faults."""
@@ -101,7 +101,7 @@ class Reader:
                 self.fault(
                     item, f"{key.value} is not a text", "", f"{key.value} n'est pas un texte"
                 )
-        self.faults.raise_if_any()
+        self.faults.raise_reform()
         return draft
 
     def pairs(self, written: Written) -> Iterable[tuple[Written, Written]]:
@@ -162,8 +162,8 @@ class Reader:
         for key, item in pairs:
             try:
                 name = read_switch(str(key.value))
-            except BadSwitch as error:
-                self.fault(key, str(error), "", error.fr)
+            except BadValue as error:
+                self.fault(key, error.problem, error.remedy, error.fr)
                 continue
             if spans := self.dates(name, item):
                 draft.switches[name] = merged((*draft.switches.get(name, ()), *spans))
@@ -186,12 +186,12 @@ class Reader:
                 if item.value is not True:
                     remedy = "Write true; to stop it, bound its dates with start..end"
                     fr = f"{item.quoted} n'est pas true ; pour arrêter, bornez par début..fin"
-                    raise BadValue(f"{item.quoted} is not true", remedy, fr)
+                    raise BadValue.said(f"{item.quoted} is not true", remedy, fr)
                 if start < ALWAYS.start:
                     remedy = f"Start on {ALWAYS.start} or later"
                     fr = f"{start} est avant le droit ({ALWAYS.start})"
-                    raise BadDates(f"{start} is before the law ({ALWAYS.start})", remedy, fr)
-            except (BadDates, BadValue) as error:
+                    raise BadDates.said(f"{start} is before the law ({ALWAYS.start})", remedy, fr)
+            except BadValue as error:
                 self.fault(key, f"{name}: {error}", error.remedy, error.fr)
                 continue
             found.append(Span(start, end or FOREVER, True, key.line, open=end is None))
@@ -233,7 +233,7 @@ class Reader:
                 start, end = read_dates(key.value)
                 self.in_force(path, start)
                 value = checked(self.system, path, self.known[path], unit, item)
-            except (BadDates, BadValue) as error:
+            except BadValue as error:
                 place = key if isinstance(error, BadDates) else item
                 self.fault(place, f"{path}: {error}", error.remedy, error.fr)
                 continue
@@ -244,7 +244,7 @@ class Reader:
         """Refuse a date before the first value of the parameter. Raises BadDates."""
         first = min(item.instant_str for item in self.known[path].values_list)
         if str(start) < first:
-            raise BadDates(
+            raise BadDates.said(
                 f"{start} is before the first value of the parameter ({first})",
                 f"Start on {first} or later",
                 f"{start} est avant la première valeur du paramètre ({first})",
@@ -259,25 +259,23 @@ class Reader:
                     f"{path}: {after.start} is also in the values that go from {before.start} "
                     f"{until}"
                 )
-                self.faults.add(
-                    max(before.line, after.line),
+                why = BadValue.said(
                     problem,
                     "Give every day one value: bound the dates with start..end",
                     f"deux valeurs pour le {after.start} : bornez les dates par début..fin",
-                    (*PARAMETERS, path),
                 )
+                self.faults.add(why, max(before.line, after.line), keys=(*PARAMETERS, path))
         found = merged(spans)
         for span in found:
             if not span.is_read:
                 whole = f"{span.start:%Y-%m}-01..{first_of_next(span.start) - DAY}"
-                self.faults.add(
-                    span.line,
+                why = BadValue.said(
                     f"{path}: the value of {span.key} is never read",
                     f"The law of a month is that of its first day: write {whole}",
                     f"aucun mois ne lit la valeur de {span.key} : le droit d'un mois est celui de "
                     f"son premier jour ; écrivez {whole}",
-                    (*PARAMETERS, path),
                 )
+                self.faults.add(why, span.line, keys=(*PARAMETERS, path))
         return found
 
 
@@ -320,7 +318,7 @@ def composed(drafts: Sequence[Draft]) -> Draft:
                     ):
                         problem = conflict(path, other, held, draft, span)
                         values = f"{held.value} ({held.key}) et {span.value} ({span.key})"
-                        faults.add(0, problem, "Keep one of them", f"{path} : {values}")
+                        faults.add(kept_one(problem, f"{path} : {values}"))
                 owners.setdefault(path, []).append((draft, span))
     whole.parameters = {
         path: merged(span for _, span in held) for path, held in sorted(owners.items())
@@ -331,8 +329,8 @@ def composed(drafts: Sequence[Draft]) -> Draft:
     for problem, fr, names in clashes(whole.switches):
         sources = [draft.source for draft in drafts if names & set(draft.switches)]
         told = f"{problem}, in {' and '.join(sources)}"
-        faults.add(0, told, "Keep one of them", f"{fr} ({', '.join(sources)})")
-    faults.raise_if_any()
+        faults.add(kept_one(told, f"{fr} ({', '.join(sources)})"))
+    faults.raise_reform()
     return whole
 
 
@@ -347,21 +345,24 @@ def origin(draft: Draft, span: Span) -> str:
     return f"{place} gives {span.value} ({span.key})"
 
 
+def kept_one(problem: str, fr: str) -> BadValue:
+    """The refusal of two things that say the same."""
+    return BadValue.said(problem, "Keep one of them", fr)
+
+
 def decided_twice(draft: Draft) -> list[Fault]:
     """The parameters that have values though a switch of the reform decides them."""
-    return [
-        Fault(
-            draft.source,
-            draft.parameters[path][0].line,
-            f"{path}: the switch {name} decides this value already",
-            "Keep one of them",
-            f"l'interrupteur {name} décide déjà de cette valeur : gardez l'un des deux",
-            (*PARAMETERS, path),
-        )
-        for name, dates in draft.switches.items()
-        for path in parsed(name)[0].paths
-        if any(span.overlaps(held) for span in draft.parameters.get(path, ()) for held in dates)
-    ]
+    faults = Faults(draft.source)
+    for name, dates in draft.switches.items():
+        for path in parsed(name)[0].paths:
+            held = draft.parameters.get(path, [])
+            if any(span.overlaps(one) for span in held for one in dates):
+                why = kept_one(
+                    f"{path}: the switch {name} decides this value already",
+                    f"l'interrupteur {name} décide déjà de cette valeur : gardez l'un des deux",
+                )
+                faults.add(why, held[0].line, keys=(*PARAMETERS, path))
+    return faults.placed()
 
 
 def verified(draft: Draft) -> Draft:

@@ -11,10 +11,10 @@ from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.reforms import coherence, ready
 from openfisca_cej.reforms.build import WrittenReform, build, with_values
 from openfisca_cej.reforms.draft import KEYS, Draft, Reader, composed, verified
-from openfisca_cej.reforms.faults import Fault, InvalidReform, refusal
-from openfisca_cej.reforms.switches import ALWAYS, SWITCHES, BadSwitch, in_use, read_switch
+from openfisca_cej.reforms.switches import ALWAYS, SWITCHES, in_use, read_switch
 from openfisca_cej.reforms.tree import nearest
-from openfisca_cej.reforms.written import HALF, of_python, read
+from openfisca_cej.reforms.written import HALF, of_python, read, refusal
+from openfisca_cej.refusals import BadValue, Fault, InvalidReform
 
 #: Ends of the names of files.
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -85,8 +85,8 @@ def read_call(part: str) -> Draft:
     """A switch written with its argument. Raises InvalidReform."""
     try:
         switch = read_switch(part)
-    except BadSwitch as error:
-        raise refusal(part, str(error)) from None
+    except BadValue as error:
+        raise InvalidReform([error.fault(source=part)]) from None
     name = switch.partition("(")[0]
     entry = ready.catalogue()[name]
     return Draft(
@@ -130,5 +130,5 @@ def compiled(drafts: Sequence[Draft]) -> type[WrittenReform]:
     tree = with_values(copy.deepcopy(law().parameters), content)
     linear = [dates for switch, _, dates in in_use(content) if switch.name == "bareme_lineaire"]
     if wrong := coherence.problems(tree, linear):
-        raise InvalidReform(Fault(draft.source, 0, en, fr=fr) for en, fr in wrong)
+        raise InvalidReform(Fault(draft.source, problem=en, fr=fr) for en, fr in wrong)
     return build(content, draft.title, draft.description)

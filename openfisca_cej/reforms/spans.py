@@ -9,6 +9,7 @@ from typing import Any
 from openfisca_core.periods import Instant, instant
 
 from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
+from openfisca_cej.refusals import BadValue
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DAY = datetime.timedelta(days=1)
@@ -56,12 +57,8 @@ def first_of_next(day: datetime.date) -> datetime.date:
     return (day.replace(day=1) + 31 * DAY).replace(day=1)
 
 
-class BadDates(ValueError):
-    """Dates that cannot be read; ``remedy`` says how to write them, ``fr`` all of it in French."""
-
-    def __init__(self, problem: str, remedy: str, fr: str) -> None:
-        self.remedy, self.fr = remedy, fr
-        super().__init__(problem)
+class BadDates(BadValue):
+    """Dates that cannot be read: they are keys of a reform, not values."""
 
 
 def read_dates(text: str) -> tuple[datetime.date, datetime.date | None]:
@@ -72,7 +69,7 @@ def read_dates(text: str) -> tuple[datetime.date, datetime.date | None]:
         return start, None
     end = read_date(last, text)
     if end < start:
-        raise BadDates(
+        raise BadDates.said(
             f"« {text} » ends before it starts",
             f"Write {last}..{first}",
             f"« {text} » finit avant de commencer : écrivez {last}..{first}",
@@ -88,13 +85,13 @@ def read_date(text: str, whole: str) -> datetime.date:
     except ValueError:
         found = None
     if found is None:
-        raise BadDates(
+        raise BadDates.said(
             f"{shown} is not a date",
             "Write 2026-01-01, or 2026-01-01..2026-12-31",
             f"« {text} » n'est pas une date : écrivez 2026-01-01, ou 2026-01-01..2026-12-31",
         )
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise BadDates(
+        raise BadDates.said(
             f"{shown} is a date out of reach",
             f"Years go from {FIRST_YEAR} to {LAST_YEAR}; without an end, a value holds for ever",
             f"« {text} » est hors de portée : les années vont de {FIRST_YEAR} à {LAST_YEAR}, et "

@@ -20,6 +20,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import Montant
 from openfisca_cej.reforms import tree
 from openfisca_cej.reforms.spans import DAY, FOREVER, Span, read_dates
+from openfisca_cej.refusals import BadValue
 
 #: All the dates of the law, on which a switch holds unless others are given.
 ALWAYS = Span(datetime.date(2022, 3, 1), FOREVER, True)
@@ -30,17 +31,6 @@ D5131_23 = {
     "title": "Article D5131-23 du code du travail, 2°",
     "href": "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337",
 }
-
-
-class BadSwitch(ValueError):
-    """A switch that does not exist or takes another argument; its text says which.
-
-    ``fr`` says it in French.
-    """
-
-    def __init__(self, problem: str, fr: str) -> None:
-        self.fr = fr
-        super().__init__(problem)
 
 
 @dataclass(frozen=True)
@@ -138,29 +128,32 @@ SWITCHES = {
 def read_switch(text: str) -> str:
     """The switch in its canonical form, argument included: ``bareme_lineaire(0.5)``.
 
-    Raises BadSwitch.
+    Raises BadValue.
     """
     match = WRITTEN.fullmatch(text)
     switch = SWITCHES.get(match.group(1)) if match else None
     if match is None or switch is None:
         names = ", ".join(SWITCHES)
-        raise BadSwitch(
+        raise BadValue.said(
             f"« {text} » is not a switch; they are: {names}",
+            "",
             f"« {text} » n'est pas un interrupteur ; il y a : {names}",
         )
     given = match.group(2)
     if switch.default is None:
         if given is not None:
-            raise BadSwitch(
+            raise BadValue.said(
                 f"« {text} »: {switch.name} takes nothing between parentheses",
+                "",
                 f"« {text} » : {switch.name} ne prend rien entre parenthèses",
             )
         return switch.name
     if not given:
         return f"{switch.name}({switch.default:g})"
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", given) or not 0 <= float(given) <= 1:
-        raise BadSwitch(
+        raise BadValue.said(
             f"« {text} »: {switch.name} takes a number from 0 to 1",
+            "",
             f"« {text} » : {switch.name} prend un nombre de 0 à 1",
         )
     return f"{switch.name}({float(given)!r})".replace(".0)", ")")

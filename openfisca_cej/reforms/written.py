@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from openfisca_cej.reforms.faults import Faults, InvalidReform, refusal
+from openfisca_cej.refusals import Fault, InvalidReform
 
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+|[-+]?(0|[1-9][0-9]*)\.")
@@ -24,7 +24,7 @@ BOOLEANS = {"true": True, "false": False}
 #: Deeper than a reform goes: path, date, list, name.
 DEPTH = 8
 
-#: What is wrong with a text that no file can hold.
+#: What is wrong with a text that no file can hold, and with an object in itself.
 HALF = "a text has half of a character that takes two (\\ud800 to \\udfff)"
 
 #: Bytes of a file, and keys and values once its aliases are followed, that cannot be a reform.
@@ -75,7 +75,6 @@ def read(path: Path) -> Written:
         raise refusal(str(path), f"the file cannot be read ({error.strerror or error})") from None
     if path.suffix.lower() == ".json":
         text = text.replace("\t", " ")  # Blank in JSON, forbidden in YAML.
-    faults = Faults(str(path))
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None and weight(node, {}) > MOST:
@@ -84,15 +83,22 @@ def read(path: Path) -> Written:
         return Written([]) if node is None else of_node(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        faults.add(mark.line + 1 if mark else 0, f"the text is not valid ({error.problem})")
+        problem, line = f"the text is not valid ({error.problem})", mark.line + 1 if mark else 0
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        faults.add(line, f"a character is not allowed ({error.reason})")
+        problem = f"a character is not allowed ({error.reason})"
     except RecursionError:
-        faults.add(0, "the text is nested too deeply to be a reform")
+        problem, line = "the text is nested too deeply to be a reform", 0
     except UnicodeEncodeError:
-        faults.add(0, HALF)
-    raise InvalidReform(faults.kept)
+        problem, line = HALF, 0
+    raise refusal(str(path), problem, line=line)
+
+
+def refusal(
+    source: str, problem: str, remedy: str = "", fr: str = "", line: int = 0
+) -> InvalidReform:
+    """The exception for one fault of a source."""
+    return InvalidReform([Fault(source, line, problem=problem, remedy=remedy, fr=fr)])
 
 
 def weight(node: yaml.Node, known: dict[int, int]) -> int:

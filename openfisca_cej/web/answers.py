@@ -15,12 +15,12 @@ from werkzeug.datastructures import MultiDict
 
 from openfisca_cej.explain import french
 from openfisca_cej.explain.resources import Effect
-from openfisca_cej.explain.situation import cut, nearest_of
 from openfisca_cej.explain.unknowns import NO_DATE
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_period, month_text
+from openfisca_cej.refusals import BadValue, cut, nearest_of
 from openfisca_cej.web import questions
-from openfisca_cej.web.questions import AT_SIGNATURE, MONTH_OF, TIER, Wrong, periods_of
+from openfisca_cej.web.questions import AT_SIGNATURE, MONTH_OF, TIER, periods_of
 
 #: Version of the addresses. A link of another version is read as far as it can be, and says so.
 VERSION = "1"
@@ -212,8 +212,8 @@ class Reader:
         try:
             asked = questions.question(self.system, name, self.answers.month)
             self.answers.values[name] = asked.read(text)
-        except Wrong as wrong:
-            self.answers.faults[name] = str(wrong)
+        except BadValue as error:
+            self.answers.faults[name] = error.fr
 
     def choice(self, name: str) -> str:
         """One of the values of an answer that is no variable, empty when it is not known."""

@@ -64,7 +64,7 @@ class StrictJson(DefaultJSONProvider):
         try:
             return super().dumps(obj, allow_nan=False, **kwargs)
         except ValueError:
-            raise inconsistent("", *calculate.NO_NUMBER) from None
+            raise inconsistent(calculate.NO_NUMBER.fr, calculate.NO_NUMBER.problem) from None
 
 
 def create_app(

@@ -5,7 +5,6 @@ and the others are computed, all together.
 """
 
 import csv
-import dataclasses
 import datetime
 import functools
 import io
@@ -21,18 +20,9 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.explain.notes import disability, last_notice, not_read, sentences
-from openfisca_cej.explain.situation import (
-    MOST_FAULTS,
-    BadValue,
-    Fault,
-    InvalidSituation,
-    checked_value,
-    cut,
-    parse,
-)
+from openfisca_cej.explain.notes import disability, last_notice, not_read, not_used, sentences
+from openfisca_cej.explain.situation import MOST_FAULTS, parse
 from openfisca_cej.population import cells, engine, stale
-from openfisca_cej.population.faults import POSITIONS, Faults
 from openfisca_cej.population.history import kept_notices
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.other_names import (
@@ -41,9 +31,19 @@ from openfisca_cej.population.other_names import (
     instead_of,
     names_of_openfisca_france,
 )
-from openfisca_cej.population.schema import BIRTH, Column, ColumnError, Schema
-from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.population.schema import BIRTH, Column, Schema
+from openfisca_cej.population.sheet import Sheet, build, is_late
 from openfisca_cej.population.table import Population
+from openfisca_cej.reading import checked_value
+from openfisca_cej.refusals import (
+    POSITIONS,
+    BadValue,
+    Fault,
+    Faults,
+    InvalidSituation,
+    cut,
+    pointer,
+)
 from openfisca_cej.web.calculate import NO_NUMBER
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import Problem, inconsistent, over, told
@@ -65,19 +65,14 @@ IDENTIFIER = "individu_id"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+#: Why a value is refused whose type in JSON is not that of its variable.
+WRONG_TYPE = BadValue("wrong-type")
+
 #: Times the faults that are told, after which a batch is refused whole.
 BEYOND = 10
 
 #: What is said of a row whose faults are not told: there are too many in the batch.
-UNTOLD = [
-    Fault(
-        "",
-        "des fautes de cette ligne ne sont pas dites : le lot en a trop (limite faults) ; "
-        "corrigez d'abord celles qui le sont",
-        "faults of this row are not told: the batch has too many (limit faults); "
-        "mend first those that are",
-    )
-]
+UNTOLD = [BadValue("untold").fault()]
 
 
 @dataclass
@@ -127,7 +122,7 @@ class Rows:
             status=422,
         )
         first = [
-            dataclasses.replace(fault, path=f"/{row}{fault.path}")
+            fault.below(str(row))
             for row, faults in itertools.islice(self.faults.items(), MOST_FAULTS)
             for fault in faults
         ]
@@ -140,10 +135,12 @@ class Told(Faults):
 
     rows: Rows = field(default_factory=Rows)
 
-    def add(self, line: int, column: str, problem: str, remedy: str = "") -> None:
+    def add(
+        self, why: BadValue, line: int = 0, column: str = "", keys: tuple[str, ...] = ()
+    ) -> None:
         """Record a fault of a row."""
-        super().add(line, column, problem, remedy)
-        self.rows.fault(line, lambda: in_both(column, problem, remedy))
+        super().add(why, line, column)
+        self.rows.fault(line, lambda: why.fault(*keys_of(column)))
 
 
 class Absent:
@@ -180,12 +177,11 @@ def compute(
             sheet.values[column] = content(rows, header, column)
     if not any(column.variable.name in (BIRTH, "age") for column in sheet.values):
         raise inconsistent(
-            "",
             f"il manque « {BIRTH} » : le droit dépend de l'âge",
             f"« {BIRTH} » is missing: the law depends on the age",
         )
     population = build(sheet, months)
-    note_all(rows, system, population, months)
+    note_all(rows, sheet, population, months)
     results: dict[str, list[Any]] = {}
     late: dict[int, dict[str, list[str]]] = {}
     watch = stale.Stale(system, months, stale.amounts(system, variables))
@@ -199,21 +195,28 @@ def compute(
                 found = block.values[name][:, rank]
                 if found.dtype.kind == "f":
                     for row in block.persons[~numpy.isfinite(found)].tolist():
-                        rows.fault(row, no_number)
+                        rows.fault(row, NO_NUMBER.fault)
                 texts = values(system.variables[name], found)
                 results.setdefault(f"{name}@{month_text(month)}", []).extend(texts)
     ids = rows.columns.get(IDENTIFIER, [ABSENT] * rows.count)
     return Results(ids, results, rows, late)
 
 
-def note_all(rows: Rows, system: TaxBenefitSystem, population: Population, months: range) -> None:
+def note_all(rows: Rows, sheet: Sheet, population: Population, months: range) -> None:
     """Note what is said of each row beside its amounts."""
+    system = sheet.schema.system
     for header in sorted(rows.ignored):
-        name, path = header.partition("@")[0], pointer_of(header)
+        name, path = header.partition("@")[0], pointer(*keys_of(header))
         instead = instead_of(name, system)
         note = give_net(name, instead, path, system) if instead else not_read(path)
         for row, value in enumerate(rows.columns[header]):
             if value is not ABSENT and value != "":
+                rows.notes.setdefault(row, []).append(note)
+    for column in sheet.values:
+        if is_late(column, months):
+            name, path = column.variable.name, pointer(*keys_of(column.header))
+            note = not_used(name, path, [str(column.period)])
+            for row in numpy.flatnonzero(sheet.values[column].given).tolist():
                 rows.notes.setdefault(row, []).append(note)
     for _, year, before, kept in kept_notices(system, population, months):
         note = last_notice("", "", year, before)
@@ -223,15 +226,10 @@ def note_all(rows: Rows, system: TaxBenefitSystem, population: Population, month
     if any(header.partition("@")[0] == "rqth" for header in rows.columns):
         presumed = []
     for header in presumed:
-        note = disability(pointer_of(header))
+        note = disability(pointer(*keys_of(header)))
         for row, value in enumerate(rows.columns[header]):
             if value not in (ABSENT, "", False, "non", "0", "false", "faux"):
                 rows.notes.setdefault(row, []).append(note)
-
-
-def no_number() -> Fault:
-    """The fault of a result that is no number."""
-    return Fault("", *NO_NUMBER)
 
 
 def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
@@ -258,13 +256,9 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
         try:
             column = schema.column(header)
             if column.kind in ("group", "role"):
-                raise ColumnError("each row is alone in its groups", "Use /calculate for families")
-        except ColumnError as error:
-            fault = Fault(
-                pointer_of(header),
-                f"« {cut(header)} » n'est pas une colonne que l'on peut donner",
-                f"{cut(str(error))}. {cut(error.remedy)}.",
-            )
+                raise BadValue("alone-in-groups")
+        except BadValue as error:
+            fault = error.fault(*keys_of(header))
             for row, value in enumerate(rows.columns[header]):
                 if value is not ABSENT:
                     rows.fault(row, lambda fault=fault: fault)
@@ -273,9 +267,9 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
     return columns
 
 
-def pointer_of(header: str) -> str:
-    """Where a value is in its row: a JSON pointer."""
-    return "/" + cut(header).replace("~", "~0").replace("/", "~1") if header else ""
+def keys_of(header: str) -> tuple[str, ...]:
+    """What leads to a value in its row."""
+    return (cut(header),) if header else ()
 
 
 def content(rows: Rows, header: str, column: Column) -> cells.Cells:
@@ -284,13 +278,9 @@ def content(rows: Rows, header: str, column: Column) -> cells.Cells:
     given = rows.columns[header]
     texts = [text_of(value, variable) for value in given]
     read = cells.read([text or "" for text in texts], variable)
-    for row, problem, remedy in read.faults:
-        en = f"{problem}. {remedy}."
-        rows.fault(row, functools.partial(of_value, header, variable, given[row], en))
-    for row, text in enumerate(texts):
-        if text is None:
-            en = "it has not the right type."
-            rows.fault(row, functools.partial(of_value, header, variable, given[row], en))
+    of_another_type = [(row, WRONG_TYPE) for row, text in enumerate(texts) if text is None]
+    for row, why in [*read.faults, *of_another_type]:
+        rows.fault(row, functools.partial(of_value, header, variable, given[row], why))
     # What a row does not give is as in a situation: the default, unless it is given without date.
     absent = [row for row, value in enumerate(given) if value is ABSENT]
     wrong = [row for row, text in enumerate(texts) if text is None]
@@ -328,37 +318,14 @@ class Text(str):
     __slots__ = ()
 
 
-def native(value: Any, variable: Variable) -> Any:
-    """What a text of a CSV file would be in JSON."""
-    if isinstance(value, Text) and variable.value_type in (int, float):
+def of_value(header: str, variable: Variable, value: Any, why: BadValue) -> Fault:
+    """The fault of a value; one of JSON is quoted as JSON writes it."""
+    if not isinstance(value, Text):
         try:
-            return float(value)
-        except ValueError:
-            return str(value)
-    return value
-
-
-def of_value(header: str, variable: Variable, value: Any, en: str) -> Fault:
-    """The fault of a value, in both languages."""
-    fr = "la valeur ne convient pas"
-    near = ""
-    try:
-        checked_value(variable, native(value, variable))
-    except BadValue as error:
-        fr, near = error.fr, error.near
-        en = en if isinstance(value, Text) else error.en
-    return Fault(pointer_of(header), fr, en, near)
-
-
-def in_both(column: str, problem: str, remedy: str) -> Fault:
-    """A fault that the flat format finds, in both languages."""
-    if problem.startswith("it is empty"):
-        fr = "la case est vide : écrivez une valeur (0 s'il n'y a rien)"
-    elif column == BIRTH:
-        fr = "cette date de naissance ne convient pas aux mois demandés"
-    else:
-        fr = "la valeur ne convient pas"
-    return Fault(pointer_of(column), fr, f"{problem}. {remedy}.")
+            checked_value(variable, value)
+        except BadValue as error:
+            why = error
+    return why.fault(*keys_of(header))
 
 
 def values(variable: Variable, results: numpy.ndarray) -> list[Any]:
@@ -388,7 +355,7 @@ def decoded(body: bytes) -> str:
 def check_count(count: int, most: int) -> None:
     """There are rows, and not too many. Raises Problem."""
     if not count:
-        raise inconsistent("", "il n'y a aucune ligne", "there is no row")
+        raise inconsistent("il n'y a aucune ligne", "there is no row")
     if count > most:
         raise over(
             "rows",
@@ -422,7 +389,7 @@ def read_ndjson(body: bytes, limits: Limits) -> Rows:
             rows.fault(row, functools.partial(error.faults.__getitem__, 0))
             continue
         if not isinstance(person, dict):
-            rows.fault(row, lambda: Fault("", "un objet est attendu", "an object is expected"))
+            rows.fault(row, BadValue("not-an-object").fault)
             continue
         for name, value in person.items():
             column = rows.columns.get(name)
@@ -450,7 +417,6 @@ def read_csv(body: bytes, limits: Limits) -> Rows:
     headers = [header.strip() for header in table[0]] if table else []
     if len(set(headers)) < len(headers) or not all(headers):
         raise inconsistent(
-            "",
             "une colonne est sans nom, ou vient deux fois",
             "a column has no name, or comes twice",
         )
@@ -461,18 +427,13 @@ def read_csv(body: bytes, limits: Limits) -> Rows:
     check_given(len(table), width, limits.given)
     for rank, row in enumerate(table):
         if len(row) != width:
-            rows.fault(rank, functools.partial(not_as_wide, len(row), width))
+            rows.fault(rank, BadValue("cells-of-a-row", cells=len(row), width=width).fault)
             table[rank] = [ABSENT] * width
     for header, column in zip(headers, zip(*table, strict=True), strict=True):
         rows.columns[header] = [
             value if value is ABSENT else Text(value.strip()) for value in column
         ]
     return rows
-
-
-def not_as_wide(cells: int, width: int) -> Fault:
-    """The fault of a row of another number of cells than the header."""
-    return Fault("", f"{cells} cases au lieu de {width}", f"{cells} cells instead of {width}")
 
 
 # Writing.

@@ -5,7 +5,8 @@ from typing import Any
 from flask import current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from openfisca_cej.explain.situation import InvalidSituation, parse
+from openfisca_cej.explain.situation import parse
+from openfisca_cej.refusals import InvalidSituation
 from openfisca_cej.web.problems import Problem, of_situation, over
 
 JSON = "application/json"

@@ -16,28 +16,20 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.notes import has_birth, notes_of
-from openfisca_cej.explain.situation import (
-    Fault,
-    InvalidSituation,
-    Situation,
-    pointer,
-    read,
-)
+from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.population.lean import ETERNITY
 from openfisca_cej.population.months import written_period
 from openfisca_cej.population.other_names import Note
 from openfisca_cej.population.schema import AGE
+from openfisca_cej.refusals import BadValue, InvalidSituation
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import over
 
 #: Computed variables that depend on the age start so.
 OF_THE_CEJ = ("cej_", "contrat_engagement_jeune")
 
-#: What is said when values that were given make a calculation impossible.
-NO_NUMBER = (
-    "le résultat n'est pas un nombre : des valeurs données le rendent incalculable",
-    "the result is not a number: values that were given make it impossible to compute",
-)
+#: Why values that were given make a calculation impossible.
+NO_NUMBER = BadValue("no-result")
 
 
 def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: int) -> Situation:
@@ -90,7 +82,7 @@ def calculate(situation: Situation, document: dict[str, Any]) -> dict[str, Any]:
 def checked_result(value: Any, keys: tuple[str, ...]) -> Any:
     """The value, which is a number if it is a float. Raises InvalidSituation."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidSituation([Fault(pointer(*keys), *NO_NUMBER)])
+        raise InvalidSituation([NO_NUMBER.fault(*keys)])
     return value
 
 

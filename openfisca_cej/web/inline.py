@@ -1,5 +1,6 @@
 """The body of a comparison: a situation, and a reform written beside it as in a reform file."""
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -7,19 +8,10 @@ from typing import Any
 from flask import json
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.explain.situation import (
-    LONGEST_NAME,
-    MOST_FAULTS,
-    Fault,
-    InvalidSituation,
-    Situation,
-    nearest_of,
-    pointer,
-    read,
-)
-from openfisca_cej.reforms import Fault as FaultOfReform
-from openfisca_cej.reforms import InvalidReform, WrittenReform
+from openfisca_cej.explain.situation import LONGEST_NAME, MOST_FAULTS, Situation, read
+from openfisca_cej.reforms import WrittenReform
 from openfisca_cej.reforms.loading import compiled, read_whole
+from openfisca_cej.refusals import BadValue, Fault, InvalidReform, InvalidSituation, nearest_of
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import over
 
@@ -47,7 +39,7 @@ def comparison(
     try:
         reform = compiled([read_whole(document[REFORM])])
     except InvalidReform as error:
-        faults += [told(fault) for fault in error.faults]
+        faults += [shortened(fault).below(REFORM) for fault in error.faults]
     if situation is None or reform is None:
         raise InvalidSituation(faults[:MOST_FAULTS])
     return situation, reform
@@ -56,24 +48,20 @@ def comparison(
 def wrong_keys(document: Any) -> Iterator[Fault]:
     """The keys that are missing, or that are not those of a comparison."""
     if not isinstance(document, dict):
-        yield Fault("", "un objet est attendu ici", "an object is expected here")
+        yield BadValue("not-an-object").fault()
         return
-    fr, en = (
-        f"on n'attend que « {SITUATION} » et « {REFORM} »",
-        f"only « {SITUATION} » and « {REFORM} » are expected",
-    )
     for key in sorted(document.keys() - set(KEYS))[:MOST_FAULTS]:
-        where = pointer(key) if len(key) <= LONGEST_NAME else ""
+        where = (key,) if len(key) <= LONGEST_NAME else ()
         near = nearest_of(key, KEYS)
-        yield Fault(where, fr, en, near)
+        yield BadValue("only-keys", near, first=SITUATION, second=REFORM).fault(*where)
     for key in KEYS:
         if not isinstance(document.get(key), dict):
-            yield Fault(pointer(key), "un objet est attendu ici", "an object is expected here")
+            yield BadValue("not-an-object").fault(key)
 
 
 def check_size(reform: dict[str, Any], limits: Limits) -> None:
     """The reform is small, and changes few things. Raises Problem."""
-    where, size = pointer(REFORM), len(json.dumps(reform))
+    size = len(json.dumps(reform))
     if size > limits.reform:
         raise over(
             "reform",
@@ -81,7 +69,7 @@ def check_size(reform: dict[str, Any], limits: Limits) -> None:
             "plus court",
             f"the reform has {size} characters, instead of {limits.reform} at most: write it "
             "shorter",
-            where,
+            (REFORM,),
             status=422,
         )
     changed = reform.get(PARAMETERS)
@@ -93,13 +81,12 @@ def check_size(reform: dict[str, Any], limits: Limits) -> None:
             f"{count} paramètres et valeurs, au lieu de {limits.changes} au plus : changez-en "
             "moins",
             f"{count} parameters and values, instead of {limits.changes} at most: change fewer",
-            pointer(REFORM, PARAMETERS),
+            (REFORM, PARAMETERS),
             status=422,
         )
 
 
-def told(fault: FaultOfReform) -> Fault:
-    """A fault of the reform, at its place in the body."""
+def shortened(fault: Fault) -> Fault:
+    """A fault whose place has no key that is too long to be told."""
     keys = itertools.takewhile(lambda key: len(key) <= LONGEST_NAME, fault.keys)
-    en = f"{fault.problem}; {fault.remedy}" if fault.remedy else fault.problem
-    return Fault(pointer(REFORM, *keys), fault.fr, en, fault.near)
+    return dataclasses.replace(fault, keys=tuple(keys))

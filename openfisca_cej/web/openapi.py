@@ -22,8 +22,8 @@ from openfisca_cej.explain.situation import (
     LONGEST_NAME,
     read,
 )
-from openfisca_cej.population.cells import largest, smallest
 from openfisca_cej.population.schema import RESULT
+from openfisca_cej.reading import largest, smallest
 from openfisca_cej.reforms import tree, values
 from openfisca_cej.reforms.draft import TEXTS
 from openfisca_cej.reforms.switches import SWITCHES

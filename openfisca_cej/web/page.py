@@ -21,8 +21,8 @@ from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_picture import unbroken
 from openfisca_cej.explain.curve_text import sentences
-from openfisca_cej.explain.situation import InvalidSituation
 from openfisca_cej.reforms import catalogue
+from openfisca_cej.refusals import InvalidSituation
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import chart, questions, results, what_if
 from openfisca_cej.web.answers import Answers

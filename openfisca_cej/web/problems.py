@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Response, json
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from openfisca_cej.explain.situation import Fault, InvalidSituation
+from openfisca_cej.refusals import Fault, InvalidSituation
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -51,17 +51,17 @@ class Problem(Exception):
         self.status, self.fr, self.en, self.faults = status, fr, en, faults
 
 
-def inconsistent(path: str, fr: str, en: str, near: str = "") -> Problem:
+def inconsistent(fr: str, en: str, near: str = "", keys: tuple[str, ...] = ()) -> Problem:
     """The problem of one fault."""
     if near:
         fr, en = f"{fr} ; vouliez-vous dire « {near} » ?", f"{en}; did you mean « {near} »?"
-    return Problem(422, fr, en, [Fault(path, fr, en, near)])
+    return Problem(422, fr, en, [Fault(problem=en, fr=fr, keys=keys, near=near)])
 
 
-def over(limit: str, fr: str, en: str, path: str = "", status: int = 413) -> Problem:
+def over(limit: str, fr: str, en: str, keys: tuple[str, ...] = (), status: int = 413) -> Problem:
     """The problem of a request that is over a limit, which is named; ``fr`` says what to do."""
     fr, en = f"{fr} (limite {limit})", f"{en} (limit {limit})"
-    return Problem(status, fr, en, [Fault(path, fr, en)])
+    return Problem(status, fr, en, [Fault(problem=en, fr=fr, keys=keys)])
 
 
 def too_large() -> Problem:
@@ -133,7 +133,7 @@ def response(problem: Problem) -> Response:
 
 def told(fault: Fault) -> dict[str, str]:
     """A fault as a member of ``errors``."""
-    near = {"nearest": fault.nearest} if fault.nearest else {}
+    near = {"nearest": fault.near} if fault.near else {}
     return {"pointer": fault.path, "detail": fault.fr, "detail_en": fault.en, **near}
 
 

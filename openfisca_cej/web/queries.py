@@ -10,10 +10,10 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.explain.resources import is_resource
-from openfisca_cej.explain.situation import cut, nearest_of
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.schema import RESULT
+from openfisca_cej.refusals import BadValue, cut, nearest_of, quoted
 from openfisca_cej.web.problems import Problem, inconsistent, over
 
 MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
@@ -30,7 +30,7 @@ MOST_WORDS = 200
 
 @dataclass(frozen=True)
 class Query:
-    """A parameter of the address; ``read(text, system)`` gives its value or raises BadQuery.
+    """A parameter of the address; ``read(text, system)`` gives its value or raises BadValue.
 
     ``schema`` is a JSON Schema, or makes one from the law.
     """
@@ -44,27 +44,18 @@ class Query:
     example: Any = None
 
 
-class BadQuery(ValueError):
-    """A parameter that cannot be read, in French and in English."""
-
-    def __init__(self, fr: str, en: str, near: str = "") -> None:
-        super().__init__(en)
-        self.fr, self.en, self.near = fr, en, near
-
-
 def read_all(queries: Sequence[Query], system: TaxBenefitSystem) -> dict[str, Any]:
     """The values of the parameters of the request. Raises Problem."""
     known = {query.name: query for query in queries}
     for name in request.args:
         if name not in known:
             raise inconsistent(
-                "",
                 f"« {cut(name)} » n'est pas un paramètre de cette adresse",
                 f"« {cut(name)} » is not a parameter of this address",
                 nearest_of(name, known),
             )
         if len(request.args.getlist(name)) > 1:
-            raise inconsistent("", f"« {name} » est donné deux fois", f"« {name} » is given twice")
+            raise inconsistent(f"« {name} » est donné deux fois", f"« {name} » is given twice")
     return {query.name: value_of(query, system) for query in queries}
 
 
@@ -82,42 +73,33 @@ def value_of(query: Query, system: TaxBenefitSystem) -> Any:
         return query.default
     try:
         return query.read(text, system)
-    except BadQuery as error:
-        name = query.name
-        raise inconsistent("", f"{name} : {error.fr}", f"{name}: {error.en}", error.near) from None
+    except BadValue as error:
+        fault, name = error.fault(), query.name
+        raise Problem(422, f"{name} : {fault.fr}", f"{name}: {fault.en}", [fault]) from None
 
 
 def read_month(text: str, system: TaxBenefitSystem) -> int:
     """Number of a month."""
     if not re.fullmatch(MONTH, text):
-        raise BadQuery(
-            f"« {cut(text)} » n'est pas un mois (par exemple 2025-03)",
-            f"« {cut(text)} » is not a month (for instance 2025-03)",
-        )
+        raise BadValue("month-of-address", value=quoted(text))
     return month_number(text)
 
 
 def read_months(text: str, system: TaxBenefitSystem) -> range:
     """Numbers of the months from the first to the last."""
     if not re.fullmatch(f"{MONTH}(:{MONTH})?", text):
-        raise BadQuery(
-            f"« {cut(text)} » n'est pas une suite de mois (par exemple 2025-01:2025-12)",
-            f"« {cut(text)} » is not a range of months (for instance 2025-01:2025-12)",
-        )
+        raise BadValue("months-of-address", value=quoted(text))
     try:
         return month_range(text)
     except ValueError as error:
-        raise BadQuery(
-            f"« {text} » finit avant de commencer, ou dure plus de {LONGEST // 12} ans", str(error)
-        ) from None
+        words = {"value": quoted(text), "years": LONGEST // 12, "why": error}
+        raise BadValue("months-out-of-order", **words) from None
 
 
 def read_boolean(text: str, system: TaxBenefitSystem) -> bool:
     """A truth value."""
     if text not in ("true", "false"):
-        raise BadQuery(
-            f"« {cut(text)} » n'est ni true ni false", f"« {cut(text)} » is neither true nor false"
-        )
+        raise BadValue("not-a-boolean", value=quoted(text), yes="true", no="false")
     return text == "true"
 
 
@@ -125,11 +107,7 @@ def read_variable(text: str, system: TaxBenefitSystem) -> str:
     """Name of a variable of persons, by month."""
     monthly = monthly_of_persons(system)
     if text not in monthly:
-        raise BadQuery(
-            f"« {cut(text)} » n'est pas une variable mensuelle des personnes",
-            f"« {cut(text)} » is not a monthly variable of persons",
-            nearest_of(text, monthly),
-        )
+        raise BadValue("not-monthly-of-persons", nearest_of(text, monthly), value=quoted(text))
     return text
 
 
@@ -151,20 +129,14 @@ def read_month_of_law(text: str, system: TaxBenefitSystem) -> int:
     """Number of a month in which the law is in force."""
     number, first = read_month(text, system), first_month(system)
     if number < first:
-        raise BadQuery(
-            f"« {text} » est avant le premier mois du CEJ ({month_text(first)})",
-            f"« {text} » is before the first month of the CEJ ({month_text(first)})",
-        )
+        raise BadValue("before-the-law", value=quoted(text), first=month_text(first))
     return number
 
 
 def read_words(text: str, system: TaxBenefitSystem) -> str:
     """Words to look for."""
     if len(text) > MOST_WORDS:
-        raise BadQuery(
-            f"plus de {MOST_WORDS} caractères à chercher",
-            f"more than {MOST_WORDS} characters to look for",
-        )
+        raise BadValue("too-many-characters", most=MOST_WORDS)
     return text
 
 
@@ -177,21 +149,14 @@ def read_resource(text: str, system: TaxBenefitSystem) -> str:
     """Name of a resource."""
     names = resources_of(system)
     if text not in names:
-        raise BadQuery(
-            f"« {cut(text)} » n'est pas une ressource mensuelle",
-            f"« {cut(text)} » is not a monthly resource",
-            nearest_of(text, names),
-        )
+        raise BadValue("not-a-resource", nearest_of(text, names), value=quoted(text))
     return text
 
 
 def read_maximum(text: str, system: TaxBenefitSystem) -> float:
     """The largest resource of a curve (€)."""
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,20})?", text) or not 1 <= float(text) <= LARGEST:
-        raise BadQuery(
-            f"« {cut(text)} » n'est pas un nombre d'euros de 1 à {LARGEST}",
-            f"« {cut(text)} » is not a number of euros from 1 to {LARGEST}",
-        )
+        raise BadValue("euros-out-of-bounds", value=quoted(text), most=LARGEST)
     return float(text)
 
 
@@ -200,12 +165,8 @@ def one_of(*choices: str) -> Callable[[str, TaxBenefitSystem], str]:
 
     def read(text: str, system: TaxBenefitSystem) -> str:
         if text not in choices:
-            listed = ", ".join(choices)
-            raise BadQuery(
-                f"« {cut(text)} » n'est pas un de : {listed}",
-                f"« {cut(text)} » is not one of: {listed}",
-                nearest_of(text, choices),
-            )
+            near, listed = nearest_of(text, choices), ", ".join(choices)
+            raise BadValue("not-one-of", near, value=quoted(text), choices=listed)
         return text
 
     return read
@@ -216,10 +177,8 @@ def read_number(least: int, most: int) -> Callable[[str, TaxBenefitSystem], int]
 
     def read(text: str, system: TaxBenefitSystem) -> int:
         if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise BadQuery(
-                f"« {cut(text)} » n'est pas un entier de {least} à {most}",
-                f"« {cut(text)} » is not an integer from {least} to {most}",
-            )
+            ends = {"least": least, "most": most}
+            raise BadValue("integer-out-of-bounds", value=quoted(text), **ends)
         return int(text)
 
     return read

@@ -18,16 +18,16 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import QUESTIONS
-from openfisca_cej.explain import french
 from openfisca_cej.explain.resources import Effect, resources
-from openfisca_cej.explain.situation import cut
 from openfisca_cej.explain.unknowns import FOYER_TIER, NO_DATE, notice_year, question_of
+from openfisca_cej.reading import bound_of, item_in, within
+from openfisca_cej.refusals import BadValue, quoted
 
 #: First birth date and first signature that the page takes: 1 January 1970 stands for none.
 FIRST_DAY, LAST_DAY = datetime.date(1971, 1, 1), datetime.date(2099, 12, 31)
 
-#: The largest amount of a month or of a year that the page takes (€).
-LARGEST_OF_A_MONTH, LARGEST_OF_A_YEAR = 20_000, 10_000_000
+#: The smallest number of a unit that someone would write: no part at all means « not known ».
+LEAST = {"parts": 1}
 
 #: Inputs that another question stands for.
 NOT_ASKED = frozenset({"age"})
@@ -64,10 +64,6 @@ ITEMS = {
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 FRENCH_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})|(\d{2})(\d{2})(\d{4})")
 NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?")
-
-
-class Wrong(ValueError):
-    """An answer that cannot be read: what is expected, in French."""
 
 
 @dataclass(frozen=True)
@@ -141,71 +137,61 @@ def choices_of(variable: Variable) -> tuple[tuple[str, str], ...]:
 
 
 def read_boolean(variable: Variable, text: str) -> bool:
-    """A truth value. Raises Wrong."""
+    """A truth value. Raises BadValue."""
     if text not in ("oui", "non"):
-        raise Wrong(f"« {cut(text)} » n'est ni oui ni non")
+        raise BadValue("not-a-boolean", value=quoted(text), yes="oui", no="non")
     return text == "oui"
 
 
 def read_item(variable: Variable, text: str) -> str:
-    """Name of an item. Raises Wrong."""
-    names = [item.name for item in variable.possible_values]
-    if text not in names:
-        raise Wrong(f"« {cut(text)} » n'est pas un des choix proposés")
-    return text
+    """Name of an item. Raises BadValue."""
+    return item_in(text, [item.name for item in variable.possible_values])
 
 
 def read_date(variable: Variable, text: str) -> str:
-    """A date, as ISO, of a text in ISO or in French; none where that may be. Raises Wrong."""
+    """A date, as ISO, of a text in ISO or in French; none where that may be. Raises BadValue."""
     if text == NONE and variable.name not in ALWAYS_A_DATE:
         return NO_DATE
     return read_day(text).isoformat()
 
 
 def read_day(text: str) -> datetime.date:
-    """A date within reach. Raises Wrong."""
+    """A date within reach. Raises BadValue."""
     iso, written = ISO.fullmatch(text), FRENCH_DAY.fullmatch(text)
     parts = iso.groups() if iso else ()
     if written:
         parts = tuple(part for part in written.groups() if part)[::-1]
     if not parts:
-        raise Wrong(f"« {cut(text)} » n'est pas une date : écrivez par exemple 27/03/2005")
+        raise BadValue("not-a-day", value=quoted(text))
     try:
         day = datetime.date(*map(int, parts))
     except ValueError:
-        raise Wrong(f"« {cut(text)} » n'existe pas dans le calendrier") from None
+        raise BadValue("no-such-day", value=quoted(text)) from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise Wrong(f"« {cut(text)} » n'est pas une date de {FIRST_DAY.year} à {LAST_DAY.year}")
+        ends = {"first": FIRST_DAY.year, "last": LAST_DAY.year}
+        raise BadValue("day-out-of-reach", value=quoted(text), **ends)
     return day
 
 
-def read_amount(largest: int, variable: Variable, text: str) -> float:
-    """Euros and centimes. Raises Wrong."""
+def read_amount(variable: Variable, text: str) -> float:
+    """Euros and centimes. Raises BadValue."""
     amount = number_of(text.removesuffix("€"))
     if amount is None:
-        raise Wrong(f"« {cut(text)} » n'est pas un montant : écrivez par exemple 450,50")
+        raise BadValue("not-an-amount", value=quoted(text))
     if round(amount, 2) != amount:
-        raise Wrong(f"« {cut(text)} » a plus de deux chiffres après la virgule")
-    if amount > largest:
-        raise Wrong(f"« {cut(text)} » dépasse {french.number(largest, 0)} € : vérifiez le montant")
-    return amount
+        raise BadValue("fractions-of-a-centime", value=quoted(text))
+    return within(amount, quoted(text), bound_of(variable))
 
 
 def read_number(variable: Variable, text: str) -> float | int:
-    """A number that suits the unit of the variable. Raises Wrong."""
+    """A number that suits the unit of the variable. Raises BadValue."""
     found = number_of(text)
     if found is None:
-        raise Wrong(f"« {cut(text)} » n'est pas un nombre positif")
-    least, most = {"fraction": (0, 1), "parts": (1, 30), "rang": (0, 3), "mois": (0, 24)}.get(
-        variable.unit or "", (0, 168)
-    )
-    if not least <= found <= most:
-        raise Wrong(f"« {cut(text)} » n'est pas entre {least} et {most}")
-    if variable.value_type is not int:
-        return found
-    if found != int(found):
-        raise Wrong(f"« {cut(text)} » n'est pas un nombre entier")
-    return int(found)
+        raise BadValue("not-positive", value=quoted(text))
+    bound, whole = bound_of(variable), variable.value_type is int
+    least = LEAST.get(variable.unit or "", bound.least)
+    found = within(found, quoted(text), dataclasses.replace(bound, least=least), whole)
+    return int(found) if whole else found
 
 
 def number_of(text: str) -> float | None:
@@ -219,8 +205,8 @@ READERS: dict[str, tuple[str, Callable[[Variable, str], Any]]] = {
     "date": ("date", read_date),
     "boolean": ("choix", read_boolean),
     "item": ("choix", read_item),
-    "month": ("montant", functools.partial(read_amount, LARGEST_OF_A_MONTH)),
-    "year": ("montant", functools.partial(read_amount, LARGEST_OF_A_YEAR)),
+    "month": ("montant", read_amount),
+    "year": ("montant", read_amount),
     "number": ("nombre", read_number),
 }
 

@@ -15,15 +15,9 @@ import numpy
 from flask import Blueprint, Response, current_app, json, jsonify, request
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.explain.situation import (
-    InvalidSituation,
-    Situation,
-    cut,
-    nearest_of,
-    pointer,
-    read,
-)
+from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.population.months import month_period
+from openfisca_cej.refusals import BadValue, InvalidSituation, cut, nearest_of
 from openfisca_cej.web import bodies, queries
 from openfisca_cej.web.beside import tell
 from openfisca_cej.web.limits import Limits
@@ -211,10 +205,10 @@ def check_person(situation: Situation, person: str | None, keys: Sequence[str] =
     """The person asked for is one of the situation. Raises Problem."""
     if person is not None and person not in situation.persons:
         raise inconsistent(
-            pointer(*keys, situation.system.person_entity.plural),
             f"« {cut(person)} » n'est pas une des personnes de la situation",
             f"« {cut(person)} » is not one of the persons of the situation",
             nearest_of(person, situation.persons),
+            (*keys, situation.system.person_entity.plural),
         )
 
 
@@ -372,7 +366,7 @@ def drawable() -> Iterator[None]:
         yield
     except NoCurve as error:
         fr = "la courbe ne peut pas être tracée : l'allocation n'est pas faite de segments droits"
-        raise inconsistent("", error.fr or fr, str(error)) from None
+        raise inconsistent(error.fr or fr, str(error)) from None
 
 
 @about_a_situation(
@@ -539,10 +533,7 @@ def problem_example() -> dict[str, Any]:
     """A problem, for the OpenAPI document."""
     from openfisca_cej.web import problems
 
-    found = inconsistent(
-        "/individus/Inès/salaire_nett",
-        "« salaire_nett » n'est pas une variable du modèle",
-        "« salaire_nett » is not a variable of the model",
-        "salaire_net",
-    )
+    wrong = "salaire_nett"
+    why = BadValue("unknown-variable", "salaire_net", name=f"« {wrong} »")
+    found = problems.of_situation(InvalidSituation([why.fault("individus", "Inès", wrong)]))
     return json.loads(problems.response(found).get_data())

@@ -10,9 +10,9 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.datastructures import MultiDict
 
 from openfisca_cej.explain import french
-from openfisca_cej.explain.situation import cut
 from openfisca_cej.reforms import InvalidReform, WrittenReform, catalogue
 from openfisca_cej.reforms.loading import compiled, drafts_of, read_dictionary
+from openfisca_cej.refusals import BadValue, cut, quoted
 from openfisca_cej.web.questions import number_of, written
 
 LAW = "contrat_engagement_jeune"
@@ -53,16 +53,17 @@ class Lever:
         return f"{french.trimmed(value, 2)}{french.BEFORE_UNIT}{self.unit}"
 
     def read(self, text: str) -> float:
-        """The value written. Raises ValueError with what is expected."""
+        """The value written. Raises BadValue."""
         value = number_of(text.removesuffix(self.unit))
         if value is None:
-            raise ValueError(f"« {cut(text)} » n'est pas un nombre positif")
+            raise BadValue("not-positive", value=quoted(text))
         if not self.least <= value <= self.most:
-            raise ValueError(f"écrivez un nombre de {self.least:g} à {self.most:g}")
+            ends = {"least": f"{self.least:g}", "most": f"{self.most:g}"}
+            raise BadValue("lever-out-of-bounds", **ends)
         if self.whole and value != int(value):
-            raise ValueError(f"« {cut(text)} » n'est pas un nombre entier")
+            raise BadValue("not-whole", value=quoted(text))
         if round(value, 2) != value:
-            raise ValueError(f"« {cut(text)} » a plus de deux chiffres après la virgule")
+            raise BadValue("fractions-of-a-centime", value=quoted(text))
         return value
 
 
@@ -153,8 +154,8 @@ def read(arguments: MultiDict[str, str], system: TaxBenefitSystem, moment: Perio
             continue
         try:
             value = lever.read(text)
-        except ValueError as error:
-            asked.faults[lever.name] = str(error)
+        except BadValue as error:
+            asked.faults[lever.name] = error.fr
             continue
         if value != lever.now(system, moment):
             asked.values[lever.name] = value

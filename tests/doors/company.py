@@ -27,7 +27,7 @@ from doors.ways import DOORS, Case, Outcome, one_system
 from openfisca_core.indexed_enums import Enum
 from simulations import systeme
 
-from openfisca_cej.population import cells
+from openfisca_cej.reading import largest, smallest
 
 #: Doors that take several persons, from the quickest. The others are for one situation.
 TOGETHER = ["/calculate", "/cej/batch JSON", "/cej/batch CSV", "dict", "pandas", "Polars", "Arrow"]
@@ -338,7 +338,7 @@ def values_of(variable: Any) -> list[Any]:
         return [True, False]
     if variable.value_type is Enum:
         return [item.name for item in variable.possible_values]
-    return [cells.smallest(variable), min(1, cells.largest(variable)), cells.largest(variable)]
+    return [smallest(variable), min(1, largest(variable)), largest(variable)]
 
 
 def of_a_batch(seeds: list[str]) -> tuple[collections.Counter, list[str]]:

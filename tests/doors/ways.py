@@ -33,9 +33,9 @@ from simulations import systeme
 import openfisca_cej
 from openfisca_cej.cli import main
 from openfisca_cej.population import frames
-from openfisca_cej.population.cells import may_be_empty
-from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.lean import NOTICES
+from openfisca_cej.reading import may_be_empty
+from openfisca_cej.refusals import InvalidInput
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.limits import Limits
 

@@ -6,8 +6,8 @@ from populations import write
 
 from openfisca_cej.population import csv_reader
 from openfisca_cej.population.csv_reader import read_csv
-from openfisca_cej.population.faults import SHOWN, InvalidInput
 from openfisca_cej.population.months import month_range
+from openfisca_cej.refusals import SHOWN, InvalidInput
 
 MONTHS = month_range("2025-01:2025-12")
 HEADER = "individu_id,date_naissance"

@@ -16,9 +16,9 @@ import pytest
 import openfisca_cej
 from openfisca_cej.population import frames, simulate
 from openfisca_cej.population.csv_reader import read_csv
-from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.months import month_number, month_range
 from openfisca_cej.reforms import InvalidReform
+from openfisca_cej.refusals import InvalidInput
 
 BIRTHS = numpy.array(["2004-01-01", "2003-05-06"], "datetime64[D]")
 

@@ -9,9 +9,9 @@ import pytest
 from populations import write
 
 from openfisca_cej.population.csv_reader import read_csv
-from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.months import month_range
+from openfisca_cej.refusals import InvalidInput
 
 MONTHS = month_range("2025-01:2025-02")
 PERSONS = ["individu_id,date_naissance", "a,2004-01-01", "b,2004-01-02"]

@@ -11,10 +11,10 @@ import pyarrow.parquet
 import pytest
 
 from openfisca_cej.population import arrow, parquet_reader, run
-from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.parquet_reader import read_parquet
 from openfisca_cej.population.sources import find_parts, read
+from openfisca_cej.refusals import InvalidInput
 
 VERSION = int(pyarrow.__version__.partition(".")[0])
 

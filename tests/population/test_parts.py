@@ -5,7 +5,7 @@ import pytest
 from populations import write
 
 from openfisca_cej.population import parts
-from openfisca_cej.population.faults import InvalidInput
+from openfisca_cej.refusals import InvalidInput
 
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

@@ -20,9 +20,9 @@ from populations import write
 import openfisca_cej
 from openfisca_cej.cli import main
 from openfisca_cej.population import jobs, manifest, output, parts, place, run
-from openfisca_cej.population.faults import InvalidInput
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.summary import Totals
+from openfisca_cej.refusals import InvalidInput
 
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

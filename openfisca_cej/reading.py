@@ -1,0 +1,180 @@
+"""Read one value of a variable, whatever the door: a text of a file, or a value of JSON.
+
+Numbers have the bounds of their unit (``bounds``), dates the years that make sense, items the
+names of their list. What cannot be taken raises BadValue, with the same sentences everywhere.
+"""
+
+import datetime
+import json
+import math
+import re
+from collections.abc import Collection
+from typing import Any
+
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.variables import Variable
+
+from openfisca_cej import base, bounds
+from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
+from openfisca_cej.refusals import BadValue, cut, nearest_item, quoted
+
+BOOLEANS = {
+    **dict.fromkeys(("true", "1", "vrai", "oui"), True),
+    **dict.fromkeys(("false", "0", "faux", "non"), False),
+}
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+
+#: What a rule divides by, or takes from what it divides by, is never nil.
+SMALLEST_OF = {"cej_ecart_degressivite": 0.01, "cej_smic_mensuel": 0.01}
+
+
+def smallest(variable: Variable) -> float:
+    """The smallest value that a variable takes."""
+    return SMALLEST_OF.get(variable.name, bounds.of_input(variable.unit).least)
+
+
+def largest(variable: Variable) -> float:
+    """The largest value that a variable takes: every door has the same."""
+    return bounds.of_input(variable.unit).most
+
+
+def bound_of(variable: Variable) -> bounds.Bound:
+    """The bound of the values of a variable."""
+    return bounds.Bound(bounds.of_input(variable.unit).name, smallest(variable), largest(variable))
+
+
+def may_be_empty(variable: Variable) -> bool:
+    """Whether an empty cell leaves the value to the model: computed, or known as not given.
+
+    A fact that the model only presumes is an answer to give: empty, it would be none.
+    """
+    if variable.formulas:
+        return variable.name not in base.PRESUMEES
+    if variable.value_type not in (int, float):
+        return False
+    return not smallest(variable) <= variable.default_value <= largest(variable)
+
+
+# Texts.
+
+
+def number_in(text: str, bound: bounds.Bound, whole: bool = False) -> float:
+    """The number that a text writes. Raises BadValue."""
+    comma = DECIMAL_COMMA.fullmatch(text)
+    if comma:
+        raise BadValue("decimal-comma", value=quoted(text), right=f"{comma[1]}.{comma[2]}")
+    if not NUMBER.fullmatch(text):
+        raise BadValue("not-a-number", value=quoted(text))
+    return within(float(text), quoted(text), bound, whole)
+
+
+def boolean_in(text: str) -> bool:
+    """The truth value in a text. Raises BadValue."""
+    value = BOOLEANS.get(text.lower())
+    if value is None:
+        raise BadValue("not-a-boolean", value=quoted(text), yes="oui", no="non")
+    return value
+
+
+def date_in(text: str, shown: str = "") -> datetime.date:
+    """The date in a text, written YYYY-MM-DD. Raises BadValue."""
+    shown = shown or quoted(text)
+    french = FRENCH_DATE.fullmatch(text)
+    right = "-".join((french[3], french[2].zfill(2), french[1].zfill(2))) if french else ""
+    try:
+        if not DATE.fullmatch(text):
+            raise ValueError
+        date = datetime.date.fromisoformat(text)
+    except ValueError:
+        ways = {"right_fr": right or "AAAA-MM-JJ", "right": right or "YYYY-MM-DD"}
+        raise BadValue("not-a-date", value=shown, **ways) from None
+    return reachable(date, shown)
+
+
+def item_in(text: str, items: Collection[str]) -> str:
+    """The name of an item. Raises BadValue."""
+    if text in items:
+        return text
+    raise not_an_item(quoted(text), text, items)
+
+
+# Values of JSON.
+
+
+def checked_value(variable: Variable, value: Any) -> Any:
+    """The value, as the variable takes it. Raises BadValue."""
+    if variable.value_type is Enum:
+        return checked_item(variable, value)
+    if variable.value_type is datetime.date:
+        return checked_date(value)
+    if variable.value_type is bool:
+        if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+            return bool(value)
+        raise BadValue("not-a-boolean", value=shown(value), yes="true", no="false")
+    return checked_number(variable, value)
+
+
+def shown(value: Any) -> str:
+    """A value of a document between quotation marks, cut if it is long."""
+    return quoted(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def checked_item(variable: Variable, value: Any) -> str:
+    """Name of an item of the enumeration. Raises BadValue."""
+    items = [str(item.name) for item in variable.possible_values]
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(items):
+        return items[value]
+    if isinstance(value, str) and value in items:
+        return value
+    raise not_an_item(shown(value), value if isinstance(value, str) else "", items)
+
+
+def checked_date(value: Any) -> str:
+    """A date YYYY-MM-DD. Raises BadValue."""
+    return date_in(value if isinstance(value, str) else "", shown(value)).isoformat()
+
+
+def checked_number(variable: Variable, value: Any) -> float | int:
+    """A finite number within the bound of its unit. Raises BadValue."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or (isinstance(value, float) and not math.isfinite(value)):
+        code = "number-as-text" if isinstance(value, str) else "not-a-number"
+        raise BadValue(code, value=shown(value))
+    whole = variable.value_type is int
+    within(value, shown(value), bound_of(variable), whole)
+    return int(value) if whole else value
+
+
+# Both.
+
+
+def within(value: float, shown: str, bound: bounds.Bound, whole: bool = False) -> float:
+    """The number, which must be within a bound, and whole if asked. Raises BadValue."""
+    words: dict[str, Any] = {"value": shown, "least": bound.least, "most": bound.most}
+    words["limit"] = bound.name
+    if value < 0 <= bound.least:
+        raise BadValue("negative", **words)
+    if value < bound.least:
+        raise BadValue("too-small", **words)
+    if value > bound.most:
+        raise BadValue("too-large", **words)
+    if whole and value != int(value):
+        raise BadValue("not-whole", **words)
+    return value
+
+
+def reachable(date: datetime.date, shown: str) -> datetime.date:
+    """The date, in a year that makes sense. Raises BadValue."""
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        raise BadValue("date-out-of-reach", value=shown, first=FIRST_YEAR, last=LAST_YEAR)
+    return date
+
+
+def not_an_item(shown: str, text: str, items: Collection[str]) -> BadValue:
+    """The refusal of what is not an item, with the nearest one."""
+    return BadValue(
+        "not-an-item", nearest_item(cut(text), items), value=shown, items=", ".join(items)
+    )

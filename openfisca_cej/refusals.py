@@ -1,0 +1,277 @@
+"""What is refused: where it is, why, what to do, and the nearest name; the same at every door."""
+
+import dataclasses
+import difflib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from openfisca_cej.sentences import SENTENCES
+
+#: Faults of files that a report names; the others are counted.
+SHOWN = 20
+
+#: Faults of a file kept in memory: a file with a million faults is not worth more.
+KEPT = 1000
+
+#: Characters of a value, and of a name, that a sentence quotes.
+LONGEST_VALUE, LONGEST_NAME = 40, 60
+
+#: Names among which the nearest is looked for: the search is slow.
+MOST_NAMES = 500
+
+#: An item that starts so says the opposite of the rest of its name.
+NOT = "non_"
+
+
+def cut(name: str, most: int = LONGEST_NAME) -> str:
+    """A text as a sentence quotes it."""
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def quoted(value: str, most: int = LONGEST_VALUE) -> str:
+    """The value between quotation marks, cut if it is long."""
+    return f"« {cut(value, most)} »"
+
+
+def pointer(*keys: str) -> str:
+    """JSON pointer (RFC 6901) to a place of a document."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that looks like this one, if any; else an empty text."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)), "")
+
+
+def nearest_of(name: str, known: Collection[str]) -> str:
+    """The known name that looks like this one, where the search is quick; else an empty text."""
+    return nearest(name, known) if len(name) <= LONGEST_NAME and len(known) <= MOST_NAMES else ""
+
+
+def nearest_item(name: str, items: Collection[str]) -> str:
+    """The item that looks like this text, if any, and does not say the opposite."""
+    near = nearest(name, items)
+    opposite = near.startswith(NOT) != name.startswith(NOT)
+    return "" if opposite else near
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault: where it is, what is wrong (``problem``), what to do (``remedy``).
+
+    ``line`` and ``column`` are its place in a file (0 or « » where there is none), ``keys`` lead
+    to it in a document. ``fr`` says problem and remedy in French; ``near`` is the valid name that
+    looks most like the one at fault.
+    """
+
+    source: str = ""
+    line: int = 0
+    column: str = ""
+    problem: str = ""
+    remedy: str = ""
+    fr: str = ""
+    keys: tuple[str, ...] = ()
+    near: str = ""
+
+    @property
+    def path(self) -> str:
+        """JSON pointer to its place in a document."""
+        return pointer(*self.keys)
+
+    @property
+    def en(self) -> str:
+        """Problem and remedy in one English sentence, without its final stop."""
+        if not self.remedy:
+            return self.problem
+        return f"{self.problem}: {self.remedy[0].lower()}{self.remedy[1:]}"
+
+    def __str__(self) -> str:
+        place = f"{self.source}, line {self.line}" if self.line else self.source
+        remedy = f" {self.remedy}." if self.remedy else ""
+        return f"{place}: {self.problem}.{remedy}"
+
+    def sentence(self, source: str, place: "Place") -> str:
+        """The fault in one sentence, after the name of its file."""
+        where = [source]
+        if self.line != place.nowhere:
+            where.append(f"{place.word} {self.line}")
+        if self.column:
+            where.append(f"column {self.column}")
+        remedy = f" {self.remedy}." if self.remedy else ""
+        return f"{', '.join(where)}: {self.problem}.{remedy}"
+
+    def below(self, *keys: str) -> "Fault":
+        """The same, in a document that is itself at a place of another."""
+        return dataclasses.replace(self, keys=(*keys, *self.keys))
+
+    def told(self) -> dict[str, str]:
+        """The fault as JSON."""
+        near = {"nearest": self.near} if self.near else {}
+        return {"path": self.path, "fr": self.fr, "en": self.en, **near}
+
+
+class BadValue(ValueError):
+    """Something given that cannot be taken: a code of ``sentences``, with the words of the case.
+
+    ``problem`` and ``remedy`` are in English, ``fr`` says both in French; ``near`` is the nearest
+    valid name, which the remedy asks about first.
+    """
+
+    def __init__(self, code: str, near: str = "", **words: Any) -> None:
+        fr, en, do_fr, do_en = (text.format(**words) for text in SENTENCES[code])
+        meant = (f"vouliez-vous dire « {near} » ?", f"Did you mean « {near} »?") if near else ()
+        self.near = near
+        self.problem = en
+        self.remedy = " ".join(filter(None, [*meant[1:], do_en]))
+        self.fr = " ; ".join([fr, *meant[:1]])
+        if do_fr:
+            self.fr += f" Sinon, {do_fr}" if near else f" : {do_fr}"
+        super().__init__(en)
+
+    @classmethod
+    def said(cls, problem: str, remedy: str, fr: str, near: str = "") -> Self:
+        """What is said of one rule only: its sentences stand beside it."""
+        made = cls.__new__(cls)
+        ValueError.__init__(made, problem)
+        made.problem, made.remedy, made.fr, made.near = problem, remedy, fr, near
+        return made
+
+    def fault(self, *keys: str, source: str = "", line: int = 0, column: str = "") -> Fault:
+        """The fault that this is, at its place."""
+        return Fault(source, line, column, self.problem, self.remedy, self.fr, keys, self.near)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again from its sentences: an exception may cross processes."""
+        return type(self).said, (self.problem, self.remedy, self.fr, self.near)
+
+
+# The faults of a source.
+
+
+@dataclass(frozen=True)
+class Place:
+    """How an input names its rows: the word, the number of the header, that of no row at all."""
+
+    word: str
+    header: int
+    nowhere: int
+
+
+#: Lines of a text file (the header is line 1), rows of a file of columns (from 1), positions
+#: of arrays in memory (from 0).
+LINES = Place("line", 1, 0)
+ROWS = Place("row", 0, 0)
+POSITIONS = Place("position", -1, -1)
+
+
+@dataclass
+class Faults:
+    """The faults of one source, counted and, for the first ones found, kept."""
+
+    source: str
+    place: Place = LINES
+    limit: int = KEPT
+    kept: list[Fault] = field(default_factory=list)
+    count: int = 0
+
+    def add(
+        self, why: BadValue, line: int = 0, column: str = "", keys: tuple[str, ...] = ()
+    ) -> None:
+        """Record a fault of a line, or at the keys of a document."""
+        self.count += 1
+        if len(self.kept) < self.limit:
+            self.kept.append(why.fault(*keys, line=line, column=column))
+
+    def add_header(self, column: str, why: BadValue) -> None:
+        """Record a fault of a column, or of the columns there are."""
+        self.add(why, self.place.header, column)
+
+    def add_whole(self, why: BadValue) -> None:
+        """Record a fault of the whole input."""
+        self.add(why, self.place.nowhere)
+
+    def placed(self) -> list[Fault]:
+        """The faults that are kept, each with its source."""
+        return [dataclasses.replace(fault, source=self.source) for fault in self.kept]
+
+    def raise_if_any(self) -> None:
+        """Raise InvalidInput when something was recorded."""
+        if self.count:
+            raise InvalidInput(self)
+
+    def raise_reform(self) -> None:
+        """Raise InvalidReform when something was recorded."""
+        if self.count:
+            raise InvalidReform(self.placed())
+
+
+# What a door raises.
+
+
+class InvalidInput(Exception):
+    """Inputs that cannot be simulated; its text names the faults in the order of the files.
+
+    ``sources`` has the faults of each input, ``faults`` those of the first.
+    """
+
+    def __init__(self, *sources: Faults) -> None:
+        self.sources = sources
+        self.faults = sources[0]
+        sentences = [
+            fault.sentence(faults.source, faults.place)
+            for faults in sources
+            for fault in sorted(faults.kept)[:SHOWN]
+        ]
+        lines = sentences[:SHOWN]
+        count = sum(faults.count for faults in sources)
+        if count > len(lines):
+            lines.append(f"… and {count - len(lines)} more.")
+        done = "computed" if self.faults.place == POSITIONS else "written"
+        lines.append(f"Nothing was {done}.")
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Faults, ...]]:
+        """Made again from its faults: an exception may cross processes."""
+        return type(self), self.sources
+
+
+class InvalidSituation(ValueError):
+    """A situation that cannot be read: all its faults."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(f"{fault.path or '/'}: {fault.en}" for fault in self.faults))
+
+    def below(self, *keys: str) -> "InvalidSituation":
+        """The same, for a situation that is itself at a place of a document."""
+        return InvalidSituation(fault.below(*keys) for fault in self.faults)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]]]:
+        """Made again from its faults: an exception may cross processes."""
+        return type(self), (self.faults,)
+
+
+class InvalidReform(ValueError):
+    """A reform that cannot be applied; its text is one line a fault, in the order of the files."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = sorted(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]]]:
+        """Made again from its faults: an exception may cross processes."""
+        return type(self), (self.faults,)
+
+
+def raise_all(*sources: Faults) -> None:
+    """Raise InvalidInput with the inputs that have faults, if any."""
+    if faulty := [faults for faults in sources if faults.count]:
+        raise InvalidInput(*faulty)
+
+
+def refusal(source: str, code: str, **words: Any) -> InvalidInput:
+    """The exception for one fault of a whole input."""
+    faults = Faults(source)
+    faults.add_whole(BadValue(code, **words))
+    return InvalidInput(faults)
