@@ -22,7 +22,7 @@ PORT ?= 5000
 .NOTPARALLEL:
 .PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
 .PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs
-.PHONY: doors ecarts fuzz mutation oracle
+.PHONY: doors ecarts fuzz long mutation oracle
 .PHONY: reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest validate
 
 help: ## List the targets
@@ -126,6 +126,13 @@ fuzz: $(VENV)/.dev ## Try changed documents on every reader (FUZZ_SECONDS=… fo
 
 validate: $(VENV)/.dev ## Compare the model with what was published on France 2022-2023
 	@$(BIN)/openfisca-cej validate
+
+# Each of these is more than CI has time for; what they print goes into the note of a release.
+long: ## What takes hours: all that is sampled in CI, oracle, doors, attacks, mutation, fuzzing, matrix
+	CEJ_ALL=1 $(MAKE) --no-print-directory test-rest
+	$(MAKE) --no-print-directory dated-values oracle doors mutation
+	$(MAKE) --no-print-directory attacks schemathesis fuzz bench-endurance
+	$(MAKE) --no-print-directory test-matrix
 
 docs: $(VENV)/.docs ## Build the site of the documentation in build/docs/html (offline)
 	@rm -rf build/docs/html
