@@ -2,10 +2,10 @@
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
 
 from openfisca_core.periods import Period
 
+from openfisca_cej import base
 from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
 
@@ -50,79 +50,47 @@ class Condition:
         return text
 
 
-#: Conditions of whoever signs this month, by variable: label, and the value that meets it.
-TO_SIGN: dict[str, tuple[str, Any]] = {
-    "cej_condition_age": ("Âge", True),
-    "cej_condition_statut": ("Ni étudiant ni en formation, difficultés d'accès à l'emploi", True),
-    "cej_condition_inscription": ("Inscription comme demandeur d'emploi", True),
-    "cej_condition_carence": ("Délai depuis le contrat précédent", True),
-    "cej_garantie_jeunes_en_cours": ("Pas de garantie jeunes en cours", False),
-}
-
-#: Conditions of whoever has a contract.
-OF_THE_CONTRACT: dict[str, tuple[str, Any]] = {"cej_en_cours": ("Contrat en cours", True)}
-
-#: Conditions of the payment.
-TO_BE_PAID: dict[str, tuple[str, Any]] = {
-    "cej_situation_fiscale": ("Foyer fiscal au plus dans la première tranche", "au_dela"),
-    "cej_non_cumul_rsa": ("Pas de RSA qui exclut l'allocation", False),
-    "cej_non_cumul_ppa": ("Pas de prime d'activité qui exclut l'allocation", False),
-    "cej_suspension": ("Pas de ressource qui suspend l'allocation", False),
-    "cej_forclusion": ("Dossier complet à temps", False),
-    "cej_fraction_supprimee": ("Pas de sanction en cours", 0),
-}
-
-#: Conditions that time alone changes.
-WITH_TIME = {
-    "cej_condition_age",
-    "cej_condition_inscription",
-    "cej_condition_carence",
-    "cej_garantie_jeunes_en_cours",
-    "cej_en_cours",
-    "cej_fraction_supprimee",
-}
-
-
 def conditions(reading: Reading, month: Period, uncertain: dict[str, list[str]]) -> list[Condition]:
     """The conditions of the allowance for the person in the month.
 
     ``uncertain`` are the variables that inputs not supplied may change, with their labels.
     """
     signed = reading.value("cej_date_signature", month) != NOT_GIVEN
-    asked = {**(OF_THE_CONTRACT if signed else TO_SIGN), **TO_BE_PAID}
     return [
-        condition(reading, month, name, label, wanted, tuple(uncertain.get(name, ())))
-        for name, (label, wanted) in asked.items()
+        condition(reading, month, name, tuple(uncertain.get(name, ())))
+        for who in (base.CONTRAT if signed else base.SIGNATURE, base.VERSEMENT)
+        for name in declared(who)
     ]
 
 
-def condition(
-    reading: Reading, month: Period, name: str, label: str, wanted: Any, depends_on: tuple[str, ...]
-) -> Condition:
+def declared(who: str) -> list[str]:
+    """The conditions that someone must meet, in the order in which they are told."""
+    found = [name for name, condition in base.CONDITIONS.items() if condition.qui == who]
+    return sorted(found, key=lambda name: base.CONDITIONS[name].rang)
+
+
+def condition(reading: Reading, month: Period, name: str, depends_on: tuple[str, ...]) -> Condition:
     """One condition."""
-    met = meets(name, reading.value(name, month), wanted)
+    rule = base.CONDITIONS[name]
+    met = rule.est_remplie(reading.value(name, month))
     state = UNKNOWN if depends_on else MET if met else NOT_MET
     detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
-    changes = first_change(reading, month, name, wanted) if name in WITH_TIME else ""
-    return Condition(name, label, state, met, depends_on, detail, changes)
+    changes = first_change(reading, month, name) if rule.temps else ""
+    return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
 
 
-def meets(name: str, value: Any, wanted: Any) -> bool:
-    """Whether the value meets the condition; the tier must not be the one named."""
-    return bool(value != wanted if name == "cej_situation_fiscale" else value == wanted)
-
-
-def first_change(reading: Reading, month: Period, name: str, wanted: Any) -> str:
+def first_change(reading: Reading, month: Period, name: str) -> str:
     """First day on which the condition would change, empty if it would not within reach.
 
     The rules are asked month after month; for ages the birthday itself is told.
     """
     if name == "cej_condition_age":
         return birthday(reading, month)
-    now = meets(name, reading.value(name, month), wanted)
+    met = base.CONDITIONS[name].est_remplie
+    now = met(reading.value(name, month))
     for ahead in range(1, HORIZON + 1):
         later = month.offset(ahead)
-        if meets(name, reading.value(name, later), wanted) != now:
+        if met(reading.value(name, later)) != now:
             return str(later.start)
     return ""
 

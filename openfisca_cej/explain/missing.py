@@ -14,6 +14,7 @@ import numpy
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import base
 from openfisca_cej.explain import french, frozen
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import (
@@ -21,7 +22,6 @@ from openfisca_cej.explain.unknowns import (
     FOYER_TIER,
     PLACES,
     SIGNATURE,
-    TIER,
     Candidates,
     Trial,
     Unknown,
@@ -35,21 +35,6 @@ MOST = 20_000
 SAME = 0.005
 
 RESULT = "cej_allocation"
-CONDITIONS = (
-    "cej_condition_age",
-    "cej_condition_statut",
-    "cej_condition_inscription",
-    "cej_condition_carence",
-    "cej_garantie_jeunes_en_cours",
-    "cej_en_cours",
-    "cej_non_cumul_rsa",
-    "cej_non_cumul_ppa",
-    "cej_suspension",
-    "cej_forclusion",
-    "cej_fraction_supprimee",
-    TIER,
-)
-
 #: Inputs that the lump sum depends on: combined first, so that its maximum is always known.
 OF_THE_LUMP_SUM = frozenset(
     {
@@ -166,7 +151,7 @@ def answer(
     unknowns = Candidates(situation, person, moment).all(read)
     amounts, uncertain, withheld, extremes = try_alone(case, unknowns)
     assumed = float(amounts[0])
-    mattering = [unknown for unknown in unknowns if unknown.matters]
+    mattering = [unknown for unknown in unknowns if unknown.matters or unknown.is_untried]
     tried, highest, capped = amounts, math.inf, False
     # What the lump sum depends on first: its combinations are few, and bound the amount.
     for chosen in (of_the_lump_sum(mattering), mattering):
@@ -181,6 +166,8 @@ def answer(
     rank = {name: place for place, name in enumerate(ORDER)}
     mattering.sort(key=lambda item: (-item.spread(assumed), rank.get(item.variable, len(rank))))
     status = "certain" if high - low <= SAME else "undetermined" if capped else "bounded"
+    if any(unknown.is_untried for unknown in unknowns):
+        status = "undetermined"
     told = [(), *((trial,) for unknown in mattering for trial in unknown.trials)]
     told += [copy for amount, copy in extremes if amount in (low, high)]
     return Answer(status, assumed, low, high, mattering, uncertain, len(tried), capped, told)
@@ -282,7 +269,7 @@ def try_alone(
         for rank in numpy.unique(ranks[changes, one]).tolist():
             trials[rank][0].matters = True
     uncertain: dict[str, list[str]] = {}
-    for name in CONDITIONS:
+    for name in base.CONDITIONS:
         values = case.calculate(variants, name)[: len(alone)]
         varying = numpy.flatnonzero(values[1:] != values[0]).tolist()
         if varying:

@@ -62,6 +62,7 @@ TREATED_APART = frozenset(
         *("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
         "cej_impot_restant_a_payer",
         *("cej_rang_manquement", "cej_sanction_motif", "cej_sanction_levee"),
+        *base.PRESUMEES.values(),
     }
 )
 
@@ -78,7 +79,9 @@ class Trial:
 class Unknown:
     """An input that was not supplied. ``trials`` are values other than ``assumed``.
 
-    ``amounts`` (€) are what the allowance would be at each trial, everything else as assumed.
+    ``is_untried``: nothing tells which values would show what it can do, so that no answer is
+    certain. ``amounts`` (€) are what the allowance would be at each trial, everything else as
+    assumed.
     """
 
     variable: str
@@ -88,6 +91,7 @@ class Unknown:
     assumed: str
     trials: list[Trial]
     is_resource: bool = False
+    is_untried: bool = False
     amounts: list[float] = field(default_factory=list)
     matters: bool = False
 
@@ -152,10 +156,12 @@ class Candidates:
         unknowns += [
             self._plain(self.variable(name), tuple(read_in))
             for name, read_in in moments.items()
-            if name not in treated and name in base.QUESTIONS
+            if name not in treated
         ]
         unknowns += self._counted({unknown.variable for unknown in unknowns if unknown})
-        return [unknown for unknown in unknowns if unknown and unknown.trials]
+        return [
+            unknown for unknown in unknowns if unknown and (unknown.trials or unknown.is_untried)
+        ]
 
     def _counted(self, asked: set[str]) -> list[Unknown]:
         """The incomes given under a name that is not read, where the net amount was not given."""
@@ -207,16 +213,16 @@ class Candidates:
             moments = moments[:1]
         assumed = written(default_of(variable), variable)
         if variable.value_type is float and (variable.unit or "").startswith("€"):
-            if name_is_event(variable.name):
-                return self._unknown(variable.name, assumed, [])
             told = f"{french.number(LARGE, 0)} €"
             trial = Trial(told, ((variable.name, moments, LARGE),))
             return self._unknown(variable.name, f"{assumed} €", [trial], resource=True)
         trials = [
-            Trial(written(value, variable), ((variable.name, moments, value),))
+            Trial(written(value, variable), ((variable.name, moments, in_arrays(value)),))
             for value in other_values(variable)
         ]
-        return self._unknown(variable.name, assumed, trials)
+        unknown = self._unknown(variable.name, assumed, trials)
+        unknown.is_untried = not trials
+        return unknown
 
     def _lives_overseas(self, moment: Period) -> bool:
         """Whether a place was given in the month: the home is in no other."""
@@ -555,11 +561,6 @@ def first_bracket_limit(system: TaxBenefitSystem, moment: Period) -> float:
     return float(base.limite_premiere_tranche(moment, system.get_parameters_at_instant))
 
 
-def name_is_event(name: str) -> bool:
-    """Whether the variable tells of an event rather than of a resource."""
-    return name.startswith("cej_")
-
-
 def years_between(given: Period, moment: Period) -> tuple[int, int]:
     """Birthdays between the month of a given age and another one: fewest and most."""
     months = 12 * (moment.start.year - given.start.year) + moment.start.month - given.start.month
@@ -581,12 +582,21 @@ def default_of(variable: Variable) -> Any:
     return default.name if variable.value_type is Enum else default
 
 
+def in_arrays(value: Any) -> Any:
+    """A value as arrays hold it."""
+    return numpy.datetime64(value, "D") if isinstance(value, datetime.date) else value
+
+
 def other_values(variable: Variable) -> list[Any]:
     """Values that show what an input of this kind can do, besides its default."""
     if variable.value_type is Enum:
         return [item.name for item in variable.possible_values if item != variable.default_value]
     if variable.value_type is bool:
         return [not variable.default_value]
+    asked = base.QUESTIONS.get(variable.name)
+    if asked is not None and asked.essais:
+        of_dates = variable.value_type is datetime.date
+        return [datetime.date.fromisoformat(day) if of_dates else day for day in asked.essais]
     if variable.unit == "fraction":
         return [1.0]
     return {"mois": [12, 6, 1], "rang": [1, 2, 3]}.get(variable.unit or "", [])

@@ -9,12 +9,15 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
+    CONTRAT,
     CREATION,
     NON_DONNEE,
+    SIGNATURE,
     Montant,
     a_la_signature,
     bornes,
     calcul,
+    condition,
     donnee,
     du_contrat,
     est_fourni,
@@ -322,6 +325,7 @@ class cej_engagements_respectes(Variable):
     reference = R5131_16
 
 
+@condition("Délai depuis le contrat précédent", SIGNATURE, 4, temps=True)
 @calcul(ligne_carence)
 class cej_condition_carence(Variable):
     value_type = bool
@@ -425,6 +429,7 @@ class cej_date_fin_legale(Variable):
         return (fin * signe).view("datetime64[D]")
 
 
+@condition("Contrat en cours", CONTRAT, 1, temps=True)
 @calcul(ligne_en_cours)
 class cej_en_cours(Variable):
     value_type = bool

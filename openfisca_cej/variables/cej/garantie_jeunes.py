@@ -9,11 +9,13 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     CREATION,
     NON_DONNEE,
+    SIGNATURE,
     Montant,
     a_atteint,
     apres_ressources,
     arrondi_au_centime,
     calcul,
+    condition,
     donnee,
     entree_garantie_jeunes,
     jours,
@@ -117,6 +119,7 @@ class cej_garantie_jeunes_date_fin(Variable):
     reference = GARANTIE_JEUNES
 
 
+@condition("Pas de garantie jeunes en cours", SIGNATURE, 5, remplie=False, temps=True)
 @calcul(ligne_en_cours)
 class cej_garantie_jeunes_en_cours(Variable):
     value_type = bool

@@ -7,10 +7,12 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     NON_DONNEE,
+    VERSEMENT,
     Montant,
     a_signe,
     bornes,
     calcul,
+    condition,
     donnee,
     du_contrat,
     entree_garantie_jeunes,
@@ -263,6 +265,7 @@ class cej_personne_a_charge(Variable):
         return individu.has_role(familles.get_role("enfant"))
 
 
+@condition("Pas de RSA qui exclut l'allocation", VERSEMENT, 2, remplie=False)
 @calcul(ligne_percue("rsa", "RSA"))
 class cej_non_cumul_rsa(Variable):
     value_type = bool
@@ -296,6 +299,7 @@ class cej_droit_ppa(Variable):
         return percue & ~individu("ppa_activite_anterieure", period)
 
 
+@condition("Pas de prime d'activité qui exclut l'allocation", VERSEMENT, 3, remplie=False)
 @calcul(ligne_non_cumul_ppa)
 class cej_non_cumul_ppa(Variable):
     value_type = bool
@@ -327,6 +331,7 @@ class cej_non_cumul_ppa(Variable):
         return exclu
 
 
+@condition("Pas de ressource qui suspend l'allocation", VERSEMENT, 4, remplie=False)
 @calcul(ligne_suspension)
 class cej_suspension(Variable):
     value_type = bool

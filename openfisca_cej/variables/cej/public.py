@@ -5,8 +5,10 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
+    SIGNATURE,
     a_atteint,
     calcul,
+    condition,
     donnee,
     est_fourni,
     question,
@@ -203,6 +205,7 @@ class cej_sous_limite_age(Variable):
         return sous_limite
 
 
+@condition("Âge", SIGNATURE, 1, temps=True)
 @calcul(ligne_condition_age)
 class cej_condition_age(Variable):
     value_type = bool
@@ -217,6 +220,7 @@ class cej_condition_age(Variable):
         return a_atteint(individu, period, age_minimum) & individu("cej_sous_limite_age", period)
 
 
+@condition("Ni étudiant ni en formation, difficultés d'accès à l'emploi", SIGNATURE, 2)
 @calcul(ligne_statut)
 class cej_condition_statut(Variable):
     value_type = bool
@@ -236,6 +240,7 @@ class cej_condition_statut(Variable):
         return ~etudiant & ~donnee(individu, "en_formation", period) & difficultes
 
 
+@condition("Inscription comme demandeur d'emploi", SIGNATURE, 3, temps=True)
 @calcul(ligne_inscription)
 class cej_condition_inscription(Variable):
     value_type = bool

@@ -7,9 +7,11 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     CREATION,
+    VERSEMENT,
     Montant,
     bornes,
     calcul,
+    condition,
     donnee,
     du_contrat,
     mois_fournis,
@@ -278,6 +280,7 @@ class cej_sanction_duree_retenue(Variable):
         return numpy.clip(donnee(individu, "cej_sanction_duree", period), duree_min, duree_max)
 
 
+@condition("Pas de sanction en cours", VERSEMENT, 6, remplie=0, temps=True)
 @calcul(ligne_fraction)
 class cej_fraction_supprimee(Montant):
     value_type = float

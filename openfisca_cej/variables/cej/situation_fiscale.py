@@ -8,9 +8,11 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     DECIMALES,
+    VERSEMENT,
     Montant,
     annee_de_l_avis,
     calcul,
+    condition,
     donnee,
     est_fourni,
     limite_premiere_tranche,
@@ -325,6 +327,7 @@ class cej_situation_fiscale_autonome(Variable):
         )
 
 
+@condition("Foyer fiscal au plus dans la première tranche", VERSEMENT, 1, sauf="au_dela")
 @calcul(ligne_situation)
 class cej_situation_fiscale(Variable):
     value_type = Enum

@@ -8,9 +8,11 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
+    VERSEMENT,
     a_signe,
     bornes,
     calcul,
+    condition,
     donnee,
     du_contrat,
     est_fourni,
@@ -75,6 +77,7 @@ class cej_versement_conservatoire(Variable):
     reference = R5131_25
 
 
+@condition("Dossier complet à temps", VERSEMENT, 5, remplie=False)
 @calcul(ligne_forclusion)
 class cej_forclusion(Variable):
     value_type = bool
