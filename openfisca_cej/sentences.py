@@ -46,6 +46,18 @@ VALUES = {
         "écrivez {right}",
         "Write {right}",
     ),
+    "two-numbers": Sentence(
+        "{value} se lit de deux façons : {one} ou {two}",
+        "{value} may be read in two ways: {one} or {two}",
+        "écrivez toute la colonne avec une virgule et deux décimales, ou sans point",
+        "Write the column with decimal commas, or without points",
+    ),
+    "two-dates": Sentence(
+        "{value} se lit de deux façons : {one} ou {two}",
+        "{value} may be read in two ways: {one} or {two}",
+        "écrivez les dates de la colonne AAAA-MM-JJ",
+        "Write the dates of the column as YYYY-MM-DD",
+    ),
     "negative": Sentence(
         "{value} est négatif",
         "{value} is negative",
@@ -433,6 +445,12 @@ FILES = {
     "ragged": Sentence(
         "ses lignes n'ont pas toutes les colonnes de la première",
         "its rows have not all the columns of the first line",
+    ),
+    "beyond-names": Sentence(
+        "la ligne a « {value} » au-delà de la dernière colonne qui a un nom",
+        "the row has « {value} » beyond the last column that has a name",
+        "nommez la colonne, ou videz-la",
+        "Name the column, or empty it",
     ),
     "cells-of-a-line": Sentence(
         "la ligne a {cells} cases séparées par « {separator} », non {width}",

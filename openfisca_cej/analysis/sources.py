@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import frames, jobs, manifest, parts, universes
+from openfisca_cej.population import csv_file, frames, jobs, manifest, parts, universes
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.flat import IDENTIFIER, beside
 from openfisca_cej.population.parquet_reader import readable
@@ -257,16 +257,16 @@ class Attributes:
 
 def read_csv(path: Path) -> dict[str, NDArray[Any]]:
     """The columns of a CSV file of attributes, as texts. Raises InvalidInput, OSError."""
-    headers, separator = parts.csv_header(path)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.reader(file, delimiter=separator) if row][1:]
+        layout = csv_file.layout_of(path)
+        rows = [row for _, row in csv_file.rows_in(path, layout)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise refusal(path.name, "not-csv-utf-8", why=error) from None
-    if any(len(row) != len(headers) for row in rows) or not rows:
+    if any(len(row) != len(layout.headers) for row in rows) or not rows:
         raise refusal(path.name, "ragged")
     return {
-        name: numpy.array([row[rank].strip() for row in rows]) for rank, name in enumerate(headers)
+        name: numpy.array([row[rank].strip() for row in rows])
+        for rank, name in enumerate(layout.headers)
     }
 
 

@@ -19,7 +19,7 @@ from openfisca_cej import bounds, reading
 from openfisca_cej.population import cells
 from openfisca_cej.population.cells import Cells
 from openfisca_cej.population.schema import Column, Schema
-from openfisca_cej.population.sheet import Labels, Sheet, build, read_header
+from openfisca_cej.population.sheet import Labels, Sheet, build, read_header, settle_unknown
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import BadValue, Faults, quoted
 
@@ -80,8 +80,17 @@ def read_table(table: "pyarrow.Table", sheet: Sheet) -> None:
     for rank, column in enumerate(columns):
         if column is not None:
             read_column(table.column(rank), column, sheet)
+    for header in list(sheet.unknown):
+        settle_unknown(header, texts_of(table.column(header)), sheet)
     if not table.num_rows and not sheet.faults.count:
         sheet.faults.add_whole(BadValue("no-row"))
+
+
+def texts_of(chunks: "pyarrow.ChunkedArray") -> list[str]:
+    """The distinct values of a column as texts; « 0 » for one that holds no text."""
+    if not ColumnArray(chunks).is_text:
+        return ["0"]
+    return [text or "" for text in chunks.unique().to_pylist()]
 
 
 def read_persons(

@@ -1,16 +1,17 @@
-"""Read a CSV file of persons, strictly: one row a person, every fault named, nothing guessed."""
+"""Read a CSV file of persons: one row a person, every fault named, what was guessed told."""
 
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.population import cells
+from openfisca_cej.population import cells, csv_file
 from openfisca_cej.population.schema import Column, Schema
-from openfisca_cej.population.sheet import Sheet, build, labelled, read_header
+from openfisca_cej.population.sheet import Sheet, build, labelled, read_header, settle_unknown
+from openfisca_cej.population.spelling import Spelling
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import KEPT, BadValue, Faults, InvalidInput
 
@@ -36,68 +37,92 @@ def csv_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:
     """
     sheet = Sheet(schema, Faults(path.name, limit=limit))
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            read_sheet(file, sheet)
+        read_sheet(path, sheet)
     except UnicodeDecodeError:
         sheet.faults.add_whole(BadValue("file-not-utf-8"))
+    except csv.Error as error:
+        sheet.faults.add_whole(BadValue("not-csv", why=error))
     if sheet.faults.count and not len(sheet.lines):
         raise InvalidInput(sheet.faults)
     return sheet
 
 
-def read_sheet(file, sheet: Sheet) -> None:
-    """Read the header and the rows; bad rows are noted and left out."""
-    first = file.readline()
-    if not first.strip():
+def read_sheet(path: Path, sheet: Sheet) -> None:
+    """Read the header and the rows; bad rows are noted and left out. Raises csv.Error."""
+    layout = csv_file.layout_of(path)
+    if not layout.headers:
         sheet.faults.add_whole(BadValue("file-empty"))
         return
-    separator = ";" if first.count(";") > first.count(",") else ","
-    try:
-        headers = [header.strip() for header in next(csv.reader([first], delimiter=separator))]
-        columns = read_header(headers, sheet)
-        parts = [
-            read_block(block, columns) for block in blocks(file, separator, len(headers), sheet)
-        ]
-    except csv.Error as error:
-        sheet.faults.add_whole(BadValue("not-csv", why=error))
-        return
+    columns = read_header(layout.headers, sheet)
+    spelling = Spelling(layout.separator)
+    parts = []
+    for block in blocks(path, layout, sheet):
+        if not parts:
+            spelling.learn(named(block, columns))
+            for header in list(sheet.unknown):
+                rank = layout.headers.index(header)
+                settle_unknown(header, {row[rank] for _, row in block}, sheet)
+        parts.append(read_block(block, columns, spelling))
     if not parts and not sheet.faults.count:
         sheet.faults.add_whole(BadValue("only-a-header"))
+    for header, why in spelling.faults.items():
+        sheet.faults.add(why, layout.header_line, header)
+    told = [*layout.guessed, *(en for _, en in spelling.guesses)]
+    sheet.remarks += [f"{sheet.faults.source}: {'; '.join(told)}."] if told else []
     assemble(parts, columns, sheet)
 
 
-def blocks(file, separator: str, width: int, sheet: Sheet) -> Iterator[list[tuple[int, list]]]:
-    """Rows of the expected width with their lines, by blocks; blank lines are skipped."""
-    reader = csv.reader(file, delimiter=separator, strict=True)
-    rows = numbered(reader, separator, width, sheet)
+def blocks(
+    path: Path, layout: csv_file.Layout, sheet: Sheet
+) -> Iterator[list[tuple[int, list[str]]]]:
+    """Rows of the expected width with their lines, by blocks; others are faults."""
+    rows = of_width(csv_file.rows_in(path, layout), layout, sheet)
     while block := list(itertools.islice(rows, BLOCK)):
         yield block
 
 
-def numbered(reader, separator: str, width: int, sheet: Sheet) -> Iterator[tuple[int, list]]:
-    """Each well-formed row with the line where it starts (the header is line 1)."""
-    line = 2
-    for row in reader:
+def of_width(
+    rows: Iterator[tuple[int, list[str]]], layout: csv_file.Layout, sheet: Sheet
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows that have as many cells as the header has names."""
+    width = len(layout.headers)
+    for line, row in rows:
         if len(row) == width:
             yield line, row
-        elif row:
-            words = {"cells": len(row), "separator": separator, "width": width}
-            sheet.faults.add(BadValue("cells-of-a-line", **words), line)
-        line = reader.line_num + 2
+            continue
+        words = {"cells": len(row), "separator": layout.separator, "width": width}
+        why = BadValue("cells-of-a-line", **words)
+        if layout.unnamed >= len(row) - width > 0:
+            why = BadValue("beyond-names", value=next(filter(None, map(str.strip, row[width:]))))
+        sheet.faults.add(why, line)
 
 
-def read_block(block: list[tuple[int, list]], columns: list[Column | None]) -> dict:
+def named(
+    block: list[tuple[int, list[str]]], columns: list[Column | None]
+) -> Iterator[tuple[Column, Sequence[str]]]:
+    """The cells of a block, column by column."""
+    texts = zip(*(row for _, row in block), strict=True)
+    for column, cells_of_it in zip(columns, texts, strict=True):
+        if column is not None:
+            yield column, cells_of_it
+
+
+def read_block(
+    block: list[tuple[int, list[str]]], columns: list[Column | None], spelling: Spelling
+) -> dict:
     """Arrays (or texts, for identifiers and roles) of a block of rows, by header."""
     part = {"": numpy.array([line for line, _ in block])}
-    for column, texts in zip(columns, zip(*(row for _, row in block), strict=True), strict=True):
-        if column is None:
-            continue
+    for column, texts in named(block, columns):
+        refused = column.header in spelling.faults
+        texts = [""] * len(texts) if refused else spelling.texts(column, texts)
         if column.kind == "variable":
             part[column.header] = cells.read(texts, column.variable)
         elif column.kind == "weight":
             part[column.header] = cells.read_numbers(texts, cells.WEIGHTS)
         else:
             part[column.header] = [text.strip() for text in texts]
+        if refused:
+            part[column.header].given[:] = True  # told already
     return part
 
 

@@ -21,7 +21,9 @@ from typing import Any
 
 import numpy
 
+from openfisca_cej.population import csv_file
 from openfisca_cej.population.arrow import library
+from openfisca_cej.population.schema import normal
 from openfisca_cej.population.sources import find_parts, is_parquet
 from openfisca_cej.refusals import BadValue, Faults, quoted
 
@@ -165,7 +167,7 @@ def read_file(path: Path, name: str) -> File:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     known = File(path, name, "parquet" if is_parquet(path) else "csv", path.stat().st_size, digest)
     if known.format == "csv":
-        return replace(known, columns=tuple(csv_header(path)[0]))
+        return replace(known, columns=tuple(csv_columns(csv_layout(path))))
     try:
         metadata = parquet().read_metadata(path)
         columns = metadata.schema.to_arrow_schema().names
@@ -185,16 +187,18 @@ def short(error: Exception) -> str:
     return lines[0].rstrip(".")[:200]
 
 
-def csv_header(path: Path) -> tuple[list[str], str]:
-    """The columns of a CSV file, and their separator; none when it cannot be read as one."""
+def csv_layout(path: Path) -> csv_file.Layout:
+    """Where the cells of a CSV file are; without a name when it cannot be read as one."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            first = file.readline()
-        separator = ";" if first.count(";") > first.count(",") else ","
-        header = next(csv.reader([first], delimiter=separator), [])
+        return csv_file.layout_of(path)
     except (UnicodeDecodeError, csv.Error):
-        return [], ","
-    return [cell.strip() for cell in header], separator
+        return csv_file.Layout()
+
+
+def csv_columns(layout: csv_file.Layout) -> list[str]:
+    """The names of the columns; those of persons and groups are known however they are spelt."""
+    spelt = {normal(name): name for name in (PERSON, *GROUPS)}
+    return [spelt.get(normal(header), header) for header in layout.headers]
 
 
 def check_columns(path: Path, files: Sequence[File]) -> None:
@@ -350,17 +354,16 @@ def disjoint(limits: list[tuple[int, int, int]]) -> bool:
 
 def csv_cells(unit: Unit, column: str | None) -> Iterator[list[str]]:
     """Cells of a column of a CSV file, by blocks (empty texts if ``column`` is None)."""
-    headers, separator = csv_header(unit.path)
-    rank = headers.index(column) if column in headers else None
+    layout = csv_layout(unit.path)
+    columns = csv_columns(layout)
+    rank = columns.index(column) if column in columns else None
+    rows = csv_file.rows_in(unit.path, layout)
     try:
-        with unit.path.open(newline="", encoding="utf-8-sig") as file:
-            file.readline()
-            rows = (row for row in csv.reader(file, delimiter=separator) if row)
-            while block := list(itertools.islice(rows, LINES)):
-                yield [
-                    row[rank].strip() if rank is not None and rank < len(row) else ""
-                    for row in block
-                ]
+        while block := list(itertools.islice(rows, LINES)):
+            yield [
+                row[rank].strip() if rank is not None and rank < len(row) else ""
+                for _, row in block
+            ]
     except (UnicodeDecodeError, csv.Error):
         return  # The reader names what is wrong.
 

@@ -6,9 +6,12 @@ month; ``rni@2023``: one year), after an entity (``individu_id``, ``famille_id``
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy
+from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
@@ -57,14 +60,34 @@ class Schema:
             WEIGHT: Column(WEIGHT, "weight"),
         }
 
+    @cached_property
+    def items(self) -> frozenset[str]:
+        """The names of the items of all the enumerations."""
+        return frozenset(
+            item.name
+            for variable in self.system.variables.values()
+            if variable.value_type == Enum
+            for item in variable.possible_values
+        )
+
+    @cached_property
+    def spelt(self) -> dict[str, str]:
+        """The names of columns by their normal spelling."""
+        return {normal(name): name for name in (*self.system.variables, *self.reserved)}
+
     def column(self, header: str) -> Column:
-        """The column of this header.
+        """The column of this header, in any case, with spaces or accents.
 
         Raises BadValue when no variable has this name, or not for this period.
         """
         if header in self.reserved:
             return self.reserved[header]
         name, at, suffix = header.partition("@")
+        if name not in self.system.variables:
+            name = self.spelt.get(normal(name), name)
+            header = f"{name}{at}{suffix}"
+        if header in self.reserved:
+            return self.reserved[header]
         variable = self.system.variables.get(name)
         if variable is None:
             raise self._unknown(header, name, suffix)
@@ -83,6 +106,13 @@ class Schema:
             return BadValue("not-of-the-model", name=quoted(header))
         meant = f"{near}@{suffix}" if suffix else near
         return BadValue("unknown-column", meant, name=quoted(header))
+
+
+def normal(name: str) -> str:
+    """A name in small letters, without accents, its words parted by « _ »."""
+    letters = unicodedata.normalize("NFKD", name)
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"[\s\-_]+", "_", bare.strip().lower())
 
 
 def dated(variable: Variable, suffix: str) -> str:

@@ -67,6 +67,8 @@ class Sheet:
     weights: cells.Cells | None = None
     names: dict[str, Sequence[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    #: Columns that are of no variable, nor look like one: why each may not be read.
+    unknown: dict[str, BadValue] = field(default_factory=dict)
     #: Whose age another file gives, by row.
     aged: numpy.ndarray | None = None
     #: Whether a row may leave out what its person does not give, as a situation may.
@@ -103,20 +105,56 @@ def labelled(texts: Iterable[str]) -> Labels:
 def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
     """The column of each header, None where it cannot be understood."""
     columns: list[Column | None] = []
+    seen: set[str] = set()
     for rank, header in enumerate(headers):
-        column = None
+        columns.append(None)
         if set_aside(header, sheet):
-            columns.append(None)
             continue
-        if header and header in headers[:rank]:
-            sheet.faults.add_header(header, BadValue("column-twice"))
-        else:
-            try:
-                column = sheet.schema.column(header)
-            except BadValue as error:
+        try:
+            column = sheet.schema.column(header)
+        except BadValue as error:
+            if header and header in headers[:rank]:
+                sheet.faults.add_header(header, BadValue("column-twice"))
+            elif (
+                header and not error.near and "@" not in header and is_unknown(header, sheet.schema)
+            ):
+                sheet.unknown[header] = error
+            else:
                 sheet.faults.add_header(header or f"n° {rank + 1}", error)
-        columns.append(column)
+            continue
+        if column.header in seen:
+            sheet.faults.add_header(header, BadValue("column-twice"))
+            continue
+        seen.add(column.header)
+        columns[-1] = column
+        if column.header != header:
+            sheet.remarks.append(f"« {header} » is read as {column.header}.")
     return columns
+
+
+def is_unknown(header: str, schema: Schema) -> bool:
+    """Whether no variable, and nothing that a file may have, bears this name."""
+    return header not in schema.system.variables and header not in schema.reserved
+
+
+def settle_unknown(header: str, texts: Iterable[str], sheet: Sheet) -> None:
+    """Set aside a column of words that the model does not know, and tell it; refuse another one.
+
+    A number, a date, a yes or the name of an item may be a fact under another name.
+    """
+    why = sheet.unknown.pop(header)
+    if all(is_word(text.strip(), sheet.schema) for text in texts):
+        sheet.remarks.append(f"{header} is of no variable of the model: set aside.")
+    else:
+        sheet.faults.add_header(header, why)
+
+
+def is_word(text: str, schema: Schema) -> bool:
+    """Whether a text, if it says something, says nothing that an input may say."""
+    if not text or text in schema.items:
+        return not text
+    known = (reading.NUMBER, reading.DECIMAL_COMMA, reading.DATE, reading.FRENCH_DATE)
+    return text.lower() not in reading.BOOLEANS and not any(one.fullmatch(text) for one in known)
 
 
 def set_aside(header: str, sheet: Sheet) -> bool:

@@ -22,7 +22,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.explain.notes import disability, last_notice, not_read, not_used, sentences
 from openfisca_cej.explain.situation import MOST_FAULTS, parse
-from openfisca_cej.population import cells, engine, stale
+from openfisca_cej.population import cells, csv_file, engine, stale
 from openfisca_cej.population.history import kept_notices
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.other_names import (
@@ -32,7 +32,8 @@ from openfisca_cej.population.other_names import (
     names_of_openfisca_france,
 )
 from openfisca_cej.population.schema import BIRTH, Column, Schema
-from openfisca_cej.population.sheet import Sheet, build, is_late
+from openfisca_cej.population.sheet import Sheet, build, is_late, is_unknown, is_word
+from openfisca_cej.population.spelling import Spelling
 from openfisca_cej.population.table import Population
 from openfisca_cej.reading import checked_value
 from openfisca_cej.refusals import (
@@ -91,6 +92,7 @@ class Rows:
     limits: Limits = field(default_factory=Limits)
     count_of_faults: int = 0
     notes: dict[int, list[Note]] = field(default_factory=dict)
+    spelling: Spelling | None = None
 
     def fault(self, row: int, fault: Callable[[], Fault]) -> None:
         """Note a fault of a row; it is made only where it is told.
@@ -172,6 +174,7 @@ def compute(
     sheet.optional = True
     sheet.lines = numpy.arange(rows.count)
     columns = understood(rows, sheet.schema)
+    spell(rows, columns)
     for header, column in columns.items():
         if column.variable is not None:
             sheet.values[column] = content(rows, header, column)
@@ -258,6 +261,9 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
             if column.kind in ("group", "role"):
                 raise BadValue("alone-in-groups")
         except BadValue as error:
+            if not error.near and are_words(header, rows.columns[header], schema):
+                rows.ignored.add(header)
+                continue
             fault = error.fault(*keys_of(header))
             for row, value in enumerate(rows.columns[header]):
                 if value is not ABSENT:
@@ -265,6 +271,39 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
             continue
         columns[header] = column
     return columns
+
+
+def spell(rows: Rows, columns: dict[str, Column]) -> None:
+    """Write the numbers and dates of a CSV file as a machine does; what is guessed is noted."""
+    if rows.spelling is None:
+        return
+    texts = {
+        header: ["" if value is ABSENT else str(value) for value in rows.columns[header]]
+        for header in columns
+    }
+    rows.spelling.learn((column, texts[header]) for header, column in columns.items())
+    for header, column in columns.items():
+        why = rows.spelling.faults.get(column.header)
+        if why is not None:
+            for row, value in enumerate(texts[header]):
+                if value:
+                    rows.fault(row, functools.partial(why.fault, *keys_of(header)))
+            continue
+        told = rows.spelling.texts(column, texts[header])
+        rows.columns[header] = [
+            value if value is ABSENT else Text(text)
+            for value, text in zip(rows.columns[header], told, strict=True)
+        ]
+    for fr, en in rows.spelling.guesses:
+        rows.notes.setdefault(0, []).append(Note("guessed", "", fr, en))
+
+
+def are_words(header: str, values: Iterable[Any], schema: Schema) -> bool:
+    """Whether a column that no variable has the name of says nothing that an input may say."""
+    if "@" in header or not is_unknown(header, schema):
+        return False
+    said = [value for value in values if value is not ABSENT]
+    return all(isinstance(value, str) and is_word(value, schema) for value in said)
 
 
 def keys_of(header: str) -> tuple[str, ...]:
@@ -279,7 +318,8 @@ def content(rows: Rows, header: str, column: Column) -> cells.Cells:
     texts = [text_of(value, variable) for value in given]
     read = cells.read([text or "" for text in texts], variable)
     of_another_type = [(row, WRONG_TYPE) for row, text in enumerate(texts) if text is None]
-    for row, why in [*read.faults, *of_another_type]:
+    told_already = rows.spelling is not None and column.header in rows.spelling.faults
+    for row, why in [] if told_already else [*read.faults, *of_another_type]:
         rows.fault(row, functools.partial(of_value, header, variable, given[row], why))
     # What a row does not give is as in a situation: the default, unless it is given without date.
     absent = [row for row, value in enumerate(given) if value is ABSENT]
@@ -405,24 +445,25 @@ def read_ndjson(body: bytes, limits: Limits) -> Rows:
 def read_csv(body: bytes, limits: Limits) -> Rows:
     """Persons of a CSV body, its columns named by the first line. Raises Problem."""
     text = decoded(body)
-    first = text.partition("\n")[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
-    # Every cell ends with a separator or a line.
-    cells_at_most = text.count(separator) + text.count("\n") + 1
-    check_given(1, cells_at_most, 2 * limits.given)
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        layout = csv_file.read_layout(io.StringIO(text, newline=""))
+        # Every cell ends with a separator or a line.
+        cells_at_most = text.count(layout.separator) + text.count("\n") + 1
+        check_given(1, cells_at_most, 2 * limits.given)
+        file = io.StringIO(text, newline="")
+        for _ in range(layout.header_line):
+            file.readline()
+        table = [row for _, row in csv_file.rows_of(file, layout)]
     except csv.Error as error:
         raise Problem(400, "ce n'est pas du CSV", f"it is not CSV ({error})") from None
-    headers = [header.strip() for header in table[0]] if table else []
+    headers = layout.headers
     if len(set(headers)) < len(headers) or not all(headers):
         raise inconsistent(
             "une colonne est sans nom, ou vient deux fois",
             "a column has no name, or comes twice",
         )
-    table = [row for row in table[1:] if row]
     check_count(len(table), limits.rows)
-    rows = Rows(len(table), limits=limits)
+    rows = Rows(len(table), limits=limits, spelling=Spelling(layout.separator))
     width = len(headers)
     check_given(len(table), width, limits.given)
     for rank, row in enumerate(table):

@@ -47,12 +47,12 @@ def test_a_clean_file_is_told_to_be(run, tmp_path, suffix):
 
 def test_all_the_faults_are_listed(run, tmp_path):
     rows = [f"p{rank},2004-01-01,-1" for rank in range(1500)]
-    path = write(tmp_path / "jeunes.csv", HEADER + ",nom", *(f"{row},x" for row in rows))
+    path = write(tmp_path / "jeunes.csv", HEADER + ",taille", *(f"{row},170" for row in rows))
     result = run(path)
     assert result.exit_code == 2
     lines = result.stdout.splitlines()
     assert lines[0] == (
-        "jeunes.csv, line 1, column nom: « nom » is not a variable of the model. "
+        "jeunes.csv, line 1, column taille: « taille » is not a variable of the model. "
         "Columns are named after the variables of the model; characteristics of persons (sex, "
         "region, living standard) go in a file of their own: compare --attributes."
     )
@@ -123,11 +123,11 @@ def test_faults_of_a_large_parquet_file_have_its_rows(run, tmp_path, monkeypatch
     amounts[37] = amounts[59] = -1.0
     table = forms.flat().select(["individu_id", "date_naissance"])
     table = table.append_column("salaire_net", pyarrow.array(amounts))
-    table = table.append_column("nom", pyarrow.array(["x"] * 60))
+    table = table.append_column("taille", pyarrow.array([170] * 60))
     path = forms.save(tmp_path / "a.parquet", table, row_group_size=10)
     assert machine(run(path, "--format", "json")) == [
         # The column is named once, however many parts are read.
-        ("a.parquet", None, "nom"),
+        ("a.parquet", None, "taille"),
         ("a.parquet", 38, "salaire_net"),
         ("a.parquet", 60, "salaire_net"),
     ]

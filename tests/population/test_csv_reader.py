@@ -157,12 +157,13 @@ FAULTS = {
         *(1, "salair_net@2025-03", ["« salaire_net@2025-03 »"]),
     ),
     "unknown column like no other": (
-        [HEADER + ",nom", "a,2004-01-01,z"],
+        [HEADER + ",taille", "a,2004-01-01,170"],
         1,
-        "nom",
+        "taille",
         ["--attributes"],
     ),
-    "column without a name": ([HEADER + ",", "a,2004-01-01,5"], 1, "n° 3", ["has no name"]),
+    "column without a name": ([HEADER + ",,rqth", "a,2004-01-01,,oui"], 1, "n° 3", ["no name"]),
+    "cell beyond the names": ([HEADER + ",", "a,2004-01-01,5"], 2, "", ["« 5 » beyond"]),
     "column that comes twice": (
         [HEADER + ",rqth,rqth", "a,2004-01-01,oui,oui"],
         *(1, "rqth", ["comes twice"]),
@@ -203,7 +204,7 @@ FAULTS = {
     ),
     "French date": (
         [HEADER, "a,5/12/2003"],
-        *(2, "date_naissance", ["« 5/12/2003 »", "Write 2003-12-05"]),
+        *(1, "date_naissance", ["« 5/12/2003 » may be read", "2003-12-05 or 2003-05-12"]),
     ),
     "date far away": (
         [HEADER + ",cej_date_fin", "a,2004-01-01,0205-05-05"],
@@ -263,7 +264,7 @@ FAULTS = {
     "empty truth value": ([HEADER + ",rqth", "a,2004-01-01,"], 2, "rqth", ["is empty"]),
     "empty item": ([HEADER + ",activite", "a,2004-01-01,"], 2, "activite", ["is empty"]),
     "decimal comma": (
-        ["individu_id;date_naissance;salaire_net", "a;2004-01-01;12,50"],
+        [HEADER + ",salaire_net", 'a,2004-01-01,"12,50"'],
         *(2, "salaire_net", ["« 12,50 » has a decimal comma", "Write 12.50"]),
     ),
     "rate in percent": (
@@ -359,8 +360,9 @@ def test_nobody_is_more_than_130_years_old(read):
         read(HEADER, "a,1921-01-01", "b,1920-12-31", months=month_range("2051-01:2051-03"))
 
 
-def test_a_file_that_is_not_in_utf_8_is_refused(system, tmp_path):
-    (tmp_path / "a.csv").write_bytes((HEADER + "\nZoé,2004-01-01\n").encode("latin-1"))
+def test_a_file_of_an_unknown_encoding_is_refused(system, tmp_path):
+    # 0x81 is nothing in Windows-1252, and no UTF-8 alone.
+    (tmp_path / "a.csv").write_bytes(HEADER.encode() + b"\nZo\x81,2004-01-01\n")
     with pytest.raises(InvalidInput, match="UTF-8"):
         read_csv(tmp_path / "a.csv", system, MONTHS)
 
@@ -368,14 +370,14 @@ def test_a_file_that_is_not_in_utf_8_is_refused(system, tmp_path):
 def test_all_the_faults_are_reported_in_the_order_of_the_file(read):
     with pytest.raises(InvalidInput) as caught:
         read(
-            HEADER + ",salaire_net,nom,rqth",
-            "a,2004-01-01,-1,z,oui",
-            "a,2004-02-30,x,z,?",
+            HEADER + ",salaire_net,taille,rqth",
+            "a,2004-01-01,-1,170,oui",
+            "a,2004-02-30,x,180,?",
             "b,2004-01-01",
         )
     faults = sorted(caught.value.faults.kept)
     assert [(fault.line, fault.column) for fault in faults] == [
-        (1, "nom"),
+        (1, "taille"),
         (2, "salaire_net"),
         (3, "date_naissance"),
         (3, "individu_id"),

@@ -136,7 +136,7 @@ def test_a_bad_row_is_told_in_its_place_and_the_others_answer(client, name) -> N
 
 
 def test_a_bad_row_of_a_csv_file_is_told_in_its_place(client) -> None:
-    text = "individu_id;date_naissance;salaire_net\na;2004-03-01;0\nb;2004-03-01;600,50\nc;x\n"
+    text = "individu_id;date_naissance;salaire_net\na;2004-03-01;0\nb;2004-03-01;six cents\nc;x\n"
     response = batch(client, text, media_type=CSV)
     rows = list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
     assert [bool(row["erreurs"]) for row in rows] == [False, True, True]
@@ -247,3 +247,31 @@ def test_ten_thousand_persons_are_answered_at_once(client) -> None:
     rows = drawn(10_000)
     body = "\n".join(json.dumps(row) for row in rows)
     assert len(answers(batch(client, body))) == 10_000
+
+
+def test_what_a_french_spreadsheet_saves_is_read(client) -> None:
+    lines = [
+        "individu_id;date_naissance;cej_situation_fiscale;salaire_net;commune;",
+        "a;02/05/2003;non_imposable;0,00;Aubagne;",
+        "b;02/05/2003;premiere_tranche;1 234,50;La Ciotat;",
+        ";;;;;",
+    ]
+    body = "\ufeff" + "\r\n".join(lines)
+    answer = client.post(
+        "/cej/batch?months=2025-06:2025-06", data=body.encode(), content_type="text/csv"
+    )
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    # 337.00 − 337.00 ÷ 1 141.44 × (1 234.50 − 300) = 61.10
+    assert [row["cej_allocation@2025-06"] for row in rows] == ["561.68", "61.1"]
+    assert "virgule décimale" in rows[0]["remarques"]
+    assert "jour/mois/année" in rows[0]["remarques"]
+    assert "commune" in rows[1]["remarques"]
+
+
+def test_dates_that_may_be_read_in_two_ways_are_refused_once_a_row(client) -> None:
+    body = "date_naissance,rqth\n03/04/2003,oui\n05/06/2003,oui\n"
+    answer = client.post("/cej/batch?months=2025-06:2025-06", data=body, content_type="text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    for row in rows:
+        assert row["erreurs"].count("/date_naissance") == 1
+        assert "se lit de deux façons : 2003-04-03 ou 2003-03-04" in row["erreurs"]

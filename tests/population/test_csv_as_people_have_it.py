@@ -1,0 +1,199 @@
+"""CSV files as spreadsheets save them: read, or refused with both readings; guesses are told."""
+
+import numpy
+import pytest
+
+from openfisca_cej.population import engine
+from openfisca_cej.population.csv_reader import read_csv
+from openfisca_cej.population.months import month_range
+from openfisca_cej.population.parts import open_source
+from openfisca_cej.refusals import InvalidInput
+
+MONTHS = month_range("2025-06:2025-06")
+
+#: What a French Excel saves: amounts by hand in each of the three cases below.
+#: a: 561.68; b: 337.00 − 337.00 ÷ 1 141.44 × (1 234.50 − 300) = 61.10; c: 224.68 − 224.68 ÷
+#: 1 141.44 × (600 − 300) = 165.63.
+AMOUNTS = [561.68, 61.10, 165.63]
+FRENCH = [
+    "individu_id;date_naissance;cej_situation_fiscale;salaire_net",
+    "a;02/05/2003;non_imposable;0,00",
+    "b;02/05/2003;premiere_tranche;1 234,50",
+    "c;15/01/2008;non_imposable;600",
+]
+
+
+@pytest.fixture
+def read(system, tmp_path):
+    """Read a file of these bytes."""
+
+    def reading(content: bytes):
+        (tmp_path / "jeunes.csv").write_bytes(content)
+        return read_csv(tmp_path / "jeunes.csv", system, MONTHS)
+
+    return reading
+
+
+def text(*lines: str, end: str = "\r\n") -> str:
+    return end.join(lines) + end
+
+
+def amounts(system, population) -> list[float]:
+    """The allowance of the month, in the order of the persons."""
+    found = numpy.zeros(population.count)
+    for block in engine.simulate(system, population, MONTHS, ["cej_allocation"]):
+        found[block.persons] = block.values["cej_allocation"][:, 0]
+    return found.round(2).tolist()
+
+
+def spelt(old: str, new: str) -> str:
+    """The French file with something written otherwise."""
+    assert old in text(*FRENCH)
+    return text(*FRENCH).replace(old, new)
+
+
+WRITTEN = {
+    "as it is": text(*FRENCH).encode(),
+    "mark of UTF-8": text(*FRENCH).encode("utf-8-sig"),
+    "UTF-16, tabs": text(*FRENCH).replace(";", "\t").encode("utf-16"),
+    "Unix lines": text(*FRENCH, end="\n").encode(),
+    "sep=;": text("sep=;", *FRENCH).encode(),
+    "blank first line": text("", *FRENCH).encode(),
+    "empty first line of cells": text(";;;", *FRENCH).encode(),
+    "empty columns and rows": text(*(f"{line};;" for line in FRENCH), ";;;;;", "", ";;").encode(),
+    "empty columns of rows only": text(FRENCH[0], *(f"{line};;" for line in FRENCH[1:])).encode(),
+    "hard space": spelt("1 234,50", "1\u00a0234,50").encode(),
+    "hard space of Windows": spelt("1 234,50", "1\u00a0234,50").encode("cp1252"),
+    "narrow space": spelt("1 234,50", "1\u202f234,50").encode(),
+    "euros": spelt("1 234,50", "1 234,50 €").encode(),
+    "euros of Windows": spelt("1 234,50", "1 234,50 €").encode("cp1252"),
+    "points by thousands": spelt("1 234,50", "1.234,50").encode(),
+    "no decimals but there": spelt("0,00", "0").encode(),
+    "dashes": text(*FRENCH).replace("/", "-").encode(),
+    "midnight": spelt("15/01/2008", "15/01/2008 00:00:00").encode(),
+    "ISO dates": text(*FRENCH)
+    .replace("02/05/2003", "2003-05-02")
+    .replace("15/01/2008", "2008-01-15")
+    .encode(),
+    "names in another case": spelt(FRENCH[0], FRENCH[0].upper()).encode(),
+    "names with spaces": spelt(
+        FRENCH[0], "Individu id;Date naissance;CEJ situation fiscale;Salaire net"
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_it_is_read_however_a_spreadsheet_saved_it(name, read, system) -> None:
+    population = read(WRITTEN[name])
+    assert list(population.ids) == ["a", "b", "c"]
+    assert amounts(system, population) == AMOUNTS
+
+
+def test_what_was_guessed_is_told_once(read) -> None:
+    population = read(spelt("a;02", "é;02").encode("cp1252"))
+    told = [remark for remark in population.remarks if remark.startswith("jeunes.csv")]
+    assert " ".join(told) == (
+        "jeunes.csv: it is not in UTF-8: read as Windows-1252, as Excel saves it; numbers are read "
+        "with a decimal comma; dates of date_naissance are read as day/month/year."
+    )
+    assert next(iter(population.ids)) == "é"
+
+
+def test_a_file_of_a_machine_has_nothing_guessed(read) -> None:
+    lines = ["individu_id,date_naissance,salaire_net", "a,2003-05-02,1234.5", "b,2003-05-02,0"]
+    assert not [one for one in read(text(*lines).encode()).remarks if "jeunes.csv" in one]
+
+
+def test_names_read_for_others_are_told(read) -> None:
+    population = read(WRITTEN["names with spaces"])
+    assert "« Salaire net » is read as salaire_net." in population.remarks
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "born"),
+    [
+        # One row decides: there is no month 25.
+        ("25/04/2003", "03/04/2003", "2003-04-03"),
+        ("04/25/2003", "03/04/2003", "2003-03-04"),
+        # The same either way.
+        ("04/04/2003", "03/03/2003", "2003-03-03"),
+    ],
+)
+def test_a_row_decides_which_part_of_a_date_is_the_day(read, first, second, born) -> None:
+    population = read(text("individu_id,date_naissance", f"a,{first}", f"b,{second}").encode())
+    births = next(one for one in population.inputs if one.variable == "date_naissance")
+    assert str(births.values[1]) == born
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_dates_that_nothing_decides_are_refused_with_both_readings(read, separator) -> None:
+    lines = ["individu_id,date_naissance", "a,03/04/2003", "b,05/06/2003"]
+    with pytest.raises(InvalidInput) as caught:
+        read(text(*lines).replace(",", separator).encode())
+    assert "line 1, column date_naissance" in str(caught.value)
+    assert "« 03/04/2003 » may be read in two ways: 2003-04-03 or 2003-03-04" in str(caught.value)
+    assert "« 03/04/2003 » se lit de deux façons" in caught.value.faults.kept[0].fr
+
+
+@pytest.mark.parametrize(
+    ("cells", "read_as"),
+    [
+        (["1.234", "567,50"], None),  # a comma says that decimals have one, not what points are
+        (["1.234,50", "1.234"], [1234.5, 1234]),
+        (["1.234", "12.5"], [1.234, 12.5]),
+        (["1.234.567", "1.234"], [1234567, 1234]),
+        (["0.125", "0.5"], [0.125, 0.5]),
+        (["1.234", "567"], None),
+    ],
+)
+def test_points_part_thousands_where_a_row_tells_so(read, cells, read_as) -> None:
+    lines = ["individu_id;date_naissance;poids"]
+    lines += [f"{rank};2003-05-02;{cell}" for rank, cell in enumerate(cells)]
+    content = text(*lines).encode()
+    if read_as is None:
+        with pytest.raises(
+            InvalidInput, match=r"« 1\.234 » may be read in two ways: 1234 or 1,234"
+        ):
+            read(content)
+    else:
+        assert read(content).weights.tolist() == read_as
+
+
+def test_a_comma_in_a_file_of_commas_is_still_refused(read) -> None:
+    lines = ["individu_id,date_naissance,salaire_net", 'a,2003-05-02,"12,50"']
+    with pytest.raises(InvalidInput, match=r"« 12,50 » has a decimal comma\. Write 12\.50"):
+        read(text(*lines).encode())
+
+
+def test_a_column_of_words_is_set_aside_and_told(read) -> None:
+    lines = [
+        f"{line};{town}" for line, town in zip(FRENCH, ["commune", "Gap", "", "Aix"], strict=True)
+    ]
+    population = read(text(*lines).encode())
+    assert "commune is of no variable of the model: set aside." in population.remarks
+
+
+@pytest.mark.parametrize("value", ["600", "12,5", "oui", "2003-05-02", "02/05/2003", "etudiant"])
+def test_a_column_that_may_be_a_fact_is_refused(read, value) -> None:
+    lines = [FRENCH[0] + ";autre_chose", *(f"{line};{value}" for line in FRENCH[1:])]
+    with pytest.raises(InvalidInput, match="« autre_chose » is not a variable of the model"):
+        read(text(*lines).encode())
+
+
+def test_a_column_that_looks_like_another_is_refused_with_its_name(read) -> None:
+    with pytest.raises(InvalidInput, match=r"Did you mean « salaire_net »\?"):
+        read(spelt("salaire_net", "salaires_nets").encode())
+
+
+def test_parts_of_a_folder_saved_by_a_spreadsheet_go_together(tmp_path) -> None:
+    for name in ("a", "b"):
+        lines = [FRENCH[0].replace("individu_id", "Individu_ID"), *FRENCH[1:]]
+        content = text("sep=;", *(line.replace("a;", f"{name}0;") for line in lines))
+        content = content.replace("b;02", f"{name}1;02").replace("c;", f"{name}2;")
+        (tmp_path / f"{name}.csv").write_bytes(content.encode("cp1252"))
+    source = open_source(tmp_path)
+    assert source.numbered
+    assert source.rows == 6
+    (tmp_path / "c.csv").write_bytes((tmp_path / "b.csv").read_bytes())
+    with pytest.raises(InvalidInput, match="is both in"):
+        open_source(tmp_path)
