@@ -24,9 +24,11 @@ from openfisca_cej.commands.serve import serve
 from openfisca_cej.commands.shared import (
     Refused,
     check_work,
+    others,
     progress,
     read_reform,
     refusals,
+    unknown_columns,
     wide_console,
     work_options,
 )
@@ -130,6 +132,7 @@ for command in (
     show_default=True,
     help="Monthly variables of persons to write.",
 )
+@unknown_columns
 @work_options
 @click.option(
     "--resume/--no-resume",
@@ -149,6 +152,8 @@ def simulate(
     layout: str,
     reform_text: str | None,
     variables: str,
+    keep: str,
+    ignore_unknown: bool,
     threads: int,
     workers: int,
     cluster: str | None,
@@ -190,6 +195,10 @@ def simulate(
     keep_freed_memory()
     errors = Console(stderr=True)
     how = {"variables": asked, "layout": layout, "format": form, "reform": reform}
+    if file is not None:
+        how["others"] = others(keep, ignore_unknown)
+    elif keep or ignore_unknown:
+        raise Refused("--keep and --ignore-unknown are for the columns of a FILE.")
     with refusals(file, out):
         if file is None:
             end = simulate_embedded(window, out, seed, errors, how)
@@ -263,7 +272,7 @@ def simulate_long(
     job = jobs.job(months, **how)
     with errors.status("Reading the input…"):
         system = jobs.system_of(job)
-        population = read_long(file, monthly, system, months)
+        population = read_long(file, monthly, system, months, others=job.others)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
     with simulating(errors, population.count, months) as advance:
         totals, path, rows, late = run.write_population(

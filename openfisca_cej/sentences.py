@@ -277,9 +277,11 @@ COLUMNS = {
         "{name} n'est pas une variable du modèle",
         "{name} is not a variable of the model",
         "les colonnes portent le nom des variables du modèle ; ce qui décrit les personnes (sexe, "
-        "région, niveau de vie) va dans un fichier à part : compare --attributes",
+        "région, niveau de vie) va dans un fichier à part : compare --attributes ; sinon --keep, "
+        "pour la porter aux résultats, ou --ignore-unknown",
         "Columns are named after the variables of the model; characteristics of persons (sex, "
-        "region, living standard) go in a file of their own: compare --attributes",
+        "region, living standard) go in a file of their own: compare --attributes; else --keep, "
+        "to carry it to the results, or --ignore-unknown",
     ),
     "computed-here": Sentence(
         "c'est ce que la simulation calcule",
@@ -313,6 +315,12 @@ COLUMNS = {
         "there is no column {birth} (nor {age})",
         "ajoutez {birth} : le droit dépend de l'âge",
         "Add {birth}: the law depends on the age",
+    ),
+    "no-column-to-keep": Sentence(
+        "il n'y a pas de colonne {name} à garder",
+        "there is no column {name} to keep",
+        "retirez-la de --keep",
+        "Take it out of --keep",
     ),
     "no-column": Sentence(
         "il n'y a pas de colonne {name}",

@@ -18,6 +18,7 @@ from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.flat import IDENTIFIER, beside
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.raking import CannotRake
+from openfisca_cej.population.schema import Others
 from openfisca_cej.population.synthetic import load
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import POSITIONS, BadValue, Faults, quoted, refusal
@@ -155,13 +156,16 @@ def drawn(asked: dict[str, Any], rank: int, system: TaxBenefitSystem, months: ra
 def of_files(path: Path, attributes: Path | None = None) -> Origin:
     """A file or a folder of part files, and the file of what the model does not read.
 
-    ``attributes`` is by default FILE_attributs, if it is there. Raises InvalidInput,
+    ``attributes`` is by default FILE_attributs, if it is there; columns of the file that are of no
+    variable, nor look like one, are attributes too. Raises InvalidInput,
     MissingLibrary, OSError.
     """
     source = parts.open_source(path, TARGET)
     if attributes is None and path.is_file() and beside(path).is_file():
         attributes = beside(path)
     known_in.cache_clear()  # The file may have changed since.
+    system = frames.reformed(None)
+    extra = tuple(name for name in source.files[0].columns if not is_input(system, name))
     known = known_in(attributes)
     files = [
         {"file": file.name, "size": file.size, "sha256": file.sha256, "path": str(file.path)}
@@ -181,7 +185,7 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
     pieces = [
         Piece(
             unit.number,
-            partial(loaded, unit, source.numbered, attributes),
+            partial(loaded, unit, source.numbered, attributes, extra),
             unit.label,
             unit.path,
         )
@@ -191,7 +195,7 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
         path.name,
         "fichier",
         source.rows,
-        known.names,
+        (*extra, *known.names),
         lambda history: pieces,
         tuple(files),
     )
@@ -201,16 +205,21 @@ def loaded(
     unit: parts.Unit,
     numbered: bool,
     attributes: Path | None,
+    extra: tuple[str, ...],
     system: TaxBenefitSystem,
     months: range,
 ) -> Population:
-    """The persons of a unit, with their attributes. Raises InvalidInput, OSError."""
-    job = jobs.job(months, numbered=numbered)
+    """The persons of a unit, with their attributes: those of a file, and columns of their own.
+
+    Raises InvalidInput, OSError.
+    """
+    job = jobs.job(months, numbered=numbered, others=Others(extra))
     try:
         population = jobs.load(job, unit)
     except (ValueError, NotImplementedError) as error:  # PyArrow's are among them.
         raise refusal(unit.label, "unreadable", why=parts.short(error)) from None
-    population.attributes = {**population.attributes, **known_in(attributes).of(population.ids)}
+    own = {name: values.astype(str) for name, values in population.attributes.items()}
+    population.attributes = {**own, **known_in(attributes).of(population.ids)}
     return population
 
 

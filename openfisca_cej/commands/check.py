@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openfisca_cej.commands.shared import Refused
+from openfisca_cej.commands.shared import Refused, others, unknown_columns
 
 if TYPE_CHECKING:
     from openfisca_cej.population.checks import Checked
+    from openfisca_cej.population.schema import Others
 
 # What is slow to import is imported where it is used: `--help` answers at once.
 
@@ -35,9 +36,16 @@ if TYPE_CHECKING:
     show_default=True,
     help="json: one object a fault, with file, row, column, problem and remedy.",
 )
+@unknown_columns
 @click.pass_context
 def check(
-    context: click.Context, source: Path, monthly: Path | None, months: str | None, form: str
+    context: click.Context,
+    source: Path,
+    monthly: Path | None,
+    months: str | None,
+    form: str,
+    keep: str,
+    ignore_unknown: bool,
 ) -> None:
     """Check persons in CSV or Parquet, without simulating anything.
 
@@ -46,7 +54,7 @@ def check(
 
     Exit status: 0 without a fault, 2 otherwise.
     """
-    checked = checked_files(source, monthly, months)
+    checked = checked_files(source, monthly, months, others(keep, ignore_unknown))
     if form == "json":
         faults = [found.told() for found in checked.faults]
         click.echo(json.dumps(faults, ensure_ascii=False, indent=2))
@@ -55,7 +63,9 @@ def check(
     context.exit(2 if checked.faults else 0)
 
 
-def checked_files(source: Path, monthly: Path | None, months: str | None) -> "Checked":
+def checked_files(
+    source: Path, monthly: Path | None, months: str | None, unknown: "Others"
+) -> "Checked":
     """What the checks find. Raises Refused."""
     from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.population import checks
@@ -67,8 +77,8 @@ def checked_files(source: Path, monthly: Path | None, months: str | None) -> "Ch
     window = read_months(system, months)
     try:
         if monthly is not None:
-            return checks.check_long(source, monthly, system, window)
-        return checks.check_source(source, system, window)
+            return checks.check_long(source, monthly, system, window, unknown)
+        return checks.check_source(source, system, window, unknown)
     except MissingLibrary as error:
         raise Refused(f"{error}") from None
     except OSError as error:

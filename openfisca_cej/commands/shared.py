@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from openfisca_cej.population.schema import Others
     from openfisca_cej.reforms import WrittenReform
 
 # What is slow to import is imported where it is used: `--help` answers at once.
@@ -26,6 +27,35 @@ class Refused(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Print the message as it is, on the error stream."""
         click.echo(self.message, file=file, err=True)
+
+
+def unknown_columns(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options on the columns that the model does not know."""
+    options = (
+        click.option(
+            "--keep",
+            metavar="NAME,NAME…",
+            default="",
+            help="Columns of the input, unknown to the model, to carry to the results.",
+        ),
+        click.option(
+            "--ignore-unknown",
+            is_flag=True,
+            help="Set aside, and tell, every other column that the model does not know; without "
+            "it, only those of words are.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def others(keep: str, ignore_unknown: bool) -> "Others":
+    """What these options say. Raises Refused."""
+    from openfisca_cej.population.schema import Others
+
+    names = tuple(dict.fromkeys(name.strip() for name in keep.split(",") if name.strip()))
+    return Others(names, ignore_unknown)
 
 
 class Interrupted(Refused):

@@ -18,7 +18,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej import bounds, reading
 from openfisca_cej.population import cells
 from openfisca_cej.population.cells import Cells
-from openfisca_cej.population.schema import Column, Schema
+from openfisca_cej.population.schema import KEPT, REFUSED, Column, Others, Schema
 from openfisca_cej.population.sheet import Labels, Sheet, build, read_header, settle_unknown
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import BadValue, Faults, quoted
@@ -99,9 +99,10 @@ def read_persons(
     months: range,
     faults: Faults,
     lines: Sequence[int],
+    others: Others = REFUSED,
 ) -> Population:
     """The persons of a table whose rows have these numbers; raises InvalidInput."""
-    sheet = Sheet(Schema(system), faults, lines)
+    sheet = Sheet(Schema(system, others), faults, lines)
     read_table(table, sheet)
     if not table.num_rows:
         faults.raise_if_any()
@@ -122,6 +123,8 @@ def read_column(chunks: "pyarrow.ChunkedArray", column: Column, sheet: Sheet) ->
 
 def read_content(chunks, column: Column, sheet: Sheet) -> Cells | Labels:
     """What a column holds; raises BadValue when its type does not suit it."""
+    if column.kind == KEPT:
+        chunks = chunks.cast(library().large_string())
     array = ColumnArray(chunks)
     if column.kind not in ("variable", "weight"):
         return array.labels()

@@ -12,6 +12,7 @@ from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.parts import Unit
+from openfisca_cej.population.schema import REFUSED, Others
 from openfisca_cej.population.sources import read
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import ROWS, Fault, Faults, InvalidInput, Place
@@ -69,7 +70,9 @@ class Checked:
         self.remarks += [f"{name}: {remark}" for remark in population.remarks]
 
 
-def check_source(path: Path, system: TaxBenefitSystem, months: range) -> Checked:
+def check_source(
+    path: Path, system: TaxBenefitSystem, months: range, others: Others = REFUSED
+) -> Checked:
     """Check a file or a folder of part files, for a simulation of these months.
 
     Raises OSError when a file cannot be opened, MissingLibrary.
@@ -89,29 +92,37 @@ def check_source(path: Path, system: TaxBenefitSystem, months: range) -> Checked
         return checked
     for name, piece in pieces:
         try:
-            checked.add_persons(name, read_piece(piece, system, months))
+            checked.add_persons(name, read_piece(piece, system, months, others))
         except InvalidInput as error:
             checked.add_faults(error, name)
     return checked
 
 
-def read_piece(piece: Unit | Path, system: TaxBenefitSystem, months: range) -> Population:
+def read_piece(
+    piece: Unit | Path, system: TaxBenefitSystem, months: range, others: Others = REFUSED
+) -> Population:
     """The persons of a unit, or of a whole file; raises InvalidInput with all the faults."""
     if isinstance(piece, Path):
-        return read(piece, system, months, limit=ALL)
+        return read(piece, system, months, limit=ALL, others=others)
     if piece.format == "csv":
-        return read_csv(piece.path, system, months, ALL)
+        return read_csv(piece.path, system, months, ALL, others)
     with readable(piece.name):
         table = parts.read_rows(piece)
     lines = range(piece.place + 1, piece.place + 1 + table.num_rows)
-    return read_persons(table, system, months, Faults(piece.name, ROWS, ALL), lines)
+    return read_persons(table, system, months, Faults(piece.name, ROWS, ALL), lines, others)
 
 
-def check_long(persons: Path, monthly: Path, system: TaxBenefitSystem, months: range) -> Checked:
+def check_long(
+    persons: Path,
+    monthly: Path,
+    system: TaxBenefitSystem,
+    months: range,
+    others: Others = REFUSED,
+) -> Checked:
     """Check a persons file and its months file. Raises OSError, MissingLibrary."""
     checked = Checked()
     try:
-        checked.add_persons(persons.name, read_long(persons, monthly, system, months, ALL))
+        checked.add_persons(persons.name, read_long(persons, monthly, system, months, ALL, others))
     except InvalidInput as error:
         checked.add_faults(error)
     return checked

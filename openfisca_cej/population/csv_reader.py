@@ -9,7 +9,7 @@ import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import cells, csv_file
-from openfisca_cej.population.schema import Column, Schema
+from openfisca_cej.population.schema import REFUSED, Column, Others, Schema
 from openfisca_cej.population.sheet import Sheet, build, labelled, read_header, settle_unknown
 from openfisca_cej.population.spelling import Spelling
 from openfisca_cej.population.table import Population
@@ -19,12 +19,18 @@ from openfisca_cej.refusals import KEPT, BadValue, Faults, InvalidInput
 BLOCK = 50_000
 
 
-def read_csv(path: Path, system: TaxBenefitSystem, months: range, limit: int = KEPT) -> Population:
+def read_csv(
+    path: Path,
+    system: TaxBenefitSystem,
+    months: range,
+    limit: int = KEPT,
+    others: Others = REFUSED,
+) -> Population:
     """Read the persons of a file, for a simulation of these months.
 
     Raises InvalidInput with all the faults of the file, of which ``limit`` are kept.
     """
-    sheet = csv_sheet(path, Schema(system), limit)
+    sheet = csv_sheet(path, Schema(system, others), limit)
     population = build(sheet, months)
     sheet.faults.raise_if_any()
     return population
@@ -68,7 +74,7 @@ def read_sheet(path: Path, sheet: Sheet) -> None:
     for header, why in spelling.faults.items():
         sheet.faults.add(why, layout.header_line, header)
     told = [*layout.guessed, *(en for _, en in spelling.guesses)]
-    sheet.remarks += [f"{sheet.faults.source}: {'; '.join(told)}."] if told else []
+    sheet.remarks += [f"Guessed: {'; '.join(told)}."] if told else []
     assemble(parts, columns, sheet)
 
 

@@ -22,7 +22,7 @@ from openfisca_cej.population.months import month_text
 from openfisca_cej.population.output import LAYOUTS, checked_layout, result_file
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.parts import Unit
-from openfisca_cej.population.schema import RESULT, Schema
+from openfisca_cej.population.schema import REFUSED, RESULT, Others, Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.summary import RUNNING, Totals
 from openfisca_cej.population.table import Population
@@ -54,6 +54,7 @@ class Job:
     format: str = "csv"
     reform: Any = None
     numbered: bool = True
+    others: Others = REFUSED
     environment: dict[str, str] = field(default_factory=manifest.environment)
 
     @property
@@ -84,6 +85,8 @@ class Job:
             "format": self.format,
             "reform": manifest.reform_content(self.reform),
             "numbered": self.numbered,
+            "keep": self.others.keep,
+            "ignore_unknown": self.others.ignore,
         }
 
     def process(self, unit: Unit, folder: Path) -> "Part | Failure":
@@ -142,6 +145,7 @@ def job(
     format: str = "csv",
     reform: Any = None,
     numbered: bool = True,
+    others: Others = REFUSED,
 ) -> Job:
     """The job of these parameters. Raises BadRequest."""
     try:
@@ -150,13 +154,17 @@ def job(
         raise BadRequest(f"layout: {error}.") from None
     if format not in FORMATS:
         raise BadRequest(f"format: « {format} » is not one of {', '.join(FORMATS)}.")
-    return Job(months, tuple(variables), layout, format, reform, numbered)
+    return Job(months, tuple(variables), layout, format, reform, numbered, others)
 
 
 def check(job: Job, system: TaxBenefitSystem) -> None:
     """Refuse what cannot be asked. Raises BadRequest."""
     if job.format == "parquet":
         parts.parquet()
+    known = Schema(system)
+    for name in job.others.keep:
+        if name in known.reserved or name.partition("@")[0] in system.variables:
+            raise BadRequest(f"keep: {name} is a column that the model reads.")
     person = system.person_entity.key
     for name in job.variables:
         variable = system.variables.get(name)
@@ -195,30 +203,30 @@ def load(job: Job, unit: Unit) -> Population:
     """The persons of a unit."""
     system = system_of(job)
     if unit.format == "csv":
-        population = read_named(unit, system, job.months)
+        population = read_named(unit, system, job.months, job.others)
     else:
-        population = read_unit(unit, system, job.months)
+        population = read_unit(unit, system, job.months, job.others)
     if not job.numbered and unit.first:
         ranks = range(unit.first + 1, unit.first + population.count + 1)
         population.ids = [str(rank) for rank in ranks]
     return population
 
 
-def read_named(unit: Unit, system: TaxBenefitSystem, months: range) -> Population:
+def read_named(unit: Unit, system: TaxBenefitSystem, months: range, others: Others) -> Population:
     """The persons of a CSV part; its faults name it within its folder. Raises InvalidInput."""
     try:
-        return read_csv(unit.path, system, months)
+        return read_csv(unit.path, system, months, others=others)
     except InvalidInput as error:
         for faults in error.sources:
             faults.source = unit.name
         raise InvalidInput(*error.sources) from None
 
 
-def read_unit(unit: Unit, system: TaxBenefitSystem, months: range) -> Population:
+def read_unit(unit: Unit, system: TaxBenefitSystem, months: range, others: Others) -> Population:
     """The persons of a unit of a Parquet file. Raises InvalidInput with all its faults."""
     with readable(unit.name):
         table = parts.read_rows(unit)
-    sheet = Sheet(Schema(system), Faults(unit.name, ROWS))
+    sheet = Sheet(Schema(system, others), Faults(unit.name, ROWS))
     sheet.lines = range(unit.place + 1, unit.place + 1 + table.num_rows)
     arrow.read_table(table, sheet)
     del table
@@ -240,7 +248,9 @@ def computed(
     totals, report = Totals(job.months, population.weights), engine.Report()
     frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
     path = folder / part_name(unit.number, job.format)
-    with result_file(path, system, population, job.months, job.variables, job.layout) as file:
+    with result_file(
+        path, system, population, job.months, job.variables, job.layout, job.others.keep
+    ) as file:
         for block in engine.simulate(
             system, population, job.months, job.computed, CHUNK, advance, report, frozen
         ):

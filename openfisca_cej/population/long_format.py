@@ -16,7 +16,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.population.cells import Cells, default_value
 from openfisca_cej.population.months import month_number, month_text
-from openfisca_cej.population.schema import AGE, RESULT, Column, Schema
+from openfisca_cej.population.schema import AGE, REFUSED, RESULT, Column, Others, Schema
 from openfisca_cej.population.sheet import (
     Labels,
     Sheet,
@@ -70,12 +70,13 @@ def read_long(
     system: TaxBenefitSystem,
     months: range,
     limit: int = KEPT,
+    others: Others = REFUSED,
 ) -> Population:
     """Read persons and their months, each in CSV or Parquet, for a simulation of these months.
 
     Raises InvalidInput with all the faults of both files.
     """
-    persons = read_sheet(persons_path, Schema(system), limit)
+    persons = read_sheet(persons_path, Schema(system, others), limit)
     sheet = read_sheet(months_path, MonthsSchema(system), limit)
     persons.aged = aged(persons, sheet)
     population = build(persons, months)

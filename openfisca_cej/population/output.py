@@ -39,13 +39,15 @@ def result_file(
     months: range,
     variables: Sequence[str],
     layout: str = LAYOUTS[0],
+    keep: Sequence[str] = (),
 ) -> "ResultFile":
     """The file of results of this name: Parquet if it ends with .parquet or .pq, CSV otherwise.
 
+    ``keep`` are attributes of the persons that stand beside their identifiers.
     Raises MissingLibrary for a Parquet file without PyArrow.
     """
     kind = ParquetFile if path.suffix.lower() in (".parquet", ".pq") else AllocationFile
-    return kind(path, system, population, months, variables, layout)
+    return kind(path, system, population, months, variables, layout, keep)
 
 
 class ResultFile(ABC):
@@ -63,7 +65,9 @@ class ResultFile(ABC):
         months: range,
         variables: Sequence[str],
         layout: str = LAYOUTS[0],
+        keep: Sequence[str] = (),
     ) -> None:
+        self.keep = keep
         self.path = path
         self.population = population
         self.months = [month_text(month) for month in months]
@@ -132,9 +136,9 @@ class ResultFile(ABC):
         weight = [WEIGHT] if self.weighted else []
         names = [variable.name for variable in self.variables]
         if self.long:
-            return ["individu_id", "mois", *weight, *names]
+            return ["individu_id", "mois", *self.keep, *weight, *names]
         dated = [f"{name}@{month}" for name in names for month in self.months]
-        return ["individu_id", *weight, *dated]
+        return ["individu_id", *self.keep, *weight, *dated]
 
 
 def checked_layout(layout: str) -> str:
@@ -163,13 +167,17 @@ class AllocationFile(ResultFile):
     def _lines(self, block: Block, rows: slice) -> str:
         persons = block.persons[rows]
         columns = [[quoted(name) for name in names(self.population, persons)]]
-        weights = [texts(self.population.weights[persons])] if self.weighted else []
+        beside = [
+            [quoted(text) for text in self.population.attributes[name][persons]]
+            for name in self.keep
+        ]
+        beside += [texts(self.population.weights[persons])] if self.weighted else []
         if self.long:
             width = len(self.months)
             columns = [repeated(columns[0], width), cycle(self.months)]
-            columns += [repeated(weight, width) for weight in weights]
+            columns += [repeated(one, width) for one in beside]
         else:
-            columns += weights
+            columns += beside
         for variable in self.variables:
             values = block.values[variable.name][rows]
             columns += [
@@ -233,6 +241,10 @@ def result_table(file: ResultFile, block: Block):
         columns = [ids.take(arrow.array(numpy.repeat(numpy.arange(len(persons)), width)))]
         ranks = numpy.tile(numpy.arange(width, dtype=numpy.int32), len(persons))
         columns.append(arrow.DictionaryArray.from_arrays(ranks, file.months))
+    for name in file.keep:
+        kept = file.population.attributes[name][persons]
+        values = numpy.repeat(kept, width) if file.long else kept
+        columns.append(arrow.array(values, arrow.string()))
     if file.weighted:
         weights = file.population.weights[persons]
         columns.append(arrow.array(numpy.repeat(weights, width) if file.long else weights))

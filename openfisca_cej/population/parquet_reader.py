@@ -8,7 +8,7 @@ import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population.arrow import library, read_table
-from openfisca_cej.population.schema import Schema
+from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import KEPT, ROWS, Faults, InvalidInput, refusal
@@ -20,13 +20,14 @@ def read_parquet(
     months: range,
     row_groups: Sequence[int] | None = None,
     limit: int = KEPT,
+    others: Others = REFUSED,
 ) -> Population:
     """Read the persons of a file, or of some of its row groups, for a simulation of these months.
 
     Raises InvalidInput with all the faults, of which ``limit`` are kept; rows are numbered from
     1, over the whole file. Raises MissingLibrary without PyArrow.
     """
-    sheet = parquet_sheet(path, Schema(system), row_groups, limit)
+    sheet = parquet_sheet(path, Schema(system, others), row_groups, limit)
     population = build(sheet, months)
     sheet.faults.raise_if_any()
     return population

@@ -37,6 +37,7 @@ from openfisca_cej.population.jobs import (
 from openfisca_cej.population.output import LAYOUTS, result_file
 from openfisca_cej.population.parts import Source, Unit
 from openfisca_cej.population.place import STEM, Place, remove_former
+from openfisca_cej.population.schema import REFUSED, Others
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import SHOWN
@@ -96,19 +97,21 @@ def run(
     threads: int = THREADS,
     resume: bool = True,
     advance: Advance = nothing,
+    others: Others = REFUSED,
 ) -> Outcome:
     """Simulate every unit of a source and write the results in ``out``.
 
     ``workers`` above 1 starts as many processes (Dask); ``cluster`` is the address of a Dask
     scheduler; otherwise ``threads`` of this process do the work. ``reform`` is a class of
-    OpenFisca reform, or a function from a system to a system.
+    OpenFisca reform, or a function from a system to a system; ``others`` says what becomes of the
+    columns that the model does not know.
 
     Raises InvalidInput when the source cannot be simulated (nothing is written), Incomplete when
     some units failed, BadRequest, MissingLibrary, OSError when nothing can be written.
     """
     if isinstance(source, Path):
         source = parts.open_source(source)
-    asked = job(months, variables, layout, format, reform, source.numbered)
+    asked = job(months, variables, layout, format, reform, source.numbered, others)
     check(asked, system_of(asked))
     place = Place(out, source, asked)
     place.spare_the_input()
@@ -219,6 +222,8 @@ def made_of(job: Job, system: TaxBenefitSystem, files: Any) -> dict[str, Any]:
         "versions": identity["environment"],
         "law": manifest.law_dates(system),
         **{name: identity[name] for name in ("months", "variables", "layout", "format", "reform")},
+        **({"keep": identity["keep"]} if job.others.keep else {}),
+        **({"ignore_unknown": True} if job.others.ignore else {}),
         "input": files,
     }
 
@@ -243,7 +248,9 @@ def write_population(
     totals = Totals(job.months, population.weights)
     frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
     path = out / f"{STEM}.{job.format}"
-    with result_file(path, system, population, job.months, job.variables, job.layout) as file:
+    with result_file(
+        path, system, population, job.months, job.variables, job.layout, job.others.keep
+    ) as file:
         for block in engine.simulate(
             system, population, job.months, job.computed, advance=advance, stale=frozen
         ):

@@ -30,6 +30,9 @@ NO_DATE = numpy.datetime64("1970-01-01")
 #: What the simulation is for: never read from a file.
 RESULT = "cej_allocation"
 
+#: The kind of a column that is carried to the results.
+KEPT = "kept"
+
 #: Entities in which the law looks at the roles of the members.
 ROLES_THAT_COUNT = ("famille",)
 
@@ -45,10 +48,26 @@ class Column:
     period: str | None = None
 
 
+@dataclass(frozen=True)
+class Others:
+    """What to do with columns that the model does not know.
+
+    ``keep`` are carried to the results as texts; the others are set aside and told if ``ignore``.
+    """
+
+    keep: tuple[str, ...] = ()
+    ignore: bool = False
+
+
+#: Columns of numbers, dates and yes that the model does not know are refused.
+REFUSED = Others()
+
+
 class Schema:
     """The columns of one tax and benefit system."""
 
-    def __init__(self, system: TaxBenefitSystem) -> None:
+    def __init__(self, system: TaxBenefitSystem, others: Others = REFUSED) -> None:
+        self.others = others
         person = system.person_entity.key
         groups = [entity.key for entity in system.group_entities]
         self.system = system
@@ -82,6 +101,8 @@ class Schema:
         """
         if header in self.reserved:
             return self.reserved[header]
+        if header in self.others.keep:
+            return Column(header, KEPT)
         name, at, suffix = header.partition("@")
         if name not in self.system.variables:
             name = self.spelt.get(normal(name), name)

@@ -113,7 +113,9 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
         try:
             column = sheet.schema.column(header)
         except BadValue as error:
-            if header and header in headers[:rank]:
+            if header and sheet.schema.others.ignore:
+                sheet.remarks.append(f"{header} is of no variable of the model: set aside.")
+            elif header and header in headers[:rank]:
                 sheet.faults.add_header(header, BadValue("column-twice"))
             elif (
                 header and not error.near and "@" not in header and is_unknown(header, sheet.schema)
@@ -177,6 +179,7 @@ def build(sheet: Sheet, months: range) -> Population:
     population = Population(count, read_ids(sheet), [], remarks=sheet.remarks)
     check_weights(sheet)
     population.weights = sheet.weights.values if sheet.weights else None
+    population.attributes = kept(sheet)
     for entity in sheet.schema.system.group_entities:
         group = read_group(entity, sheet, population.remarks)
         population.groups[entity.key] = group
@@ -190,6 +193,18 @@ def build(sheet: Sheet, months: range) -> Population:
     population.remarks += disabilities(sheet)
     population.remarks += kept_remarks(sheet.schema.system, population, months)
     return population
+
+
+def kept(sheet: Sheet) -> dict[str, numpy.ndarray]:
+    """The columns that are carried to the results; those that are not there are faults."""
+    found = {}
+    for header in sheet.schema.others.keep:
+        labels = sheet.labels.get(header)
+        if labels is None:
+            sheet.faults.add_header("", BadValue("no-column-to-keep", name=header))
+        else:
+            found[header] = numpy.array([*labels.names, ""], dtype=object)[labels.codes]
+    return found
 
 
 def read_ids(sheet: Sheet) -> Sequence[str]:

@@ -7,7 +7,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population.csv_reader import csv_sheet, read_csv
 from openfisca_cej.population.parquet_reader import parquet_sheet, read_parquet
-from openfisca_cej.population.schema import Schema
+from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import Sheet
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import KEPT, refusal
@@ -59,14 +59,15 @@ def read(
     months: range,
     row_groups: Sequence[int] | None = None,
     limit: int = KEPT,
+    others: Others = REFUSED,
 ) -> Population:
     """Read the persons of one file, or of some row groups of a Parquet file.
 
     Raises InvalidInput with all the faults, of which ``limit`` are kept.
     """
     if is_parquet(path):
-        return read_parquet(path, system, months, row_groups, limit)
-    return read_csv(path, system, months, limit)
+        return read_parquet(path, system, months, row_groups, limit, others)
+    return read_csv(path, system, months, limit, others)
 
 
 def read_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:

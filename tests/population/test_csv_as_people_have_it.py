@@ -1,8 +1,17 @@
 """CSV files as spreadsheets save them: read, or refused with both readings; guesses are told."""
 
-import numpy
-import pytest
+import csv
+import datetime
+import json
+from pathlib import Path
 
+import numpy
+import pyarrow
+import pyarrow.parquet
+import pytest
+from click.testing import CliRunner, Result
+
+from openfisca_cej.cli import main
 from openfisca_cej.population import engine
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
@@ -91,9 +100,9 @@ def test_it_is_read_however_a_spreadsheet_saved_it(name, read, system) -> None:
 
 def test_what_was_guessed_is_told_once(read) -> None:
     population = read(spelt("a;02", "é;02").encode("cp1252"))
-    told = [remark for remark in population.remarks if remark.startswith("jeunes.csv")]
+    told = [remark for remark in population.remarks if remark.startswith("Guessed")]
     assert " ".join(told) == (
-        "jeunes.csv: it is not in UTF-8: read as Windows-1252, as Excel saves it; numbers are read "
+        "Guessed: it is not in UTF-8: read as Windows-1252, as Excel saves it; numbers are read "
         "with a decimal comma; dates of date_naissance are read as day/month/year."
     )
     assert next(iter(population.ids)) == "é"
@@ -101,7 +110,7 @@ def test_what_was_guessed_is_told_once(read) -> None:
 
 def test_a_file_of_a_machine_has_nothing_guessed(read) -> None:
     lines = ["individu_id,date_naissance,salaire_net", "a,2003-05-02,1234.5", "b,2003-05-02,0"]
-    assert not [one for one in read(text(*lines).encode()).remarks if "jeunes.csv" in one]
+    assert not [one for one in read(text(*lines).encode()).remarks if "Guessed" in one]
 
 
 def test_names_read_for_others_are_told(read) -> None:
@@ -197,3 +206,111 @@ def test_parts_of_a_folder_saved_by_a_spreadsheet_go_together(tmp_path) -> None:
     (tmp_path / "c.csv").write_bytes((tmp_path / "b.csv").read_bytes())
     with pytest.raises(InvalidInput, match="is both in"):
         open_source(tmp_path)
+
+
+# Columns that the model does not know.
+
+
+def command(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+@pytest.fixture
+def towns(tmp_path) -> Path:
+    """A file with two columns that the model does not know, one of them of yes and no."""
+    beside = ["commune;qpv", "Gap;oui", "La Ciotat, Ceyreste;non", ";oui"]
+    path = tmp_path / "jeunes.csv"
+    path.write_text(text(*(";".join(pair) for pair in zip(FRENCH, beside, strict=True))))
+    return path
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("layout", ["person", "person-month"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_columns_that_are_kept_stand_beside_the_identifier(
+    towns, tmp_path, form, layout, kind
+) -> None:
+    path = towns
+    if kind == "parquet":
+        path = tmp_path / "jeunes.parquet"
+        births = pyarrow.array([datetime.date(2003, 5, 2)] * 2 + [datetime.date(2008, 1, 15)])
+        tiers = ["non_imposable", "premiere_tranche", "non_imposable"]
+        columns = {
+            "individu_id": ["a", "b", "c"],
+            "date_naissance": births,
+            "cej_situation_fiscale": tiers,
+            "salaire_net": [0, 1234.5, 600],
+            "commune": ["Gap", "La Ciotat, Ceyreste", None],
+            "qpv": [True, False, True],
+        }
+        pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    out = tmp_path / "out"
+    result = command(
+        *("simulate", path, "--months", "2025-05:2025-06", "--out", out, "--keep", "qpv,commune"),
+        *("--format", form, "--layout", layout),
+    )
+    assert result.exit_code == 0, result.stderr
+    written = out / f"allocations.{form}"
+    if form == "csv":
+        with written.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    else:
+        rows = pyarrow.parquet.read_table(written).to_pylist()
+    months = 1 if layout == "person" else 2
+    assert len(rows) == 3 * months
+    first = ["individu_id", "mois"] if layout == "person-month" else ["individu_id"]
+    assert list(rows[0])[: len(first) + 2] == [*first, "qpv", "commune"]
+    found = [(row["individu_id"], row["qpv"], row["commune"]) for row in rows[::months]]
+    yes, no = ("oui", "non") if kind == "csv" else ("true", "false")
+    assert found == [("a", yes, "Gap"), ("b", no, "La Ciotat, Ceyreste"), ("c", yes, "")]
+    amount = "cej_allocation@2025-06" if layout == "person" else "cej_allocation"
+    assert [float(row[amount]) for row in rows[months - 1 :: months]] == AMOUNTS
+    assert json.loads((out / "run.json").read_text())["keep"] == ["qpv", "commune"]
+
+
+def test_unknown_columns_are_set_aside_when_asked_and_told(towns, tmp_path) -> None:
+    asked = ("--months", "2025-06:2025-06")
+    refused = command("check", towns, *asked)
+    assert refused.exit_code == 2
+    assert "« qpv » is not a variable" in refused.output
+    assert command("check", towns, *asked, "--ignore-unknown").exit_code == 0
+    result = command("simulate", towns, *asked, "--out", tmp_path / "out", "--ignore-unknown")
+    assert result.exit_code == 0
+    assert "qpv is of no variable of the model: set aside." in result.stderr
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["ignore_unknown"] is True
+
+
+def test_what_cannot_be_kept_is_refused(towns, tmp_path) -> None:
+    asked = ("simulate", towns, "--months", "2025-06:2025-06", "--out", tmp_path / "out")
+    absent = command(*asked, "--keep", "zone")
+    assert (absent.exit_code, "no column zone to keep" in absent.stderr) == (2, True)
+    read = command(*asked, "--keep", "salaire_net")
+    assert (read.exit_code, "is a column that the model reads" in read.stderr) == (2, True)
+    embedded = command("simulate", "--keep", "zone", "--out", tmp_path / "out")
+    assert (embedded.exit_code, "columns of a FILE" in embedded.stderr) == (2, True)
+
+
+def test_the_long_format_keeps_columns_of_the_file_of_persons(towns, tmp_path) -> None:
+    months = tmp_path / "mois.csv"
+    months.write_text("individu_id,mois,ass\na,2025-05,0\n", encoding="utf-8")
+    out = tmp_path / "out"
+    result = command(
+        *("simulate", towns, "--monthly", months, "--months", "2025-06:2025-06", "--out", out),
+        *("--keep", "commune", "--ignore-unknown"),
+    )
+    assert result.exit_code == 0, result.stderr
+    assert (out / "allocations.csv").read_text().splitlines()[1].startswith("a,2025-06,Gap,")
+
+
+def test_a_comparison_takes_unknown_columns_of_the_file_for_attributes(towns, tmp_path) -> None:
+    out = tmp_path / "out"
+    result = command(
+        *("compare", "montants_rsa", "--population", towns, "--months", "2025-06:2025-06"),
+        *("--replicates", "0", "--min-group", "1", "--by", "qpv,commune", "--out", out),
+    )
+    assert result.exit_code == 0, result.stderr
+    with (out / "resultats.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    groups = {value for row in rows for value in row.values()}
+    assert {"oui", "non", "Gap"} <= groups or {"Oui", "Non", "Gap"} <= groups
+    assert command("verify", out / "run.json").exit_code == 0
