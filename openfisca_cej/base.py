@@ -133,10 +133,6 @@ class Condition:
     sauf: Any = None
     temps: bool = False
 
-    def est_remplie(self, valeur: Any) -> bool:
-        """Whether a value of the variable meets the condition."""
-        return bool(valeur == self.remplie if self.sauf is None else valeur != self.sauf)
-
 
 #: The conditions of the allowance, by name of variable.
 CONDITIONS: dict[str, Condition] = {}
@@ -242,6 +238,11 @@ def est_fourni(population, variable, period):
         or holder.get_array(period) is not None
         or holder.simulation.trace
     )
+
+
+def est_donne(individu, variable, period):
+    """Whether someone gave the variable itself in the month, be it a computed one."""
+    return period in individu.get_holder(variable).get_known_periods()
 
 
 def donnee(population, variable, period):
@@ -375,6 +376,7 @@ def somme(individu, variables, period):
         variable
         for variable in variables
         if any(est_fourni(individu, nom, period) for nom in donnees_de(variable))
+        or est_donne(individu, variable, period)
     ]
     if not fournies:
         return numpy.zeros(individu.count)

@@ -19,12 +19,14 @@ from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
 from openfisca_cej.refusals import BadValue, cut, nearest_item, quoted
 
 BOOLEANS = {
-    **dict.fromkeys(("true", "1", "vrai", "oui"), True),
-    **dict.fromkeys(("false", "0", "faux", "non"), False),
+    **dict.fromkeys(("true", "1", "1.0", "vrai", "oui"), True),
+    **dict.fromkeys(("false", "0", "0.0", "faux", "non"), False),
 }
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+#: The midnight that follows a date.
+MIDNIGHT = re.compile(r"[ T]0{1,2}:00(:00(\.0+)?)?Z?$")
 FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 #: What a rule divides by, or takes from what it divides by, is never nil.
@@ -82,6 +84,7 @@ def boolean_in(text: str) -> bool:
 def date_in(text: str, shown: str = "") -> datetime.date:
     """The date in a text, written YYYY-MM-DD. Raises BadValue."""
     shown = shown or quoted(text)
+    text = MIDNIGHT.sub("", text)
     french = FRENCH_DATE.fullmatch(text)
     right = "-".join((french[3], french[2].zfill(2), french[1].zfill(2))) if french else ""
     try:
@@ -111,7 +114,7 @@ def checked_value(variable: Variable, value: Any) -> Any:
     if variable.value_type is datetime.date:
         return checked_date(value)
     if variable.value_type is bool:
-        if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+        if isinstance(value, bool | int | float) and value in (0, 1):
             return bool(value)
         raise BadValue("not-a-boolean", value=shown(value), yes="true", no="false")
     return checked_number(variable, value)

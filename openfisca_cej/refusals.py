@@ -119,6 +119,7 @@ class BadValue(ValueError):
     """
 
     def __init__(self, code: str, near: str = "", **words: Any) -> None:
+        self.code = code
         fr, en, do_fr, do_en = (text.format(**words) for text in SENTENCES[code])
         meant = (f"vouliez-vous dire « {near} » ?", f"Did you mean « {near} »?") if near else ()
         self.near = near
@@ -134,6 +135,7 @@ class BadValue(ValueError):
         """What is said of one rule only: its sentences stand beside it."""
         made = cls.__new__(cls)
         ValueError.__init__(made, problem)
+        made.code = ""
         made.problem, made.remedy, made.fr, made.near = problem, remedy, fr, near
         return made
 

@@ -340,6 +340,11 @@ COLUMNS = {
     "empty-weight": Sentence(
         *EMPTY, "écrivez le poids de la personne", "Write the weight of the person"
     ),
+    "empty-age": Sentence(
+        *EMPTY,
+        "donnez l'âge, ou {birth} : le droit en dépend",
+        "Give the age, or {birth}: the law depends on it",
+    ),
     "empty-date": Sentence(*EMPTY, "écrivez AAAA-MM-JJ", "Write YYYY-MM-DD"),
     "empty-month": Sentence(*EMPTY, "écrivez AAAA-MM", "Write YYYY-MM"),
     "no-weight": Sentence(

@@ -70,10 +70,15 @@ def checked_files(
     from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.population import checks
     from openfisca_cej.population.arrow import MissingLibrary
+    from openfisca_cej.population.jobs import BadRequest, check_kept
 
     if monthly is not None and source.is_dir():
         raise Refused("--monthly: give the file of persons, not a folder.")
     system = CountryTaxBenefitSystem()
+    try:
+        check_kept(unknown, system)
+    except BadRequest as error:
+        raise Refused(str(error)) from None
     window = read_months(system, months)
     try:
         if monthly is not None:

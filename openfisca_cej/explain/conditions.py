@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from openfisca_core.periods import Period
 
@@ -72,11 +73,16 @@ def declared(who: str) -> list[str]:
 def condition(reading: Reading, month: Period, name: str, depends_on: tuple[str, ...]) -> Condition:
     """One condition."""
     rule = base.CONDITIONS[name]
-    met = rule.est_remplie(reading.value(name, month))
+    met = is_met(rule, reading.value(name, month))
     state = UNKNOWN if depends_on else MET if met else NOT_MET
     detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
     changes = first_change(reading, month, name) if rule.temps else ""
     return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
+
+
+def is_met(rule: base.Condition, value: Any) -> bool:
+    """Whether a value of its variable meets a condition."""
+    return bool(value == rule.remplie if rule.sauf is None else value != rule.sauf)
 
 
 def first_change(reading: Reading, month: Period, name: str) -> str:
@@ -86,11 +92,11 @@ def first_change(reading: Reading, month: Period, name: str) -> str:
     """
     if name == "cej_condition_age":
         return birthday(reading, month)
-    met = base.CONDITIONS[name].est_remplie
-    now = met(reading.value(name, month))
+    rule = base.CONDITIONS[name]
+    now = is_met(rule, reading.value(name, month))
     for ahead in range(1, HORIZON + 1):
         later = month.offset(ahead)
-        if met(reading.value(name, later)) != now:
+        if is_met(rule, reading.value(name, later)) != now:
             return str(later.start)
     return ""
 

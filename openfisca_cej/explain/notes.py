@@ -49,12 +49,18 @@ def too_late(situation: Situation, moments: Iterable[Period]) -> Iterator[Note]:
     if not asked:
         return
     last = max(moment.stop for moment in asked)
-    only_months = all(moment.unit == DateUnit.MONTH for moment in asked)
+    yearly = any(item.period.unit == DateUnit.YEAR for item in situation.supplied)
+    months = [moment for moment in asked if moment.unit == DateUnit.MONTH]
+    notice = 0
+    if yearly and len(months) == len(asked):
+        latest = max(months, key=lambda moment: moment.start)
+        notice = notice_year(situation.system, latest).start.year
     late: dict[tuple[str, str, str], list[str]] = {}
     for item in situation.supplied:
         unit, start = item.period.unit, item.period.start
-        to_come = unit == DateUnit.YEAR and only_months and start.year == last.year
-        if unit in DATED and (start > last or (to_come and is_yearly(situation, item))):
+        to_come = unit == DateUnit.YEAR and 0 < notice < start.year
+        after = start > last or (to_come and is_yearly(situation, item))
+        if unit in DATED and after and item.variable != AGE:
             late.setdefault((item.entity, item.instance, item.variable), []).append(item.written)
     plurals = {entity.key: entity.plural for entity in situation.system.entities}
     for (entity, instance, name), written in late.items():
@@ -72,8 +78,8 @@ def not_used(name: str, path: str, written: list[str]) -> Note:
     return Note(
         "not-used",
         path,
-        f"« {name} » de {when} n'est pas utilisé : c'est après ce qui est demandé",
-        f"« {name} » of {when} is not used: it is after what is asked for",
+        f"« {name} » de {when} n'est pas utilisé : aucun des mois demandés ne le lit",
+        f"« {name} » of {when} is not used: none of the months asked for reads it",
     )
 
 

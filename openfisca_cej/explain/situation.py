@@ -66,16 +66,6 @@ HALF = re.compile(r"\\u[dD][89a-fA-F]")
 #: The person that the request of a simulator is about.
 APPLICANT = "demandeur"
 
-#: The municipality of the dwelling in OpenFisca-France, and what the start of its code tells us.
-MUNICIPALITY = "depcom"
-PLACES_BY_CODE = {
-    "971": "residence_guadeloupe",
-    "972": "residence_martinique",
-    "973": "residence_guyane",
-    "974": "residence_reunion",
-    "976": "residence_mayotte",
-}
-
 
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
 
@@ -360,7 +350,7 @@ class Reader:
             where = (*keys, key)
             told = self._places_told(entity, key, content, instance)
             if told:
-                note = other_names.read_as_place(MUNICIPALITY, told, pointer(*where))
+                note = other_names.read_as_place(other_names.MUNICIPALITY, told, pointer(*where))
                 self.situation.notes.append(note)
             faults = len(self.faults)
             for variable, values_given in (told or {key: content}).items():
@@ -379,14 +369,14 @@ class Reader:
         It is how situations written for OpenFisca-France say it. Empty for the other keys.
         """
         is_municipality = (
-            key == MUNICIPALITY
+            key == other_names.MUNICIPALITY
             and key not in self.system.variables
             and isinstance(content, dict)
             and all(isinstance(code, str) for code in content.values())
         )
         return {
             place: {written: code.startswith(start) for written, code in content.items()}
-            for start, place in PLACES_BY_CODE.items()
+            for start, place in other_names.PLACES_BY_CODE.items()
             if is_municipality
             and self.system.variables[place].entity.key == entity.key
             and place not in instance

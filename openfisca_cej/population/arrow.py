@@ -18,8 +18,16 @@ from openfisca_core.variables import Variable
 from openfisca_cej import bounds, reading
 from openfisca_cej.population import cells
 from openfisca_cej.population.cells import Cells
+from openfisca_cej.population.other_names import MARITAL, MUNICIPALITY
 from openfisca_cej.population.schema import KEPT, REFUSED, Column, Others, Schema
-from openfisca_cej.population.sheet import Labels, Sheet, build, read_header, settle_unknown
+from openfisca_cej.population.sheet import (
+    Labels,
+    Sheet,
+    build,
+    look_at_unknown,
+    read_header,
+    set_words_aside,
+)
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import BadValue, Faults, quoted
 
@@ -81,15 +89,17 @@ def read_table(table: "pyarrow.Table", sheet: Sheet) -> None:
         if column is not None:
             read_column(table.column(rank), column, sheet)
     for header in list(sheet.unknown):
-        settle_unknown(header, texts_of(table.column(header)), sheet)
+        look_at_unknown(header, texts_of(table.column(header)), sheet)
+    set_words_aside(sheet)
     if not table.num_rows and not sheet.faults.count:
         sheet.faults.add_whole(BadValue("no-row"))
 
 
 def texts_of(chunks: "pyarrow.ChunkedArray") -> list[str]:
     """The distinct values of a column as texts; « 0 » for one that holds no text."""
-    if not ColumnArray(chunks).is_text:
-        return ["0"]
+    array = ColumnArray(chunks)
+    if not array.is_text:
+        return [] if array.blank else ["0"]
     return [text or "" for text in chunks.unique().to_pylist()]
 
 
@@ -123,7 +133,7 @@ def read_column(chunks: "pyarrow.ChunkedArray", column: Column, sheet: Sheet) ->
 
 def read_content(chunks, column: Column, sheet: Sheet) -> Cells | Labels:
     """What a column holds; raises BadValue when its type does not suit it."""
-    if column.kind == KEPT:
+    if column.kind in (KEPT, MUNICIPALITY, MARITAL):
         chunks = chunks.cast(library().large_string())
     array = ColumnArray(chunks)
     if column.kind not in ("variable", "weight"):
@@ -146,6 +156,8 @@ class ColumnArray:
         self.compute = library("pyarrow.compute")
         self.written = chunks.type
         types = self.arrow.types
+        if types.is_dictionary(chunks.type) and not self.is_of_texts(chunks.type.value_type):
+            chunks = chunks.cast(chunks.type.value_type)
         if types.is_string(chunks.type) or types.is_string_view(chunks.type):
             # Texts of more than 2 GB, end to end, need large offsets.
             chunks = chunks.cast(self.arrow.large_string())
@@ -160,8 +172,10 @@ class ColumnArray:
     def is_text(self) -> bool:
         """Whether the column holds texts, as they are or by their ranks in a dictionary."""
         kind = self.array.type
-        if self.is_type("is_dictionary"):
-            kind = kind.value_type
+        return self.is_of_texts(kind.value_type if self.is_type("is_dictionary") else kind)
+
+    def is_of_texts(self, kind: "pyarrow.DataType") -> bool:
+        """Whether a type is one of texts."""
         types = self.arrow.types
         return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
 
@@ -201,6 +215,8 @@ class ColumnArray:
             return cells.read([""] * len(self.array), variable)
         if variable.value_type == Enum:
             return self.items(variable)
+        if self.is_text and variable.value_type in (bool, datetime.date):
+            return self.by_texts(variable)
         if variable.value_type is bool:
             return self.booleans(variable.default_value)
         if variable.value_type is datetime.date:
@@ -259,7 +275,7 @@ class ColumnArray:
         """Truth values, or integers that are 0 or 1."""
         if self.is_type("is_boolean"):
             return Cells(self.values(empty=empty), self.given)
-        if not self.is_type("is_integer"):
+        if not self.is_type("is_integer", "is_float32", "is_float64"):
             raise self.refused(("vrai ou faux", "true or false"), "bool")
         values = self.values(empty=int(empty))
         rows = numpy.flatnonzero((values != 0) & (values != 1))
@@ -300,17 +316,27 @@ class ColumnArray:
         if not self.is_text:
             names = ", ".join(item.name for item in variable.possible_values)
             raise BadValue("not-names-of-items", type=self.written, items=names)
+        return self.by_texts(variable)
+
+    def by_texts(self, variable: Variable) -> Cells:
+        """Values written as texts: each is read once."""
         codes, names = self.encoded()
         known = cells.read(names, variable)
         bad = dict(known.faults)
         given = codes >= 0
         if not known.given.all():
             given &= known.given[codes]
-        values = numpy.where(given, known.values[codes], known.values.dtype.type(0))
+        nothing = numpy.asarray(cells.default_value(variable)).astype(known.values.dtype)
+        values = numpy.where(given, known.values[codes], nothing)
         rows = numpy.flatnonzero(numpy.isin(codes, list(bad))) if bad else numpy.arange(0)
         return Cells(values, given, self.faults(rows, lambda row: bad[int(codes[row])]))
 
     # Identifiers.
+
+    def is_whole(self, array: "pyarrow.Array") -> bool:
+        """Whether numbers have no fraction, as identifiers read as floats for want of a null."""
+        values = array.drop_null().to_numpy(zero_copy_only=False)
+        return bool(numpy.isfinite(values).all() and (values % 1 == 0).all())
 
     def encoded(self) -> tuple[numpy.ndarray, list[str]]:
         """Rank of each text among the distinct ones (-1: null), and these."""
@@ -330,6 +356,8 @@ class ColumnArray:
             array = array.cast(array.type.value_type)
         if self.is_text:
             array = self.compute.utf8_trim_whitespace(array.cast(self.arrow.large_string()))
+        elif self.is_type("is_float32", "is_float64") and self.is_whole(array):
+            array = array.cast(self.arrow.int64())
         elif not self.is_type("is_integer"):
             raise self.refused(("un identifiant", "an identifier"), "text or as integers")
         codes, distinct = ranked(array, self.arrow, self.compute)

@@ -18,6 +18,9 @@ SEPARATORS = (",", ";", "\t")
 #: A first line by which a spreadsheet tells another one what separates the cells.
 SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
+#: A cell between quotation marks: what it holds separates nothing.
+QUOTED = re.compile(r'"[^"]*"')
+
 #: Marks at the beginning of a file, and what they say of it.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -81,11 +84,12 @@ def read_layout(file: TextIO) -> Layout:
     """The layout of an open text, which is left after its header. Raises csv.Error."""
     separator = ""
     for number, line in enumerate(file, 1):
-        told = SEP.fullmatch(line.strip())
+        told = SEP.fullmatch(line.strip(" \r\n"))
         if told and not separator:
             separator = told[1]
         elif line.strip(f" \r\n{separator}{''.join(SEPARATORS)}"):
-            separator = separator or max(SEPARATORS, key=line.count)
+            bare = QUOTED.sub("", line)
+            separator = separator or max(SEPARATORS, key=bare.count)
             cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
             named = max(rank for rank, cell in enumerate(cells, 1) if cell)
             return Layout(cells[:named], separator, number, len(cells) - named)

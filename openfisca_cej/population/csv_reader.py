@@ -10,7 +10,14 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import cells, csv_file
 from openfisca_cej.population.schema import REFUSED, Column, Others, Schema
-from openfisca_cej.population.sheet import Sheet, build, labelled, read_header, settle_unknown
+from openfisca_cej.population.sheet import (
+    Sheet,
+    build,
+    labelled,
+    look_at_unknown,
+    read_header,
+    set_words_aside,
+)
 from openfisca_cej.population.spelling import Spelling
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import KEPT, BadValue, Faults, InvalidInput
@@ -41,7 +48,7 @@ def csv_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:
 
     Raises InvalidInput when it has no row that can be read.
     """
-    sheet = Sheet(schema, Faults(path.name, limit=limit))
+    sheet = Sheet(schema, Faults(path.name, limit=limit), blanks=True)
     try:
         read_sheet(path, sheet)
     except UnicodeDecodeError:
@@ -60,15 +67,19 @@ def read_sheet(path: Path, sheet: Sheet) -> None:
         sheet.faults.add_whole(BadValue("file-empty"))
         return
     columns = read_header(layout.headers, sheet)
-    spelling = Spelling(layout.separator)
+    spelling = learned(path, layout, columns)
     parts = []
+    unnamed = {rank for rank, header in enumerate(layout.headers) if not header}
     for block in blocks(path, layout, sheet):
-        if not parts:
-            spelling.learn(named(block, columns))
-            for header in list(sheet.unknown):
-                rank = layout.headers.index(header)
-                settle_unknown(header, {row[rank] for _, row in block}, sheet)
+        filled = {rank for rank in unnamed if any(row[rank].strip() for _, row in block)}
+        for rank in sorted(filled):
+            sheet.faults.add_header(f"n° {rank + 1}", BadValue("no-name"))
+        unnamed -= filled
+        for header in list(sheet.unknown):
+            rank = layout.headers.index(header)
+            look_at_unknown(header, {row[rank] for _, row in block}, sheet)
         parts.append(read_block(block, columns, spelling))
+    set_words_aside(sheet)
     if not parts and not sheet.faults.count:
         sheet.faults.add_whole(BadValue("only-a-header"))
     for header, why in spelling.faults.items():
@@ -76,6 +87,19 @@ def read_sheet(path: Path, sheet: Sheet) -> None:
     told = [*layout.guessed, *(en for _, en in spelling.guesses)]
     sheet.remarks += [f"Guessed: {'; '.join(told)}."] if told else []
     assemble(parts, columns, sheet)
+
+
+def learned(path: Path, layout: csv_file.Layout, columns: list[Column | None]) -> Spelling:
+    """How a file spells its numbers and dates: its first rows tell, or all of them."""
+    spelling = Spelling(layout.separator)
+    width = len(layout.headers)
+    rows = (pair for pair in csv_file.rows_in(path, layout) if len(pair[1]) == width)
+    while block := list(itertools.islice(rows, BLOCK)):
+        spelling.learn(named(block, columns))
+        if not spelling.needs_all:
+            break
+    spelling.decide()
+    return spelling
 
 
 def blocks(

@@ -16,7 +16,7 @@ from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
 from openfisca_cej.population.parquet_reader import first_line
-from openfisca_cej.population.schema import RESULT, WEIGHT
+from openfisca_cej.population.schema import RESULT, WEIGHT, Schema, normal
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import POSITIONS, BadValue, Faults, nearest
 
@@ -90,12 +90,19 @@ def asked_months(months: str | range | Sequence[str]) -> list[int]:
     """Numbers of the months asked for. Raises ValueError."""
     if isinstance(months, str):
         return list(month_range(months))
-    numbers = [month if isinstance(month, int) else month_number(month) for month in months]
+    numbers = [as_number(month) for month in months]
     if not numbers or len(set(numbers)) < len(numbers):
         raise ValueError("months: give at least one month, and each of them once")
     if min(numbers) < 12 or max(numbers) - min(numbers) >= LONGEST:
         raise ValueError(f"months: they span more than {LONGEST // 12} years, or are not months")
     return numbers
+
+
+def as_number(month: Any) -> int:
+    """The number of a month: one already, or a text, a date, a Timestamp, a Period."""
+    if isinstance(month, (int, numpy.integer)):
+        return int(month)
+    return month_number(str(month)[: len("YYYY-MM")] if not isinstance(month, str) else month)
 
 
 def kind_of(data: Any) -> str:
@@ -168,9 +175,21 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
 
 def columns_of(data: Any, kind: str) -> Iterator[tuple[Any, Any]]:
     """The columns of the data; an index named as the identifier is one of them."""
-    if kind == "pandas" and data.index.name == IDENTIFIER and IDENTIFIER not in data.columns:
-        yield IDENTIFIER, data.index.to_series()
+    if kind == "pandas":
+        names = {normal(str(name)) for name in data.columns}
+        for level in data.index.names:
+            if level is not None and normal(str(level)) not in names and is_column(str(level)):
+                yield level, data.index.get_level_values(level)
     yield from data.items()
+
+
+def is_column(header: str) -> bool:
+    """Whether the law in force has such a column: the name of an index may be one."""
+    try:
+        Schema(reformed(None)).column(header)
+    except BadValue:
+        return False
+    return True
 
 
 def to_array(values: Any, kind: str) -> Any:
@@ -179,7 +198,10 @@ def to_array(values: Any, kind: str) -> Any:
     if kind == "pandas":
         array = arrow.array(values, from_pandas=True)
     else:
+        masked = numpy.ma.getmaskarray(values) if isinstance(values, numpy.ma.MaskedArray) else None
         values = numpy.asarray(values)
+        if masked is not None and values.ndim == 1:
+            return arrow.array(values, mask=masked)
         if values.ndim != 1:
             raise ValueError(f"it has {values.ndim} dimensions, not 1")
         array = arrow.array(values, from_pandas=False)
@@ -238,8 +260,9 @@ def laid_out(
     texts = [month_text(month) for month in months]
     long = long_layout(layout)
     rows = numpy.repeat(numpy.arange(population.count), len(months) if long else 1)
-    if identifier in table.column_names:
-        columns = {identifier: table.column(identifier).take(arrow.array(rows))}
+    spelt = {normal(name): name for name in table.column_names}
+    if identifier in spelt:
+        columns = {identifier: table.column(spelt[identifier]).take(arrow.array(rows))}
     else:
         columns = {identifier: arrow.array(rows)}
     if long:

@@ -86,7 +86,7 @@ def kept_notices(
             lacking = (kept == year) & ~notices.gave(year) & ~tells_tier(population, group)
             for before in numpy.unique(kept[kept != year]).tolist():
                 yield entity.key, year, before, kept == before
-            if lacking.any():
+            if lacking.any() and not entity.is_person:
                 yield entity.key, year, 0, lacking
 
 

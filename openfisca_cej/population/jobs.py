@@ -161,10 +161,7 @@ def check(job: Job, system: TaxBenefitSystem) -> None:
     """Refuse what cannot be asked. Raises BadRequest."""
     if job.format == "parquet":
         parts.parquet()
-    known = Schema(system)
-    for name in job.others.keep:
-        if name in known.reserved or name.partition("@")[0] in system.variables:
-            raise BadRequest(f"keep: {name} is a column that the model reads.")
+    check_kept(job.others, system)
     person = system.person_entity.key
     for name in job.variables:
         variable = system.variables.get(name)
@@ -174,6 +171,14 @@ def check(job: Job, system: TaxBenefitSystem) -> None:
             raise BadRequest(f"variables: « {name} » is not a variable of the model{meant}.")
         if variable.entity.key != person or variable.definition_period != "month":
             raise BadRequest(f"variables: {name} is not a monthly variable of {person}.")
+
+
+def check_kept(others: Others, system: TaxBenefitSystem) -> None:
+    """Refuse to carry to the results what the model reads. Raises BadRequest."""
+    known = Schema(system)
+    for name in others.keep:
+        if name in known.reserved or name.partition("@")[0] in system.variables:
+            raise BadRequest(f"keep: {name} is a column that the model reads.")
 
 
 def process(job: Job, unit: Unit, folder: Path, advance: Advance = nothing) -> Part | Failure:

@@ -46,6 +46,16 @@ MONTHLY_TURNOVER = "rpns_auto_entrepreneur_CA_"
 MARRIED = ("marie", "pacse")
 MARITAL = "statut_marital"
 
+#: The municipality of the dwelling in OpenFisca-France, and what the start of its code tells us.
+MUNICIPALITY = "depcom"
+PLACES_BY_CODE = {
+    "971": "residence_guadeloupe",
+    "972": "residence_martinique",
+    "973": "residence_guyane",
+    "974": "residence_reunion",
+    "976": "residence_mayotte",
+}
+
 #: Names by which someone says to live with a family, or to be its dependant: the law looks at who
 #: is a dependant of the family that has the RSA, which the roles of the family say.
 FAMILY, OF_A_FAMILY = "famille", ("enfant_a_charge", "habite_chez_parents")

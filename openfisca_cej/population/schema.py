@@ -16,7 +16,9 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej.population.lean import COUPLE
 from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.other_names import MARITAL, MUNICIPALITY, PLACES_BY_CODE
 from openfisca_cej.refusals import BadValue, nearest, quoted
 
 WEIGHT = "poids"
@@ -80,6 +82,15 @@ class Schema:
         }
 
     @cached_property
+    def presumed(self) -> dict[str, Variable]:
+        """Names of OpenFisca-France from which an input is presumed, and one such input."""
+        variables = self.system.variables
+        if MUNICIPALITY in variables or MARITAL in variables or COUPLE not in variables:
+            return {}
+        place = next(iter(PLACES_BY_CODE.values()))
+        return {MUNICIPALITY: variables[place], MARITAL: variables[COUPLE]}
+
+    @cached_property
     def items(self) -> frozenset[str]:
         """The names of the items of all the enumerations."""
         return frozenset(
@@ -104,6 +115,10 @@ class Schema:
         if header in self.others.keep:
             return Column(header, KEPT)
         name, at, suffix = header.partition("@")
+        if name in self.presumed:
+            variable = self.presumed[name]
+            period = dated(variable, suffix) if at and name == MUNICIPALITY else None
+            return Column(header, name, variable.entity.key, None, period)
         if name not in self.system.variables:
             name = self.spelt.get(normal(name), name)
             header = f"{name}{at}{suffix}"
@@ -117,7 +132,7 @@ class Schema:
         if not at:
             return Column(header, "variable", variable.entity.key, variable)
         period = dated(variable, suffix)
-        return Column(header, "variable", variable.entity.key, variable, period)
+        return Column(f"{name}@{period}", "variable", variable.entity.key, variable, period)
 
     def _unknown(self, header: str, name: str, suffix: str) -> BadValue:
         if not name:

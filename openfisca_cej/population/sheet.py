@@ -5,6 +5,7 @@ member gives, or what the model computes for whoever does not give it. Anything 
 written: an empty amount is not a zero.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,17 +13,24 @@ from typing import Any
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reading
 from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.history import kept_remarks, listed, missing_months
-from openfisca_cej.population.lean import NOTICES
+from openfisca_cej.population.history import kept_remarks, listed, missing_months, notice_year
+from openfisca_cej.population.lean import COUPLE, NOTICES
 from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.other_names import (
+    MARITAL,
+    MARRIED,
+    OF_A_FAMILY,
+    PLACES_BY_CODE,
+    give_family,
     give_net,
     instead_of,
     names_of_openfisca_france,
+    read_as_couple,
 )
 from openfisca_cej.population.schema import (
     AGE,
@@ -38,6 +46,10 @@ from openfisca_cej.population.table import Group, Input, Population
 from openfisca_cej.refusals import ROWS, BadValue, Faults, quoted
 
 OLDEST = 130
+
+#: What a cell that says no fact has: three letters in a row; and what an amount may be written as.
+WORD = re.compile(r"[^\W\d_]{3}")
+AMOUNT = re.compile(r"[\s\d.,+-]*(€|eur|euros?|%|k€)?", re.IGNORECASE)
 
 
 @dataclass
@@ -69,6 +81,8 @@ class Sheet:
     remarks: list[str] = field(default_factory=list)
     #: Columns that are of no variable, nor look like one: why each may not be read.
     unknown: dict[str, BadValue] = field(default_factory=dict)
+    #: Whether columns without a name may be blank ones.
+    blanks: bool = False
     #: Whose age another file gives, by row.
     aged: numpy.ndarray | None = None
     #: Whether a row may leave out what its person does not give, as a situation may.
@@ -108,12 +122,15 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
     seen: set[str] = set()
     for rank, header in enumerate(headers):
         columns.append(None)
-        if set_aside(header, sheet):
+        if not header and sheet.blanks:
+            continue  # Refused later on, unless nothing is in it.
+        if header not in sheet.schema.others.keep and set_aside(header, sheet):
             continue
         try:
             column = sheet.schema.column(header)
         except BadValue as error:
-            if header and sheet.schema.others.ignore:
+            name = header.partition("@")[0]
+            if name and sheet.schema.others.ignore and is_unknown(name, sheet.schema):
                 sheet.remarks.append(f"{header} is of no variable of the model: set aside.")
             elif header and header in headers[:rank]:
                 sheet.faults.add_header(header, BadValue("column-twice"))
@@ -139,24 +156,30 @@ def is_unknown(header: str, schema: Schema) -> bool:
     return header not in schema.system.variables and header not in schema.reserved
 
 
-def settle_unknown(header: str, texts: Iterable[str], sheet: Sheet) -> None:
-    """Set aside a column of words that the model does not know, and tell it; refuse another one.
+def look_at_unknown(header: str, texts: Iterable[str], sheet: Sheet) -> None:
+    """Refuse a column that the model does not know, if some cells may say a fact.
 
     A number, a date, a yes or the name of an item may be a fact under another name.
     """
-    why = sheet.unknown.pop(header)
-    if all(is_word(text.strip(), sheet.schema) for text in texts):
+    if not all(is_word(text, sheet.schema) for text in texts):
+        sheet.faults.add_header(header, sheet.unknown.pop(header))
+
+
+def set_words_aside(sheet: Sheet) -> None:
+    """Tell the columns that the model does not know, and that hold nothing but words."""
+    for header in sheet.unknown:
         sheet.remarks.append(f"{header} is of no variable of the model: set aside.")
-    else:
-        sheet.faults.add_header(header, why)
+    sheet.unknown.clear()
 
 
 def is_word(text: str, schema: Schema) -> bool:
     """Whether a text, if it says something, says nothing that an input may say."""
-    if not text or text in schema.items:
-        return not text
-    known = (reading.NUMBER, reading.DECIMAL_COMMA, reading.DATE, reading.FRENCH_DATE)
-    return text.lower() not in reading.BOOLEANS and not any(one.fullmatch(text) for one in known)
+    text = text.strip().lower()
+    if not text:
+        return True
+    if text in schema.items or text in reading.BOOLEANS or AMOUNT.fullmatch(text):
+        return False
+    return bool(WORD.search(text))
 
 
 def set_aside(header: str, sheet: Sheet) -> bool:
@@ -165,9 +188,13 @@ def set_aside(header: str, sheet: Sheet) -> bool:
     system = sheet.schema.system
     if name in system.variables or name not in names_of_openfisca_france():
         return False
+    if name in sheet.schema.presumed:
+        return False
     instead = instead_of(name, system)
     if instead:
         sheet.remarks.append(f"{give_net(name, instead, '', system).en}.")
+    elif name in OF_A_FAMILY:
+        sheet.remarks.append(f"{give_family(name, '').en}.")
     else:
         sheet.remarks.append(f"{header} is of OpenFisca-France and not read here: set aside.")
     return True
@@ -184,6 +211,7 @@ def build(sheet: Sheet, months: range) -> Population:
         group = read_group(entity, sheet, population.remarks)
         population.groups[entity.key] = group
     check_ages(sheet, months)
+    presume(sheet)
     for variable in {column.variable.name: column.variable for column in sheet.values}.values():
         group = population.groups.get(variable.entity.key)
         population.inputs += read_inputs(variable, group, sheet)
@@ -193,6 +221,34 @@ def build(sheet: Sheet, months: range) -> Population:
     population.remarks += disabilities(sheet)
     population.remarks += kept_remarks(sheet.schema.system, population, months)
     return population
+
+
+def presume(sheet: Sheet) -> None:
+    """Read what columns of OpenFisca-France let presume, unless it is given itself; tell it."""
+    given = {column.variable.name for column in sheet.values}
+    for header, labels in list(sheet.labels.items()):
+        name, _, suffix = header.partition("@")
+        if name not in sheet.schema.presumed:
+            continue
+        said = labels.codes >= 0
+        texts = numpy.array([*labels.names, ""], dtype=object)[labels.codes]
+        if name == MARITAL:
+            married = numpy.array([text in MARRIED for text in texts])
+            found = {COUPLE: (married, married)}
+            sheet.remarks.append(f"{read_as_couple(name, '').en}.")
+        else:
+            found = {
+                place: (numpy.array([text.startswith(start) for text in texts]), said)
+                for start, place in PLACES_BY_CODE.items()
+            }
+            sheet.remarks.append(f"{name} is read as the places overseas that it tells.")
+        for input_name in found.keys() - given:
+            variable = sheet.schema.system.variables[input_name]
+            header = f"{input_name}@{suffix}" if suffix and name != MARITAL else input_name
+            period = suffix if suffix and name != MARITAL else None
+            column = Column(header, "variable", variable.entity.key, variable, period)
+            values, rows = found[input_name]
+            sheet.values[column] = cells.Cells(values, rows)
 
 
 def kept(sheet: Sheet) -> dict[str, numpy.ndarray]:
@@ -323,6 +379,7 @@ def check_ages(sheet: Sheet, months: range) -> None:
         refused = any(fault.column == BIRTH for fault in sheet.faults.kept)
         if not aged and not refused:
             sheet.faults.add_header("", BadValue("no-birth", birth=BIRTH, age=AGE))
+        tell_ageless(sheet)
         return
     content = births[0][1]
     unreadable = {rank for rank, *_ in content.faults}
@@ -342,6 +399,18 @@ def check_ages(sheet: Sheet, months: range) -> None:
             text = quoted(str(content.values[row]))
             code = "born-later" if late[row] else "born-long-ago"
             sheet.fault(row, BIRTH, code, value=text, years=OLDEST)
+
+
+def tell_ageless(sheet: Sheet) -> None:
+    """Record who has neither birth date nor age, where ages are given."""
+    contents = [content for column, content in sheet.values.items() if column.variable.name == AGE]
+    known = numpy.zeros(len(sheet.lines), dtype=bool) if sheet.aged is None else sheet.aged
+    for content in contents:
+        unreadable = [rank for rank, _ in content.faults]
+        known = known | content.given
+        known[unreadable] = True
+    for row in numpy.flatnonzero(~known).tolist() if contents else ():
+        sheet.fault(row, AGE, "empty-age", birth=BIRTH)
 
 
 def is_birth(column: Column) -> bool:
@@ -460,7 +529,9 @@ def check_empty(
     """
     if content.values.dtype.kind == "M" or content.given.all():
         return
-    if sheet.optional or reading.may_be_empty(column.variable):
+    if sheet.optional or column.variable.name in presumed_by(sheet):
+        return
+    if reading.may_be_empty(column.variable):
         return  # What nobody gave is at its default, or computed.
     unreadable = {rank for rank, *_ in content.faults}
     rows = numpy.arange(len(sheet.lines))
@@ -474,37 +545,44 @@ def check_empty(
             tell_empty(rows[number], column, name, sheet)
 
 
+def presumed_by(sheet: Sheet) -> set[str]:
+    """The inputs that a column of OpenFisca-France may tell: nobody has to say them."""
+    names = {header.partition("@")[0] for header in sheet.labels} & sheet.schema.presumed.keys()
+    return {*PLACES_BY_CODE.values(), COUPLE} if names else set()
+
+
 def unused_months(sheet: Sheet, months: range) -> list[str]:
     """Remarks on the columns that are of after the simulation."""
     late: dict[str, list[str]] = {}
     for column in sheet.values:
-        if is_late(column, months):
+        if is_late(column, sheet.schema.system, months):
             late.setdefault(column.variable.name, []).append(column.period)
     told = [
         name + "@" + (periods[0] if len(periods) == 1 else f"{min(periods)}…{max(periods)}")
         for name, periods in late.items()
     ]
-    return [f"Not used, after the months simulated: {', '.join(told)}."] if told else []
+    return [f"Not used, no month simulated reads them: {', '.join(told)}."] if told else []
 
 
-def is_late(column: Column, months: range) -> bool:
+def is_late(column: Column, system: TaxBenefitSystem, months: range) -> bool:
     """Whether a column is of a month after these, or of incomes whose tax notice comes later."""
-    if column.period is None:
-        return False
+    if column.period is None or column.variable.name == AGE:
+        return False  # an age of later tells that of before
     if column.variable.definition_period == DateUnit.MONTH:
         return month_number(column.period) > months[-1]
-    return int(column.period) >= months[-1] // 12
+    return int(column.period) > notice_year(system, months[-1])
 
 
 def disabilities(sheet: Sheet) -> list[str]:
     """A remark on disabilities that stand for the status of disabled worker."""
-    names = {column.variable.name for column in sheet.values}
-    said = any(
-        content.values.any()
-        for column, content in sheet.values.items()
-        if column.variable.name == "handicap"
-    )
-    if "rqth" in names or not said:
+    presumed = numpy.zeros(len(sheet.lines), dtype=bool)
+    recognised = presumed.copy()
+    for column, content in sheet.values.items():
+        if column.variable.name == "handicap":
+            presumed |= content.given & content.values
+        elif column.variable.name == "rqth":
+            recognised |= content.given
+    if not (presumed & ~recognised).any():
         return []
     return ["handicap is read as rqth, the status of disabled worker that the law asks for."]
 

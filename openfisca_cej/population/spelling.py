@@ -9,27 +9,54 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from openfisca_cej import reading
 from openfisca_cej.population.schema import Column
 from openfisca_cej.refusals import BadValue, quoted
 
-#: Spaces of any kind, and what stands after an amount.
-AROUND = re.compile(r"[\s\u00a0\u202f\u2009]|€")
+#: Spaces of any kind, and the sign of an amount, at one of its ends.
+SPACE = r"[\s\u00a0\u202f\u2009]"
+ENDS = re.compile(f"^{SPACE}*(€{SPACE}*)?|{SPACE}*(€{SPACE}*)?$")
+
+#: Thousands parted by spaces.
+SPACED = re.compile(f"[+-]?\\d{{1,3}}({SPACE}\\d{{3}})+([.,]\\d+)?", re.ASCII)
 
 #: A number with a decimal comma; one with points by thousands, or with a decimal point.
 COMMA = re.compile(r"[+-]?\d[\d.]*,\d+|[+-]?,\d+", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 
-#: Days, months and years in some order, and the midnight that a spreadsheet writes after a date.
+#: Days, months and years in some order.
 DAYS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
-MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
+
+#: Cells in which nothing is to be taken away.
+NOTHING_AROUND = re.compile(r"[0-9.+\-eE]*", re.ASCII)
 
 #: What separates the cells of a file in which a comma may be in a number.
 ROOM_FOR_COMMAS = (";", "\t")
 
 
 @dataclass
+class Seen:
+    """What the cells of a column tell of how they are written.
+
+    ``comma``: one has a decimal comma; ``grouped``: in one, points part thousands; ``decimal``: one
+    has a decimal point; ``either``: one that could be both. ``dates``: some have a day, a month and
+    a year; ``day_first``, ``month_first``: one that cannot be read otherwise; ``example``: one that
+    could.
+    """
+
+    comma: bool = False
+    grouped: bool = False
+    decimal: bool = False
+    either: str = ""
+    dates: bool = False
+    day_first: bool = False
+    month_first: bool = False
+    example: re.Match[str] | None = None
+
+
+@dataclass
 class Spelling:
-    """How the numbers and dates of a file are written, column by column.
+    """How the numbers and dates of a file are written, column by column: see ``learn``, ``decide``.
 
     ``comma``: decimals come after a comma; ``grouped``: headers of the columns whose points part
     thousands; ``day_first``: whether the day comes before the month, by header.
@@ -40,6 +67,7 @@ class Spelling:
     grouped: set[str] = field(default_factory=set)
     day_first: dict[str, bool] = field(default_factory=dict)
     faults: dict[str, BadValue] = field(default_factory=dict)
+    seen: dict[str, Seen] = field(default_factory=dict)
 
     @property
     def guesses(self) -> list[tuple[str, str]]:
@@ -68,50 +96,62 @@ class Spelling:
         return told
 
     def learn(self, columns: Iterable[tuple[Column, Sequence[str]]]) -> None:
-        """Find how the file is written from its first rows, column by column."""
-        found = list(columns)
-        numbers = [(column, plain(texts)) for column, texts in found if is_number(column)]
-        if self.separator in ROOM_FOR_COMMAS:
-            self.comma = any(COMMA.fullmatch(text) for _, texts in numbers for text in texts)
-            for column, texts in numbers:
-                self._learn_thousands(column.header, texts)
-        for column, texts in found:
-            if is_date(column):
-                self._learn_dates(column.header, texts)
+        """See how some rows are written; ``decide`` says what all of them tell."""
+        for column, texts in columns:
+            if is_number(column) and self.separator in ROOM_FOR_COMMAS:
+                self._see_numbers(self.seen.setdefault(column.header, Seen()), texts)
+            elif is_date(column):
+                self._see_dates(self.seen.setdefault(column.header, Seen()), texts)
 
-    def _learn_thousands(self, header: str, texts: Sequence[str]) -> None:
-        """Whether points part thousands in a column, or decimals."""
-        dotted = [text for text in texts if "." in text and "," not in text]
-        parted = [text for text in dotted if THOUSANDS.fullmatch(text)]
-        if not parted:
-            return
-        decided = any("." in text and "," in text for text in texts) or any(
-            text.count(".") > 1 for text in parted
-        )
-        if decided:
-            self.grouped.add(header)
-        elif len(parted) == len(dotted):
-            text = parted[0]
-            words = {"one": text.replace(".", ""), "two": text.replace(".", ",")}
-            self.faults[header] = BadValue("two-numbers", value=quoted(text), **words)
+    @property
+    def needs_all(self) -> bool:
+        """Whether rows that were not seen yet may tell how to read those that were."""
+        return self.separator in ROOM_FOR_COMMAS or any(one.dates for one in self.seen.values())
 
-    def _learn_dates(self, header: str, texts: Sequence[str]) -> None:
-        """Whether the day comes first in a column of dates."""
-        found = (DAYS.fullmatch(bare(text)) for text in dict.fromkeys(texts))
-        written = {match[0]: match for match in found if match}
-        if not written:
-            return
-        pairs = [(int(match[1]), int(match[3])) for match in written.values()]
-        day_first = self.comma or any(first > 12 for first, _ in pairs)
-        month_first = not self.comma and any(second > 12 for _, second in pairs)
-        if day_first and month_first:
+    def _see_numbers(self, seen: "Seen", texts: Sequence[str]) -> None:
+        for text in map(plain, dict.fromkeys(texts)):
+            seen.comma |= bool(COMMA.fullmatch(text))
+            if "." not in text:
+                continue
+            parted = "," not in text and bool(THOUSANDS.fullmatch(text))
+            seen.grouped |= "," in text or (parted and text.count(".") > 1)
+            seen.decimal |= "," not in text and not parted
+            seen.either = seen.either or (text if parted else "")
+
+    def _see_dates(self, seen: "Seen", texts: Sequence[str]) -> None:
+        for text in dict.fromkeys(texts):
+            match = None if text[4:5] == "-" else DAYS.fullmatch(bare(text))
+            if match:
+                first, second = int(match[1]), int(match[3])
+                seen.dates = True
+                seen.day_first |= first > 12
+                seen.month_first |= second > 12
+                if first != second and not seen.example:
+                    seen.example = match
+
+    def decide(self) -> None:
+        """Say how each column is read, or that nothing tells."""
+        self.comma = any(seen.comma for seen in self.seen.values())
+        for header, seen in self.seen.items():
+            if seen.grouped:
+                self.grouped.add(header)
+            elif seen.either and not seen.decimal:
+                text = seen.either
+                words = {"one": text.replace(".", ""), "two": text.replace(".", ",")}
+                self.faults[header] = BadValue("two-numbers", value=quoted(text), **words)
+            if seen.dates:
+                self._decide_dates(header, seen)
+
+    def _decide_dates(self, header: str, seen: "Seen") -> None:
+        day_first, month_first = seen.day_first or self.comma, seen.month_first
+        if day_first and month_first and not self.comma:
             return  # The dates that cannot be are told one by one.
-        if not day_first and not month_first and any(first != second for first, second in pairs):
-            text = next(text for text, match in written.items() if match[1] != match[3])
-            one, two = (as_iso(written[text], first) for first in (True, False))
-            self.faults[header] = BadValue("two-dates", value=quoted(text), one=one, two=two)
+        if not day_first and not month_first and seen.example:
+            one, two = (as_iso(seen.example, first) for first in (True, False))
+            words = {"value": quoted(seen.example[0]), "one": one, "two": two}
+            self.faults[header] = BadValue("two-dates", **words)
             return
-        self.day_first[header] = not month_first
+        self.day_first[header] = day_first or not month_first
 
     def texts(self, column: Column, texts: Sequence[str]) -> Sequence[str]:
         """The cells of a column, as a machine would have written them."""
@@ -123,11 +163,10 @@ class Spelling:
         return texts
 
     def _numbers(self, header: str, texts: Sequence[str]) -> Sequence[str]:
-        if not self.comma and header not in self.grouped:
-            whole = "".join(texts)
-            return [AROUND.sub("", text) for text in texts] if AROUND.search(whole) else texts
         grouped = header in self.grouped
-        return [self._number(AROUND.sub("", text), grouped) for text in texts]
+        if not self.comma and not grouped and NOTHING_AROUND.fullmatch("".join(texts)):
+            return texts
+        return [self._number(plain(text), grouped) for text in texts]
 
     def _number(self, text: str, grouped: bool) -> str:
         """A number with a decimal point and no other."""
@@ -147,14 +186,15 @@ def is_date(column: Column) -> bool:
     return column.variable is not None and column.variable.value_type is datetime.date
 
 
-def plain(texts: Sequence[str]) -> list[str]:
-    """Numbers without what stands in them and around them, each once."""
-    return [AROUND.sub("", text) for text in dict.fromkeys(texts)]
+def plain(text: str) -> str:
+    """A number without the sign of an amount around it, nor spaces by thousands in it."""
+    text = ENDS.sub("", text)
+    return re.sub(SPACE, "", text) if SPACED.fullmatch(text) else text
 
 
 def bare(text: str) -> str:
     """A date without the midnight that follows it."""
-    return MIDNIGHT.sub("", text.strip())
+    return reading.MIDNIGHT.sub("", text.strip())
 
 
 def as_iso(match: re.Match[str], day_first: bool) -> str:

@@ -26,13 +26,20 @@ from openfisca_cej.population import cells, csv_file, engine, stale
 from openfisca_cej.population.history import kept_notices
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.other_names import (
+    MARRIED,
+    MUNICIPALITY,
+    OF_A_FAMILY,
+    PLACES_BY_CODE,
     Note,
+    give_family,
     give_net,
     instead_of,
     names_of_openfisca_france,
+    read_as_couple,
+    read_as_place,
 )
-from openfisca_cej.population.schema import BIRTH, Column, Schema
-from openfisca_cej.population.sheet import Sheet, build, is_late, is_unknown, is_word
+from openfisca_cej.population.schema import BIRTH, WEIGHT, Column, Schema
+from openfisca_cej.population.sheet import Sheet, build, is_late, is_unknown, is_word, labelled
 from openfisca_cej.population.spelling import Spelling
 from openfisca_cej.population.table import Population
 from openfisca_cej.reading import checked_value
@@ -44,6 +51,7 @@ from openfisca_cej.refusals import (
     InvalidSituation,
     cut,
     pointer,
+    quoted,
 )
 from openfisca_cej.web.calculate import NO_NUMBER
 from openfisca_cej.web.limits import Limits
@@ -69,6 +77,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Why a value is refused whose type in JSON is not that of its variable.
 WRONG_TYPE = BadValue("wrong-type")
 
+#: Why a row is refused that gives one column under two names.
+TWICE = BadValue("column-twice")
+
 #: Times the faults that are told, after which a batch is refused whole.
 BEYOND = 10
 
@@ -93,12 +104,15 @@ class Rows:
     count_of_faults: int = 0
     notes: dict[int, list[Note]] = field(default_factory=dict)
     spelling: Spelling | None = None
+    unread: set[int] = field(default_factory=set)
 
     def fault(self, row: int, fault: Callable[[], Fault]) -> None:
         """Note a fault of a row; it is made only where it is told.
 
         Raises Problem when there are too many to go on: to find them takes time too.
         """
+        if row in self.unread:
+            return
         found = self.faults.get(row)
         self.count_of_faults += 1
         if self.count_of_faults > BEYOND * self.limits.faults:
@@ -111,6 +125,25 @@ class Rows:
             self.faults[row] = UNTOLD
         elif found[-1] is not UNTOLD[0]:
             self.faults[row] = [*found, *UNTOLD]
+
+    def refuse(self, row: int, fault: Callable[[], Fault]) -> None:
+        """Note the fault of a row that cannot be read: nothing more is said of it."""
+        self.fault(row, fault)
+        self.unread.add(row)
+
+    def presume(self, header: str, texts: Sequence[str]) -> None:
+        """Note what a column of OpenFisca-France lets presume of each row."""
+        name, path = header.partition("@")[0], pointer(*keys_of(header))
+        for row, text in enumerate(texts):
+            if text and name == MUNICIPALITY:
+                places = {
+                    place: {"": text.startswith(start)} for start, place in PLACES_BY_CODE.items()
+                }
+                self.notes.setdefault(row, []).append(read_as_place(name, places, path))
+            elif text in MARRIED:
+                self.notes.setdefault(row, []).append(read_as_couple(name, path))
+            elif text:
+                self.notes.setdefault(row, []).append(not_read(path))
 
     def too_many(self) -> Problem:
         """The problem of a batch with too many faults: the first of them, and how to go on."""
@@ -173,11 +206,18 @@ def compute(
     sheet = Sheet(Schema(system), Told("batch", POSITIONS, rows=rows))
     sheet.optional = True
     sheet.lines = numpy.arange(rows.count)
+    canonical(rows, sheet.schema)
     columns = understood(rows, sheet.schema)
     spell(rows, columns)
     for header, column in columns.items():
         if column.variable is not None:
             sheet.values[column] = content(rows, header, column)
+        elif column.kind in sheet.schema.presumed:
+            texts = ["" if value is ABSENT else str(value) for value in rows.columns[header]]
+            sheet.labels[header] = labelled(texts)
+            rows.presume(header, texts)
+    if len(rows.unread) == rows.count:
+        return Results([ABSENT] * rows.count, {}, rows)
     if not any(column.variable.name in (BIRTH, "age") for column in sheet.values):
         raise inconsistent(
             f"il manque « {BIRTH} » : le droit dépend de l'âge",
@@ -212,11 +252,12 @@ def note_all(rows: Rows, sheet: Sheet, population: Population, months: range) ->
         name, path = header.partition("@")[0], pointer(*keys_of(header))
         instead = instead_of(name, system)
         note = give_net(name, instead, path, system) if instead else not_read(path)
+        note = give_family(name, path) if name in OF_A_FAMILY else note
         for row, value in enumerate(rows.columns[header]):
             if value is not ABSENT and value != "":
                 rows.notes.setdefault(row, []).append(note)
     for column in sheet.values:
-        if is_late(column, months):
+        if is_late(column, system, months):
             name, path = column.variable.name, pointer(*keys_of(column.header))
             note = not_used(name, path, [str(column.period)])
             for row in numpy.flatnonzero(sheet.values[column].given).tolist():
@@ -225,14 +266,42 @@ def note_all(rows: Rows, sheet: Sheet, population: Population, months: range) ->
         note = last_notice("", "", year, before)
         for row in numpy.flatnonzero(kept).tolist():
             rows.notes.setdefault(row, []).append(note)
-    presumed = [header for header in rows.columns if header.partition("@")[0] == "handicap"]
-    if any(header.partition("@")[0] == "rqth" for header in rows.columns):
-        presumed = []
-    for header in presumed:
-        note = disability(pointer(*keys_of(header)))
-        for row, value in enumerate(rows.columns[header]):
-            if value not in (ABSENT, "", False, "non", "0", "false", "faux"):
+    recognised = numpy.zeros(rows.count, dtype=bool)
+    for column, content in sheet.values.items():
+        if column.variable.name == "rqth":
+            recognised |= content.given
+    for column, content in sheet.values.items():
+        if column.variable.name == "handicap":
+            note = disability(pointer(*keys_of(column.header)))
+            presumed = content.given & content.values & ~recognised
+            for row in numpy.flatnonzero(presumed).tolist():
                 rows.notes.setdefault(row, []).append(note)
+    for header in (WEIGHT,) if WEIGHT in rows.columns else ():
+        for row, value in enumerate(rows.columns[header]):
+            if value is not ABSENT and value != "":
+                rows.notes.setdefault(row, []).append(not_read(f"/{WEIGHT}"))
+
+
+def canonical(rows: Rows, schema: Schema) -> None:
+    """Put the values under the names that the model has for their columns.
+
+    A row that gives the same column under two names is at fault.
+    """
+    for header in list(rows.columns):
+        try:
+            name = schema.column(header).header
+        except BadValue:
+            continue
+        if name == header:
+            continue
+        spelt = rows.columns.pop(header)
+        known = rows.columns.setdefault(name, [ABSENT] * rows.count)
+        for row, value in enumerate(spelt):
+            if value is ABSENT:
+                continue
+            if known[row] is not ABSENT:
+                rows.fault(row, functools.partial(TWICE.fault, *keys_of(header)))
+            known[row] = value
 
 
 def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
@@ -253,7 +322,8 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
     columns = {}
     set_aside = names_of_openfisca_france() - schema.system.variables.keys()
     for header in rows.columns:
-        if header.partition("@")[0] in set_aside:
+        name = header.partition("@")[0]
+        if name in set_aside and name not in schema.presumed:
             rows.ignored.add(header)
             continue
         try:
@@ -264,6 +334,8 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
             if not error.near and are_words(header, rows.columns[header], schema):
                 rows.ignored.add(header)
                 continue
+            if error.code == "not-of-the-model":
+                error = BadValue("unknown-variable", name=quoted(header))
             fault = error.fault(*keys_of(header))
             for row, value in enumerate(rows.columns[header]):
                 if value is not ABSENT:
@@ -282,6 +354,7 @@ def spell(rows: Rows, columns: dict[str, Column]) -> None:
         for header in columns
     }
     rows.spelling.learn((column, texts[header]) for header, column in columns.items())
+    rows.spelling.decide()
     for header, column in columns.items():
         why = rows.spelling.faults.get(column.header)
         if why is not None:
@@ -426,10 +499,10 @@ def read_ndjson(body: bytes, limits: Limits) -> Rows:
         try:
             person = parse(line)
         except InvalidSituation as error:
-            rows.fault(row, functools.partial(error.faults.__getitem__, 0))
+            rows.refuse(row, functools.partial(error.faults.__getitem__, 0))
             continue
         if not isinstance(person, dict):
-            rows.fault(row, BadValue("not-an-object").fault)
+            rows.refuse(row, BadValue("not-an-object").fault)
             continue
         for name, value in person.items():
             column = rows.columns.get(name)
@@ -468,7 +541,7 @@ def read_csv(body: bytes, limits: Limits) -> Rows:
     check_given(len(table), width, limits.given)
     for rank, row in enumerate(table):
         if len(row) != width:
-            rows.fault(rank, BadValue("cells-of-a-row", cells=len(row), width=width).fault)
+            rows.refuse(rank, BadValue("cells-of-a-row", cells=len(row), width=width).fault)
             table[rank] = [ABSENT] * width
     for header, column in zip(headers, zip(*table, strict=True), strict=True):
         rows.columns[header] = [

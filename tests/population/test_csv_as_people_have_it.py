@@ -314,3 +314,24 @@ def test_a_comparison_takes_unknown_columns_of_the_file_for_attributes(towns, tm
     groups = {value for row in rows for value in row.values()}
     assert {"oui", "non", "Gap"} <= groups or {"Oui", "Non", "Gap"} <= groups
     assert command("verify", out / "run.json").exit_code == 0
+
+
+def test_names_of_openfisca_france_may_be_kept_and_check_refuses_as_simulate(
+    towns, tmp_path
+) -> None:
+    towns.write_text(towns.read_text().replace("commune;qpv", "loyer;qpv"))
+    asked = ("--months", "2025-06:2025-06")
+    out = tmp_path / "out"
+    result = command("simulate", towns, *asked, "--out", out, "--keep", "loyer,qpv")
+    assert result.exit_code == 0, result.stderr
+    assert "Gap" in (out / "allocations.csv").read_text()
+    for name in ("salaire_net", "individu_id"):
+        refused = command("check", towns, *asked, "--keep", name)
+        assert (refused.exit_code, "that the model reads" in refused.stderr) == (2, True)
+
+
+def test_a_known_column_of_a_wrong_period_is_not_ignored(towns, tmp_path) -> None:
+    towns.write_text(towns.read_text().replace("salaire_net", "salaire_net@2025"))
+    result = command("check", towns, "--months", "2025-06:2025-06", "--ignore-unknown")
+    assert result.exit_code == 2
+    assert "is not a month" in result.output

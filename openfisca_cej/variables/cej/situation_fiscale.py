@@ -398,7 +398,7 @@ def annee_attendue(population, period, parameters):
 
 def selon_l_avis(annees, calcul):
     """What ``calcul`` gives for the year of the last notice of each."""
-    if (annees == annees[0]).all():
+    if annees.min() == annees.max():
         return calcul(periode(int(annees[0])))
     chacune = numpy.unique(annees)
     return numpy.select(
@@ -414,7 +414,8 @@ def impot_du(individu, foyer, avis, period, parameters):
     montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
     impot = parameters(avis).impot_revenu.calcul_impot_revenu
     brut = foyer("cej_impot_brut", avis)
-    credits_impot = donnee(foyer, "credits_impot", avis) if montants.apres_credits_impot else 0
+    compte = montants.apres_credits_impot
+    credits_impot = donnee(foyer, "credits_impot", avis) if compte else personne(individu)
     calcule = impot_restant(
         apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
         donnee(foyer, "maries_ou_pacses", avis),
