@@ -27,7 +27,7 @@ def notes_of(
     return [
         *(not_read(path) for path in situation.ignored),
         *situation.notes,
-        *too_late(situation, asked),
+        *too_late(situation, asked, months),
         *handicaps(situation, who),
         *last_notices(situation, months, who),
         *(no_birth(situation, person) for person in who if not has_birth(situation, person)),
@@ -40,19 +40,17 @@ def not_read(path: str) -> Note:
     return Note("not-read", path, f"« {name} » n'est pas lu", f"« {name} » is not read")
 
 
-def too_late(situation: Situation, moments: Iterable[Period]) -> Iterator[Note]:
+def too_late(situation: Situation, asked: list[Period], months: list[Period]) -> Iterator[Note]:
     """The notes of what is given for after what is asked: no rule reads it.
 
-    The notice on the incomes of a year comes in the next one.
+    The notice on the incomes of a year comes in the next one. ``months`` are those of the law.
     """
-    asked = list(moments)
     if not asked:
         return
     last = max(moment.stop for moment in asked)
     yearly = any(item.period.unit == DateUnit.YEAR for item in situation.supplied)
-    months = [moment for moment in asked if moment.unit == DateUnit.MONTH]
     notice = 0
-    if yearly and len(months) == len(asked):
+    if yearly and months and len(months) == len(asked):
         latest = max(months, key=lambda moment: moment.start)
         notice = notice_year(situation.system, latest).start.year
     late: dict[tuple[str, str, str], list[str]] = {}

@@ -570,6 +570,8 @@ def is_late(column: Column, system: TaxBenefitSystem, months: range) -> bool:
         return False  # an age of later tells that of before
     if column.variable.definition_period == DateUnit.MONTH:
         return month_number(column.period) > months[-1]
+    if months[-1] < first_month(system):
+        return int(column.period) > months[-1] // 12
     return int(column.period) > notice_year(system, months[-1])
 
 

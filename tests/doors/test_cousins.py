@@ -345,3 +345,22 @@ def test_months_come_as_people_have_them(months) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert simulate(table, months)["mois"].to_pylist() == [MONTH, MONTH]
+
+
+def test_months_of_before_the_law_are_answered_at_every_door(client) -> None:
+    given = {**ONE, "rni@2020": 0, "rni@2023": 0}
+    body = json.dumps(given)
+    answer = client.post(
+        "/cej/batch?months=2021-05", data=body, content_type="application/x-ndjson"
+    )
+    assert json.loads(answer.get_data())["cej_allocation@2021-05"] == 0
+    document = {
+        "individus": {
+            "a": {
+                "date_naissance": {"ETERNITY": "2003-05-02"},
+                "cej_allocation": {"2021-05": None},
+            }
+        },
+        "foyers_fiscaux": {"f": {"declarants": ["a"], "rni": {"2020": 0, "2023": 0}}},
+    }
+    assert client.post("/calculate", json=document).status_code == 200

@@ -34,6 +34,7 @@ def test_a_clean_file_is_told_to_be(run, tmp_path, suffix):
     result = run(path, "--months", forms.WINDOW)
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
+        f"jeunes.{suffix}: Not used, no month simulated reads them: rni@2024.",
         (
             f"jeunes.{suffix}: cej_date_signature is not given for 9 of 60 persons: "
             "each month is computed as if signed in it."

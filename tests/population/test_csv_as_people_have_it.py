@@ -316,9 +316,7 @@ def test_a_comparison_takes_unknown_columns_of_the_file_for_attributes(towns, tm
     assert command("verify", out / "run.json").exit_code == 0
 
 
-def test_names_of_openfisca_france_may_be_kept_and_check_refuses_as_simulate(
-    towns, tmp_path
-) -> None:
+def test_what_may_be_kept_is_the_same_for_check_and_simulate(towns, tmp_path) -> None:
     towns.write_text(towns.read_text().replace("commune;qpv", "loyer;qpv"))
     asked = ("--months", "2025-06:2025-06")
     out = tmp_path / "out"

@@ -162,7 +162,7 @@ FAULTS = {
         "taille",
         ["--attributes"],
     ),
-    "column without a name": ([HEADER + ",,rqth", "a,2004-01-01,,oui"], 1, "n° 3", ["no name"]),
+    "column without a name": ([HEADER + ",,rqth", "a,2004-01-01,5,oui"], 1, "n° 3", ["no name"]),
     "cell beyond the names": ([HEADER + ",", "a,2004-01-01,5"], 2, "", ["« 5 » beyond"]),
     "column that comes twice": (
         [HEADER + ",rqth,rqth", "a,2004-01-01,oui,oui"],

@@ -204,9 +204,13 @@ FAULTS = {
     "unknown column": ({"salair_net": [1, 2]}, 0, "salair_net", ["not a variable", "salaire_net"]),
     "result as a column": ({"cej_allocation": [1, 2]}, 0, "cej_allocation", ["Remove"]),
     "no birth date": ({"date_naissance": None}, 0, "", ["no column date_naissance"]),
-    "text for a birth date": (
-        {"date_naissance": ["2004-01-01", "2004-01-02"]},
-        *(0, "date_naissance", ["of type string, not a date"]),
+    "number for a birth date": (
+        {"date_naissance": [20040101, 20040102]},
+        *(0, "date_naissance", ["of type int64, not a date"]),
+    ),
+    "text that is no birth date": (
+        {"date_naissance": ["2004-01-01", "hier"]},
+        *(2, "date_naissance", ["« hier » is not a date", "YYYY-MM-DD"]),
     ),
     "null birth date": (
         {"date_naissance": [BIRTHS[0], None]},
@@ -259,8 +263,12 @@ FAULTS = {
         *(2, "cej_mois_prolongation", ["« 1.5 » is not a whole number"]),
     ),
     "two for a truth value": ({"rqth": [1, 2]}, 2, "rqth", ["« 2 » is neither true nor false"]),
-    "real for a truth value": ({"rqth": [1.0, 0.0]}, 0, "rqth", ["of type double"]),
-    "text for a truth value": ({"rqth": ["oui", "non"]}, 0, "rqth", ["Write it as bool"]),
+    "real for a truth value": ({"rqth": [1.5, 0.0]}, 1, "rqth", ["« 1.5 » is neither"]),
+    "text for a truth value": ({"rqth": ["oui", "sans"]}, 2, "rqth", ["« sans » is neither"]),
+    "date for a truth value": (
+        {"rqth": [datetime.date(2025, 1, 1)] * 2},
+        *(0, "rqth", ["of type date32", "Write it as bool"]),
+    ),
     "null truth value": ({"rqth": [True, None]}, 2, "rqth", ["is empty"]),
     "null truth value as an integer": ({"rqth": [None, 1]}, 1, "rqth", ["is empty"]),
     "unknown item": (
@@ -282,8 +290,8 @@ FAULTS = {
     "null item": ({"activite": ["actif", None]}, 2, "activite", ["is empty"]),
     "blank item": ({"activite": ["actif", " "]}, 2, "activite", ["is empty"]),
     "text for a date": (
-        {"cej_date_fin": ["2025-01-01", None]},
-        *(0, "cej_date_fin", ["not a date", "date32"]),
+        {"cej_date_fin": ["2025-01-01", "2025-13-01"]},
+        *(2, "cej_date_fin", ["« 2025-13-01 » is not a date"]),
     ),
     "instant of the day": (
         {"cej_date_fin": [None, AT_NOON]},
@@ -312,7 +320,7 @@ FAULTS = {
     "null identifier": ({"individu_id": [None, "b"]}, 1, "individu_id", ["is empty"]),
     "blank identifier": ({"individu_id": ["b", " "]}, 2, "individu_id", ["is empty"]),
     "real identifier": (
-        {"individu_id": [1.0, 2.0]},
+        {"individu_id": [1.5, 2.0]},
         *(0, "individu_id", ["of type double, not an identifier", "text or as integers"]),
     ),
     "null group": ({"famille_id": [None, 3]}, 1, "famille_id", ["is empty"]),
@@ -359,9 +367,9 @@ def skipped(case, fault):
 
 def test_all_the_faults_are_reported(load):
     with pytest.raises(InvalidInput) as caught:
-        load(salaire_net=[-1.0, float("nan")], taille=[170, 180], rqth=["oui", "non"])
+        load(salaire_net=[-1.0, float("nan")], taille=[170, 180], rqth=["oui", "?"])
     faults = [(fault.line, fault.column) for fault in sorted(caught.value.faults.kept)]
-    assert faults == [(0, "rqth"), (0, "taille"), (1, "salaire_net"), (2, "salaire_net")]
+    assert faults == [(0, "taille"), (1, "salaire_net"), (2, "rqth"), (2, "salaire_net")]
 
 
 def test_a_column_that_comes_twice_is_refused(system, tmp_path):
