@@ -139,6 +139,13 @@ class BadValue(ValueError):
         made.problem, made.remedy, made.fr, made.near = problem, remedy, fr, near
         return made
 
+    def quoting(self, given: str, read: str) -> "BadValue":
+        """The same, which quotes what was given where it quoted what was read of it."""
+        old, new = quoted(read), quoted(given)
+        texts = (self.problem, self.remedy, self.fr)
+        problem, remedy, fr = (text.replace(old, new) for text in texts)
+        return self if given == read else type(self).said(problem, remedy, fr, self.near)
+
     def fault(self, *keys: str, source: str = "", line: int = 0, column: str = "") -> Fault:
         """The fault that this is, at its place."""
         return Fault(source, line, column, self.problem, self.remedy, self.fr, keys, self.near)

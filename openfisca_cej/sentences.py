@@ -172,6 +172,12 @@ PERIODS = {
         "la même chose est dite deux fois, autrement (voir aussi {other})",
         "the same thing is said twice, differently (see also {other})",
     ),
+    "age-and-birth": Sentence(
+        "un âge de {age} ans en {month} ne va pas avec la date de naissance {birth}",
+        "an age of {age} in {month} does not go with the birth date {birth}",
+        "donnez l'un ou l'autre",
+        "Give one of them",
+    ),
     "not-a-month": Sentence(
         "{value} n'est pas un mois", "{value} is not a month", "écrivez {right_fr}", "Write {right}"
     ),

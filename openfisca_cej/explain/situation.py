@@ -63,6 +63,9 @@ CONTROL = re.compile(f"[{CONTROLS}]")
 #: How JSON writes half of a character that takes two.
 HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
+#: What births and ages are given by; the date that stands for none.
+BIRTH, AGE, NO_BIRTH = "date_naissance", "age", "1970-01-01"
+
 #: The person that the request of a simulator is about.
 APPLICANT = "demandeur"
 
@@ -309,6 +312,7 @@ class Reader:
                 near = nearest_of(key, [*self.entities, *self.singulars])
                 self.fault((key,), "unknown-entity", near, name=named(key))
         self._check_members()
+        self._check_ages()
         if not self.faults:
             self._find_couples()
             self._find_children()
@@ -415,6 +419,17 @@ class Reader:
                 if not any(group.get(role.plural or role.key) for role in entity.roles):
                     self.fault((entity.plural, name), "no-member")
 
+    def _check_ages(self) -> None:
+        """An age that is given beside a birth date is that of the day, or of the year around."""
+        supplied = self.situation.supplied
+        births = {item.instance: item.value for item in supplied if item.variable == BIRTH}
+        for item in supplied:
+            birth = births.get(item.instance) if item.variable == AGE else None
+            if birth and not is_about(item.value, birth, str(item.period.start)):
+                keys = (self.system.person_entity.plural, item.instance, AGE, item.written)
+                words = {"age": item.value, "month": item.written, "birth": birth}
+                self.fault(keys, "age-and-birth", **words)
+
     def _find_children(self) -> None:
         """Ask for the family of those who say that they are with it, where no role says it."""
         for entity in self.system.group_entities:
@@ -454,7 +469,8 @@ class Reader:
             if key in names_of_openfisca_france():
                 self._set_aside(name, key, content, keys)
             else:
-                near = nearest_of(key, [*self.system.variables, *roles])
+                near = role_of_files(key, roles)
+                near = near or nearest_of(key, [*self.system.variables, *roles])
                 self.fault(keys, "unknown-variable", near, name=named(key))
             return {}
         if variable.entity.key != entity.key:
@@ -529,6 +545,20 @@ class Reader:
             self.refuse(keys, error)
             return None
         return moment
+
+
+def is_about(age: int, birth: str, day: str) -> bool:
+    """Whether an age is, within a year, that of someone born on a day (both ISO)."""
+    years = int(day[:4]) - int(birth[:4]) - (day[5:] < birth[5:])
+    return birth == NO_BIRTH or abs(age - years) <= 1
+
+
+def role_of_files(key: str, roles: dict[str, Any]) -> str:
+    """The name of the list of a role that files know under this name, empty where there is none."""
+    for plural, role in roles.items():
+        if any(one.key == key for one in role.subroles or [role]):
+            return plural
+    return ""
 
 
 def read_period(variable: Variable, written: str, asked: bool = False) -> Period:

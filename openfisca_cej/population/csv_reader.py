@@ -143,7 +143,7 @@ def read_block(
     """Arrays (or texts, for identifiers and roles) of a block of rows, by header."""
     part = {"": numpy.array([line for line, _ in block])}
     for column, texts in named(block, columns):
-        refused = column.header in spelling.faults
+        refused, written = column.header in spelling.faults, texts
         texts = [""] * len(texts) if refused else spelling.texts(column, texts)
         if column.kind == "variable":
             part[column.header] = cells.read(texts, column.variable)
@@ -153,6 +153,12 @@ def read_block(
             part[column.header] = [text.strip() for text in texts]
         if refused:
             part[column.header].given[:] = True  # told already
+        elif column.kind in ("variable", "weight"):
+            read = part[column.header]
+            read.faults = [
+                (rank, why.quoting(written[rank].strip(), texts[rank].strip()))
+                for rank, why in read.faults
+            ]
     return part
 
 

@@ -399,6 +399,28 @@ def check_ages(sheet: Sheet, months: range) -> None:
             text = quoted(str(content.values[row]))
             code = "born-later" if late[row] else "born-long-ago"
             sheet.fault(row, BIRTH, code, value=text, years=OLDEST)
+    compare_ages(sheet, content, months)
+
+
+def compare_ages(sheet: Sheet, births: cells.Cells, months: range) -> None:
+    """Ages that are given beside birth dates are those of the months, or of the year around."""
+    month_born = births.values.astype("datetime64[M]")
+    # Whoever is born after the first of a month has one year more from the next one on.
+    after_the_first = births.values.astype("datetime64[D]") > month_born.astype("datetime64[D]")
+    born = month_born.astype(int) + 12 * 1970 + after_the_first
+    known = births.given & (births.values != NO_DATE)
+    known[[rank for rank, _ in births.faults]] = False
+    for column, ages in sheet.values.items():
+        if column.variable.name != AGE:
+            continue
+        month = month_number(column.period) if column.period else None
+        first, last = (month, month) if month is not None else (months[0], months[-1])
+        fewest, most = (first - born) // 12 - 1, (last - born) // 12 + 1
+        wrong = known & ages.given & ((ages.values < fewest) | (ages.values > most))
+        for row in numpy.flatnonzero(wrong).tolist():
+            words = {"age": int(ages.values[row]), "birth": births.values[row]}
+            when = column.period or month_text(months[0])
+            sheet.fault(row, column.header, "age-and-birth", month=when, **words)
 
 
 def tell_ageless(sheet: Sheet) -> None:

@@ -364,7 +364,7 @@ def spell(rows: Rows, columns: dict[str, Column]) -> None:
             continue
         told = rows.spelling.texts(column, texts[header])
         rows.columns[header] = [
-            value if value is ABSENT else Text(text)
+            value if value is ABSENT else Text(text).of(str(value))
             for value, text in zip(rows.columns[header], told, strict=True)
         ]
     for fr, en in rows.spelling.guesses:
@@ -426,9 +426,14 @@ def text_of(value: Any, variable: Variable) -> str | None:
 
 
 class Text(str):
-    """The text of a cell of a CSV file: of no type yet."""
+    """The text of a cell of a CSV file: of no type yet. ``written``: as the file has it."""
 
-    __slots__ = ()
+    written = ""
+
+    def of(self, written: str) -> "Text":
+        """The same text, read of what the file has."""
+        self.written = written
+        return self
 
 
 def of_value(header: str, variable: Variable, value: Any, why: BadValue) -> Fault:
@@ -438,6 +443,8 @@ def of_value(header: str, variable: Variable, value: Any, why: BadValue) -> Faul
             checked_value(variable, value)
         except BadValue as error:
             why = error
+    elif value.written:
+        why = why.quoting(value.written, str(value))
     return why.fault(*keys_of(header))
 
 

@@ -364,3 +364,45 @@ def test_months_of_before_the_law_are_answered_at_every_door(client) -> None:
         "foyers_fiscaux": {"f": {"declarants": ["a"], "rni": {"2020": 0, "2023": 0}}},
     }
     assert client.post("/calculate", json=document).status_code == 200
+
+
+AGED = {"date_naissance": "2003-05-02", "cej_situation_fiscale": "non_imposable"}
+
+
+# On 1 May 2025 someone born on 2 May 2003 is 21: the age of the day is within a year of it.
+@pytest.mark.parametrize(
+    ("age", "goes"), [(19, False), (20, True), (21, True), (22, True), (23, False), (40, False)]
+)
+def test_an_age_that_does_not_go_with_the_birth_date_is_refused(
+    client, tmp_path, age, goes
+) -> None:
+    row = rows(client, {**AGED, f"age@{MONTH}": age})[0]
+    assert (amount(row) == FULL) is goes
+    person = {"date_naissance": {"ETERNITY": "2003-05-02"}, "age": {MONTH: age}}
+    person["cej_allocation"] = {MONTH: None}
+    answer = client.post("/calculate", json={"individus": {"a": person}})
+    assert (answer.status_code == 200) is goes
+    if not goes:
+        told = answer.get_json()["errors"][0]
+        assert told["pointer"] == f"/individus/a/age/{MONTH}"
+        assert "ne va pas avec la date de naissance 2003-05-02" in told["detail"]
+        assert row["errors"][0]["pointer"] == f"/age@{MONTH}"
+
+
+def test_a_value_is_quoted_as_it_was_written(client, long_file) -> None:
+    with pytest.raises(InvalidInput, match="« -5,00 » is negative"):
+        long_file("individu_id;date_naissance;salaire_net", "a;02/05/2003;-5,00")
+    with pytest.raises(InvalidInput, match="« 31/04/2003 » is not a date"):
+        long_file("individu_id;date_naissance;salaire_net", "a;31/04/2003;5,00")
+    body = "date_naissance;salaire_net\n02/05/2003;-5,00\n"
+    answer = client.post(f"/cej/batch?months={MONTH}", data=body.encode(), content_type="text/csv")
+    assert "« -5,00 » est négatif" in answer.get_data(as_text=True)
+
+
+def test_the_roles_of_files_are_named_as_documents_want_them(client) -> None:
+    document = {
+        "individus": {"a": {"cej_allocation": {MONTH: None}}},
+        "familles": {"f": {"demandeur": ["a"]}},
+    }
+    told = client.post("/calculate", json=document).get_json()["errors"][0]
+    assert told["nearest"] == "parents"
