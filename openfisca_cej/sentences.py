@@ -283,11 +283,11 @@ COLUMNS = {
         "{name} n'est pas une variable du modèle",
         "{name} is not a variable of the model",
         "les colonnes portent le nom des variables du modèle ; ce qui décrit les personnes (sexe, "
-        "région, niveau de vie) va dans un fichier à part : compare --attributes ; sinon --keep, "
-        "pour la porter aux résultats, ou --ignore-unknown",
+        "région, niveau de vie) va dans un fichier à part : compare --attributes ; dans une "
+        "commande, --keep la porte aux résultats et --ignore-unknown la met de côté",
         "Columns are named after the variables of the model; characteristics of persons (sex, "
-        "region, living standard) go in a file of their own: compare --attributes; else --keep, "
-        "to carry it to the results, or --ignore-unknown",
+        "region, living standard) go in a file of their own: compare --attributes; in a command, "
+        "--keep carries it to the results and --ignore-unknown sets it aside",
     ),
     "computed-here": Sentence(
         "c'est ce que la simulation calcule",

@@ -55,8 +55,8 @@ def test_all_the_faults_are_listed(run, tmp_path):
     assert lines[0] == (
         "jeunes.csv, line 1, column taille: « taille » is not a variable of the model. "
         "Columns are named after the variables of the model; characteristics of persons (sex, "
-        "region, living standard) go in a file of their own: compare --attributes; else --keep, to "
-        "carry it to the results, or --ignore-unknown."
+        "region, living standard) go in a file of their own: compare --attributes; in a "
+        "command, --keep carries it to the results and --ignore-unknown sets it aside."
     )
     assert lines[-2].startswith("jeunes.csv, line 1501, column salaire_net: « -1 » is negative.")
     assert lines[-1] == "1501 faults."
