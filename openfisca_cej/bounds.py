@@ -24,6 +24,11 @@ class Bound:
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
+#: Years between an age and that of the birth date given beside it, at most: callers send the age of
+#: the day of their request for all its months, and the birth date prevails.
+YEARS_OF_AGE = 3
+
+
 def up_to(name: str, most: float) -> Bound:
     """The bound of what is never negative."""
     return Bound(name, 0, most)

@@ -24,7 +24,7 @@ from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
+from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR, YEARS_OF_AGE
 from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
 from openfisca_cej.population import other_names
@@ -420,7 +420,7 @@ class Reader:
                     self.fault((entity.plural, name), "no-member")
 
     def _check_ages(self) -> None:
-        """An age that is given beside a birth date is that of the day, or of the year around."""
+        """An age that is given beside a birth date goes with it, for some year around."""
         supplied = self.situation.supplied
         births = {item.instance: item.value for item in supplied if item.variable == BIRTH}
         for item in supplied:
@@ -548,9 +548,9 @@ class Reader:
 
 
 def is_about(age: int, birth: str, day: str) -> bool:
-    """Whether an age is, within a year, that of someone born on a day (both ISO)."""
+    """Whether an age is, about, that of someone born on a day (both ISO)."""
     years = int(day[:4]) - int(birth[:4]) - (day[5:] < birth[5:])
-    return birth == NO_BIRTH or abs(age - years) <= 1
+    return birth == NO_BIRTH or abs(age - years) <= YEARS_OF_AGE
 
 
 def role_of_files(key: str, roles: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reading
+from openfisca_cej.bounds import YEARS_OF_AGE
 from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.history import kept_remarks, listed, missing_months, notice_year
@@ -403,7 +404,7 @@ def check_ages(sheet: Sheet, months: range) -> None:
 
 
 def compare_ages(sheet: Sheet, births: cells.Cells, months: range) -> None:
-    """Ages that are given beside birth dates are those of the months, or of the year around."""
+    """Ages that are given beside birth dates go with them, for some year around."""
     month_born = births.values.astype("datetime64[M]")
     # Whoever is born after the first of a month has one year more from the next one on.
     after_the_first = births.values.astype("datetime64[D]") > month_born.astype("datetime64[D]")
@@ -415,7 +416,8 @@ def compare_ages(sheet: Sheet, births: cells.Cells, months: range) -> None:
             continue
         month = month_number(column.period) if column.period else None
         first, last = (month, month) if month is not None else (months[0], months[-1])
-        fewest, most = (first - born) // 12 - 1, (last - born) // 12 + 1
+        fewest = (first - born) // 12 - YEARS_OF_AGE
+        most = (last - born) // 12 + YEARS_OF_AGE
         wrong = known & ages.given & ((ages.values < fewest) | (ages.values > most))
         for row in numpy.flatnonzero(wrong).tolist():
             words = {"age": int(ages.values[row]), "birth": births.values[row]}

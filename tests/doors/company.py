@@ -323,7 +323,9 @@ def certain_differences(seed: str) -> tuple[int, list[str]]:
             roles = variable.entity.roles[0]
             place = {roles.plural or roles.key: ["a"]}
             more[variable.entity.plural] = {"g": place}
-        place.setdefault(variable.name, {}).update(dict.fromkeys(moments, value))
+        if variable.name in place:
+            continue  # It was said already: to say something else is no addition.
+        place[variable.name] = dict.fromkeys(moments, value)
         outcome = amounts_of("/calculate", more, [month])
         if outcome is None or outcome.refused:
             continue  # It contradicts what was said, and is told so.

@@ -15,7 +15,7 @@ from openfisca_cej.explain.tree import explain
 from openfisca_cej.reforms import reform
 
 #: Cases whose values a situation refuses: a rate of 200 %, a tax given as « not given »…
-REFUSED = 26
+REFUSED = 29
 
 EXPRESSION = re.compile(r"[0-9.+\-*/(), ]|max|min")
 
