@@ -26,7 +26,7 @@ FOUND = [
     ("situation", b'"/etc/hostname"'),  # A text is not a path: the API would have opened it.
     ("situation", b'"."'),
     ("reform_json", b'{"title": "\\ud800", "switches": ["bareme_lineaire(0.5)"]}'),
-    ("attributes_csv", b"individu_id,operateur\na,\xff\n"),
+    ("attributes_csv", b"individu_id,operateur\na,\x81\n"),
     ("attributes_csv", b"individu_id,operateur\na," + b"x" * 200_000),
     ("attributes_parquet", b"PAR1"),
     ("assumptions", b"part_rqth: 2025-13-45"),
