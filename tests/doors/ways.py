@@ -559,7 +559,9 @@ def by_long(case: Case) -> Outcome | None:
     }
     persons = {name: values for name, values in found.cells.items() if name not in monthly}
     names = {name.partition("@")[0] for name in monthly}
-    months = sorted({name.partition("@")[2] for name in monthly} - {""})
+    # What the model computes has no default: it has a row, be it empty, in each month asked for.
+    told = {name.partition("@")[2] for name in monthly} - {""}
+    months = sorted(told | set(case.asked))
     if any("@" not in name for name in monthly) or not names:
         return None
     rows: dict[str, list[Any]] = {"individu_id": [], "mois": [], **{name: [] for name in names}}
