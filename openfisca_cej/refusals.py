@@ -15,7 +15,7 @@ SHOWN = 20
 KEPT = 1000
 
 #: Characters of a value, and of a name, that a sentence quotes.
-LONGEST_VALUE, LONGEST_NAME = 40, 60
+LONGEST_VALUE, LONGEST_QUOTED = 40, 60
 
 #: Names among which the nearest is looked for: the search is slow.
 MOST_NAMES = 500
@@ -24,7 +24,7 @@ MOST_NAMES = 500
 NOT = "non_"
 
 
-def cut(name: str, most: int = LONGEST_NAME) -> str:
+def cut(name: str, most: int = LONGEST_QUOTED) -> str:
     """A text as a sentence quotes it."""
     return name if len(name) <= most else name[: most - 1] + "…"
 
@@ -46,7 +46,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def nearest_of(name: str, known: Collection[str]) -> str:
     """The known name that looks like this one, where the search is quick; else an empty text."""
-    return nearest(name, known) if len(name) <= LONGEST_NAME and len(known) <= MOST_NAMES else ""
+    return nearest(name, known) if len(name) <= LONGEST_QUOTED and len(known) <= MOST_NAMES else ""
 
 
 def nearest_item(name: str, items: Collection[str]) -> str:

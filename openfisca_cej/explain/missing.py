@@ -35,6 +35,7 @@ MOST = 20_000
 SAME = 0.005
 
 RESULT = "cej_allocation"
+
 #: Inputs that the lump sum depends on: combined first, so that its maximum is always known.
 OF_THE_LUMP_SUM = frozenset(
     {

@@ -30,12 +30,13 @@ from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_
 from openfisca_cej.population import other_names
 from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
 from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
+from openfisca_cej.population.schema import AGE, BIRTH, NO_DATE
 from openfisca_cej.reading import checked_value
 from openfisca_cej.refusals import (
+    LONGEST_QUOTED,
     BadValue,
     Fault,
     InvalidSituation,
-    cut,
     nearest_of,
     pointer,
     quoted,
@@ -62,9 +63,6 @@ CONTROL = re.compile(f"[{CONTROLS}]")
 
 #: How JSON writes half of a character that takes two.
 HALF = re.compile(r"\\u[dD][89a-fA-F]")
-
-#: What births and ages are given by; the date that stands for none.
-BIRTH, AGE, NO_BIRTH = "date_naissance", "age", "1970-01-01"
 
 #: The person that the request of a simulator is about.
 APPLICANT = "demandeur"
@@ -257,7 +255,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def named(name: str) -> str:
     """A name between quotation marks, cut if it is long."""
-    return f"« {cut(name)} »"
+    return quoted(name, LONGEST_QUOTED)
 
 
 def refuse_constant(text: str) -> float:
@@ -550,7 +548,7 @@ class Reader:
 def is_about(age: int, birth: str, day: str) -> bool:
     """Whether an age is, about, that of someone born on a day (both ISO)."""
     years = int(day[:4]) - int(birth[:4]) - (day[5:] < birth[5:])
-    return birth == NO_BIRTH or abs(age - years) <= YEARS_OF_AGE
+    return birth == str(NO_DATE) or abs(age - years) <= YEARS_OF_AGE
 
 
 def role_of_files(key: str, roles: dict[str, Any]) -> str:

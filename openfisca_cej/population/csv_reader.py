@@ -67,10 +67,12 @@ def read_sheet(path: Path, sheet: Sheet) -> None:
         sheet.faults.add_whole(BadValue("file-empty"))
         return
     columns = read_header(layout.headers, sheet)
-    spelling = learned(path, layout, columns)
+    every = blocks(path, layout, sheet)
+    first = next(every, [])
+    spelling = learned(first, path, layout, columns)
     parts = []
     unnamed = {rank for rank, header in enumerate(layout.headers) if not header}
-    for block in blocks(path, layout, sheet):
+    for block in itertools.chain([first] if first else [], every):
         filled = {rank for rank in unnamed if any(row[rank].strip() for _, row in block)}
         for rank in sorted(filled):
             sheet.faults.add_header(f"n° {rank + 1}", BadValue("no-name"))
@@ -89,15 +91,22 @@ def read_sheet(path: Path, sheet: Sheet) -> None:
     assemble(parts, columns, sheet)
 
 
-def learned(path: Path, layout: csv_file.Layout, columns: list[Column | None]) -> Spelling:
+def learned(
+    first: list[tuple[int, list[str]]],
+    path: Path,
+    layout: csv_file.Layout,
+    columns: list[Column | None],
+) -> Spelling:
     """How a file spells its numbers and dates: its first rows tell, or all of them."""
     spelling = Spelling(layout.separator)
-    width = len(layout.headers)
-    rows = (pair for pair in csv_file.rows_in(path, layout) if len(pair[1]) == width)
-    while block := list(itertools.islice(rows, BLOCK)):
-        spelling.learn(named(block, columns))
-        if not spelling.needs_all:
-            break
+    if first:
+        spelling.learn(named(first, columns))
+    if len(first) == BLOCK and spelling.needs_all:
+        width = len(layout.headers)
+        rows = (pair for pair in csv_file.rows_in(path, layout) if len(pair[1]) == width)
+        rows = itertools.islice(rows, BLOCK, None)
+        while block := list(itertools.islice(rows, BLOCK)):
+            spelling.learn(named(block, columns))
     spelling.decide()
     return spelling
 

@@ -117,8 +117,9 @@ class Schema:
         name, at, suffix = header.partition("@")
         if name in self.presumed:
             variable = self.presumed[name]
-            period = dated(variable, suffix) if at and name == MUNICIPALITY else None
-            return Column(header, name, variable.entity.key, None, period)
+            if at and name == MUNICIPALITY:
+                header = f"{name}@{dated(variable, suffix)}"
+            return Column(header, name, variable.entity.key)
         if name not in self.system.variables:
             name = self.spelt.get(normal(name), name)
             header = f"{name}{at}{suffix}"

@@ -25,6 +25,7 @@ from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.other_names import (
     MARITAL,
     MARRIED,
+    MUNICIPALITY,
     OF_A_FAMILY,
     PLACES_BY_CODE,
     give_family,
@@ -187,9 +188,9 @@ def set_aside(header: str, sheet: Sheet) -> bool:
     """Whether a column is of OpenFisca-France and not read here: it is told."""
     name = header.partition("@")[0]
     system = sheet.schema.system
-    if name in system.variables or name not in names_of_openfisca_france():
+    if name in system.variables or name in sheet.schema.presumed:
         return False
-    if name in sheet.schema.presumed:
+    if name not in names_of_openfisca_france():
         return False
     instead = instead_of(name, system)
     if instead:
@@ -243,13 +244,13 @@ def presume(sheet: Sheet) -> None:
                 for start, place in PLACES_BY_CODE.items()
             }
             sheet.remarks.append(f"{name} is read as the places overseas that it tells.")
-        for input_name in found.keys() - given:
-            variable = sheet.schema.system.variables[input_name]
-            header = f"{input_name}@{suffix}" if suffix and name != MARITAL else input_name
-            period = suffix if suffix and name != MARITAL else None
-            column = Column(header, "variable", variable.entity.key, variable, period)
-            values, rows = found[input_name]
-            sheet.values[column] = cells.Cells(values, rows)
+        period = suffix or None if name == MUNICIPALITY else None
+        for input_name, (values, rows) in found.items():
+            if input_name not in given:
+                variable = sheet.schema.system.variables[input_name]
+                header = f"{input_name}@{period}" if period else input_name
+                column = Column(header, "variable", variable.entity.key, variable, period)
+                sheet.values[column] = cells.Cells(values, rows)
 
 
 def kept(sheet: Sheet) -> dict[str, numpy.ndarray]:
@@ -599,16 +600,22 @@ def is_late(column: Column, system: TaxBenefitSystem, months: range) -> bool:
     return int(column.period) > notice_year(system, months[-1])
 
 
+def presumed_disabled(sheet: Sheet) -> dict[Column, numpy.ndarray]:
+    """Whose disability, by column that says it, stands for a status that they do not give."""
+    recognised = numpy.zeros(len(sheet.lines), dtype=bool)
+    for column, content in sheet.values.items():
+        if column.variable.name == "rqth":
+            recognised |= content.given
+    return {
+        column: content.given & content.values & ~recognised
+        for column, content in sheet.values.items()
+        if column.variable.name == "handicap"
+    }
+
+
 def disabilities(sheet: Sheet) -> list[str]:
     """A remark on disabilities that stand for the status of disabled worker."""
-    presumed = numpy.zeros(len(sheet.lines), dtype=bool)
-    recognised = presumed.copy()
-    for column, content in sheet.values.items():
-        if column.variable.name == "handicap":
-            presumed |= content.given & content.values
-        elif column.variable.name == "rqth":
-            recognised |= content.given
-    if not (presumed & ~recognised).any():
+    if not any(rows.any() for rows in presumed_disabled(sheet).values()):
         return []
     return ["handicap is read as rqth, the status of disabled worker that the law asks for."]
 

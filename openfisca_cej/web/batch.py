@@ -39,7 +39,15 @@ from openfisca_cej.population.other_names import (
     read_as_place,
 )
 from openfisca_cej.population.schema import BIRTH, WEIGHT, Column, Schema
-from openfisca_cej.population.sheet import Sheet, build, is_late, is_unknown, is_word, labelled
+from openfisca_cej.population.sheet import (
+    Sheet,
+    build,
+    is_late,
+    is_unknown,
+    is_word,
+    labelled,
+    presumed_disabled,
+)
 from openfisca_cej.population.spelling import Spelling
 from openfisca_cej.population.table import Population
 from openfisca_cej.reading import checked_value
@@ -266,16 +274,10 @@ def note_all(rows: Rows, sheet: Sheet, population: Population, months: range) ->
         note = last_notice("", "", year, before)
         for row in numpy.flatnonzero(kept).tolist():
             rows.notes.setdefault(row, []).append(note)
-    recognised = numpy.zeros(rows.count, dtype=bool)
-    for column, content in sheet.values.items():
-        if column.variable.name == "rqth":
-            recognised |= content.given
-    for column, content in sheet.values.items():
-        if column.variable.name == "handicap":
-            note = disability(pointer(*keys_of(column.header)))
-            presumed = content.given & content.values & ~recognised
-            for row in numpy.flatnonzero(presumed).tolist():
-                rows.notes.setdefault(row, []).append(note)
+    for column, presumed in presumed_disabled(sheet).items():
+        note = disability(pointer(*keys_of(column.header)))
+        for row in numpy.flatnonzero(presumed).tolist():
+            rows.notes.setdefault(row, []).append(note)
     for header in (WEIGHT,) if WEIGHT in rows.columns else ():
         for row, value in enumerate(rows.columns[header]):
             if value is not ABSENT and value != "":
