@@ -23,6 +23,13 @@ BOOLEANS = {
     **dict.fromkeys(("false", "0", "0.0", "faux", "non"), False),
 }
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+#: Spaces of any kind, and the sign of an amount, at one of its ends.
+SPACE = r"[\s\u00a0\u202f\u2009]"
+ENDS = re.compile(f"^{SPACE}*(€{SPACE}*)?|{SPACE}*(€{SPACE}*)?$")
+
+#: Thousands parted by spaces.
+SPACED = re.compile(f"[+-]?\\d{{1,3}}({SPACE}\\d{{3}})+([.,]\\d+)?", re.ASCII)
+
 DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 #: The midnight that follows a date.
@@ -63,14 +70,21 @@ def may_be_empty(variable: Variable) -> bool:
 # Texts.
 
 
+def plain(text: str) -> str:
+    """A number without the sign of an amount around it, nor spaces by thousands in it."""
+    text = ENDS.sub("", text)
+    return re.sub(SPACE, "", text) if SPACED.fullmatch(text) else text
+
+
 def number_in(text: str, bound: bounds.Bound, whole: bool = False) -> float:
     """The number that a text writes. Raises BadValue."""
-    comma = DECIMAL_COMMA.fullmatch(text)
+    digits = plain(text)
+    comma = DECIMAL_COMMA.fullmatch(digits)
     if comma:
         raise BadValue("decimal-comma", value=quoted(text), right=f"{comma[1]}.{comma[2]}")
-    if not NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(digits):
         raise BadValue("not-a-number", value=quoted(text))
-    return within(float(text), quoted(text), bound, whole)
+    return within(float(digits), quoted(text), bound, whole)
 
 
 def boolean_in(text: str) -> bool:

@@ -105,9 +105,10 @@ def rows_of(file: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(file, delimiter=layout.separator, strict=True)
     line = layout.header_line + 1
     for row in reader:
+        if len(row) > width and not any(map(str.strip, row[width:])):
+            row = row[:width]
         if any(map(str.strip, row)):
-            beyond = row[width:]
-            yield line, row[:width] if beyond and not any(map(str.strip, beyond)) else row
+            yield line, row
         line = layout.header_line + reader.line_num + 1
 
 

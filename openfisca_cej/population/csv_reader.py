@@ -2,7 +2,7 @@
 
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
@@ -99,14 +99,22 @@ def learned(
 ) -> Spelling:
     """How a file spells its numbers and dates: its first rows tell, or all of them."""
     spelling = Spelling(layout.separator)
-    if first:
-        spelling.learn(named(first, columns))
+    telling = [
+        (rank, column)
+        for rank, column in enumerate(columns)
+        if column is not None and spelling.tells(column)
+    ]
+
+    def learn(block: list[tuple[int, list[str]]]) -> None:
+        spelling.learn((column, [row[rank] for _, row in block]) for rank, column in telling)
+
+    learn(first)
     if len(first) == BLOCK and spelling.needs_all:
         width = len(layout.headers)
         rows = (pair for pair in csv_file.rows_in(path, layout) if len(pair[1]) == width)
         rows = itertools.islice(rows, BLOCK, None)
         while block := list(itertools.islice(rows, BLOCK)):
-            spelling.learn(named(block, columns))
+            learn(block)
     spelling.decide()
     return spelling
 
@@ -136,22 +144,14 @@ def of_width(
         sheet.faults.add(why, line)
 
 
-def named(
-    block: list[tuple[int, list[str]]], columns: list[Column | None]
-) -> Iterator[tuple[Column, Sequence[str]]]:
-    """The cells of a block, column by column."""
-    texts = zip(*(row for _, row in block), strict=True)
-    for column, cells_of_it in zip(columns, texts, strict=True):
-        if column is not None:
-            yield column, cells_of_it
-
-
 def read_block(
     block: list[tuple[int, list[str]]], columns: list[Column | None], spelling: Spelling
 ) -> dict:
     """Arrays (or texts, for identifiers and roles) of a block of rows, by header."""
     part = {"": numpy.array([line for line, _ in block])}
-    for column, texts in named(block, columns):
+    for column, texts in zip(columns, zip(*(row for _, row in block), strict=True), strict=True):
+        if column is None:
+            continue
         refused, written = column.header in spelling.faults, texts
         texts = [""] * len(texts) if refused else spelling.texts(column, texts)
         if column.kind == "variable":

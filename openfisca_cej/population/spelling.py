@@ -13,22 +13,12 @@ from openfisca_cej import reading
 from openfisca_cej.population.schema import Column
 from openfisca_cej.refusals import BadValue, quoted
 
-#: Spaces of any kind, and the sign of an amount, at one of its ends.
-SPACE = r"[\s\u00a0\u202f\u2009]"
-ENDS = re.compile(f"^{SPACE}*(€{SPACE}*)?|{SPACE}*(€{SPACE}*)?$")
-
-#: Thousands parted by spaces.
-SPACED = re.compile(f"[+-]?\\d{{1,3}}({SPACE}\\d{{3}})+([.,]\\d+)?", re.ASCII)
-
 #: A number with a decimal comma; one with points by thousands, or with a decimal point.
 COMMA = re.compile(r"[+-]?\d[\d.]*,\d+|[+-]?,\d+", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 
 #: Days, months and years in some order.
 DAYS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
-
-#: Cells in which nothing is to be taken away.
-NOTHING_AROUND = re.compile(r"[0-9.+\-eE]*", re.ASCII)
 
 #: What separates the cells of a file in which a comma may be in a number.
 ROOM_FOR_COMMAS = (";", "\t")
@@ -98,10 +88,12 @@ class Spelling:
     def learn(self, columns: Iterable[tuple[Column, Sequence[str]]]) -> None:
         """See how some rows are written; ``decide`` says what all of them tell."""
         for column, texts in columns:
-            if is_number(column) and self.separator in ROOM_FOR_COMMAS:
-                self._see_numbers(self.seen.setdefault(column.header, Seen()), texts)
-            elif is_date(column):
-                self._see_dates(self.seen.setdefault(column.header, Seen()), texts)
+            see = self._see_dates if is_date(column) else self._see_numbers
+            see(self.seen.setdefault(column.header, Seen()), texts)
+
+    def tells(self, column: Column) -> bool:
+        """Whether the cells of a column tell how the file is written: those to ``learn`` from."""
+        return is_date(column) or (self.separator in ROOM_FOR_COMMAS and is_number(column))
 
     @property
     def needs_all(self) -> bool:
@@ -109,7 +101,7 @@ class Spelling:
         return self.separator in ROOM_FOR_COMMAS or any(one.dates for one in self.seen.values())
 
     def _see_numbers(self, seen: "Seen", texts: Sequence[str]) -> None:
-        for text in map(plain, dict.fromkeys(texts)):
+        for text in map(reading.plain, dict.fromkeys(texts)):
             seen.comma |= bool(COMMA.fullmatch(text))
             if "." not in text:
                 continue
@@ -164,9 +156,9 @@ class Spelling:
 
     def _numbers(self, header: str, texts: Sequence[str]) -> Sequence[str]:
         grouped = header in self.grouped
-        if not self.comma and not grouped and NOTHING_AROUND.fullmatch("".join(texts)):
+        if not self.comma and not grouped:
             return texts
-        return [self._number(plain(text), grouped) for text in texts]
+        return [self._number(reading.plain(text), grouped) for text in texts]
 
     def _number(self, text: str, grouped: bool) -> str:
         """A number with a decimal point and no other."""
@@ -186,10 +178,9 @@ def is_date(column: Column) -> bool:
     return column.variable is not None and column.variable.value_type is datetime.date
 
 
-def plain(text: str) -> str:
-    """A number without the sign of an amount around it, nor spaces by thousands in it."""
-    text = ENDS.sub("", text)
-    return re.sub(SPACE, "", text) if SPACED.fullmatch(text) else text
+def is_spelt(column: Column) -> bool:
+    """Whether there are several ways to write what a column holds."""
+    return is_number(column) or is_date(column)
 
 
 def bare(text: str) -> str:

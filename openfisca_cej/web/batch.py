@@ -48,7 +48,7 @@ from openfisca_cej.population.sheet import (
     labelled,
     presumed_disabled,
 )
-from openfisca_cej.population.spelling import Spelling
+from openfisca_cej.population.spelling import Spelling, is_spelt
 from openfisca_cej.population.table import Population
 from openfisca_cej.reading import checked_value
 from openfisca_cej.refusals import (
@@ -351,13 +351,16 @@ def spell(rows: Rows, columns: dict[str, Column]) -> None:
     """Write the numbers and dates of a CSV file as a machine does; what is guessed is noted."""
     if rows.spelling is None:
         return
+    spelt = {header: column for header, column in columns.items() if is_spelt(column)}
     texts = {
-        header: ["" if value is ABSENT else str(value) for value in rows.columns[header]]
-        for header in columns
+        header: ["" if value is ABSENT else value for value in rows.columns[header]]
+        for header in spelt
     }
-    rows.spelling.learn((column, texts[header]) for header, column in columns.items())
+    rows.spelling.learn(
+        (column, texts[header]) for header, column in spelt.items() if rows.spelling.tells(column)
+    )
     rows.spelling.decide()
-    for header, column in columns.items():
+    for header, column in spelt.items():
         why = rows.spelling.faults.get(column.header)
         if why is not None:
             for row, value in enumerate(texts[header]):
@@ -366,7 +369,7 @@ def spell(rows: Rows, columns: dict[str, Column]) -> None:
             continue
         told = rows.spelling.texts(column, texts[header])
         rows.columns[header] = [
-            value if value is ABSENT else Text(text).of(str(value))
+            value if value is ABSENT or text == value else Read(text).of(value)
             for value, text in zip(rows.columns[header], told, strict=True)
         ]
     for fr, en in rows.spelling.guesses:
@@ -428,12 +431,18 @@ def text_of(value: Any, variable: Variable) -> str | None:
 
 
 class Text(str):
-    """The text of a cell of a CSV file: of no type yet. ``written``: as the file has it."""
+    """The text of a cell of a CSV file: of no type yet."""
 
-    written = ""
+    __slots__ = ()
 
-    def of(self, written: str) -> "Text":
-        """The same text, read of what the file has."""
+
+class Read(Text):
+    """What the text of a cell was read as: ``written`` is as the file has it."""
+
+    __slots__ = ("written",)
+
+    def of(self, written: str) -> "Read":
+        """The same, read of what the file has."""
         self.written = written
         return self
 
@@ -445,7 +454,7 @@ def of_value(header: str, variable: Variable, value: Any, why: BadValue) -> Faul
             checked_value(variable, value)
         except BadValue as error:
             why = error
-    elif value.written:
+    elif isinstance(value, Read):
         why = why.quoting(value.written, str(value))
     return why.fault(*keys_of(header))
 
