@@ -15,12 +15,12 @@ from werkzeug.datastructures import MultiDict
 
 from openfisca_cej.explain import french
 from openfisca_cej.explain.resources import Effect
-from openfisca_cej.explain.unknowns import NO_DATE
+from openfisca_cej.explain.unknowns import NO_DATE, PLACES
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_period, month_text
 from openfisca_cej.refusals import BadValue, cut, nearest_of
 from openfisca_cej.web import questions
-from openfisca_cej.web.questions import AT_SIGNATURE, MONTH_OF, TIER, periods_of
+from openfisca_cej.web.questions import AT_SIGNATURE, HOME, MONTH_OF, TIER, periods_of
 
 #: Version of the addresses. A link of another version is read as far as it can be, and says so.
 VERSION = "1"
@@ -52,6 +52,7 @@ CHOICES = {
 #: The questions of the first form, in its order.
 FIRST = (
     "date_naissance",
+    HOME,
     "cej_date_signature",
     "cej_situation_fiscale",
     "rni",
@@ -74,7 +75,7 @@ OF_THE_DECISION = frozenset(
 )
 
 #: Answers that are not simply those of the month.
-WRITTEN_APART = frozenset({*NO_DECISION, *OF_THE_DECISION, AT_SIGNATURE})
+WRITTEN_APART = frozenset({*NO_DECISION, *OF_THE_DECISION, AT_SIGNATURE, HOME})
 
 
 @dataclass
@@ -152,7 +153,7 @@ class Reader:
         self.months = months_offered(system, today)
         self.answers = Answers(month_period(month_number(today.isoformat()[:7])))
         self.arguments = arguments
-        self.askable = [*questions.askable(system), AT_SIGNATURE]
+        self.askable = [*questions.askable(system), AT_SIGNATURE, HOME]
 
     def text(self, name: str) -> str:
         """What the address says for a name; nothing when it says it twice."""
@@ -277,6 +278,8 @@ class Reader:
             )
         if signed and not answers.contract:
             answers.contract = YES
+        if HOME in values and set(PLACES) & set(values):
+            answers.faults[HOME] = "ce lien le dit déjà autrement : gardez une seule réponse"
         if TIER in values:
             for name in TAXES:
                 if name in values:
@@ -312,9 +315,13 @@ def situation(
                 continue
             if name not in WRITTEN_APART:
                 put(document, system, name, periods_of(system, name, moment, averaged), value)
+        if HOME in answers.values:
+            for place in PLACES:
+                at_home = place == f"residence_{answers.values[HOME]}"
+                put(document, system, place, [moment], at_home)
         if nothing and answers.others == NO:
             for name in questions.own_resources(system, moment):
-                if name not in answers.values:
+                if name not in answers.values and name not in FIRST:
                     put(document, system, name, periods_of(system, name, moment), 0)
     put_decisions(document, system, answers)
     if AT_SIGNATURE in answers.values and SIGNATURE in answers.values:

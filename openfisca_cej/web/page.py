@@ -209,6 +209,7 @@ def example() -> dict[str, str]:
         "v": given.VERSION,
         "mois": str(month),
         "date_naissance": f"{month.start.year - EXAMPLE_AGE}-01-01",
+        "residence": "metropole",
         "contrat": given.NOT_YET,
         "cej_situation_fiscale": "non_imposable",
         "salaire_net": str(EXAMPLE_WAGE),
@@ -264,6 +265,7 @@ def shown(template: str, **values: Any) -> Response:
     """A page. Answers are in the address: no cache keeps it."""
     content = templates().get_template(template).render(**values, **ALWAYS, version=version())
     content = BETWEEN_LINES.sub("\n", content)  # the empty lines and indents of macros: 2 %
+    content = content.replace("&#39;", "'")  # attributes stand between double quotes: 1 %
     answer = Response(content, content_type="text/html; charset=utf-8")
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -326,7 +328,7 @@ def form(answers: Answers) -> dict[str, Any]:
     own = [
         name for name in questions.own_resources(law(), answers.month) if name not in given.FIRST
     ]
-    shown_apart = {*questions.askable(law()), questions.AT_SIGNATURE}
+    shown_apart = {*questions.askable(law()), questions.AT_SIGNATURE, questions.HOME}
     more = [
         name
         for name in dict.fromkeys([*answers.values, *answers.skipped, *answers.faults])
@@ -375,6 +377,7 @@ def told(found: Result, answers: Answers) -> dict[str, Any]:
         "high": found.bounds[1],
         "next": [field(answers, name, "p") for name in found.next],
         "skipped": [field(answers, name) for name in found.skipped],
+        "presumed": presumed(found),
         "hidden": hidden(answers, found.next),
         "chart": picture(found.curve, here) if found.curve else "",
         "rows": results.curve_rows(found.curve) if found.curve else [],
@@ -385,6 +388,14 @@ def told(found: Result, answers: Answers) -> dict[str, Any]:
         "analyse": answers.address("/analyse"),
         "vouch": Answers(**{**vars(answers), "complete": True}).address(),
     }
+
+
+def presumed(found: Result) -> list[str]:
+    """What was vouched for, and the answer that stands for it; resources by their names only."""
+    nothing = [unknown.label for unknown in found.presumed if unknown.is_resource]
+    others = [unknown for unknown in found.presumed if not unknown.is_resource]
+    told = [f"Rien reçu de ceci : {' ; '.join(nothing)}."] if nothing else []
+    return told + [f"{unknown.label} : {unknown.assumed}." for unknown in others]
 
 
 def hidden(answers: Answers, names: Sequence[str]) -> list[tuple[str, str]]:

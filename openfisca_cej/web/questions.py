@@ -18,6 +18,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import QUESTIONS
+from openfisca_cej.explain import french
 from openfisca_cej.explain.resources import Effect, resources
 from openfisca_cej.explain.unknowns import FOYER_TIER, NO_DATE, notice_year, question_of
 from openfisca_cej.reading import bound_of, item_in, within
@@ -49,6 +50,17 @@ MONTH_OF = {"cej_sanction_motif": "mois_sanction", "cej_rang_manquement": "mois_
 
 #: The tier that a lump sum keeps when it was not revised since: asked apart from that of the month.
 TIER, AT_SIGNATURE = "cej_situation_fiscale", "situation_signature"
+
+#: Where the home is: one question for all the places that the law names.
+HOME = "residence"
+HOMES = {
+    "metropole": "En métropole",
+    "guadeloupe": "En Guadeloupe",
+    "guyane": "En Guyane",
+    "martinique": "En Martinique",
+    "mayotte": "À Mayotte",
+    "reunion": "À La Réunion",
+}
 
 #: A failing acts on the month after that of its notification.
 ACTS_AFTER = "cej_rang_manquement"
@@ -90,6 +102,15 @@ def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
             text="Quelle était la situation de votre foyer fiscal à la signature du contrat ?",
             help="D'après l'avis d'impôt d'alors. Elle compte si le montant écrit au contrat n'a "
             "pas été révisé depuis.",
+        )
+    if name == HOME:
+        return Question(
+            HOME,
+            "choix",
+            f"Où est votre logement en {french.month(moment)} ?",
+            "Les montants ne sont pas les mêmes à Mayotte, ni les impôts outre-mer.",
+            tuple((home, label) for home, label in HOMES.items()),
+            read=lambda text: item_in(text, HOMES),
         )
     variable = system.get_variable(name, check_existence=True)
     asked = system.variables[FOYER_TIER] if name == TIER else variable
@@ -231,7 +252,7 @@ def periods_of(
     Resources that count the month after are those of the ``months`` before (as many as the law
     averages by default); a yearly input is that of the tax notice.
     """
-    if name == AT_SIGNATURE:
+    if name in (AT_SIGNATURE, HOME):
         return [moment]
     variable = system.get_variable(name, check_existence=True)
     if variable.definition_period == DateUnit.ETERNITY:

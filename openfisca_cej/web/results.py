@@ -11,14 +11,15 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.explain import french, render
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
-from openfisca_cej.explain.missing import Answer
+from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.explain.tree import Explanation, explain
-from openfisca_cej.explain.unknowns import Unknown
+from openfisca_cej.explain.unknowns import PLACES, Unknown
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
+from openfisca_cej.web.vouching import is_probable, vouched
 
 #: Questions asked at a time.
 ASKED = 3
@@ -27,6 +28,14 @@ ASKED = 3
 ROWS = 100
 
 WAGE = "salaire_net"
+
+#: What the sentence of an amount is made of.
+LUMP_SUM, DEDUCTED = "cej_montant_forfaitaire", "cej_ressources_deductibles"
+PARTLY = "cej_ressources_partiellement_deductibles"
+BEFORE_EXCLUSIONS = "cej_montant_avant_non_cumul"
+
+#: The day on which a contract really ended, and the one that is written in it.
+END, WRITTEN_END = "cej_date_fin", "cej_date_fin_prevue"
 
 #: What stands between the amount and the reason in the sentence of an answer.
 AFTER_THE_AMOUNT = re.compile("€(?:, | : )")
@@ -43,7 +52,8 @@ class Result:
     there are; ``skipped`` were asked, and count still. ``detail`` is the calculation with nothing
     more to tell than what was answered; ``explanation`` says how sure the amount is. ``signed`` is
     the month in which the months told suppose that the contract is signed, None where they suppose
-    nothing.
+    nothing. ``presumed`` are the usual answers that were vouched for; ``probable`` says that such
+    answers are all that is missing.
     """
 
     explanation: Explanation
@@ -54,11 +64,13 @@ class Result:
     next: list[str]
     left: int
     skipped: list[str]
+    presumed: list[Unknown]
+    probable: bool
     changed: str = ""
 
     @property
     def answer(self) -> Answer | None:
-        """What can be said of the amount; None when the user vouched that nothing is missing."""
+        """What can be said of the amount; None before the law."""
         return self.explanation.answer
 
     @property
@@ -79,6 +91,8 @@ class Result:
         low, high = self.bounds
         if self.sure:
             return french.euros(self.explanation.amount)
+        if self.probable:
+            return f"Sans doute {french.euros(self.explanation.amount)}"
         start = "Au moins entre" if self.answer.status == "undetermined" else "Entre"
         return f"{start} {french.number(low)} et {french.euros(high)}"
 
@@ -86,9 +100,24 @@ class Result:
     def why(self) -> str:
         """What the amount depends on: the sentence of the answer without the amount itself."""
         if self.answer is None:
-            return "Si vous n'avez rien d'autre à signaler, comme vous l'avez dit."
+            return ""
+        if self.probable:
+            return "Ce montant ne peut qu'être plus bas, si l'un de ces faits vous concerne."
+        if self.sure and self.presumed:
+            return "Si rien de ce que vous avez écarté ne vous concerne (la liste est plus bas)."
         why = AFTER_THE_AMOUNT.split(self.answer.sentence(), maxsplit=1)[-1]
         return f"{why[0].upper()}{why[1:]}"
+
+    @property
+    def doubts(self) -> list[str]:
+        """The questions that may still lower a probable amount."""
+        unknowns = self.answer.unknowns if self.answer and self.probable else []
+        return [unknown.question for unknown in unknowns]
+
+    @property
+    def arithmetic(self) -> str:
+        """The amount in one plain sentence, with what was taken away, or why there is none."""
+        return sentence_of(self.detail) if self.sure or self.probable else ""
 
     @property
     def shared(self) -> str:
@@ -114,13 +143,41 @@ class Result:
         )
 
 
+def sentence_of(detail: Explanation) -> str:
+    """How an amount comes about, in words: the most that is due, less what the resources take."""
+    unmet = [condition for condition in detail.conditions if condition.state == "not met"]
+    if not detail.amount and unmet:
+        return f"Rien n'est dû : la condition « {unmet[0].label} » n'est pas remplie."
+    steps = {(step.variable, step.period): step.value for step in detail.root.all()}
+    of_the_month = {name: value for (name, when), value in steps.items() if when == detail.month}
+    if not {LUMP_SUM, DEDUCTED, PARTLY, BEFORE_EXCLUSIONS} <= of_the_month.keys():
+        return ""
+    most, deducted = float(of_the_month[LUMP_SUM]), float(of_the_month[DEDUCTED])
+    partly, left = float(of_the_month[PARTLY]), float(of_the_month[BEFORE_EXCLUSIONS])
+    told = [f"{french.euros(most)} au plus"]
+    if deducted:
+        told.append(f"moins {french.euros(min(deducted, most))} de ressources comptées en entier")
+    taken = most - min(deducted, most) - left
+    if partly and taken > SAME:
+        told.append(
+            f"moins {french.euros(taken)} pour vos {french.euros(partly)} de revenus comptés en "
+            "partie"
+        )
+    elif partly:
+        told.append(f"et rien de moins pour vos {french.euros(partly)} de revenus")
+    if left - detail.amount > SAME:
+        told.append(f"moins {french.euros(left - detail.amount)} pour une sanction")
+    return f"{', '.join(told)}."
+
+
 def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     """What is told of a case. Raises InvalidSituation when the answers do not go together."""
-    complete = answers.complete and not answers.notices
     case = case_of(system, answers)
     detail = explain(case, answers.month, complete=True, system=system)
-    explanation = detail
-    if not complete:
+    presumed: list[Unknown] = []
+    if answers.complete and not answers.notices:
+        explanation, presumed = vouched(system, system, answers)
+    else:
         known = read(given.situation(system, answers, nothing=True), system)
         explanation = explain(known, answers.month, system=system)
     names = open_questions(system, answers, explanation.answer)
@@ -135,6 +192,8 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         next=asked[:ASKED],
         left=max(len(asked) - ASKED, 0),
         skipped=[name for name in names if name in answers.skipped],
+        presumed=presumed,
+        probable=is_probable(system, explanation.answer, answers),
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
         found.changed = changed(answers.shared, found)
@@ -143,17 +202,29 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
 
 def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | None) -> list[str]:
     """The questions whose answer would count, the most useful first."""
-    unknowns = answer.unknowns if answer else []
-    names = [name for unknown in unknowns for name in names_of(system, answers, unknown)]
+    if answer is None:
+        return []
+    names = [
+        name
+        for unknown in answer.unknowns
+        for name in names_of(system, answers, unknown, answer.assumed)
+    ]
     return [name for name in dict.fromkeys(names) if name not in answers.values]
 
 
-def names_of(system: TaxBenefitSystem, answers: Answers, unknown: Unknown) -> Sequence[str]:
+def names_of(
+    system: TaxBenefitSystem, answers: Answers, unknown: Unknown, assumed: float
+) -> Sequence[str]:
     """The questions of the page that tell of an unknown.
 
     The tier is told by the lines of the notice where some were given; that of the month of the
-    signature is a question of its own.
+    signature is a question of its own; the places are the answers to one. A contract that may run
+    on is one whose written end is not known.
     """
+    if unknown.variable in PLACES:
+        return [questions.HOME]
+    if unknown.variable == END and max(unknown.amounts) > assumed + SAME:
+        return [WRITTEN_END]
     if unknown.variable != questions.FOYER_TIER:
         return [unknown.variable]
     months = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
@@ -246,8 +317,10 @@ def side(system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, aver
     """
     document = given.situation(law, answers, nothing=True, averaged=averaged)
     case = read(document, system)
-    complete = answers.complete and not answers.notices
-    explanation = explain(case, answers.month, complete=complete, system=system)
+    if answers.complete and not answers.notices:
+        explanation, _ = vouched(system, law, answers, averaged)
+    else:
+        explanation = explain(case, answers.month, system=system)
     answer = explanation.answer
     amount = explanation.amount
     low, high = (answer.low, answer.high) if answer else (amount, amount)

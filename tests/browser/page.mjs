@@ -55,6 +55,7 @@ async function month(page, value) {
 async function adult(page, { birth = "27/03/2005", wage = "450" } = {}) {
   await month(page, "2025-11");
   await page.getByLabel("Quelle est votre date de naissance").fill(birth);
+  await page.getByLabel("En métropole").check();
   await page.getByLabel("Oui, je l'ai signé").check();
   await page.getByLabel("Si oui, à quelle date").fill("01/09/2025");
   await page.getByLabel("Quel salaire net à payer").fill(wage);
@@ -65,21 +66,23 @@ async function adult(page, { birth = "27/03/2005", wage = "450" } = {}) {
 const journeys = {
   // D5131-19 I 1° a, amount of April 2025: 561,68; R2 = 450 € of which 150 € count;
   // coefficient 561,68 / (0,8 × 1801,80 − 300) = 561,68 / 1141,44; 561,68 − 0,492080 × 150 = 487,87.
-  async "from a range to the amount"({ page, base, picture }) {
+  async "from a probable amount to the amount"({ page, base, picture }) {
     await page.goto(base);
     await adult(page);
     await page.getByLabel("Non imposable", { exact: true }).check();
     await submit(page, "Voir le montant");
-    assert.equal(plain(await figure(page)).replace(/\s+/g, " "), "Entre 0,00 et 487,87 €");
-    await picture("fourchette");
+    assert.equal(plain(await figure(page)).replace(/\s+/g, " "), "Sans doute 487,87 €");
+    await picture("sans-doute");
     const asked = await page.locator(".precise .question").count();
     assert.ok(asked >= 1 && asked <= 3, `${asked} questions at a time`);
     const before = await page.locator(".precise .question").first().innerText();
     await submit(page, "Préciser");
     const after = await page.locator(".precise .question").first().innerText();
     assert.notEqual(before, after, "a question left open is not asked twice in a row");
-    await page.getByRole("link", { name: "Rien d'autre à signaler" }).click();
+    await page.getByRole("link", { name: "Rien de tout cela" }).click();
     assert.equal(plain(await figure(page)), "487,87 €");
+    const told = plain(await page.locator(".result").innerText());
+    assert.match(told, /561,68 € au plus, moins 73,81 € pour vos 450,00 €/);
     assert.equal(await engine(page, base), 487.87);
     assert.match(await page.locator("main").innerText(), /Simulation, et non décision/);
     assert.match(await page.locator("main").innerText(), /Droit vérifié jusqu'au/);
@@ -102,8 +105,8 @@ const journeys = {
           await one.getByLabel("Non", { exact: true }).check();
         } else if (await one.locator("input[type=checkbox]").count()) {
           await one.locator("input[type=checkbox]").check();
-        } else if (await one.locator("input[type=text]").count()) {
-          await one.locator("input[type=text]").fill("0");
+        } else if (await one.locator("input:not([type])").count()) {
+          await one.locator("input:not([type])").fill("0");
         } else if (await one.getByLabel("Aucune sanction").count()) {
           await one.getByLabel("Aucune sanction").check();
         } else if (await one.locator("select[name=cej_sanction_motif]").count()) {
@@ -157,7 +160,7 @@ const journeys = {
     // 52 000 € for 2,5 parts: 20 800 € a part, in the 11 % bracket, hence the second amount, 337 €:
     // 337 − 337 / 1141,44 × 150 = 292,71.
     assert.equal(plain(await figure(page)), "292,71 €");
-    await page.goto(`${page.url().split("#")[0]}&rsa=300`);
+    await page.goto(`${page.url().split("#")[0]}&cej_personne_a_charge=non&rsa=300`);
     assert.equal(plain(await figure(page)), "0,00 €");
     assert.match(await page.locator(".not_met").first().innerText(), /RSA/);
     assert.equal(await engine(page, base), 0);
@@ -169,6 +172,7 @@ const journeys = {
     await page.goto(base);
     await month(page, "2025-11");
     await page.getByLabel("Quelle est votre date de naissance").fill("2008-06-15");
+    await page.getByLabel("En métropole").check();
     await page.getByLabel("Pas encore").check();
     await page.getByLabel("Imposable, dans la première tranche (11 %)").check();
     await page.getByLabel("Quel salaire net à payer").fill("0");
@@ -244,6 +248,8 @@ const journeys = {
     await until("date_naissance");
     assert.match(await page.locator("main").innerText(), /octobre 2025/, "the month's own questions");
     await page.keyboard.type("27/03/2005");
+    await until("residence");
+    await page.keyboard.press("ArrowDown");
     await until("contrat");
     await page.keyboard.press("ArrowUp");
     await until("cej_situation_fiscale");
@@ -269,7 +275,7 @@ const journeys = {
     await page.getByLabel("Je n'ai rien d'autre à signaler").check();
     await submit(page, "Voir le montant");
     const small = await page.evaluate(() =>
-      [...document.querySelectorAll("button, .button, select, input[type=text], summary, nav a, label.choice, .links a")]
+      [...document.querySelectorAll("button, .button, select, input:not([type]), summary, nav a, label.choice, .links a")]
         .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
         .map((one) => one.outerHTML.slice(0, 80)));
     assert.deepEqual(small, [], "targets under 44 px");

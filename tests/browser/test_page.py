@@ -27,7 +27,7 @@ PATIENCE = 120  # seconds: a loaded machine must not fail the test
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 JOURNEYS = (
-    "from a range to the amount",
+    "from a probable amount to the amount",
     "question after question",
     "faults beside the fields",
     "the tax notice and the RSA",
@@ -45,10 +45,12 @@ CASE = {
     "cej_situation_fiscale": "non_imposable",
     "salaire_net": "450",
 }
-VOUCHED = {**CASE, "autres_ressources": "non", "rien_d_autre": "oui"}
+MAINLAND = {**CASE, "residence": "metropole"}
+VOUCHED = {**MAINLAND, "autres_ressources": "non", "rien_d_autre": "oui"}
 VIEWS = {
     "accueil": "/",
     "fourchette": f"/?{urlencode(CASE)}",
+    "sans-doute": f"/?{urlencode(MAINLAND)}",
     "montant": f"/?{urlencode(VOUCHED)}",
     "ressources": f"/?{urlencode({**CASE, 'autres_ressources': 'oui', 'chomage_net': '10'})}",
     "sanction": f"/?{urlencode({**VOUCHED, 'cej_sanction_motif': 'manquement'})}",

@@ -12,7 +12,7 @@ import yaml
 from openfisca_core.periods import period
 from openfisca_core.simulations import SimulationBuilder
 
-from openfisca_cej.explain import french, render
+from openfisca_cej.explain import french, render, unknowns
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read as read_situation
 from openfisca_cej.explain.timeline import timeline
@@ -33,10 +33,12 @@ ADULT = {
     "cej_situation_fiscale": "non_imposable",
     "salaire_net": "450",
 }
-VOUCHED = {**ADULT, "autres_ressources": "non", "rien_d_autre": "oui"}
+MAINLAND = {**ADULT, "residence": "metropole"}
+VOUCHED = {**MAINLAND, "autres_ressources": "non", "rien_d_autre": "oui"}
 CASES = {
     "an adult": VOUCHED,
     "a range": ADULT,
+    "a probable amount": {**MAINLAND, "autres_ressources": "non"},
     "the first bracket": {**VOUCHED, "cej_situation_fiscale": "premiere_tranche"},
     "beyond the first bracket": {**VOUCHED, "cej_situation_fiscale": "au_dela"},
     "a minor who has not signed": {
@@ -46,9 +48,10 @@ CASES = {
         "contrat": "pas_encore",
         "cej_situation_fiscale": "premiere_tranche",
         "salaire_net": "812.34",
+        "residence": "metropole",
         "rien_d_autre": "oui",
     },
-    "Mayotte": {**VOUCHED, "residence_mayotte": "oui"},
+    "Mayotte": {**VOUCHED, "residence": "mayotte"},
     "a sanction": {**VOUCHED, "cej_sanction_motif": "manquement", "mois_sanction": "2025-10"},
     "unemployment benefits, then nothing": {
         **VOUCHED,
@@ -112,17 +115,120 @@ def test_the_amount_is_that_of_the_api(client, case) -> None:
     document = situation_of(client, query)
     told = client.post("/calculate", json=document).get_json()
     (amount,) = told["individus"][given.PERSON]["cej_allocation"].values()
-    complete = str("rien_d_autre" in query).lower()
-    explained = client.post(
-        f"/cej/explain?month={query['mois']}&complete={complete}", json=document
-    ).get_json()
+    explained = client.post(f"/cej/explain?month={query['mois']}", json=document).get_json()
+    answer = explained["answer"]
     figures = data(section(text_of(client, query), "titre-resultat"))
-    if explained["answer"] is None or explained["answer"]["status"] == "certain":
+    if len(figures) == 1:
         assert figures == [amount]
     else:
-        assert figures == [explained["answer"]["low"], explained["answer"]["high"]]
-        assert amount in (explained["answer"]["assumed"],)
-        assert len(figures) == 2, "never one figure when it is not certain"
+        assert answer["low"] <= figures[0] <= amount <= figures[1] <= answer["high"]
+        assert answer["status"] != "certain"
+
+
+#: What is told of a case: one figure, a probable one, or bounds; and what is asked first.
+NOTHING_SAID = {"v": "1", "mois": "2025-11", "rien_d_autre": "oui"}
+SURE, PROBABLE, BOUNDS = "sure", "probable", "bounds"
+HONEST = {
+    "nothing but the box": (NOTHING_SAID, BOUNDS, "date_naissance"),
+    "a birth date and the box": (
+        {**NOTHING_SAID, "date_naissance": "2005-03-27"},
+        BOUNDS,
+        "cej_situation_fiscale",
+    ),
+    "no wage": (
+        {name: text for name, text in VOUCHED.items() if name != "salaire_net"},
+        BOUNDS,
+        "salaire_net",
+    ),
+    "28 years, RQTH never asked": (
+        {**VOUCHED, "date_naissance": "1997-03-27"},
+        BOUNDS,
+        "rqth",
+    ),
+    "28 years with the RQTH": (
+        {**VOUCHED, "date_naissance": "1997-03-27", "rqth": "oui"},
+        SURE,
+        "",
+    ),
+    "no home": (
+        {name: text for name, text in VOUCHED.items() if name != "residence"},
+        BOUNDS,
+        "residence",
+    ),
+    "the thirteenth month": (
+        {**VOUCHED, "cej_date_signature": "2024-10-15"},
+        BOUNDS,
+        "cej_date_fin_prevue",
+    ),
+    "a family with the RSA": ({**VOUCHED, "rsa": "500"}, BOUNDS, "cej_personne_a_charge"),
+    "other resources, none of them told": (
+        {**VOUCHED, "autres_ressources": "oui"},
+        BOUNDS,
+        "chomage_net",
+    ),
+    "beyond the bracket, signed under another notice": (
+        {**VOUCHED, "cej_situation_fiscale": "au_dela"},
+        BOUNDS,
+        "cej_forfait_non_revise",
+    ),
+    "the usual case, without the box": (
+        {**MAINLAND, "autres_ressources": "non"},
+        PROBABLE,
+        None,
+    ),
+    "the usual case": (VOUCHED, SURE, ""),
+}
+
+
+@pytest.mark.parametrize("case", HONEST)
+def test_the_box_answers_for_what_it_names_only(system, case) -> None:
+    query, state, first = HONEST[case]
+    found = results.result(system, reading(system, query))
+    assert (found.sure, found.probable) == (state == SURE, state == PROBABLE)
+    if first is not None:
+        assert found.next[:1] == ([first] if first else [])
+    if state == SURE:
+        assert "rsa" in {unknown.variable for unknown in found.presumed}, "what is assumed is told"
+
+
+def test_a_probable_amount_comes_with_what_may_lower_it(client) -> None:
+    query = CASES["a probable amount"]
+    text = text_of(client, query)
+    assert data(section(text, "titre-resultat")) == [487.87]
+    assert "Sans doute" in section(text, "titre-resultat")
+    doubts = section(text, "titre-doutes")
+    assert "RSA" in doubts
+    sure = html.unescape(re.search(r'href="([^"#]*)#resultat">Rien de tout cela', doubts)[1])
+    then = client.get(sure).get_data(as_text=True)
+    assert data(section(then, "titre-resultat")) == [487.87]
+    assert "Sans doute" not in section(then, "titre-resultat")
+    assert "Revenu de solidarité active" in section(then, "titre-ecarte")
+
+
+#: The sentence under the figure, by hand.
+PLAIN = {
+    # 561,68 − 561,68 / (0,8 × 1 801,80 − 300) × (450 − 300) = 487,87: 73,81 are taken.
+    "an adult": "561,68 € au plus, moins 73,81 € pour vos 450,00 € de revenus comptés en partie.",
+    # 561,68 − 73,81 − 123,45 = 364,42.
+    "unemployment benefits, then nothing": (
+        "561,68 € au plus, moins 123,45 € de ressources comptées en entier, moins 73,81 € pour "
+        "vos 450,00 € de revenus comptés en partie."
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PLAIN)
+def test_the_arithmetic_is_told_in_a_sentence(system, case) -> None:
+    found = results.result(system, reading(system, CASES[case]))
+    assert found.arithmetic.replace("\u00a0", " ").replace("\u202f", " ") == PLAIN[case]
+
+
+def test_nothing_due_is_told_with_its_reason(system) -> None:
+    beyond = {**VOUCHED, "cej_situation_fiscale": "au_dela", "cej_forfait_non_revise": "non"}
+    found = results.result(system, reading(system, beyond))
+    assert found.sure
+    assert found.explanation.amount == 0
+    assert "première tranche" in found.arithmetic
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -151,7 +257,7 @@ def test_the_months_are_those_of_the_engine(client, system, case) -> None:
             "f": {"declarants": ["x"]}
             | {name: dict.fromkeys(years, value) for name, value in taxes.items()}
         }
-    if "residence_mayotte" in query:
+    if query.get("residence") == "mayotte":
         always = {"".join(str(month)): True for month in months}
         document["menages"] = {"m": {"personne_de_reference": ["x"], "residence_mayotte": always}}
     simulation = read_situation(document, system).simulation()
@@ -188,6 +294,7 @@ def test_every_amount_written_is_one_of_the_engine(client, system, case) -> None
     known = json.dumps(
         [render.to_json(one) for one in (whole.explanation, whole.detail)], ensure_ascii=False
     )
+    known += whole.arithmetic
     known += " ".join(f"{due.amount:.2f} {' '.join(due.changes)}" for due in whole.months)
     known += " ".join(f"{value:.2f}" for row in results.curve_rows(whole.curve) for value in row)
     known += " ".join(f"{point.resource:.2f}" for point in whole.curve.breaks)
@@ -239,7 +346,8 @@ def page_system(client):
 def test_the_longest_address_is_one_that_servers_take(client, system) -> None:
     query = dict(VOUCHED)
     for name in questions.askable(system):
-        if name not in query and name not in given.TAXES:
+        # The home is one question for all the places.
+        if name not in query and name not in (*given.TAXES, *unknowns.PLACES):
             asked = questions.question(system, name, given.months_told(reading(system, ADULT))[0])
             filler = {"date": "2025-09-30", "montant": "1234.56", "nombre": "1"}
             query[name] = filler.get(asked.kind) or asked.choices[-1][0]
@@ -378,6 +486,7 @@ def usual(system, name: str) -> str:
 
 USUAL = {
     "activite": "inactif",
+    "residence": "metropole",
     "cej_sanction_motif": "aucun",
     "situation_signature": "non_imposable",
 }

@@ -1,0 +1,121 @@
+"""What « rien d'autre à signaler » stands for: the usual answers that it names, and no others.
+
+The box never answers for what must be asked: the age, the tier, the signature, the home; nor for
+what would raise the amount (a disability, a contract that was extended, a dependant when there is
+the RSA): who does not know that it counts would lose by it.
+"""
+
+import datetime
+from typing import Any
+
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import DateUnit, Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.explain.missing import SAME, Answer
+from openfisca_cej.explain.situation import read
+from openfisca_cej.explain.tree import Explanation, explain
+from openfisca_cej.explain.unknowns import (
+    AGE,
+    BIRTH,
+    FOYER_TIER,
+    NO_DATE,
+    PLACES,
+    SIGNATURE,
+    Unknown,
+)
+from openfisca_cej.web import answers as given
+from openfisca_cej.web.answers import Answers
+
+#: What is asked whatever is vouched.
+ASKED = frozenset({BIRTH, AGE, SIGNATURE, FOYER_TIER, *PLACES})
+
+#: A lump sum that was revised since the signature does not depend on the tier of then.
+NOT_REVISED = "cej_forfait_non_revise"
+
+
+def vouched(
+    system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, averaged: int | None = None
+) -> tuple[Explanation, list[Unknown]]:
+    """What can be said of the amount once the usual answers are supplied, and which they were.
+
+    ``system`` computes (it may be a reform), ``law`` is the one that the answers are about.
+    Raises InvalidSituation.
+    """
+    document = given.situation(law, answers, nothing=True, averaged=averaged)
+    presumed: dict[str, Unknown] = {}
+    while True:
+        found = explain(read(document, system), answers.month, system=system)
+        new = {
+            unknown.variable: unknown
+            for unknown in (found.answer.unknowns if found.answer else [])
+            if is_usual(system, law, unknown, found.answer, answers)
+            and unknown.variable not in presumed
+        }
+        if not new:
+            return found, list(presumed.values())
+        for unknown in new.values():
+            put_default(document, system, unknown, answers.month)
+        presumed |= new
+
+
+def is_usual(
+    system: TaxBenefitSystem,
+    law: TaxBenefitSystem,
+    unknown: Unknown,
+    answer: Answer,
+    answers: Answers,
+) -> bool:
+    """Whether « nothing » is the usual answer, that nobody would lose by."""
+    if unknown.variable in (*ASKED, *given.FIRST) or unknown.is_untried:
+        return False
+    if answers.others == given.YES and given.is_own_resource(law, unknown.variable, answers.month):
+        # There are resources, and none was written: that is not nothing.
+        return bool(own_given(law, answers))
+    return max(unknown.amounts, default=answer.assumed) <= answer.assumed + SAME
+
+
+def own_given(law: TaxBenefitSystem, answers: Answers) -> list[str]:
+    """The person's own resources that were answered, besides the wage of the first form."""
+    return [
+        name
+        for name in answers.values
+        if name not in given.FIRST and given.is_own_resource(law, name, answers.month)
+    ]
+
+
+def put_default(
+    document: dict[str, Any], system: TaxBenefitSystem, unknown: Unknown, month: Period
+) -> None:
+    """Write the usual answer in every period in which the unknown may count."""
+    variable = system.variables[unknown.variable]
+    default = variable.default_value
+    if variable.value_type is Enum:
+        default = default.name
+    elif variable.value_type is datetime.date:
+        default = NO_DATE
+    periods = [of for trial in unknown.trials for _, when, _ in trial.settings for of in when]
+    if variable.definition_period == DateUnit.MONTH:
+        periods = [month.offset(-back) for back in range(given.BEFORE + 1)]
+    given.put(document, system, unknown.variable, periods, default)
+
+
+def is_probable(system: TaxBenefitSystem, answer: Answer | None, answers: Answers) -> bool:
+    """Whether only usual answers lie between the amount and certainty."""
+    if answer is None or answer.status == "certain" or answers.notices:
+        return False
+    names = {unknown.variable for unknown in answer.unknowns}
+    return all(
+        is_usual(system, system, unknown, answer, answers)
+        or (is_of_signature(unknown, answers.month) and NOT_REVISED in names)
+        for unknown in answer.unknowns
+    )
+
+
+def is_of_signature(unknown: Unknown, month: Period) -> bool:
+    """Whether it is the tier of the month of the signature only."""
+    if unknown.variable != FOYER_TIER:
+        return False
+    return month not in {
+        of for trial in unknown.trials for _, when, _ in trial.settings for of in when
+    }
