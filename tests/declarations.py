@@ -9,7 +9,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 import openfisca_cej
-from openfisca_cej import base
+from openfisca_cej import declarations
 from openfisca_cej.explain import unknowns
 
 #: What the paths of the law start from.
@@ -91,7 +91,7 @@ def undeclared(system: TaxBenefitSystem) -> list[str]:
         variable = system.variables[name]
         if variable.formulas or name in BY_HAND:
             continue
-        if name not in base.QUESTIONS:
+        if name not in declarations.QUESTIONS:
             offenders.append(f"{place_of(variable)}: write @question(« … ? », aide=…) above {name}")
         is_resource = variable.value_type is float and (variable.unit or "").startswith("€")
         if not is_resource and not unknowns.other_values(variable):
@@ -100,7 +100,7 @@ def undeclared(system: TaxBenefitSystem) -> list[str]:
                 "show all that it can do"
             )
     for name in read_by(system, system.variables[TO_SIGN]):
-        if name not in base.CONDITIONS:
+        if name not in declarations.CONDITIONS:
             variable = system.variables[name]
             offenders.append(
                 f"{place_of(variable)}: write @condition(« … », SIGNATURE, rang) above {name}, "

@@ -14,7 +14,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, period
 from openfisca_core.variables import Variable
 
-from openfisca_cej import CountryTaxBenefitSystem, base
+from openfisca_cej import CountryTaxBenefitSystem, declarations
 from openfisca_cej.entities import Famille, FoyerFiscal, Individu, Menage
 from openfisca_cej.explain import unknowns
 from openfisca_cej.explain.curve import curve
@@ -109,15 +109,15 @@ def declared(monkeypatch):
     """Declare the new input and the new condition, and nothing else anywhere."""
 
     def declare(kind: str) -> None:
-        asked = base.Question(
+        asked = declarations.Question(
             "Quelle est la donnée ajoutée ?"
             if kind == "date"
             else "Quelle est la donnée ajoutée en {mois} ?",
             essais=KINDS[kind][3],
         )
-        monkeypatch.setitem(base.QUESTIONS, "donnee_ajoutee", asked)
-        condition = base.Condition("Condition ajoutée", base.SIGNATURE, 99)
-        monkeypatch.setitem(base.CONDITIONS, "cej_condition_ajoutee", condition)
+        monkeypatch.setitem(declarations.QUESTIONS, "donnee_ajoutee", asked)
+        condition = declarations.Condition("Condition ajoutée", declarations.SIGNATURE, 99)
+        monkeypatch.setitem(declarations.CONDITIONS, "cej_condition_ajoutee", condition)
 
     return declare
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from docs.pages import articles, text
-from openfisca_cej.base import QUESTIONS
+from openfisca_cej.declarations import QUESTIONS
 from openfisca_cej.droit.registre import Entry, entries
 from openfisca_cej.explain import french
 from openfisca_cej.explain.render import escaped

@@ -6,7 +6,8 @@ from typing import Any
 
 from openfisca_core.periods import Period
 
-from openfisca_cej import base
+from openfisca_cej import declarations
+from openfisca_cej.declarations import CONTRAT, SIGNATURE, VERSEMENT
 from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
 
@@ -59,20 +60,20 @@ def conditions(reading: Reading, month: Period, uncertain: dict[str, list[str]])
     signed = reading.value("cej_date_signature", month) != NOT_GIVEN
     return [
         condition(reading, month, name, tuple(uncertain.get(name, ())))
-        for who in (base.CONTRAT if signed else base.SIGNATURE, base.VERSEMENT)
+        for who in (CONTRAT if signed else SIGNATURE, VERSEMENT)
         for name in declared(who)
     ]
 
 
 def declared(who: str) -> list[str]:
     """The conditions that someone must meet, in the order in which they are told."""
-    found = [name for name, condition in base.CONDITIONS.items() if condition.qui == who]
-    return sorted(found, key=lambda name: base.CONDITIONS[name].rang)
+    found = [name for name, condition in declarations.CONDITIONS.items() if condition.qui == who]
+    return sorted(found, key=lambda name: declarations.CONDITIONS[name].rang)
 
 
 def condition(reading: Reading, month: Period, name: str, depends_on: tuple[str, ...]) -> Condition:
     """One condition."""
-    rule = base.CONDITIONS[name]
+    rule = declarations.CONDITIONS[name]
     met = is_met(rule, reading.value(name, month))
     state = UNKNOWN if depends_on else MET if met else NOT_MET
     detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
@@ -80,7 +81,7 @@ def condition(reading: Reading, month: Period, name: str, depends_on: tuple[str,
     return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
 
 
-def is_met(rule: base.Condition, value: Any) -> bool:
+def is_met(rule: declarations.Condition, value: Any) -> bool:
     """Whether a value of its variable meets a condition."""
     return bool(value == rule.remplie if rule.sauf is None else value != rule.sauf)
 
@@ -92,7 +93,7 @@ def first_change(reading: Reading, month: Period, name: str) -> str:
     """
     if name == "cej_condition_age":
         return birthday(reading, month)
-    rule = base.CONDITIONS[name]
+    rule = declarations.CONDITIONS[name]
     now = is_met(rule, reading.value(name, month))
     for ahead in range(1, HORIZON + 1):
         later = month.offset(ahead)

@@ -5,7 +5,7 @@ import re
 
 from openfisca_core.periods import DateUnit, Period
 
-from openfisca_cej.base import MOIS
+from openfisca_cej.declarations import MOIS
 
 #: Between thousands and before a unit: a space where no line breaks.
 SPACE = "\u202f"

@@ -10,7 +10,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.simulations import Simulation
 from openfisca_core.variables import Variable
 
-from openfisca_cej import base
+from openfisca_cej import base, declarations
 from openfisca_cej.explain import french
 from openfisca_cej.explain.situation import Situation
 
@@ -149,7 +149,7 @@ def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
     Both empty where the variable has no line (an input, a variable that a reform added, a month
     before the law).
     """
-    told = base.CALCULS.get(name)
+    told = declarations.CALCULS.get(name)
     if told is None or reading.variable(name).get_formula(moment) is None:
         return "", ""
     if is_rewritten(reading, name, moment):

@@ -14,7 +14,7 @@ import numpy
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import base
+from openfisca_cej import declarations
 from openfisca_cej.explain import french, frozen
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import (
@@ -270,7 +270,7 @@ def try_alone(
         for rank in numpy.unique(ranks[changes, one]).tolist():
             trials[rank][0].matters = True
     uncertain: dict[str, list[str]] = {}
-    for name in base.CONDITIONS:
+    for name in declarations.CONDITIONS:
         values = case.calculate(variants, name)[: len(alone)]
         varying = numpy.flatnonzero(values[1:] != values[0]).tolist()
         if varying:

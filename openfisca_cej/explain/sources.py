@@ -12,7 +12,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import droit
-from openfisca_cej.base import MOIS
+from openfisca_cej.declarations import MOIS
 from openfisca_cej.explain import french
 from openfisca_cej.explain.frozen import KEY, Frozen, due_since
 

@@ -16,7 +16,7 @@ from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import base
+from openfisca_cej import base, declarations
 from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import written
 from openfisca_cej.explain.situation import Situation
@@ -569,7 +569,7 @@ def years_between(given: Period, moment: Period) -> tuple[int, int]:
 
 def question_of(variable: Variable, moment: Period) -> tuple[str, str]:
     """The question that asks for the variable in the period, and its help."""
-    asked = base.QUESTIONS.get(variable.name)
+    asked = declarations.QUESTIONS.get(variable.name)
     if asked is None:
         return f"{variable.label} ?", ""
     asked = asked.sur(moment)
@@ -593,7 +593,7 @@ def other_values(variable: Variable) -> list[Any]:
         return [item.name for item in variable.possible_values if item != variable.default_value]
     if variable.value_type is bool:
         return [not variable.default_value]
-    asked = base.QUESTIONS.get(variable.name)
+    asked = declarations.QUESTIONS.get(variable.name)
     if asked is not None and asked.essais:
         of_dates = variable.value_type is datetime.date
         return [datetime.date.fromisoformat(day) if of_dates else day for day in asked.essais]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich import box
 from rich.table import Table
 
-from openfisca_cej.base import MOIS
+from openfisca_cej.declarations import MOIS
 from openfisca_cej.population.summary import Totals
 
 

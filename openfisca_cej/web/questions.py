@@ -17,7 +17,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import QUESTIONS
+from openfisca_cej.declarations import QUESTIONS
 from openfisca_cej.explain.resources import Effect, resources
 from openfisca_cej.explain.unknowns import FOYER_TIER, NO_DATE, notice_year, question_of
 from openfisca_cej.reading import bound_of, item_in, within

@@ -1,9 +1,7 @@
 """Benefits of the family: inputs that OpenFisca-France has too."""
 
-from openfisca_core.holders import set_input_divide_by_period
-from openfisca_core.periods import DateUnit
-
-from openfisca_cej.base import Montant, question
+from openfisca_cej.base import Ressource
+from openfisca_cej.declarations import question
 from openfisca_cej.entities import Famille
 
 
@@ -14,12 +12,8 @@ from openfisca_cej.entities import Famille
         "MSA ; zéro si personne n'en reçoit."
     ),
 )
-class rsa(Montant):
-    value_type = float
+class rsa(Ressource):
     entity = Famille
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
     label = "Revenu de solidarité active de la famille"
     documentation = (
         "Exclut l'allocation du demandeur et de son conjoint, non celle des personnes à "
@@ -35,12 +29,8 @@ class rsa(Montant):
         "reçoit."
     ),
 )
-class ppa(Montant):
-    value_type = float
+class ppa(Ressource):
     entity = Famille
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
     label = "Prime d'activité de la famille"
     documentation = (
         "Exclut l'allocation du demandeur et de son conjoint, non celle des personnes à "
@@ -56,12 +46,8 @@ class ppa(Montant):
         "l'allocation."
     ),
 )
-class aide_logement(Montant):
-    value_type = float
+class aide_logement(Ressource):
     entity = Famille
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
     label = "Aide au logement de la famille"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -74,12 +60,8 @@ class aide_logement(Montant):
         "pas l'allocation."
     ),
 )
-class af(Montant):
-    value_type = float
+class af(Ressource):
     entity = Famille
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
     label = "Allocations familiales"
     documentation = "Intégralement cumulables (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"

@@ -1,22 +1,14 @@
 """Monthly resources of the young person: inputs that OpenFisca-France has too."""
 
-from openfisca_core.holders import set_input_divide_by_period
-from openfisca_core.periods import DateUnit
-
-from openfisca_cej.base import Montant, question
-from openfisca_cej.entities import Individu
+from openfisca_cej.base import Ressource
+from openfisca_cej.declarations import question
 
 
 @question(
     "Quelle allocation de chômage (ARE) avez-vous reçue en {mois} ?",
     aide="Le montant net de l'avis de paiement de France Travail.",
 )
-class chomage_net(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class chomage_net(Ressource):
     label = "Allocations de chômage nettes (ARE)"
     documentation = "Intégralement déductible (R5131-21, 1°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -29,12 +21,7 @@ class chomage_net(Montant):
         "France Travail."
     ),
 )
-class ass(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class ass(Ressource):
     label = "Allocation de solidarité spécifique"
     documentation = "Intégralement déductible (R5131-21, 1°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -47,12 +34,7 @@ class ass(Montant):
         "sécurisation professionnelle (CSP)."
     ),
 )
-class allocation_securisation_professionnelle(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class allocation_securisation_professionnelle(Ressource):
     label = "Allocation de sécurisation professionnelle"
     documentation = "Article L1233-68 ; intégralement déductible (R5131-21, 1°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -65,12 +47,7 @@ class allocation_securisation_professionnelle(Montant):
         "d'un stage en entreprise n'en est pas."
     ),
 )
-class revenus_stage_formation_pro(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class revenus_stage_formation_pro(Ressource):
     label = "Revenus de stage de formation professionnelle"
     documentation = "Intégralement déductible (R5131-21, 2°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -83,12 +60,7 @@ class revenus_stage_formation_pro(Montant):
         "d'insertion, les contrats aidés et l'apprentissage, demandés à part."
     ),
 )
-class salaire_net(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class salaire_net(Ressource):
     label = "Salaire net à payer"
     documentation = (
         "Le « net à payer » du bulletin, acomptes déjà versés ajoutés ; partiellement "
@@ -101,12 +73,7 @@ class salaire_net(Montant):
     "Quel salaire d'apprentissage avez-vous reçu en {mois} ?",
     aide="Le « net à payer » du bulletin de salaire, acomptes compris.",
 )
-class remuneration_apprenti(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class remuneration_apprenti(Ressource):
     label = "Rémunération de l'apprenti"
     documentation = "Partiellement déductible (R5131-22, 1°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -116,12 +83,7 @@ class remuneration_apprenti(Montant):
     "Quelle indemnité d'activité partielle (chômage partiel) avez-vous reçue en {mois} ?",
     aide="Elle a sa ligne sur le bulletin de salaire ; à ne pas compter aussi dans le salaire.",
 )
-class indemnites_chomage_partiel(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_chomage_partiel(Ressource):
     label = "Indemnités d'activité partielle"
     documentation = "Partiellement déductible (R5131-22, 2°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -131,12 +93,7 @@ class indemnites_chomage_partiel(Montant):
     "Quelles indemnités journalières de congé de maternité avez-vous reçues en {mois} ?",
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
 )
-class indemnites_journalieres_maternite(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_maternite(Ressource):
     label = "Indemnités journalières de maternité"
     documentation = "Partiellement déductible (R5131-22, 3°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -149,12 +106,7 @@ class indemnites_journalieres_maternite(Montant):
     ),
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
 )
-class indemnites_journalieres_paternite(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_paternite(Ressource):
     label = "Indemnités journalières de paternité"
     documentation = "Partiellement déductible (R5131-22, 3°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -164,12 +116,7 @@ class indemnites_journalieres_paternite(Montant):
     "Quelles indemnités journalières de congé d'adoption avez-vous reçues en {mois} ?",
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
 )
-class indemnites_journalieres_adoption(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_adoption(Ressource):
     label = "Indemnités journalières d'adoption"
     documentation = "Partiellement déductible (R5131-22, 3°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -182,12 +129,7 @@ class indemnites_journalieres_adoption(Montant):
         "l'employeur."
     ),
 )
-class indemnites_journalieres_maladie(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_maladie(Ressource):
     label = "Indemnités journalières de maladie"
     documentation = "Partiellement déductible (R5131-22, 4°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -200,12 +142,7 @@ class indemnites_journalieres_maladie(Montant):
         "l'employeur."
     ),
 )
-class indemnites_journalieres_accident_travail(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_accident_travail(Ressource):
     label = "Indemnités journalières d'accident du travail"
     documentation = "Partiellement déductible (R5131-22, 4°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -218,12 +155,7 @@ class indemnites_journalieres_accident_travail(Montant):
         "l'employeur."
     ),
 )
-class indemnites_journalieres_maladie_professionnelle(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_maladie_professionnelle(Ressource):
     label = "Indemnités journalières de maladie professionnelle"
     documentation = "Partiellement déductible (R5131-22, 4°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -236,12 +168,7 @@ class indemnites_journalieres_maladie_professionnelle(Montant):
         "travail…) ; rien n'est compté deux fois."
     ),
 )
-class indemnites_journalieres(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres(Ressource):
     label = "Total des indemnités journalières de base"
     documentation = (
         "À donner quand le détail par risque n'est pas connu : seul ce qui dépasse la somme "
@@ -254,12 +181,7 @@ class indemnites_journalieres(Montant):
     "Quelle indemnité de service civique avez-vous reçue en {mois} ?",
     aide="Elle suspend l'allocation.",
 )
-class indemnites_volontariat(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_volontariat(Ressource):
     label = "Indemnité de service civique"
     documentation = "Suspend l'allocation (R5131-24, III, 4°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
@@ -272,12 +194,7 @@ class indemnites_volontariat(Montant):
         "l'allocation."
     ),
 )
-class aah(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class aah(Ressource):
     label = "Allocation aux adultes handicapés"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -287,12 +204,7 @@ class aah(Montant):
     "Quelle gratification de stage en entreprise avez-vous reçue en {mois} ?",
     aide="Celle de la convention de stage ; elle ne réduit pas l'allocation.",
 )
-class indemnites_stage(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_stage(Ressource):
     label = "Gratification de stage en entreprise"
     documentation = (
         "Article L124-1 du code de l'éducation ; intégralement cumulable (R5131-20, II)."
@@ -304,12 +216,7 @@ class indemnites_stage(Montant):
     "Quelle bourse de l'enseignement supérieur avez-vous reçue en {mois} ?",
     aide="Celle du Crous ou de votre établissement ; elle ne réduit pas l'allocation.",
 )
-class bourse_enseignement_sup(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class bourse_enseignement_sup(Ressource):
     label = "Bourse de l'enseignement supérieur"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -322,12 +229,7 @@ class bourse_enseignement_sup(Montant):
         "l'allocation."
     ),
 )
-class pensions_alimentaires_percues(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class pensions_alimentaires_percues(Ressource):
     label = "Pensions alimentaires perçues"
     documentation = "Intégralement cumulables (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -337,12 +239,7 @@ class pensions_alimentaires_percues(Montant):
     "Quelle pension d'invalidité avez-vous reçue en {mois} ?",
     aide="Le relevé de l'assurance maladie ou de la MSA ; elle ne réduit pas l'allocation.",
 )
-class pensions_invalidite(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class pensions_invalidite(Ressource):
     label = "Pension d'invalidité"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -357,12 +254,7 @@ class pensions_invalidite(Montant):
         "Achat et revente, repas, logement : le montant déclaré à l'Urssaf, avant tout abattement."
     ),
 )
-class rpns_auto_entrepreneur_CA_achat_revente(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
     label = "Chiffre d'affaires de micro-entreprise, ventes"
     documentation = (
         "Compte pour 29 %, après l'abattement forfaitaire de 71 %, parmi les revenus d'activité "
@@ -375,12 +267,7 @@ class rpns_auto_entrepreneur_CA_achat_revente(Montant):
     "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} pour des services ?",
     aide=("Livraisons à vélo par exemple : le montant déclaré à l'Urssaf, avant tout abattement."),
 )
-class rpns_auto_entrepreneur_CA_bic(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class rpns_auto_entrepreneur_CA_bic(Ressource):
     label = "Chiffre d'affaires de micro-entreprise, services commerciaux ou artisanaux"
     documentation = (
         "Compte pour 50 %, après l'abattement forfaitaire de 50 %, parmi les revenus d'activité "
@@ -396,12 +283,7 @@ class rpns_auto_entrepreneur_CA_bic(Montant):
     ),
     aide="Le montant déclaré à l'Urssaf, avant tout abattement.",
 )
-class rpns_auto_entrepreneur_CA_bnc(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class rpns_auto_entrepreneur_CA_bnc(Ressource):
     label = "Recettes de micro-entreprise, activité libérale"
     documentation = (
         "Compte pour 66 %, après l'abattement forfaitaire de 34 %, parmi les revenus d'activité "
