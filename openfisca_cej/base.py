@@ -11,6 +11,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.periods import period as periode
 from openfisca_core.variables import Variable
 
+from openfisca_cej.declarations import Ecrite
 from openfisca_cej.entities import Individu
 
 
@@ -364,7 +365,18 @@ def variables_de(node):
     return [variable for liste in node for variable in node[liste]]
 
 
-def apres_ressources(forfait, coefficient, deductibles, partiellement_deductibles, abattement):
+def ecart_degressivite(part_smic: Any, smic: Any, abattement: Any) -> Any:
+    """D5131-23, 2° (€/month): the share of the SMIC less the disregard, by which one divides."""
+    return part_smic * smic - abattement
+
+
+def apres_ressources(
+    forfait: Any,
+    coefficient: Any,
+    deductibles: Any,
+    partiellement_deductibles: Any,
+    abattement: Any,
+) -> Any:
     """R5131-20, I (€/month): the lump sum less all of R5131-21, less a part of R5131-22.
 
     Of the partially deductible resources, what exceeds the disregard is weighted by the
@@ -372,7 +384,24 @@ def apres_ressources(forfait, coefficient, deductibles, partiellement_deductible
     """
     excedent = partiellement_deductibles - abattement
     numpy.maximum(excedent, 0, out=excedent)
-    excedent *= coefficient
+    numpy.multiply(coefficient, excedent, out=excedent)
     montant = forfait - deductibles
     montant -= excedent
     return numpy.maximum(montant, 0, out=montant)
+
+
+def ligne_apres_ressources(cas, forfait, coefficient, connus):
+    """R5131-20, I, as the rule computes it; where the values are known, without what is nil."""
+
+    def lu(nom, peut_manquer=False):
+        valeur = cas.valeur(nom) if connus else None
+        return Ecrite(cas.ecrit(nom), valeur, nul=peut_manquer and valeur == 0)
+
+    abattement = cas.droit().contrat_engagement_jeune.ressources.degressivite.abattement
+    return apres_ressources(
+        lu(forfait),
+        lu(coefficient),
+        lu("cej_ressources_deductibles", peut_manquer=True),
+        lu("cej_ressources_partiellement_deductibles"),
+        Ecrite(cas.nombre(abattement), abattement if connus else None),
+    ).texte

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from openfisca_core.periods import Period
 
 #: How the value of each computed variable is told, by name of variable: see ``calcul``.
@@ -28,6 +30,69 @@ def calcul(*variables):
         return ligne
 
     return enregistrer
+
+
+#: How tightly each operation holds what it is written with.
+SOMME, PRODUIT, NOMBRE = 1, 2, 3
+
+
+class Ecrite(NDArrayOperatorsMixin):
+    """A number that a rule computes with, as text: each operation writes itself as it is done.
+
+    A function of the law that takes arrays takes these too, and gives its own arithmetic. With
+    ``valeur`` known, what is ``nul`` is left out, and so is the ``max`` of what is positive.
+    """
+
+    signes = {
+        numpy.add: (" + ", SOMME),
+        numpy.subtract: (" − ", SOMME),
+        numpy.multiply: (" × ", PRODUIT),
+        numpy.divide: (" ÷ ", PRODUIT),
+    }
+    plus_grand = "max({} ; {})"
+
+    def __init__(self, texte, valeur=None, nul=False, lien=NOMBRE) -> None:
+        self.texte, self.valeur, self.nul, self.lien = texte, valeur, nul, lien
+
+    def __array_ufunc__(self, fonction, methode, *operandes, out=None):
+        lues = [self.lue(operande) for operande in operandes]
+        ecrire = self.maximum if fonction is numpy.maximum else self.operation
+        ecrite = ecrire(fonction, *lues)
+        if out is None:
+            return ecrite
+        vars(out[0]).update(vars(ecrite))
+        return out[0]
+
+    def lue(self, nombre):
+        """A number in the form of the others: written, a nought of the rule is a nil amount."""
+        if isinstance(nombre, Ecrite):
+            return nombre
+        return type(self)(f"{nombre:g}".replace(".", ","), nombre, nul=nombre == 0)
+
+    def maximum(self, _, gauche, droite):
+        """The larger of two; once known, the one that is, if it is not the nought of the rule."""
+        connue = gauche.valeur is not None and droite.valeur is not None
+        if connue and (gauche.valeur > droite.valeur or gauche.lien == NOMBRE):
+            return type(self)(gauche.texte, gauche.valeur, gauche.nul, gauche.lien)
+        texte = self.plus_grand.format(gauche.texte, droite.texte)
+        return type(self)(texte, droite.valeur if connue else None, connue and droite.nul)
+
+    def operation(self, fonction, gauche, droite):
+        """Two numbers and a sign, in parentheses where it does not hold them by itself."""
+        signe, lien = self.signes[fonction]
+        nul = lien == PRODUIT and (gauche.nul or droite.nul)
+        if lien == SOMME and droite.nul:
+            return type(self)(gauche.texte, gauche.valeur, gauche.nul, gauche.lien)
+        # What is subtracted or divided by keeps its parentheses where a first term needs none.
+        tenue = lien + (fonction in (numpy.subtract, numpy.divide))
+        texte = signe.join((gauche.entre(lien), droite.entre(tenue)))
+        connues = None not in (gauche.valeur, droite.valeur)
+        valeur = fonction(gauche.valeur, droite.valeur) if connues else None
+        return type(self)(texte, valeur, nul, lien)
+
+    def entre(self, lien):
+        """The text, in parentheses where it holds less than that."""
+        return f"({self.texte})" if self.lien < lien else self.texte
 
 
 #: Names of the months, as a question says them.

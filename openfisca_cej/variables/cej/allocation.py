@@ -9,6 +9,7 @@ from openfisca_cej.base import (
     apres_ressources,
     arrondi_au_centime,
     donnee,
+    ligne_apres_ressources,
     personne,
     positif,
 )
@@ -187,15 +188,12 @@ def ligne_trop_percu(cas):
     """The allowance less the one of the foyer fiscal, if the autonomy was not confirmed."""
     if not (cas.valeur("cej_autonomie_fiscale") and cas.valeur("cej_autonomie_non_confirmee")):
         return "0", "autonomie non demandée, ou confirmée"
-    forfait = cas.ecrit("cej_montant_forfaitaire_rattachement")
-    abattement = cas.droit().contrat_engagement_jeune.ressources.degressivite.abattement
-    excedent = (
-        f"max({cas.ecrit('cej_ressources_partiellement_deductibles')} − "
-        f"{cas.nombre(abattement)} ; 0)"
+    montant = ligne_apres_ressources(
+        cas,
+        "cej_montant_forfaitaire_rattachement",
+        "cej_coefficient_degressivite_rattachement",
+        connus=False,
     )
-    coefficient = cas.ecrit("cej_coefficient_degressivite_rattachement")
-    deductibles = cas.ecrit("cej_ressources_deductibles")
-    montant = f"max({forfait} − {deductibles} − {coefficient} × {excedent} ; 0)"
     return f"max({cas.ecrit('cej_allocation')} − {ligne_due(cas, montant)} ; 0)"
 
 

@@ -14,6 +14,7 @@ from openfisca_cej.base import (
     apres_ressources,
     arrondi_au_centime,
     donnee,
+    ecart_degressivite,
     entree_garantie_jeunes,
     jours,
     mois_anterieurs,
@@ -21,7 +22,7 @@ from openfisca_cej.base import (
     premier_jour,
     somme,
 )
-from openfisca_cej.declarations import SIGNATURE, calcul, condition, question
+from openfisca_cej.declarations import SIGNATURE, Ecrite, calcul, condition, question
 from openfisca_cej.entities import Individu
 
 LF_2022 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044637640"
@@ -128,7 +129,7 @@ class cej_garantie_jeunes_allocation(MontantDuMois):
         smic = individu("cej_smic_mensuel", period)
         montant = apres_ressources(
             garantie.montant,
-            garantie.montant / (garantie.part_smic * smic - garantie.abattement),
+            garantie.montant / ecart_degressivite(garantie.part_smic, smic, garantie.abattement),
             numpy.zeros(individu.count),
             ressources(individu, garantie, period),
             garantie.abattement,
@@ -181,14 +182,15 @@ def ligne_allocation(cas):
     if not cas.resultat:
         return "0", "plus rien n'est dû ce mois-ci"
     garantie = cas.droit().contrat_engagement_jeune.garantie_jeunes
-    montant, abattement = cas.nombre(garantie.montant), cas.nombre(garantie.abattement)
+    montant = Ecrite(cas.nombre(garantie.montant))
+    abattement = Ecrite(cas.nombre(garantie.abattement))
     comptent = cas.valeur("cej_garantie_jeunes_indemnites_comptees")
     comptees = garantie.ressources if comptent else sans_indemnites(garantie)
-    total = cas.nombre(cas.total(comptees, cas.periode.last_month))
-    part = cas.nombre(garantie.part_smic, 1)
-    pente = f"{montant} ÷ ({part} × {cas.ecrit('cej_smic_mensuel')} − {abattement})"
-    reste = f"{montant} − {pente} × max({total} − {abattement} ; 0)"
-    return f"max({reste} ; 0)", "arrondi au centime"
+    total = Ecrite(cas.nombre(cas.total(comptees, cas.periode.last_month)))
+    part, smic = Ecrite(cas.nombre(garantie.part_smic, 1)), Ecrite(cas.ecrit("cej_smic_mensuel"))
+    coefficient = montant / ecart_degressivite(part, smic, abattement)
+    reste = apres_ressources(montant, coefficient, 0, total, abattement)
+    return reste.texte, "arrondi au centime"
 
 
 @calcul(cej_garantie_jeunes_indemnites_comptees)

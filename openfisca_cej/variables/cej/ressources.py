@@ -10,11 +10,13 @@ from openfisca_cej.base import (
     MontantDuMois,
     Ressource,
     apres_ressources,
+    ecart_degressivite,
     est_fourni,
+    ligne_apres_ressources,
     somme,
     variables_de,
 )
-from openfisca_cej.declarations import calcul, question
+from openfisca_cej.declarations import Ecrite, calcul, question
 from openfisca_cej.entities import Individu
 
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -289,7 +291,7 @@ class cej_ecart_degressivite(MontantDuMois):
     def formula_2022_03_01(individu, period, parameters):
         degressivite = parameters(period).contrat_engagement_jeune.ressources.degressivite
         ecarts = (
-            degressivite.part_smic * smic - degressivite.abattement
+            ecart_degressivite(degressivite.part_smic, smic, degressivite.abattement)
             for smic in smic_mensuels(period, parameters)
         )
         return selon_le_lieu(individu, period, *ecarts)
@@ -380,9 +382,9 @@ def ligne_smic(cas):
 def ligne_ecart(cas):
     """A share of the SMIC less the disregard."""
     degressivite = cas.droit().contrat_engagement_jeune.ressources.degressivite
-    smic = cas.ecrit("cej_smic_mensuel")
-    part, abattement = cas.nombre(degressivite.part_smic, 2), cas.nombre(degressivite.abattement)
-    return f"{part} × {smic} − {abattement}"
+    part = Ecrite(cas.nombre(degressivite.part_smic, 2))
+    smic, abattement = cas.ecrit("cej_smic_mensuel"), cas.nombre(degressivite.abattement)
+    return ecart_degressivite(part, Ecrite(smic), Ecrite(abattement)).texte
 
 
 def ligne_coefficient(forfait):
@@ -399,14 +401,6 @@ calcul(cej_coefficient_degressivite_rattachement)(
 @calcul(cej_montant_avant_non_cumul)
 def ligne_montant(cas):
     """R5131-20, I: the lump sum, less R1, less a part of what R2 exceeds the disregard by."""
-    abattement = cas.droit().contrat_engagement_jeune.ressources.degressivite.abattement
-    forfait = cas.ecrit("cej_montant_forfaitaire")
-    texte = forfait
-    if cas.valeur("cej_ressources_deductibles"):
-        texte += f" − {cas.ecrit('cej_ressources_deductibles')}"
-    if cas.valeur("cej_ressources_partiellement_deductibles") > abattement:
-        texte += (
-            f" − {cas.ecrit('cej_coefficient_degressivite')} × "
-            f"({cas.ecrit('cej_ressources_partiellement_deductibles')} − {cas.nombre(abattement)})"
-        )
-    return f"max({texte} ; 0)" if texte != forfait and not cas.resultat else texte
+    return ligne_apres_ressources(
+        cas, "cej_montant_forfaitaire", "cej_coefficient_degressivite", connus=True
+    )
