@@ -350,7 +350,7 @@ def en_centimes(montants: Any, variable: str) -> Any:
     return numpy.floor(centimes)
 
 
-def donnees_de(variable):
+def donnees_de(variable: str) -> tuple[str, ...]:
     """Inputs that a resource of a list is made of: itself, unless it is computed."""
     return TIREES_DE.get(variable, (variable,))
 

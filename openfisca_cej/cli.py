@@ -34,6 +34,7 @@ from openfisca_cej.commands.shared import (
 )
 from openfisca_cej.commands.validate import validate
 from openfisca_cej.commands.verify import verify
+from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 #: Columns that the tables of a simulation may always take.
 TABLE_WIDTH = 100
 
-VARIABLES = ("cej_en_cours", "cej_montant_forfaitaire", "cej_allocation")
+VARIABLES = (RUNNING, LUMP_SUM, RESULT)
 
 
 def version() -> str:

@@ -4,6 +4,8 @@ An input has a question; a condition of the allowance has a label and says when 
 has a line that tells how it was found. All are declared in ``variables/``, beside the rules.
 """
 
+import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +32,29 @@ def calcul(*variables):
         return ligne
 
     return enregistrer
+
+
+#: How a change of value from one month to the next is told, and in which order: see ``changement``.
+CHANGEMENTS: dict[str, tuple[int, Callable[[Any, Any], str]]] = {}
+
+
+def changement(variable, rang):
+    """Record that the function declared below tells a change of the variable between two months.
+
+    ``phrase(cas, avant)`` is empty where there is nothing to tell; ``cas`` is that of the month of
+    the new value, ``avant`` the value of the month before.
+    """
+
+    def enregistrer(phrase):
+        CHANGEMENTS[variable.__name__] = rang, phrase
+        return phrase
+
+    return enregistrer
+
+
+def debut_ou_fin(debut, fin):
+    """Tells that something begins, and why, or ends."""
+    return lambda cas, avant: f"{debut} : {cas.pourquoi()}" if cas.resultat else fin
 
 
 #: How tightly each operation holds what it is written with.
@@ -109,31 +134,50 @@ class Question:
     ``{mois}`` or ``{annee}`` stand for the period that the answer is about. ``essais`` are the
     values that show all that an answer can do, where the type and the unit of the input do not
     tell them (a date, a number): without them, nothing is certain while it is not known.
+
+    ``rang``: of two questions that would tell as much, the one of the lower rank comes first: the
+    more young people it concerns, the sooner. ``bref`` is the input in a few words, ``mots`` are
+    what people say for it (between commas), ``exemple`` is a usual amount (€ in a month).
     """
 
     texte: str
     aide: str = ""
     essais: tuple[Any, ...] = ()
+    rang: float = math.inf
+    bref: str = ""
+    mots: str = ""
+    exemple: float = 0
+
+    @property
+    def synonymes(self) -> tuple[str, ...]:
+        """What people say for the input, one by one."""
+        return tuple(self.mots.split(", ")) if self.mots else ()
 
     def sur(self, period: Period) -> "Question":
         """The same question about a period: « en mars 2025 », « pour 2024 »."""
         annee, mois, _ = period.start
         valeurs = {"mois": f"{MOIS[mois - 1]} {annee}", "annee": annee}
-        return Question(self.texte.format(**valeurs), self.aide.format(**valeurs), self.essais)
+        texte, aide = (un.format(**valeurs) for un in (self.texte, self.aide))
+        return dataclasses.replace(self, texte=texte, aide=aide)
 
 
 #: The question of each input, by name of variable: core refuses attributes that it does not know.
 QUESTIONS: dict[str, Question] = {}
 
 
-def question(texte, aide="", essais=()):
+def question(texte, aide="", **autres):
     """Record the question of the input variable declared below, left unchanged."""
 
     def enregistrer(variable):
-        QUESTIONS[variable.__name__] = Question(texte, aide, tuple(essais))
+        QUESTIONS[variable.__name__] = Question(texte, aide, **autres)
         return variable
 
     return enregistrer
+
+
+def question_de(nom: str) -> Question:
+    """The question of an input; one that says nothing where none is declared."""
+    return QUESTIONS.get(nom, Question(""))
 
 
 #: Who must meet a condition: whoever signs, whoever has a contract, whoever is paid.
@@ -145,7 +189,7 @@ class Condition:
     """A condition of the allowance: how it is called, who must meet it, in which order it is told.
 
     It is met by the value ``remplie``, or by any but ``sauf`` where that is given; ``temps`` says
-    that time alone changes it.
+    that time alone changes it, ``anniversaire`` that it does so on a birthday.
     """
 
     libelle: str
@@ -154,6 +198,7 @@ class Condition:
     remplie: Any = True
     sauf: Any = None
     temps: bool = False
+    anniversaire: bool = False
 
 
 #: The conditions of the allowance, by name of variable.

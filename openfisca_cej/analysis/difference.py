@@ -19,6 +19,7 @@ from openfisca_core.parameters import ParameterNode
 from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.analysis import probe, wording
 from openfisca_cej.analysis.grid import Grid
 from openfisca_cej.explain import french
@@ -103,9 +104,11 @@ class Difference:
 # Sides.
 
 
-def side(system: TaxBenefitSystem, month: str, label: str) -> Side:
-    """A law in a month."""
-    grid = Grid(month_number(month))
+def side(
+    system: TaxBenefitSystem, month: str, label: str, inputs: TaxBenefitSystem | None = None
+) -> Side:
+    """A law in a month, on the cases of ``inputs``: of the law after, where it has others."""
+    grid = Grid(month_number(month), inputs or system)
     amounts = probe.amounts(system, grid.arrays, month)
     rules = probe.rules(system, month)
     return Side(label, month, amounts, probe.parameters(system, month), rules, system)
@@ -113,7 +116,7 @@ def side(system: TaxBenefitSystem, month: str, label: str) -> Side:
 
 def installed(python: Path, month: str) -> Side:
     """The version that another interpreter has. Raises BadRequest when it cannot be asked."""
-    grid = Grid(month_number(month))
+    grid = Grid(month_number(month), CountryTaxBenefitSystem())
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         path = Path(folder) / "grid.npz"
         arrays: Any = grid.arrays  # The stubs of NumPy take the names for those of its options.
@@ -157,7 +160,9 @@ def checked_month(system: TaxBenefitSystem, text: str) -> str:
 
 def between(before: Side, after: Side) -> Difference:
     """What changes from one side to the other. The second one must have its system."""
-    grid = Grid(month_number(after.month))
+    if after.system is None:
+        raise ValueError("the second side has no system: its cases cannot be computed again")
+    grid = Grid(month_number(after.month), after.system)
     changes = before.amounts != after.amounts
     causes: list[Cause] = []
     left: dict[str, list[str]] = {"untried": [], "silent": [], "bound": []}

@@ -22,12 +22,12 @@ from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sight import Need, concerned
 from openfisca_cej.analysis.sources import Origin, Piece
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
+from openfisca_cej.names import END, RUNNING, SIGNATURE
 from openfisca_cej.population import engine, stale
 from openfisca_cej.population.history import looked_back, missing_months
 from openfisca_cej.population.jobs import CHUNK
 from openfisca_cej.population.months import first_day
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.population.summary import RUNNING
 from openfisca_cej.population.synthetic import DAY, TIER
 from openfisca_cej.population.table import Population
 
@@ -282,7 +282,7 @@ def presence(
     if not request.present:
         return None
     dates = {item.variable: item.values[persons] for item in population.inputs if not item.period}
-    starts, ends = dates["cej_date_signature"], dates["cej_date_fin"]
+    starts, ends = dates[SIGNATURE], dates[END]
     lasts = numpy.array([first_day(month + 1) - DAY for month in request.months])
     found: NDArray[numpy.bool_] = (starts[:, None] <= lasts) & (ends[:, None] >= lasts)
     return found

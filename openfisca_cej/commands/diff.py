@@ -93,7 +93,8 @@ def difference(
         return differing.between(before, differing.side(law, checked, f"cette version ({checked})"))
     sides = [law_of(text) for text in (against, reform)]
     before, after = (
-        differing.side(system, checked, f"{label} ({checked})") for system, label in sides
+        differing.side(system, checked, f"{label} ({checked})", sides[-1][0])
+        for system, label in sides
     )
     return differing.between(before, after)
 

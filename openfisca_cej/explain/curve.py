@@ -16,6 +16,7 @@ import numpy
 from openfisca_core.periods import Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.base import arrondi_au_centime
 from openfisca_cej.explain import frozen
 from openfisca_cej.explain.frozen import Found
@@ -200,7 +201,7 @@ def curve(
     situation: Situation,
     month: str | Period,
     person: str | None = None,
-    variable: str = "salaire_net",
+    variable: str = names.WAGE,
     maximum: float | None = None,
 ) -> Curve:
     """The allowance of the month against a monthly resource of the person, or of their family.
@@ -248,7 +249,7 @@ def behind(watch: frozen.Watch, engine: "Engine", segments: Sequence[Segment]) -
     variants = engine.variants(centimes)
 
     def paid(law: TaxBenefitSystem) -> numpy.ndarray:
-        return variants.under(law).calculate("cej_allocation", engine.month, engine.person)
+        return variants.under(law).calculate(names.RESULT, engine.month, engine.person)
 
     known = paid(watch.law)
 
@@ -345,10 +346,10 @@ class Engine:
         amounts, payable, withheld, paid = (
             variants.calculate(name, self.month, self.person)
             for name in (
-                "cej_montant_avant_non_cumul",
-                "cej_versable",
-                "cej_fraction_supprimee",
-                "cej_allocation",
+                names.BEFORE,
+                names.PAYABLE,
+                names.WITHHELD,
+                names.RESULT,
             )
         )
         unrounded: numpy.ndarray = numpy.round(amounts * payable * (1 - withheld), DECIMALS)
@@ -537,8 +538,8 @@ def name_kinks(engine: Engine, breaks: list[Break], ranks: list[int], end: int |
     disregard = ressources.degressivite.abattement
     values = engine.at(
         [breaks[rank].solution for rank in ranks],
-        "cej_ressources_partiellement_deductibles",
-        "cej_ecart_degressivite",
+        names.PARTIAL,
+        names.INTERVAL,
     )
     for rank, counted, width in zip(ranks, *values, strict=True):
         kind, label = UNNAMED

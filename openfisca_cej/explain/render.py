@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from openfisca_cej import names
 from openfisca_cej.explain import conditions, french, tree
 from openfisca_cej.explain.frozen import Frozen
 from openfisca_cej.explain.sources import ParameterUsed
@@ -99,11 +100,11 @@ def shown_parameters(step: Step) -> list[ParameterUsed]:
     Of a table of amounts, only the one that was taken is shown.
     """
     numbers = [used for used in step.parameters if not isinstance(used.value, list)]
-    motifs = {below.value for below in step.steps if below.variable == "cej_sanction_motif"}
+    motifs = {below.value for below in step.steps if below.variable == names.DECISION}
     if motifs:
         # Of the scale, the lines of the motif only.
         return [used for used in numbers if motifs & set(used.path.split("."))]
-    if step.variable.startswith("cej_montant_forfaitaire"):
+    if step.variable.startswith(names.LUMP_SUM):
         return [used for used in numbers if used.value == step.value][:1]
     return numbers
 

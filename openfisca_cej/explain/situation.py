@@ -24,6 +24,7 @@ from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import names
 from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR, YEARS_OF_AGE
 from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
@@ -168,7 +169,7 @@ class Situation:
         """
         persons = self.persons
         asked = [name for name, variable, _ in self.asked if name in persons]
-        allowances = [name for name, variable, _ in self.asked if variable == "cej_allocation"]
+        allowances = [name for name, variable, _ in self.asked if variable == names.RESULT]
         cej = [
             item.instance
             for item in self.supplied

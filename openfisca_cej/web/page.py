@@ -16,6 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, json, redirect, reque
 from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.explain import french, render, unknowns
 from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
@@ -208,10 +209,10 @@ def example() -> dict[str, str]:
     return {
         "v": given.VERSION,
         "mois": str(month),
-        "date_naissance": f"{month.start.year - EXAMPLE_AGE}-01-01",
+        names.BIRTH: f"{month.start.year - EXAMPLE_AGE}-01-01",
         "contrat": given.NOT_YET,
-        "cej_situation_fiscale": "non_imposable",
-        "salaire_net": str(EXAMPLE_WAGE),
+        names.TIER: "non_imposable",
+        names.WAGE: str(EXAMPLE_WAGE),
         "rien_d_autre": given.YES,
     }
 

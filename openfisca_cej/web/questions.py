@@ -19,7 +19,8 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.declarations import QUESTIONS
 from openfisca_cej.explain.resources import Effect, resources
-from openfisca_cej.explain.unknowns import FOYER_TIER, NO_DATE, notice_year, question_of
+from openfisca_cej.explain.unknowns import NO_DATE, notice_year, question_of
+from openfisca_cej.names import FOYER_TIER
 from openfisca_cej.reading import bound_of, item_in, within
 from openfisca_cej.refusals import BadValue, quoted
 

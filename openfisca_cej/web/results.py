@@ -8,6 +8,7 @@ from typing import Any
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.explain import french, render
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
@@ -16,6 +17,7 @@ from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import Unknown
+from openfisca_cej.names import WAGE
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
@@ -25,8 +27,6 @@ ASKED = 3
 
 #: Euros between two rows of the table of a curve.
 ROWS = 100
-
-WAGE = "salaire_net"
 
 #: What stands between the amount and the reason in the sentence of an answer.
 AFTER_THE_AMOUNT = re.compile("€(?:, | : )")
@@ -180,7 +180,7 @@ def supposed_signature(answers: Answers, detail: Explanation) -> Period | None:
     """The month asked, when the contract is not signed yet and may be."""
     if given.SIGNATURE in answers.values:
         return None
-    runs = next((s.value for s in detail.root.all() if s.variable == "cej_en_cours"), False)
+    runs = next((s.value for s in detail.root.all() if s.variable == names.RUNNING), False)
     return answers.month if runs else None
 
 
@@ -214,7 +214,7 @@ def curve_rows(drawn: Curve) -> list[tuple[float, float, float, float]]:
 def document(system: TaxBenefitSystem, answers: Answers) -> dict[str, Any]:
     """The situation to download: ``/calculate`` fills in the allowance of the month."""
     whole = given.situation(system, answers, nothing=True)
-    whole["individus"][given.PERSON]["cej_allocation"] = {str(answers.month): None}
+    whole["individus"][given.PERSON][names.RESULT] = {str(answers.month): None}
     return whole
 
 

@@ -15,6 +15,7 @@ import numpy
 from flask import Blueprint, Response, current_app, json, jsonify, request
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.population.months import month_period
 from openfisca_cej.refusals import BadValue, InvalidSituation, cut, nearest_of
@@ -534,6 +535,6 @@ def problem_example() -> dict[str, Any]:
     from openfisca_cej.web import problems
 
     wrong = "salaire_nett"
-    why = BadValue("unknown-variable", "salaire_net", name=f"« {wrong} »")
+    why = BadValue("unknown-variable", names.WAGE, name=f"« {wrong} »")
     found = problems.of_situation(InvalidSituation([why.fault("individus", "Inès", wrong)]))
     return json.loads(problems.response(found).get_data())

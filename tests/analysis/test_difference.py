@@ -262,7 +262,7 @@ def test_each_parameter_changed_alone_changes_some_case_or_is_listed() -> None:
     left = dict(known[:: one_in(6)])
     idle = IDLE & set(left)
     for month in months:
-        cases = grid.Grid(month_number(month))
+        cases = grid.Grid(month_number(month), law)
         # The usual cases take most of the time, and few rules are only seen there.
         first = cases.blocks[0].count
         for arrays in (

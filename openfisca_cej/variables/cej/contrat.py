@@ -29,7 +29,7 @@ from openfisca_cej.base import (
     premier_jour,
     premiers_jours,
 )
-from openfisca_cej.declarations import CONTRAT, SIGNATURE, calcul, condition, question
+from openfisca_cej.declarations import CONTRAT, SIGNATURE, calcul, changement, condition, question
 from openfisca_cej.entities import Individu
 
 R5131_16 = [
@@ -106,6 +106,8 @@ def se_poursuit(individu, period, contrat):
         "Elle figure près des signatures ; sans réponse, le calcul suppose une signature dans le "
         "mois demandé."
     ),
+    rang=3,
+    bref="la date de signature du contrat",
 )
 class cej_date_signature(JourDonne):
     label = "Date de signature du contrat d'engagement jeune en cours"
@@ -121,6 +123,7 @@ class cej_date_signature(JourDonne):
         "Celle qui y est écrite, avant toute prolongation ; sans réponse, le calcul suppose douze "
         "mois de date à date."
     ),
+    rang=23,
 )
 class cej_date_fin_prevue(JourDonne):
     label = "Date de fin écrite au contrat d'engagement jeune"
@@ -134,6 +137,7 @@ class cej_date_fin_prevue(JourDonne):
 @question(
     "Si votre contrat d'engagement jeune est terminé, à quelle date a-t-il pris fin ?",
     aide="La date réelle ; à laisser sans réponse s'il court encore.",
+    rang=22,
 )
 class cej_date_fin(JourDonne):
     label = "Date à laquelle le contrat d'engagement jeune a réellement pris fin"
@@ -346,6 +350,7 @@ class cej_condition_carence(Constat):
 @question(
     "À quelle date votre contrat d'engagement jeune précédent a-t-il pris fin ?",
     aide="À laisser sans réponse si vous n'en avez pas eu d'autre.",
+    rang=24,
 )
 class cej_date_fin_precedent(JourDonne):
     label = "Date d'expiration du contrat d'engagement jeune précédent"
@@ -571,3 +576,12 @@ def ligne_heures_suffisantes(cas):
         f"{cas.ecrit('cej_heures_hebdomadaires')} heures pour un minimum de "
         f"{cas.ecrit('cej_heures_minimum')}"
     )
+
+
+@changement(cej_en_cours, 1)
+def change_en_cours(cas, avant):
+    """The contract begins or ends; without a signature, whether one could be signed."""
+    if not cas.donnee("cej_date_signature"):
+        peut = "peut" if cas.resultat else "ne peut plus"
+        return f"un contrat {peut} être signé ({cas.ligne('cej_eligibilite')[0]})"
+    return "" if cas.resultat else f"fin du contrat : {cas.pourquoi()}"

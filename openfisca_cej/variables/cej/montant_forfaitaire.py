@@ -6,7 +6,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import MontantDuMois, a_la_signature, donnee, est_fourni
-from openfisca_cej.declarations import calcul, question
+from openfisca_cej.declarations import calcul, changement, question
 from openfisca_cej.entities import Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -110,3 +110,11 @@ def ligne_forfait(situation_fiscale):
 
 calcul(cej_montant_forfaitaire)(ligne_forfait("cej_situation_fiscale"))
 calcul(cej_montant_forfaitaire_rattachement)(ligne_forfait("cej_situation_fiscale_rattachement"))
+
+
+@changement(cej_montant_forfaitaire, 5)
+def change_forfait(cas, avant):
+    """The lump sum moves though neither age nor tier does."""
+    if not (cas.inchange("cej_mineur") and cas.inchange("cej_situation_fiscale")):
+        return ""
+    return f"montant forfaitaire revalorisé : {cas.euros(avant)} → {cas.euros(cas.resultat)}"

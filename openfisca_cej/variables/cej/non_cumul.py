@@ -22,7 +22,14 @@ from openfisca_cej.base import (
     premiers_jours,
     variables_de,
 )
-from openfisca_cej.declarations import VERSEMENT, calcul, condition, question
+from openfisca_cej.declarations import (
+    VERSEMENT,
+    calcul,
+    changement,
+    condition,
+    debut_ou_fin,
+    question,
+)
 
 R5131_24 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
 
@@ -170,6 +177,8 @@ class cej_suspension(Constat):
 @question(
     "Quelle rémunération de volontariat dans les armées avez-vous reçue en {mois} ?",
     aide="Le bulletin de solde ; elle suspend l'allocation.",
+    bref="volontariat dans les armées",
+    mots="solde, armée, militaire, VDA, volontaire",
 )
 class solde_volontariat_armees(Ressource):
     label = "Rémunération du volontariat dans les armées"
@@ -180,6 +189,8 @@ class solde_volontariat_armees(Ressource):
 @question(
     "Quelle rémunération de service militaire volontaire (SMV) avez-vous reçue en {mois} ?",
     aide="Le bulletin de solde ; elle suspend l'allocation.",
+    bref="service militaire volontaire",
+    mots="SMV, armée, volontaire",
 )
 class remuneration_service_militaire_volontaire(Ressource):
     label = "Rémunération du service militaire volontaire"
@@ -193,6 +204,8 @@ class remuneration_service_militaire_volontaire(Ressource):
         "Le service militaire adapté est celui des outre-mer ; sa rémunération suspend "
         "l'allocation."
     ),
+    bref="service militaire adapté",
+    mots="SMA, RSMA, armée, outre-mer",
 )
 class remuneration_service_militaire_adapte(Ressource):
     label = "Rémunération du service militaire adapté"
@@ -206,6 +219,8 @@ class remuneration_service_militaire_adapte(Ressource):
         "L'EPIDE est l'établissement pour l'insertion dans l'emploi ; ces sommes suspendent "
         "l'allocation."
     ),
+    bref="EPIDE",
+    mots="établissement pour l'insertion dans l'emploi, défense deuxième chance, prime EPIDE",
 )
 class allocation_epide(Ressource):
     label = "Allocation et prime des volontaires en EPIDE"
@@ -218,6 +233,11 @@ class allocation_epide(Ressource):
     aide=(
         "Dans une entreprise d'insertion, une association intermédiaire ou un chantier "
         "d'insertion ; à ne pas compter aussi dans le salaire."
+    ),
+    bref="contrat d'insertion",
+    mots=(
+        "CDDI, IAE, SIAE, chantier d'insertion, ACI, AI, EI, "
+        "insertion par l'activité économique, salaire"
     ),
 )
 class remuneration_insertion_cddi(Ressource):
@@ -235,6 +255,8 @@ class remuneration_insertion_cddi(Ressource):
         "Dans une entreprise de travail temporaire d'insertion (ETTI) ; à ne pas compter aussi "
         "dans le salaire."
     ),
+    bref="intérim d'insertion",
+    mots="ETTI, intérim d'insertion, IAE, SIAE, insertion par l'activité économique, salaire",
 )
 class remuneration_insertion_mission(Ressource):
     label = "Salaire d'un contrat de mission en entreprise de travail temporaire d'insertion"
@@ -248,6 +270,8 @@ class remuneration_insertion_mission(Ressource):
         "Parcours emploi compétences, CAE ou CIE, écrits en tête du contrat de travail ; à ne pas "
         "compter aussi dans le salaire."
     ),
+    bref="contrat aidé",
+    mots="CUI, CUI-CAE, CUI-CIE, CAE, CIE, PEC, parcours emploi compétences, contrat aidé, salaire",
 )
 class remuneration_contrat_unique_insertion(Ressource):
     label = "Salaire d'un contrat unique d'insertion"
@@ -312,3 +336,12 @@ def ligne_ppa_anterieure(cas):
     if cas.resultat:
         return "prime versée sans interruption depuis avant le premier mois de l'allocation"
     return "prime ouverte depuis le premier mois de l'allocation, interrompue, ou trop ancienne"
+
+
+changement(cej_non_cumul_rsa, 9)(
+    debut_ou_fin("le RSA exclut l'allocation", "fin de l'exclusion (RSA)")
+)
+changement(cej_non_cumul_ppa, 10)(
+    debut_ou_fin("la prime d'activité exclut l'allocation", "fin de l'exclusion (prime d'activité)")
+)
+changement(cej_suspension, 11)(debut_ou_fin("allocation suspendue", "fin de la suspension"))

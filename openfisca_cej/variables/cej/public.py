@@ -1,7 +1,7 @@
 """Who: L5131-6 (age, registration) and R5131-15 (status)."""
 
 from openfisca_cej.base import Constat, Fait, a_atteint, donnee, est_fourni
-from openfisca_cej.declarations import SIGNATURE, calcul, condition, question
+from openfisca_cej.declarations import SIGNATURE, calcul, changement, condition, question
 
 L5131_6 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
@@ -47,6 +47,7 @@ class cej_sous_limite_age(Constat):
         "La décision de la maison départementale des personnes handicapées (MDPH) ; elle porte la "
         "limite d'âge à 29 ans révolus."
     ),
+    rang=16,
 )
 class rqth(Fait):
     label = "La qualité de travailleur handicapé est reconnue"
@@ -61,7 +62,7 @@ class rqth(Fait):
         return donnee(individu, "handicap", period)
 
 
-@condition("Âge", SIGNATURE, 1, temps=True)
+@condition("Âge", SIGNATURE, 1, temps=True, anniversaire=True)
 class cej_condition_age(Constat):
     label = "Condition d'âge du contrat d'engagement jeune"
     documentation = "De 16 ans à 25 ans révolus, 29 avec la RQTH, au premier jour du mois."
@@ -95,6 +96,7 @@ class cej_condition_inscription(Constat):
         "Compte depuis janvier 2025 ; la mission locale fait faire l'inscription par France "
         "Travail."
     ),
+    rang=25,
 )
 class inscrit_demandeur_emploi(Fait):
     default_value = True
@@ -128,6 +130,7 @@ class cej_condition_statut(Constat):
         "Une formation qualifiante ou certifiante, à distance comprise, commencée avant la "
         "signature du contrat."
     ),
+    rang=5,
 )
 class en_formation(Fait):
     label = "Suit une formation"
@@ -144,6 +147,7 @@ class en_formation(Fait):
         "Votre conseiller ou conseillère l'apprécie, au vu notamment de la nature et de la durée "
         "de travail d'un éventuel contrat de travail."
     ),
+    rang=26,
 )
 class difficultes_acces_emploi_durable(Fait):
     default_value = True
@@ -239,3 +243,15 @@ def ligne_eligibilite(cas):
     if cas.valeur("cej_garantie_jeunes_en_cours"):
         manquantes.append("garantie jeunes en cours")
     return f"non : {', '.join(manquantes)}" if manquantes else "toutes les conditions sont remplies"
+
+
+@changement(cej_mineur, 2)
+def change_mineur(cas, avant):
+    """Majority."""
+    return "" if cas.resultat else "majorité atteinte au premier du mois"
+
+
+@changement(cej_sous_limite_age, 3)
+def change_limite_age(cas, avant):
+    """The age limit."""
+    return "" if cas.resultat else "limite d'âge atteinte"

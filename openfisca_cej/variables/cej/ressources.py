@@ -16,7 +16,7 @@ from openfisca_cej.base import (
     somme,
     variables_de,
 )
-from openfisca_cej.declarations import Ecrite, calcul, question
+from openfisca_cej.declarations import Ecrite, calcul, changement, question
 from openfisca_cej.entities import Individu
 
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -84,6 +84,8 @@ def moyenne(individu, listes, period, nombre_mois):
 @question(
     "Quelle allocation des travailleurs indépendants (ATI) avez-vous reçue en {mois} ?",
     aide="Versée par France Travail après la fin d'une activité à son compte.",
+    bref="allocation des travailleurs indépendants",
+    mots="ATI, chômage, indépendant, auto-entrepreneur, France Travail",
 )
 class allocation_travailleurs_independants(Ressource):
     label = "Allocation des travailleurs indépendants"
@@ -99,6 +101,11 @@ class allocation_travailleurs_independants(Ressource):
         "Celles des avis de paiement qui ne sont ni l'ARE, ni l'ASS, ni l'allocation des "
         "indépendants, ni celle du contrat de sécurisation professionnelle."
     ),
+    bref="autre allocation de chômage",
+    mots=(
+        "AREF, chômage, allocation d'aide au retour à l'emploi formation, RFF, France Travail, "
+        "Pôle emploi"
+    ),
 )
 class autres_allocations_chomage(Ressource):
     label = "Autres allocations versées aux travailleurs privés d'emploi"
@@ -112,6 +119,8 @@ class autres_allocations_chomage(Ressource):
 @question(
     "Quelle rémunération d'école de la deuxième chance (E2C) avez-vous reçue en {mois} ?",
     aide="Versée pendant le parcours, le plus souvent par la Région.",
+    bref="école de la deuxième chance",
+    mots="E2C, stagiaire de la formation professionnelle",
 )
 class remuneration_ecole_deuxieme_chance(Ressource):
     label = "Rémunération d'un parcours en école de la deuxième chance"
@@ -136,6 +145,10 @@ class cej_ressources_partiellement_deductibles(MontantDuMois):
         "Profession libérale, commerce, exploitation : le revenu du mois, charges déduites ; le "
         "chiffre d'affaires d'une micro-entreprise est demandé à part."
     ),
+    bref="activité non salariée",
+    mots=(
+        "indépendant, freelance, travail à son compte, profession libérale, commerce, exploitation"
+    ),
 )
 class revenus_activite_non_salariee(Ressource):
     label = "Revenus d'activité non salariée"
@@ -151,6 +164,8 @@ class revenus_activite_non_salariee(Ressource):
         "Ce congé s'ajoute à ceux de maternité et de paternité ; le relevé de l'assurance maladie "
         "ou de la MSA."
     ),
+    bref="congé supplémentaire de naissance",
+    mots="congé de naissance, bébé, parent, IJ",
 )
 class indemnites_conge_supplementaire_naissance(Ressource):
     label = "Indemnités du congé supplémentaire de naissance"
@@ -169,6 +184,8 @@ class indemnites_conge_supplementaire_naissance(Ressource):
         "La prévoyance est l'assurance de l'entreprise en cas d'arrêt de travail ; le complément "
         "figure sur le bulletin de salaire ou sur le relevé de l'assureur."
     ),
+    bref="indemnités complémentaires",
+    mots="IJ, arrêt maladie, maintien de salaire, prévoyance, mutuelle, complément employeur",
 )
 class indemnites_journalieres_complementaires(Ressource):
     label = "Indemnités journalières complémentaires"
@@ -185,6 +202,8 @@ class indemnites_journalieres_complementaires(Ressource):
         "L'ESAT est un établissement de travail adapté au handicap ; le bulletin de paie de "
         "l'établissement."
     ),
+    bref="rémunération d'ESAT",
+    mots="ESAT, CAT, handicap, travail protégé",
 )
 class remuneration_garantie_esat(Ressource):
     label = "Rémunération garantie en ESAT"
@@ -195,6 +214,8 @@ class remuneration_garantie_esat(Ressource):
 @question(
     "Quelle rémunération d'une action d'adaptation à la vie active avez-vous reçue en {mois} ?",
     aide="Ces actions sont menées dans les centres d'hébergement et de réinsertion sociale.",
+    bref="adaptation à la vie active",
+    mots="AVA, action d'adaptation, CHRS, hébergement",
 )
 class remuneration_adaptation_vie_active(Ressource):
     label = "Rémunération d'une action d'adaptation à la vie active"
@@ -210,6 +231,8 @@ class remuneration_adaptation_vie_active(Ressource):
         "Les organismes d'accueil communautaire et d'activités solidaires, comme les communautés "
         "Emmaüs."
     ),
+    bref="travail en OACAS",
+    mots="OACAS, Emmaüs, communauté, compagnon",
 )
 class remuneration_oacas(Ressource):
     label = "Sommes reçues pour un travail d'insertion en OACAS"
@@ -404,3 +427,28 @@ def ligne_montant(cas):
     return ligne_apres_ressources(
         cas, "cej_montant_forfaitaire", "cej_coefficient_degressivite", connus=True
     )
+
+
+@changement(cej_smic_mensuel, 6)
+def change_smic(cas, avant):
+    """The SMIC of the taper moves: told only when a wage makes it count."""
+    abattement = cas.droit().contrat_engagement_jeune.ressources.degressivite.abattement
+    if cas.valeur("cej_ressources_partiellement_deductibles") <= abattement:
+        return ""
+    return f"SMIC : {cas.euros(avant)} → {cas.euros(cas.resultat)}"
+
+
+def change_ressources(genre):
+    """Resources of the month before that count in this one."""
+
+    def phrase(cas, avant):
+        noms = f" ({cas.ligne()[1]})" if cas.resultat else ""
+        return f"{genre} : {cas.euros(avant)} → {cas.euros(cas.resultat)}{noms}"
+
+    return phrase
+
+
+changement(cej_ressources_deductibles, 7)(change_ressources("ressources déduites"))
+changement(cej_ressources_partiellement_deductibles, 8)(
+    change_ressources("ressources en partie déduites")
+)

@@ -16,7 +16,7 @@ from openfisca_cej.base import (
     personne,
     premier_jour,
 )
-from openfisca_cej.declarations import VERSEMENT, calcul, condition, question
+from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question
 from openfisca_cej.entities import Individu
 
 R5131_17_18 = [
@@ -112,6 +112,7 @@ def suspension_levee(individu, mois, period):
         "Jusqu'en mai 2025 : répondre 1, 2 ou 3 d'après la lettre de décision, 3 aussi pour une "
         "fausse déclaration, 0 si vous n'en avez pas reçu."
     ),
+    rang=15,
 )
 class cej_rang_manquement(Variable):
     value_type = int
@@ -140,6 +141,7 @@ class MotifSanction(Enum):
 @question(
     "Pour quel motif une sanction a-t-elle pris effet en {mois} ?",
     aide="Il est écrit dans la lettre de décision ; depuis juin 2025.",
+    rang=14,
 )
 class cej_sanction_motif(Variable):
     value_type = Enum
@@ -409,3 +411,11 @@ def decisions_2025(cas):
 def ligne_radiation(cas):
     """Whether a decision strikes the person off the list."""
     return "une sanction en cours emporte radiation" if cas.resultat else "aucune radiation"
+
+
+@changement(cej_fraction_supprimee, 13)
+def change_sanction(cas, avant):
+    """A sanction begins, changes or ends."""
+    if not cas.resultat:
+        return "fin de la sanction"
+    return f"sanction : {cas.nombre(cas.resultat * 100, 1)} % de l'allocation retenus"

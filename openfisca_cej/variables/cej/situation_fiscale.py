@@ -18,7 +18,7 @@ from openfisca_cej.base import (
     personne,
     positif,
 )
-from openfisca_cej.declarations import VERSEMENT, calcul, condition, question
+from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -78,6 +78,7 @@ class cej_situation_fiscale(Variable):
         "Il le peut en cas de rupture familiale manifeste, ou si vous annoncez que vous "
         "déclarerez vos revenus à part l'année suivante."
     ),
+    rang=27,
 )
 class cej_autonomie_fiscale(Fait):
     label = "Le jeune est considéré comme fiscalement autonome"
@@ -97,6 +98,8 @@ class cej_autonomie_fiscale(Fait):
         "L'avis dit si le foyer est imposable ; la première tranche est celle à 11 %, à comparer "
         "au revenu imposable divisé par le nombre de parts."
     ),
+    rang=2,
+    bref="la tranche d'imposition du foyer fiscal",
 )
 class cej_situation_fiscale_rattachement(Variable):
     value_type = Enum
@@ -484,3 +487,9 @@ def ligne_situation(cas):
     if cas.valeur("cej_autonomie_fiscale"):
         return "le jeune est considéré comme fiscalement autonome"
     return "celle du foyer fiscal que le jeune constitue ou rejoint"
+
+
+@changement(cej_situation_fiscale, 4)
+def change_situation(cas, avant):
+    """A new tax notice, or a decision on autonomy."""
+    return f"situation fiscale : {cas.ecrit(cas.nom).lower()}"

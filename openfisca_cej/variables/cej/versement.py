@@ -18,7 +18,14 @@ from openfisca_cej.base import (
     premier_jour,
     premiers_jours,
 )
-from openfisca_cej.declarations import VERSEMENT, calcul, condition, question
+from openfisca_cej.declarations import (
+    VERSEMENT,
+    calcul,
+    changement,
+    condition,
+    debut_ou_fin,
+    question,
+)
 
 R5131_25 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207417",
@@ -102,3 +109,6 @@ def ligne_forclusion(cas):
     if cas.valeur("cej_versement_conservatoire"):
         texte += ", mois versé à titre conservatoire"
     return texte
+
+
+changement(cej_forclusion, 12)(debut_ou_fin("mois perdu", "mois payable de nouveau"))

@@ -32,6 +32,8 @@ class TypesActivite(Enum):
 @question(
     "Quelle est votre date de naissance ?",
     aide="Celle de votre pièce d'identité.",
+    rang=1,
+    bref="l'âge",
 )
 class date_naissance(JourDonne):
     label = "Date de naissance"
@@ -83,6 +85,8 @@ class age(Variable):
         "Seules les études ferment l'accès au contrat ; avoir un emploi ne le ferme pas par "
         "soi-même."
     ),
+    rang=4,
+    bref="l'activité",
 )
 class activite(Variable):
     value_type = Enum
@@ -108,6 +112,7 @@ class handicap(Fait):
 @question(
     "Votre logement était-il à Mayotte en {mois} ?",
     aide="Mayotte a ses propres montants et son propre SMIC.",
+    rang=17,
 )
 class residence_mayotte(Fait):
     entity = Menage
@@ -122,6 +127,7 @@ class residence_mayotte(Fait):
 @question(
     "Votre logement était-il en Guadeloupe en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+    rang=18,
 )
 class residence_guadeloupe(Fait):
     entity = Menage
@@ -135,6 +141,7 @@ class residence_guadeloupe(Fait):
 @question(
     "Votre logement était-il en Martinique en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+    rang=20,
 )
 class residence_martinique(Fait):
     entity = Menage
@@ -148,6 +155,7 @@ class residence_martinique(Fait):
 @question(
     "Votre logement était-il à La Réunion en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+    rang=21,
 )
 class residence_reunion(Fait):
     entity = Menage
@@ -161,6 +169,7 @@ class residence_reunion(Fait):
 @question(
     "Votre logement était-il en Guyane en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+    rang=19,
 )
 class residence_guyane(Fait):
     entity = Menage

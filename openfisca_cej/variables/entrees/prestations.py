@@ -11,6 +11,8 @@ from openfisca_cej.entities import Famille
         "Le revenu de solidarité active figure sur l'attestation de paiement de la CAF ou de la "
         "MSA ; zéro si personne n'en reçoit."
     ),
+    rang=9,
+    mots="RSA, CAF, MSA, revenu minimum",
 )
 class rsa(Ressource):
     entity = Famille
@@ -28,6 +30,8 @@ class rsa(Ressource):
         "Il figure sur l'attestation de paiement de la CAF ou de la MSA ; zéro si personne n'en "
         "reçoit."
     ),
+    rang=10,
+    mots="PPA, prime d'activité, CAF, MSA",
 )
 class ppa(Ressource):
     entity = Famille
@@ -45,6 +49,9 @@ class ppa(Ressource):
         "APL, ALS ou ALF de l'attestation de paiement de la CAF ou de la MSA ; elle ne réduit pas "
         "l'allocation."
     ),
+    bref="aide au logement",
+    exemple=200,
+    mots="APL, ALS, ALF, AL, CAF, loyer",
 )
 class aide_logement(Ressource):
     entity = Famille
@@ -59,6 +66,9 @@ class aide_logement(Ressource):
         "Elles figurent sur l'attestation de paiement de la CAF ou de la MSA ; elles ne réduisent "
         "pas l'allocation."
     ),
+    bref="allocations familiales",
+    exemple=200,
+    mots="AF, CAF, prestations familiales, enfants à charge",
 )
 class af(Ressource):
     entity = Famille

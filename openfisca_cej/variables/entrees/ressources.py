@@ -7,6 +7,12 @@ from openfisca_cej.declarations import question
 @question(
     "Quelle allocation de chômage (ARE) avez-vous reçue en {mois} ?",
     aide="Le montant net de l'avis de paiement de France Travail.",
+    rang=7,
+    bref="allocation de chômage",
+    mots=(
+        "ARE, chômage, allocation d'aide au retour à l'emploi, assurance chômage, "
+        "France Travail, Pôle emploi, Unédic"
+    ),
 )
 class chomage_net(Ressource):
     label = "Allocations de chômage nettes (ARE)"
@@ -20,6 +26,8 @@ class chomage_net(Ressource):
         "Elle prend la suite de l'allocation de chômage ; le montant de l'avis de paiement de "
         "France Travail."
     ),
+    bref="ASS",
+    mots="ASS, chômage, fin de droits, France Travail, Pôle emploi",
 )
 class ass(Ressource):
     label = "Allocation de solidarité spécifique"
@@ -33,6 +41,8 @@ class ass(Ressource):
         "Versée par France Travail après un licenciement économique, dans le contrat de "
         "sécurisation professionnelle (CSP)."
     ),
+    bref="allocation de sécurisation professionnelle",
+    mots="ASP, CSP, contrat de sécurisation professionnelle, licenciement économique",
 )
 class allocation_securisation_professionnelle(Ressource):
     label = "Allocation de sécurisation professionnelle"
@@ -45,6 +55,12 @@ class allocation_securisation_professionnelle(Ressource):
     aide=(
         "Versée par la Région, l'État ou France Travail pendant une formation ; la gratification "
         "d'un stage en entreprise n'en est pas."
+    ),
+    rang=8,
+    mots=(
+        "formation rémunérée, RSFP, rémunération de formation, "
+        "stagiaire de la formation professionnelle, région, Agence de services et de paiement, "
+        "RFPE"
     ),
 )
 class revenus_stage_formation_pro(Ressource):
@@ -59,6 +75,12 @@ class revenus_stage_formation_pro(Ressource):
         "Le « net à payer » du bulletin de salaire, acomptes compris ; sans les contrats "
         "d'insertion, les contrats aidés et l'apprentissage, demandés à part."
     ),
+    rang=6,
+    mots=(
+        "salaire, paie, CDD, CDI, intérim, mission d'intérim, alternance, "
+        "contrat de professionnalisation, saisonnier, job, petit boulot, emploi, "
+        "heures supplémentaires"
+    ),
 )
 class salaire_net(Ressource):
     label = "Salaire net à payer"
@@ -72,6 +94,9 @@ class salaire_net(Ressource):
 @question(
     "Quel salaire d'apprentissage avez-vous reçu en {mois} ?",
     aide="Le « net à payer » du bulletin de salaire, acomptes compris.",
+    rang=12,
+    bref="salaire d'apprenti",
+    mots="apprentissage, alternance, contrat d'apprentissage, CFA, salaire",
 )
 class remuneration_apprenti(Ressource):
     label = "Rémunération de l'apprenti"
@@ -82,6 +107,8 @@ class remuneration_apprenti(Ressource):
 @question(
     "Quelle indemnité d'activité partielle (chômage partiel) avez-vous reçue en {mois} ?",
     aide="Elle a sa ligne sur le bulletin de salaire ; à ne pas compter aussi dans le salaire.",
+    bref="activité partielle",
+    mots="chômage partiel, activité partielle, APLD, chômage technique",
 )
 class indemnites_chomage_partiel(Ressource):
     label = "Indemnités d'activité partielle"
@@ -92,6 +119,8 @@ class indemnites_chomage_partiel(Ressource):
 @question(
     "Quelles indemnités journalières de congé de maternité avez-vous reçues en {mois} ?",
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+    bref="indemnités de maternité",
+    mots="IJ, IJSS, congé maternité, grossesse, CPAM, Ameli",
 )
 class indemnites_journalieres_maternite(Ressource):
     label = "Indemnités journalières de maternité"
@@ -105,6 +134,8 @@ class indemnites_journalieres_maternite(Ressource):
         "reçues en {mois} ?"
     ),
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+    bref="indemnités de paternité",
+    mots="IJ, IJSS, congé paternité, accueil de l'enfant, CPAM, Ameli",
 )
 class indemnites_journalieres_paternite(Ressource):
     label = "Indemnités journalières de paternité"
@@ -115,6 +146,8 @@ class indemnites_journalieres_paternite(Ressource):
 @question(
     "Quelles indemnités journalières de congé d'adoption avez-vous reçues en {mois} ?",
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+    bref="indemnités d'adoption",
+    mots="IJ, IJSS, congé d'adoption, CPAM, Ameli",
 )
 class indemnites_journalieres_adoption(Ressource):
     label = "Indemnités journalières d'adoption"
@@ -128,6 +161,8 @@ class indemnites_journalieres_adoption(Ressource):
         "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
         "l'employeur."
     ),
+    bref="indemnités de maladie",
+    mots="IJ, IJSS, arrêt maladie, arrêt de travail, CPAM, Ameli",
 )
 class indemnites_journalieres_maladie(Ressource):
     label = "Indemnités journalières de maladie"
@@ -141,6 +176,8 @@ class indemnites_journalieres_maladie(Ressource):
         "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
         "l'employeur."
     ),
+    bref="indemnités d'accident du travail",
+    mots="IJ, IJSS, AT, arrêt de travail, accident de trajet, CPAM, Ameli",
 )
 class indemnites_journalieres_accident_travail(Ressource):
     label = "Indemnités journalières d'accident du travail"
@@ -154,6 +191,8 @@ class indemnites_journalieres_accident_travail(Ressource):
         "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
         "l'employeur."
     ),
+    bref="maladie professionnelle",
+    mots="IJ, IJSS, AT/MP, MP, arrêt de travail, CPAM, Ameli",
 )
 class indemnites_journalieres_maladie_professionnelle(Ressource):
     label = "Indemnités journalières de maladie professionnelle"
@@ -167,6 +206,9 @@ class indemnites_journalieres_maladie_professionnelle(Ressource):
         "À donner si vous n'en connaissez pas le détail (maladie, maternité, accident du "
         "travail…) ; rien n'est compté deux fois."
     ),
+    rang=11,
+    bref="indemnités journalières sans détail",
+    mots="IJ, IJSS, arrêt de travail, arrêt maladie, sécurité sociale, CPAM, Ameli",
 )
 class indemnites_journalieres(Ressource):
     label = "Total des indemnités journalières de base"
@@ -180,6 +222,9 @@ class indemnites_journalieres(Ressource):
 @question(
     "Quelle indemnité de service civique avez-vous reçue en {mois} ?",
     aide="Elle suspend l'allocation.",
+    rang=13,
+    bref="service civique",
+    mots="service civique, volontaire, volontariat, engagement de service civique",
 )
 class indemnites_volontariat(Ressource):
     label = "Indemnité de service civique"
@@ -193,6 +238,8 @@ class indemnites_volontariat(Ressource):
         "Elle figure sur l'attestation de paiement de la CAF ou de la MSA ; elle ne réduit pas "
         "l'allocation."
     ),
+    bref="AAH",
+    mots="AAH, handicap, MDPH, CAF",
 )
 class aah(Ressource):
     label = "Allocation aux adultes handicapés"
@@ -203,6 +250,8 @@ class aah(Ressource):
 @question(
     "Quelle gratification de stage en entreprise avez-vous reçue en {mois} ?",
     aide="Celle de la convention de stage ; elle ne réduit pas l'allocation.",
+    bref="gratification de stage",
+    mots="gratification, stage étudiant, stagiaire, convention de stage",
 )
 class indemnites_stage(Ressource):
     label = "Gratification de stage en entreprise"
@@ -215,6 +264,9 @@ class indemnites_stage(Ressource):
 @question(
     "Quelle bourse de l'enseignement supérieur avez-vous reçue en {mois} ?",
     aide="Celle du Crous ou de votre établissement ; elle ne réduit pas l'allocation.",
+    bref="bourse",
+    exemple=400,
+    mots="bourse, CROUS, étudiant, échelon",
 )
 class bourse_enseignement_sup(Ressource):
     label = "Bourse de l'enseignement supérieur"
@@ -228,6 +280,9 @@ class bourse_enseignement_sup(Ressource):
         "Versée par un parent ou une autre personne qui y est tenue ; elle ne réduit pas "
         "l'allocation."
     ),
+    bref="pension alimentaire",
+    exemple=400,
+    mots="pension alimentaire, aide des parents, entretien, ARIPA",
 )
 class pensions_alimentaires_percues(Ressource):
     label = "Pensions alimentaires perçues"
@@ -238,6 +293,9 @@ class pensions_alimentaires_percues(Ressource):
 @question(
     "Quelle pension d'invalidité avez-vous reçue en {mois} ?",
     aide="Le relevé de l'assurance maladie ou de la MSA ; elle ne réduit pas l'allocation.",
+    bref="pension d'invalidité",
+    exemple=400,
+    mots="invalidité, CPAM, handicap",
 )
 class pensions_invalidite(Ressource):
     label = "Pension d'invalidité"
@@ -253,6 +311,12 @@ class pensions_invalidite(Ressource):
     aide=(
         "Achat et revente, repas, logement : le montant déclaré à l'Urssaf, avant tout abattement."
     ),
+    bref="ventes de micro-entreprise",
+    exemple=2000,
+    mots=(
+        "auto-entrepreneur, micro-entrepreneur, indépendant, chiffre d'affaires, commerce, "
+        "revente, marchandises"
+    ),
 )
 class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
     label = "Chiffre d'affaires de micro-entreprise, ventes"
@@ -266,6 +330,12 @@ class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
 @question(
     "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} pour des services ?",
     aide=("Livraisons à vélo par exemple : le montant déclaré à l'Urssaf, avant tout abattement."),
+    bref="services de micro-entreprise",
+    exemple=1200,
+    mots=(
+        "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
+        "plateforme, livreur, VTC, artisan, prestation de services"
+    ),
 )
 class rpns_auto_entrepreneur_CA_bic(Ressource):
     label = "Chiffre d'affaires de micro-entreprise, services commerciaux ou artisanaux"
@@ -282,6 +352,12 @@ class rpns_auto_entrepreneur_CA_bic(Ressource):
         "libérale ?"
     ),
     aide="Le montant déclaré à l'Urssaf, avant tout abattement.",
+    bref="activité libérale de micro-entreprise",
+    exemple=900,
+    mots=(
+        "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
+        "profession libérale, conseil"
+    ),
 )
 class rpns_auto_entrepreneur_CA_bnc(Ressource):
     label = "Recettes de micro-entreprise, activité libérale"
