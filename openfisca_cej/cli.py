@@ -245,13 +245,12 @@ def simulate_embedded(
     months: range, out: Path, seed: int | None, errors: "Console", how: dict
 ) -> End:
     """Simulate the embedded population."""
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.population import jobs, run, synthetic
+    from openfisca_cej.systems import model
 
     chosen = synthetic.SEED if seed is None else seed
     with errors.status("Preparing the population…"):
-        system = CountryTaxBenefitSystem()
-        population = synthetic.entrants(system, chosen)
+        population = synthetic.entrants(model(), chosen)
     name = {"population": "entrants", "seed": chosen}
     job = jobs.job(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.

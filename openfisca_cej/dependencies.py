@@ -1,6 +1,5 @@
 """What a formula of the law reads: the names written in its code, and in that of its helpers."""
 
-import functools
 import inspect
 import types
 from collections.abc import Iterator
@@ -8,6 +7,8 @@ from typing import Any
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
+
+from openfisca_cej.systems import remembered
 
 
 def codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -57,7 +58,7 @@ def read_by(system: TaxBenefitSystem, variable: Variable) -> list[str]:
     return [name for name in found if name in system.variables]
 
 
-@functools.lru_cache(maxsize=4)
+@remembered
 def reached(system: TaxBenefitSystem, *results: str) -> frozenset[str]:
     """Everything that some results depend on; the lists of resources are parameters."""
     left, found = list(results), set()

@@ -787,11 +787,13 @@ FLOORS = [
     {
         "base",
         "bounds",
+        "core",
         "declarations",
         "droit",
         "entities",
         "parameters",
         "situation_examples",
+        "systems",
         "variables",
     },
     {"reading", "refusals", "sentences"},

@@ -19,7 +19,6 @@ from openfisca_core.parameters import ParameterNode
 from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.analysis import probe, wording
 from openfisca_cej.analysis.grid import Grid
 from openfisca_cej.explain import french
@@ -27,6 +26,7 @@ from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.reforms import tree
+from openfisca_cej.systems import model
 
 Amounts = NDArray[numpy.int64]
 
@@ -116,7 +116,7 @@ def side(
 
 def installed(python: Path, month: str) -> Side:
     """The version that another interpreter has. Raises BadRequest when it cannot be asked."""
-    grid = Grid(month_number(month), CountryTaxBenefitSystem())
+    grid = Grid(month_number(month), model())
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         path = Path(folder) / "grid.npz"
         arrays: Any = grid.arrays  # The stubs of NumPy take the names for those of its options.

@@ -65,15 +65,11 @@ def request(
     present: bool = False,
 ) -> Request:
     """The request of a reform (a class, a function, or None): its two systems are built here."""
-    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.systems import model, reformed
 
-    law = CountryTaxBenefitSystem()
-    # A reform may change the system it is given: it has its own.
-    reformed = CountryTaxBenefitSystem() if reform is None else reform(CountryTaxBenefitSystem())
+    law, after = model(), reformed(reform)
     needs = sight.needs(reform, law, months)
-    return Request(
-        law, reformed, months, characteristics, threshold, replicates, seed, present, needs
-    )
+    return Request(law, after, months, characteristics, threshold, replicates, seed, present, needs)
 
 
 def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> Tally:

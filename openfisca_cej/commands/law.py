@@ -85,11 +85,11 @@ def article(
     context: click.Context, words: tuple[str, ...], form: str | None, folder: Path | None
 ) -> None:
     """Show one article, or one paragraph of it: versions, parameters, variables and tests."""
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.droit.fiche import dossier
+    from openfisca_cej.systems import model
 
     found = find_article(" ".join(words))
-    system = CountryTaxBenefitSystem()
+    system = model()
     tests = tests_of(folder or context.obj[1])
     told = [
         dossier(
@@ -148,8 +148,8 @@ def watch(
 
     Exit status: 0 nothing, 1 something to look at, 2 wrong usage.
     """
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.droit import veille
+    from openfisca_cej.systems import model
 
     if fetch and file is not None:
         raise Refused("--fetch and --index both give the index: keep one.")
@@ -165,7 +165,7 @@ def watch(
         raise Refused(f"{error.filename or extract_file}: {error.strerror or error}.") from None
     findings = veille.aged(index, day, is_newest=fetch)
     findings += veille.findings(index, day, known_on)
-    findings += veille.outdated(CountryTaxBenefitSystem(), day)
+    findings += veille.outdated(model(), day)
     remarks = veille.remarks(index)
     if (form or context.parent.obj[0]) == "json":
         told = {"index": index.source, "index_day": index.day.isoformat(), "today": day.isoformat()}

@@ -36,7 +36,7 @@ def case(
     """The YAML test of the allowance of a person in a month. Raises as ``explain`` does."""
     if not isinstance(situation, Situation):
         from openfisca_cej.explain.situation import read
-        from openfisca_cej.explain.tree import model
+        from openfisca_cej.systems import model
 
         situation = read(situation, model())
     explanation = explain(situation, month, person, complete=True)

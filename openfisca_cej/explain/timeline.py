@@ -14,8 +14,9 @@ from openfisca_cej.explain import french
 from openfisca_cej.explain.frozen import Watch, behind, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading
 from openfisca_cej.explain.situation import Situation, read
-from openfisca_cej.explain.tree import checked_month, checked_person, model
+from openfisca_cej.explain.tree import checked_month, checked_person
 from openfisca_cej.names import RESULT
+from openfisca_cej.systems import model
 
 #: Months in one timeline at most.
 LONGEST = 120

@@ -1,6 +1,5 @@
 """Why this amount: the steps from the articles to the euro, for one person and one month."""
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from openfisca_cej.explain.sources import (
 from openfisca_cej.names import AGE, RESULT, WAGE
 from openfisca_cej.population.lean import COUPLE, NOTICES
 from openfisca_cej.refusals import nearest
+from openfisca_cej.systems import model
 
 #: Version of the JSON of an explanation: see ``schema.json``.
 VERSION = "1"
@@ -122,14 +122,6 @@ class Explanation:
     def amount(self) -> float:
         """The amount if everything that was not supplied is as assumed."""
         return float(self.root.value)
-
-
-@functools.cache
-def model() -> TaxBenefitSystem:
-    """The law, without reform: built once."""
-    from openfisca_cej import CountryTaxBenefitSystem
-
-    return CountryTaxBenefitSystem()
 
 
 def explain(

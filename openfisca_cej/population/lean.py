@@ -15,14 +15,13 @@ from collections.abc import Callable
 
 import numpy
 from openfisca_core.errors import SpiralError
-from openfisca_core.holders import Holder
 from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.populations import GroupPopulation, Population
 from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import bounds
+from openfisca_cej import bounds, core
 from openfisca_cej.population.months import written_period
 
 ETERNITY = period(DateUnit.ETERNITY)
@@ -42,7 +41,7 @@ NOTICES = {
 FIRST_NOTICE = int(bounds.of_input("année").least)
 
 
-class LeanHolder(Holder):
+class LeanHolder(core.KeptHolder):
     """Values of a variable in memory, by period."""
 
     def __init__(self, variable, population) -> None:
@@ -90,10 +89,6 @@ class LeanHolder(Holder):
         """Store values that have the length and the type of the variable."""
         self.arrays[ETERNITY if self.eternal else period] = values
 
-    def _set(self, period: Period, values: numpy.ndarray) -> None:
-        """Store a month's part of a value given for longer (``set_input`` of the core)."""
-        self.keep(self._to_array(values), period)
-
     def get_known_periods(self) -> list[Period]:
         """The periods that have values, for all or for some."""
         return [*self.arrays, *self.given]
@@ -113,19 +108,19 @@ class LeanAccess:
         """Values of the variable, as in OpenFisca-Core."""
         if options is not None or type(period) is not Period:
             return super().__call__(variable_name, period, options)
-        holder = self._holders.get(variable_name) or self.get_holder(variable_name)
+        holder = core.holders(self).get(variable_name) or self.get_holder(variable_name)
         values = holder.get_array(period)
         return self.simulation.compute(holder, period) if values is None else values
 
     def get_holder(self, variable_name: str) -> LeanHolder:
         """The holder of the variable, made at the first call."""
-        holder = self._holders.get(variable_name)
+        holder = core.holders(self).get(variable_name)
         if holder is None:
             variable = self.simulation.tax_benefit_system.variables.get(variable_name)
             if variable is None or variable.entity.key != self.entity.key:
                 # Raises the error that the core has for it.
                 self.entity.check_variable_defined_for_entity(variable_name)
-            self._holders[variable_name] = holder = LeanHolder(variable, self)
+            core.holders(self)[variable_name] = holder = LeanHolder(variable, self)
         return holder
 
 
@@ -209,14 +204,14 @@ class LeanSimulation(Simulation):
         formula = formula_of(variable, period)
         self.tracer.record_calculation_start(variable.name, period)
         try:
-            self._check_for_cycle(variable.name, period)
+            core.check_for_cycle(self, variable.name, period)
             values = None
             if formula is not None:
                 given = holder.population, period, self.parameters_at
                 values = formula(*given[: formula.__code__.co_argcount])
             if values is None:
                 values = holder.default_array()
-            values = self._cast_formula_result(values, variable)
+            values = core.typed_result(self, values, variable)
             if variable.name in self.notices:
                 values = self.notices[variable.name].last(int(values[0]))
             if holder.given and period in holder.given:
@@ -295,5 +290,5 @@ def formula_of(variable: Variable, period: Period) -> Callable | None:
 
     Raises ValueError when the variable has no value for such a period, as the core does.
     """
-    Simulation._check_period_consistency(None, period, variable)
+    core.check_period(variable, period)
     return variable.get_formula(period)

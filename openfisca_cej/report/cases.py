@@ -73,8 +73,11 @@ COMPUTED = (
 )
 
 
-def typical(month: str) -> list[Case]:
+def typical(law: TaxBenefitSystem, month: str) -> list[Case]:
     """The cases that a workbook opens with, for a month (YYYY-MM)."""
+    bareme = law.parameters.contrat_engagement_jeune.sanctions.bareme_2025
+    rates = bareme.manquement.premier.taux_min
+    rate = rates(f"{month}-01") or rates.values_list[-1].value
     people: tuple[tuple[str, dict[str, Any]], ...] = (
         ("Majeur, foyer non imposable", {}),
         ("Majeur, foyer dans la première tranche", {"tax": "premiere_tranche"}),
@@ -89,7 +92,7 @@ def typical(month: str) -> list[Case]:
     found += [
         Case("Majeur, foyer au-delà de la première tranche", month, tax="au_dela"),
         Case("Majeur, stage de formation rémunéré 200 €", month, deductible=200.0),
-        Case("Majeur, premier manquement de 2025 (−30 %)", month, withheld=0.3),
+        Case(f"Majeur, premier manquement de 2025 (−{100 * rate:g} %)", month, withheld=rate),
         Case("Majeur, au RSA ou en service civique", month, payable=False),
     ]
     return found

@@ -77,7 +77,7 @@ def create_app(
     Raises ValueError when the environment says what is no limit, or no address.
     """
     if system is None:
-        from openfisca_cej.explain.tree import model
+        from openfisca_cej.systems import model
 
         system = model()
     quieten_core()

@@ -23,6 +23,7 @@ from openfisca_cej.explain.unknowns import NO_DATE, notice_year, question_of
 from openfisca_cej.names import FOYER_TIER
 from openfisca_cej.reading import bound_of, item_in, within
 from openfisca_cej.refusals import BadValue, quoted
+from openfisca_cej.systems import remembered
 
 #: First birth date and first signature that the page takes: 1 January 1970 stands for none.
 FIRST_DAY, LAST_DAY = datetime.date(1971, 1, 1), datetime.date(2099, 12, 31)
@@ -248,7 +249,7 @@ def periods_of(
     return [moment.offset(-back) for back in range(1, count + 1)]
 
 
-@functools.lru_cache(maxsize=256)
+@remembered
 def effects(system: TaxBenefitSystem, day: str) -> dict[str, Effect]:
     """What each resource does to the allowance on a day."""
     return {one.name: one.at(day).effect for one in resources(system)}
