@@ -185,7 +185,7 @@ SIGNATURE, CONTRAT, VERSEMENT = "signature", "contrat", "versement"
 
 
 @dataclass(frozen=True)
-class Condition:
+class ConditionLegale:
     """A condition of the allowance: how it is called, who must meet it, in which order it is told.
 
     It is met by the value ``remplie``, or by any but ``sauf`` where that is given; ``temps`` says
@@ -202,14 +202,14 @@ class Condition:
 
 
 #: The conditions of the allowance, by name of variable.
-CONDITIONS: dict[str, Condition] = {}
+CONDITIONS: dict[str, ConditionLegale] = {}
 
 
 def condition(libelle, qui, rang, **quand):
     """Record the condition that the variable declared below is, left unchanged."""
 
     def enregistrer(variable):
-        CONDITIONS[variable.__name__] = Condition(libelle, qui, rang, **quand)
+        CONDITIONS[variable.__name__] = ConditionLegale(libelle, qui, rang, **quand)
         return variable
 
     return enregistrer

@@ -116,7 +116,7 @@ def declared(monkeypatch):
             essais=KINDS[kind][3],
         )
         monkeypatch.setitem(declarations.QUESTIONS, "donnee_ajoutee", asked)
-        condition = declarations.Condition("Condition ajoutée", declarations.SIGNATURE, 99)
+        condition = declarations.ConditionLegale("Condition ajoutée", declarations.SIGNATURE, 99)
         monkeypatch.setitem(declarations.CONDITIONS, "cej_condition_ajoutee", condition)
 
     return declare

@@ -12,7 +12,7 @@ import numpy
 from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.analysis.situations import Block, blocks
+from openfisca_cej.analysis.situations import CaseBlock, blocks
 from openfisca_cej.explain.unknowns import default_of, in_arrays
 
 
@@ -24,7 +24,7 @@ class Grid:
     law: TaxBenefitSystem
 
     @cached_property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> tuple[CaseBlock, ...]:
         """The blocks, in the order of the cases."""
         return blocks(self.month, self.law)
 

@@ -105,7 +105,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Block:
+class CaseBlock:
     """The product of some choices, by axis; where two give the same input, the last one wins."""
 
     axes: Mapping[str, tuple[Choice, ...]]
@@ -313,14 +313,14 @@ def new(month: int) -> Iterator[Choice]:
 # Blocks.
 
 
-def blocks(month: int, law: TaxBenefitSystem) -> tuple[Block, ...]:
+def blocks(month: int, law: TaxBenefitSystem) -> tuple[CaseBlock, ...]:
     """The blocks, in the order of the cases."""
     return (usual(month), situated(month, law), taxed(month), sanctioned(month))
 
 
-def usual(month: int) -> Block:
+def usual(month: int) -> CaseBlock:
     """What most people are."""
-    return Block(
+    return CaseBlock(
         {
             "lieu": places(month),
             "tranche": tiers(month)[:3],
@@ -345,9 +345,9 @@ def usual(month: int) -> Block:
     )
 
 
-def situated(month: int, law: TaxBenefitSystem) -> Block:
+def situated(month: int, law: TaxBenefitSystem) -> CaseBlock:
     """The particular situations."""
-    return Block(
+    return CaseBlock(
         {
             "lieu": places(month),
             "tranche": tuple(tiers(month)[rank] for rank in (0, 1, 3, 4)),
@@ -358,7 +358,7 @@ def situated(month: int, law: TaxBenefitSystem) -> Block:
     )
 
 
-def taxed(month: int) -> Block:
+def taxed(month: int) -> CaseBlock:
     """Incomes around the thresholds of the tax, with what reduces it."""
     years = tax_years(month)
 
@@ -374,7 +374,7 @@ def taxed(month: int) -> Block:
                 "maries_ou_pacses", years, couple
             )
             foyers.append(Choice(f"{words}, revenu {french.euros(income * parts)} par an", inputs))
-    return Block(
+    return CaseBlock(
         {
             "age": ages(month, ((20, False),)),
             "foyer": tuple(foyers),
@@ -385,7 +385,7 @@ def taxed(month: int) -> Block:
     )
 
 
-def sanctioned(month: int) -> Block:
+def sanctioned(month: int) -> CaseBlock:
     """Decisions of the scale of 2025, taken in earlier months, and whether the person signs now."""
     decisions = []
     for (motive, words), back in itertools.product(MOTIVES.items(), SINCE):
@@ -400,7 +400,7 @@ def sanctioned(month: int) -> Block:
             label = f"{words} de rang {rank} sanctionné {when}, {told}"
             decisions.append(Choice(label, inputs))
     contracts = (Choice("", signature(month, -BACK)), Choice("signature ce mois-ci", {}))
-    return Block(
+    return CaseBlock(
         {"age": ages(month, ((20, False),)), "decision": tuple(decisions), "contrat": contracts}
     )
 

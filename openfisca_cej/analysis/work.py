@@ -20,8 +20,8 @@ from openfisca_cej.analysis.conventions import LIVING_STANDARD
 from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sight import Need, concerned
-from openfisca_cej.analysis.sources import Origin, Piece
-from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
+from openfisca_cej.analysis.sources import Origin, PersonsSlice
+from openfisca_cej.analysis.tally import MONTHLY, WINDOW, EffectTally, Floats, PersonRows
 from openfisca_cej.names import END, RUNNING, SIGNATURE
 from openfisca_cej.population import engine, stale
 from openfisca_cej.population.history import looked_back, missing_months
@@ -72,15 +72,17 @@ def request(
     return Request(law, after, months, characteristics, threshold, replicates, seed, present, needs)
 
 
-def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> Tally:
+def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> EffectTally:
     """The tally of a population; the result does not depend on the number of threads."""
-    whole = Tally.empty(request.months, request.replicates)
+    whole = EffectTally.empty(request.months, request.replicates)
     for tally in in_order(request, origin, threads, advance):
         whole.add(tally)
     return whole
 
 
-def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -> Iterator[Tally]:
+def in_order(
+    request: Request, origin: Origin, threads: int, advance: Advance
+) -> Iterator[EffectTally]:
     """The tallies of the pieces, in order; at most ``threads`` pieces are held at once."""
     if threads <= 1:
         for piece in origin.pieces(request.history):
@@ -88,11 +90,11 @@ def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -
         return
     stopped = threading.Event()
 
-    def task(piece: Piece) -> Tally | None:
+    def task(piece: PersonsSlice) -> EffectTally | None:
         return None if stopped.is_set() else counted(request, piece, advance)
 
-    waiting: dict[int, Tally] = {}
-    running: dict[Future[Tally | None], int] = {}
+    waiting: dict[int, EffectTally] = {}
+    running: dict[Future[EffectTally | None], int] = {}
     following = 0
     with ThreadPoolExecutor(threads) as pool:
         try:
@@ -115,10 +117,10 @@ def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -
             stopped.set()
 
 
-def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
+def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTally:
     """The tally of a piece. Raises InvalidInput, OSError."""
     population = piece.make(request.law, request.months)
-    tally = Tally.empty(request.months, request.replicates)
+    tally = EffectTally.empty(request.months, request.replicates)
     tally.remarks += population.remarks
     for need in request.needs:
         tally.concerned[need] = int(concerned(need, request.law, population).sum())
@@ -186,7 +188,7 @@ def results(
 
 def rows_of(
     request: Request, before: Results, after: Results, present: NDArray[Any] | None
-) -> Rows:
+) -> PersonRows:
     """The columns of some persons, in the order of a layout."""
     sides = [columns(request, side, present) for side in (before, after)]
     baseline = numpy.concatenate([sides[0], compared(request, before, after)], axis=1)
@@ -197,7 +199,7 @@ def rows_of(
     order = numpy.concatenate(
         [numpy.arange(size - len(OF_BOTH)), size + numpy.arange(len(OF_ONE)), tail(size)]
     )
-    return Rows(baseline[:, order], difference[:, order])
+    return PersonRows(baseline[:, order], difference[:, order])
 
 
 #: Quantities over the window that each side has, and those that compare both; ``modifies`` ends.

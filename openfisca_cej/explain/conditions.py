@@ -79,7 +79,7 @@ def condition(reading: Reading, month: Period, name: str, depends_on: tuple[str,
     return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
 
 
-def is_met(rule: declarations.Condition, value: Any) -> bool:
+def is_met(rule: declarations.ConditionLegale, value: Any) -> bool:
     """Whether a value of its variable meets a condition."""
     return bool(value == rule.remplie if rule.sauf is None else value != rule.sauf)
 

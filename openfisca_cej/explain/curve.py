@@ -427,7 +427,7 @@ def same_slopes(values: numpy.ndarray) -> numpy.ndarray:
 
 
 @dataclass(frozen=True)
-class Piece:
+class StraightPiece:
     """Points on a line: resources in centimes at both ends, amounts (€) there."""
 
     first: int
@@ -442,7 +442,7 @@ class Piece:
         return (self.last_amount - self.first_amount) / width if width else 0.0
 
 
-def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator[Piece]:
+def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator[StraightPiece]:
     """Runs of at least three points on a line, and the points that are on none."""
     same = same_slopes(slopes(centimes, amounts))
     first, size = 0, len(centimes)
@@ -452,7 +452,7 @@ def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator
             last += 1
         # ``last`` is the point where the last of the equal slopes starts.
         end = last + 1 if last > first else first
-        yield Piece(
+        yield StraightPiece(
             int(centimes[first]), int(centimes[end]), float(amounts[first]), float(amounts[end])
         )
         # A point where two runs meet belongs to both: the break is exactly there.
@@ -461,7 +461,7 @@ def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator
 
 
 def joined(
-    engine: Engine, pieces: Sequence[Piece]
+    engine: Engine, pieces: Sequence[StraightPiece]
 ) -> tuple[tuple[Segment, ...], tuple[Break, ...]]:
     """The segments, stretched to where neighbours meet, and the breaks between them."""
     starts = [(pieces[0].first / 100, pieces[0].first_amount)]
@@ -492,7 +492,7 @@ def joined(
     return segments, tuple(breaks)
 
 
-def meeting(left: Piece, right: Piece) -> float | None:
+def meeting(left: StraightPiece, right: StraightPiece) -> float | None:
     """The resource (€) where two lines meet between their points, None where they do not."""
     if left.last == right.first:
         return left.last / 100
@@ -509,14 +509,14 @@ def meeting(left: Piece, right: Piece) -> float | None:
     return solution if left.last / 100 <= solution <= right.first / 100 else None
 
 
-def amount_at(left: Piece, right: Piece, solution: float) -> float:
+def amount_at(left: StraightPiece, right: StraightPiece, solution: float) -> float:
     """The amount (€) where two lines meet: a flat one gives it without any error."""
     if right.rate == 0:
         return right.first_amount
     return left.first_amount + left.rate * (solution - left.first / 100)
 
 
-def jump(engine: Engine, left: Piece, right: Piece) -> Break:
+def jump(engine: Engine, left: StraightPiece, right: StraightPiece) -> Break:
     """The cliff between two centimes."""
     label = "saut"
     found = resource(engine.situation.system, engine.variable)

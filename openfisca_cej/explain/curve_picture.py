@@ -82,7 +82,7 @@ $rows
 
 def curve_svg(curve: Curve, ident: str = "cej-courbe") -> str:
     """The curve as an SVG document; ``ident`` prefixes its identifiers, to be unique in a page."""
-    plot = Plot(curve)
+    plot = CurvePlot(curve)
     numbered = len(curve.breaks) <= NUMBERED
     lines = list(key_lines(curve)) if numbered else []
     height = HEIGHT + LINE * len(lines) + (10 if lines else 0)
@@ -119,7 +119,7 @@ def unbroken(text: str) -> str:
     return BETWEEN_DIGITS.sub("\u00a0", text)
 
 
-class Plot:
+class CurvePlot:
     """Scales of the picture, and what is drawn on them."""
 
     def __init__(self, curve: Curve) -> None:

@@ -205,12 +205,12 @@ class Watch:
         if not here:
             return child
         if isinstance(child, ParameterNodeAtInstant):
-            return Reading(child, path, self)
+            return WatchedReading(child, path, self)
         self.noted.update(here)
         return child
 
 
-class Reading(ParameterNodeAtInstant):
+class WatchedReading(ParameterNodeAtInstant):
     """A node of parameters that tells a watch what is read below."""
 
     def __init__(self, node: ParameterNodeAtInstant, path: str, watch: Watch) -> None:

@@ -95,7 +95,7 @@ def answer(
 
     ``read`` are the inputs that a traced calculation reads without their being supplied.
     """
-    case = Case(situation, person, moment)
+    case = PersonMonth(situation, person, moment)
     unknowns = Candidates(situation, person, moment).all(read)
     amounts, uncertain, withheld, extremes = try_alone(case, unknowns)
     assumed = float(amounts[0])
@@ -149,7 +149,7 @@ def frozen_behind(
 
 
 @dataclass(frozen=True)
-class Case:
+class PersonMonth:
     """A person of a situation, in a month."""
 
     situation: Situation
@@ -184,7 +184,7 @@ def extremes_of(
 
 
 def try_alone(
-    case: Case, unknowns: list[Unknown]
+    case: PersonMonth, unknowns: list[Unknown]
 ) -> tuple[numpy.ndarray, dict[str, list[str]], float, Extremes]:
     """Try each value alone, then with each value of another unknown (resources: alone).
 
@@ -240,7 +240,7 @@ def put_trials(
 
 
 def try_together(
-    case: Case, unknowns: list[Unknown]
+    case: PersonMonth, unknowns: list[Unknown]
 ) -> tuple[numpy.ndarray, float, bool, Extremes]:
     """Try all the combinations of these unknowns; resources are all nil or all large.
 

@@ -192,7 +192,7 @@ def read(
     InvalidSituation with its faults (the first MOST_FAULTS), OSError when the file cannot be read.
     """
     document = parse(Path(source).read_bytes()) if isinstance(source, Path) else source
-    reader = Reader(system, most_persons)
+    reader = SituationReader(system, most_persons)
     situation = reader.read(document)
     if reader.faults:
         raise InvalidSituation(reader.faults)
@@ -264,7 +264,7 @@ def refuse_constant(text: str) -> float:
     raise refused("not-a-number", value=quoted(text))
 
 
-class Reader:
+class SituationReader:
     """Goes through a document once, noting every fault."""
 
     def __init__(self, system: TaxBenefitSystem, most_persons: int = MOST_PERSONS) -> None:

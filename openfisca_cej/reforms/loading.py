@@ -8,7 +8,7 @@ from typing import Any
 
 from openfisca_cej.reforms import coherence, ready
 from openfisca_cej.reforms.build import WrittenReform, build, with_values
-from openfisca_cej.reforms.draft import KEYS, Draft, Reader, composed, verified
+from openfisca_cej.reforms.draft import KEYS, Draft, ReformReader, composed, verified
 from openfisca_cej.reforms.switches import ALWAYS, SWITCHES, in_use, read_switch
 from openfisca_cej.reforms.tree import nearest
 from openfisca_cej.reforms.written import HALF, of_python, read, refusal
@@ -94,7 +94,7 @@ def read_call(part: str) -> Draft:
 
 def read_file(path: Path) -> Draft:
     """The reform of a file. Raises InvalidReform."""
-    draft = Reader(str(path), model()).read(read(path))
+    draft = ReformReader(str(path), model()).read(read(path))
     draft.title = draft.title or path.stem
     return draft
 
@@ -113,7 +113,7 @@ def read_whole(spec: Any, source: str = "reform") -> Draft:
         raise refusal(source, problem, fr="la réforme est imbriquée trop profondément") from None
     except UnicodeEncodeError:
         raise refusal(source, HALF, fr="un texte contient la moitié d'un caractère") from None
-    return Reader(source, model()).read(written)
+    return ReformReader(source, model()).read(written)
 
 
 def compiled(drafts: Sequence[Draft]) -> type[WrittenReform]:

@@ -64,7 +64,7 @@ YES_NO = ("Oui", "Non")
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetRow:
     """The values of a row by heading; ``changed``: inputs that the reform itself changes."""
 
     values: dict[str, Any]
@@ -276,7 +276,7 @@ class Workbook:
         else:
             sheet.write_string(row, 7, item.source, plain)
 
-    def calculation(self, name: str, suffix: str, lines: Sequence[Line]) -> None:
+    def calculation(self, name: str, suffix: str, lines: Sequence[SheetRow]) -> None:
         """The sheet of the formula, one row a case."""
         sheet = self.book.add_worksheet(name)
         sheet.write(0, 0, f"{name} de l'allocation", self.format(bold=True, font_size=14))
@@ -506,7 +506,7 @@ def lines_of(
     own: Sequence[Case],
     found: Mapping[str, Sequence[Amounts]],
     suffix: str,
-) -> list[Line]:
+) -> list[SheetRow]:
     """The rows of a sheet: the cases of the law, ``own`` ones, and what the model finds of them."""
     lines = []
     for rank, (case, mine) in enumerate(zip(cases, own, strict=True)):
@@ -514,7 +514,7 @@ def lines_of(
         given, legal = given_values(mine), given_values(case)
         changed = frozenset(name for name in given if given[name] != legal[name])
         law = found["droit"][rank].allowance
-        lines.append(Line(given | computed_values(amount, law), changed))
+        lines.append(SheetRow(given | computed_values(amount, law), changed))
     return lines
 
 

@@ -28,7 +28,7 @@ from openfisca_cej.web import answers as given
 from openfisca_cej.web import chart, questions, results, what_if
 from openfisca_cej.web.answers import Answers
 from openfisca_cej.web.problems import Problem
-from openfisca_cej.web.questions import Question
+from openfisca_cej.web.questions import FormQuestion
 from openfisca_cej.web.results import Result
 from openfisca_cej.web.what_if import WhatIf
 
@@ -61,7 +61,7 @@ BEFORE_PUNCTUATION = re.compile(" (?=[?:;!»])")
 class Field:
     """A question as the form shows it, with the answer given and what is wrong with it."""
 
-    question: Question
+    question: FormQuestion
     value: str
     fault: str
     none: bool = False
@@ -398,7 +398,7 @@ def picture(curve: Curve, here: tuple[float, float] | None) -> Markup:
     """The curve of the case. The picture escapes all that it holds."""
     return Markup(
         chart.svg(
-            [chart.Line(chart.ALONE, curve)],
+            [chart.PlottedLine(chart.ALONE, curve)],
             "courbe",
             "Allocation du mois selon le salaire du mois précédent",
             " ".join(sentences(curve)),
@@ -434,7 +434,7 @@ def comparison(answers: Answers, asked: WhatIf) -> dict[str, Any] | None:
     }
 
 
-def both(sides: list[results.Side], asked: WhatIf) -> Any:
+def both(sides: list[results.AmountShown], asked: WhatIf) -> Any:
     """The curves before and after; one where nothing is changed."""
     curves = [side.curve for side in sides]
     if any(curve is None for curve in curves):
@@ -446,7 +446,7 @@ def both(sides: list[results.Side], asked: WhatIf) -> Any:
         for when, curve in zip(("Droit en vigueur", "Réforme"), curves, strict=True)
     ]
     lines = [
-        chart.Line(kind, curve)
+        chart.PlottedLine(kind, curve)
         for kind, curve in zip((chart.BEFORE, chart.AFTER), curves, strict=True)
     ]
     return Markup(

@@ -69,7 +69,7 @@ NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?")
 
 
 @dataclass(frozen=True)
-class Question:
+class FormQuestion:
     """A question about a month. ``kind`` is « date », « montant », « nombre » or « choix »."""
 
     name: str
@@ -82,7 +82,7 @@ class Question:
     autocomplete: str = ""
 
 
-def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
+def question(system: TaxBenefitSystem, name: str, moment: Period) -> FormQuestion:
     """The question for an input of the model, about the period that counts for the month."""
     if name == AT_SIGNATURE:
         tier = question(system, TIER, moment)
@@ -97,7 +97,7 @@ def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
     asked = system.variables[FOYER_TIER] if name == TIER else variable
     text, help_ = question_of(asked, periods_of(system, name, moment)[0])
     kind, reader = READERS[kind_of(variable)]
-    return Question(
+    return FormQuestion(
         name,
         kind,
         text,

@@ -222,7 +222,7 @@ def document(system: TaxBenefitSystem, answers: Answers) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Side:
+class AmountShown:
     """A case under one law: the amount or its bounds (€), and the curve."""
 
     amount: float
@@ -239,7 +239,9 @@ class Side:
         return f"Entre {french.number(self.low)} et {french.euros(self.high)}"
 
 
-def side(system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, averaged: int) -> Side:
+def side(
+    system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, averaged: int
+) -> AmountShown:
     """A case under a law that may be reformed. Raises InvalidSituation.
 
     The answers are read with the law in force, and held in each of the months that are averaged.
@@ -252,10 +254,10 @@ def side(system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, aver
     amount = explanation.amount
     low, high = (answer.low, answer.high) if answer else (amount, amount)
     sure = answer is None or answer.status == "certain"
-    return Side(amount, low, high, sure, curve_of(case, answers.month))
+    return AmountShown(amount, low, high, sure, curve_of(case, answers.month))
 
 
-def compared_rows(sides: Sequence[Side]) -> list[tuple[float, float, float]]:
+def compared_rows(sides: Sequence[AmountShown]) -> list[tuple[float, float, float]]:
     """Resource, allowance before and after (€), at round resources up to the longest curve."""
     curves = [one.curve for one in sides]
     if any(one is None for one in curves):

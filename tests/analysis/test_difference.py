@@ -20,7 +20,7 @@ from openfisca_cej.reforms import catalogue, reform
 PATH = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_premiere_tranche"
 
 
-def side(month: str, spec=None) -> difference.Side:
+def side(month: str, spec=None) -> difference.LawOnCases:
     system = CountryTaxBenefitSystem()
     return difference.side(system if spec is None else reform(spec)(system), month, month)
 
