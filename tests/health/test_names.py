@@ -90,8 +90,6 @@ def test_each_name_is_of_a_variable_is_given_once_and_is_used(system) -> None:
 def test_the_law_is_built_and_remembered_in_one_place() -> None:
     """See ``openfisca_cej.systems``; a program of other versions, and a bridge, build their own."""
     alone = {"systems.py", "analysis/probe.py", "reforms/openfisca_france.py"}
-    # One engine of files: it is rewritten with it.
-    alone.add("population/frames.py")
     offenders = [
         f"openfisca_cej/{file}:{node.lineno}: call openfisca_cej.systems.model or .reformed"
         for file, tree in trees().items()
