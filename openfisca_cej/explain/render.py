@@ -5,6 +5,7 @@ import functools
 import json
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -289,11 +290,20 @@ def escaped(text: str) -> str:
 # HTML
 
 
+#: What templates write French with.
+FILTERS = ("euros", "held", "month", "number", "tied", "trimmed")
+
+#: The rooms that have templates, in the order in which a name is looked for.
+WITH_TEMPLATES = ("explain", "report", "web")
+
+
 @functools.cache
 def templates() -> jinja2.Environment:
-    """The templates of the explanations; everything written in them is escaped."""
+    """The templates of all the rooms; everything written in them is escaped."""
+    root = Path(__file__).parent.parent
+    folders = [root / room / "templates" for room in WITH_TEMPLATES]
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("openfisca_cej.explain", "templates"),
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -301,7 +311,7 @@ def templates() -> jinja2.Environment:
     )
     environment.filters.update(
         day=lambda text: french.day(datetime.date.fromisoformat(text)),
-        euros=french.euros,
+        **{name: getattr(french, name) for name in FILTERS},
     )
     return environment
 

@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
 from flask import Blueprint, Flask, Response, current_app, json, redirect, request
 from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import names
-from openfisca_cej.explain import french, render, unknowns
+from openfisca_cej.explain import render, unknowns
 from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
-from openfisca_cej.explain.curve_picture import unbroken
 from openfisca_cej.explain.curve_text import sentences
 from openfisca_cej.reforms import catalogue
 from openfisca_cej.refusals import InvalidSituation
@@ -51,10 +49,6 @@ LABELS = {
     "mois_manquement": "Mois de la notification",
     what_if.READY: "Réformes toutes faites",
 }
-
-
-#: A space that French sets before these, where no line may break.
-BEFORE_PUNCTUATION = re.compile(" (?=[?:;!»])")
 
 
 @dataclass(frozen=True)
@@ -236,34 +230,11 @@ def keep_faults(answers: Answers, error: InvalidSituation) -> None:
 # What is shown.
 
 
-@functools.cache
-def templates() -> jinja2.Environment:
-    """The templates of the page, and those of explanations that it takes up."""
-    shared = render.templates()
-    environment = shared.overlay(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("openfisca_cej.web", "templates"), shared.loader]
-        )
-    )
-    environment.filters = {
-        **shared.filters,
-        "number": french.number,
-        "trimmed": french.trimmed,
-        "month": french.month,
-        "unbroken": unbroken,
-        "tied": tied,
-    }
-    return environment
-
-
-def tied(text: str) -> str:
-    """The text, whose high punctuation never begins a line."""
-    return BEFORE_PUNCTUATION.sub("\u00a0", text).replace("« ", "«\u00a0")
-
-
 def shown(template: str, **values: Any) -> Response:
     """A page. Answers are in the address: no cache keeps it."""
-    content = templates().get_template(template).render(**values, **ALWAYS, version=version())
+    content = (
+        render.templates().get_template(template).render(**values, **ALWAYS, version=version())
+    )
     content = BETWEEN_LINES.sub("\n", content)  # the empty lines and indents of macros: 2 %
     answer = Response(content, content_type="text/html; charset=utf-8")
     answer.headers["Cache-Control"] = "no-store"
