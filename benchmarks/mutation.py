@@ -140,7 +140,7 @@ def computing(tree: ast.Module) -> Iterator[tuple[str, ...]]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             tells = node.args.args and node.args.args[0].arg == "cas"
-            if not tells and not node.name.startswith(("ligne_", "phrase_", "calcul", "question")):
+            if not tells and not node.name.startswith(("ligne_", "phrase_", "change", "calcul")):
                 yield (node.name,)
         elif isinstance(node, ast.ClassDef):
             for inner in node.body:

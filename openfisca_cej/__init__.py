@@ -4,7 +4,7 @@ from pathlib import Path
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import entities
+from openfisca_cej import entities, names
 from openfisca_cej.situation_examples import exemple
 
 RACINE = Path(__file__).resolve().parent
@@ -18,7 +18,7 @@ class CountryTaxBenefitSystem(TaxBenefitSystem):
         self.add_variables_from_directory(str(RACINE / "variables"))
         self.load_parameters(str(RACINE / "parameters"))
         self.open_api_config = {
-            "variable_example": "cej_allocation",
+            "variable_example": names.RESULT,
             "parameter_example": (
                 "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
             ),

@@ -1,35 +1,20 @@
 """What the rules share: exact amounts, thresholds of dates, inputs that were supplied."""
 
+import datetime
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy
+from openfisca_core.holders import set_input_dispatch_by_period, set_input_divide_by_period
 from openfisca_core.indexed_enums import Enum, EnumArray
-from openfisca_core.periods import Period
+from openfisca_core.periods import DateUnit, Period
 from openfisca_core.periods import period as periode
 from openfisca_core.projectors import Projector
 from openfisca_core.variables import Variable
 
-#: How the value of each computed variable is told, by name of variable: see ``calcul``.
-CALCULS = {}
-
-
-def calcul(ligne):
-    """Keep, beside a formula, how its value is told for one person (decorates the variable).
-
-    ``ligne(cas)`` writes in French what the formula did, with the numbers in it: an arithmetic
-    expression for a number (digits, ``+ − × ÷``, parentheses, ``max(… ; …)``, ``min(… ; …)``),
-    a sentence for anything else; or a pair, to which a comment is added. ``cas`` is what the
-    explanation knows of the person and of the period (``openfisca_cej.explain.lines.Cas``).
-    """
-
-    def garde(variable):
-        CALCULS[variable.__name__] = ligne
-        return variable
-
-    return garde
+from openfisca_cej.declarations import Ecrite
+from openfisca_cej.entities import Individu
 
 
 def jour(date):
@@ -37,7 +22,8 @@ def jour(date):
     return int(numpy.datetime64(date, "D").astype(int))
 
 
-#: Day of the date inputs that were not given: 1970-01-01.
+#: The day that stands for none, and its number.
+AUCUN_JOUR = datetime.date(1970, 1, 1)
 NON_DONNEE = 0
 
 #: First day of the scheme (decree 2022-199, article 3): no contract, and no parameter, before.
@@ -75,87 +61,55 @@ MARGE_DE_LECTURE = 1e-7
 DEMI_CENTIME = 0.005
 
 
-#: Names of the months, as a question says them.
-MOIS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
+class Genre(Variable):
+    """A kind of variables: what all of them are is said once, when the kind is declared.
 
-
-@dataclass(frozen=True)
-class Question:
-    """What to ask for an input: a sentence and, in ``aide``, where the answer is found.
-
-    ``{mois}`` or ``{annee}`` stand for the period that the answer is about. ``essais`` are the
-    values that show all that an answer can do, where the type and the unit of the input do not
-    tell them (a date, a number): without them, nothing is certain while it is not known.
+    It is written in each of them, since core reads attributes from the class of a variable alone.
     """
 
-    texte: str
-    aide: str = ""
-    essais: tuple[Any, ...] = ()
-
-    def sur(self, period: Period) -> "Question":
-        """The same question about a period: « en mars 2025 », « pour 2024 »."""
-        annee, mois, _ = period.start
-        valeurs = {"mois": f"{MOIS[mois - 1]} {annee}", "annee": annee}
-        return Question(self.texte.format(**valeurs), self.aide.format(**valeurs), self.essais)
-
-
-#: The question of each input, by name of variable: core refuses attributes that it does not know.
-QUESTIONS: dict[str, Question] = {}
+    def __init_subclass__(cls, **communs: Any) -> None:
+        super().__init_subclass__()
+        if communs:
+            cls._communs = {**getattr(cls, "_communs", {}), **communs}
+            return
+        for nom, valeur in getattr(cls, "_communs", {}).items():
+            if nom not in cls.__dict__:
+                setattr(cls, nom, valeur)
 
 
-def question(texte, aide="", essais=()):
-    """Record the question of the input variable declared below, left unchanged."""
-
-    def enregistrer(variable):
-        QUESTIONS[variable.__name__] = Question(texte, aide, tuple(essais))
-        return variable
-
-    return enregistrer
-
-
-#: Who must meet a condition: whoever signs, whoever has a contract, whoever is paid.
-SIGNATURE, CONTRAT, VERSEMENT = "signature", "contrat", "versement"
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A condition of the allowance: how it is called, who must meet it, in which order it is told.
-
-    It is met by the value ``remplie``, or by any but ``sauf`` where that is given; ``temps`` says
-    that time alone changes it.
-    """
-
-    libelle: str
-    qui: str
-    rang: int
-    remplie: Any = True
-    sauf: Any = None
-    temps: bool = False
-
-
-#: The conditions of the allowance, by name of variable.
-CONDITIONS: dict[str, Condition] = {}
-
-
-def condition(libelle, qui, rang, **quand):
-    """Record the condition that the variable declared below is, left unchanged."""
-
-    def enregistrer(variable):
-        CONDITIONS[variable.__name__] = Condition(libelle, qui, rang, **quand)
-        return variable
-
-    return enregistrer
-
-
-class Montant(Variable):
+class Montant(Genre, value_type=float):
     """A float variable kept in float64: float32 sends 0.36 % of amounts to a wrong centime."""
 
     def __init__(self, baseline_variable=None) -> None:
         super().__init__(baseline_variable)
         self.dtype = numpy.dtype("float64")
+
+
+class MontantDuMois(Montant, entity=Individu, definition_period=DateUnit.MONTH, unit="€/mois"):
+    """Euros of a person in a month."""
+
+
+class Ressource(MontantDuMois, set_input=set_input_divide_by_period):
+    """An input: what a person, or a family, receives in a month (€)."""
+
+
+class Constat(Genre, value_type=bool, entity=Individu, definition_period=DateUnit.MONTH):
+    """A yes or no about a person in a month."""
+
+
+class Fait(Constat, set_input=set_input_dispatch_by_period):
+    """An input: a yes or no that may be given for several months at once."""
+
+
+class JourDonne(
+    Genre,
+    value_type=datetime.date,
+    default_value=AUCUN_JOUR,
+    entity=Individu,
+    definition_period=DateUnit.ETERNITY,
+    unit="date",
+):
+    """An input: a day of the life of a person; the first of 1970 where none is given."""
 
 
 def arrondi_au_centime(montants: numpy.ndarray) -> numpy.ndarray:
@@ -431,7 +385,7 @@ def en_centimes(montants: Any, variable: str) -> Any:
     return numpy.floor(centimes)
 
 
-def donnees_de(variable):
+def donnees_de(variable: str) -> tuple[str, ...]:
     """Inputs that a resource of a list is made of: itself, unless it is computed."""
     return TIREES_DE.get(variable, (variable,))
 
@@ -446,7 +400,18 @@ def variables_de(node):
     return [variable for liste in node for variable in node[liste]]
 
 
-def apres_ressources(forfait, coefficient, deductibles, partiellement_deductibles, abattement):
+def ecart_degressivite(part_smic: Any, smic: Any, abattement: Any) -> Any:
+    """D5131-23, 2° (€/month): the share of the SMIC less the disregard, by which one divides."""
+    return part_smic * smic - abattement
+
+
+def apres_ressources(
+    forfait: Any,
+    coefficient: Any,
+    deductibles: Any,
+    partiellement_deductibles: Any,
+    abattement: Any,
+) -> Any:
     """R5131-20, I (€/month): the lump sum less all of R5131-21, less a part of R5131-22.
 
     Of the partially deductible resources, what exceeds the disregard is weighted by the
@@ -454,7 +419,24 @@ def apres_ressources(forfait, coefficient, deductibles, partiellement_deductible
     """
     excedent = partiellement_deductibles - abattement
     numpy.maximum(excedent, 0, out=excedent)
-    excedent *= coefficient
+    numpy.multiply(coefficient, excedent, out=excedent)
     montant = forfait - deductibles
     montant -= excedent
     return numpy.maximum(montant, 0, out=montant)
+
+
+def ligne_apres_ressources(cas, forfait, coefficient, connus):
+    """R5131-20, I, as the rule computes it; where the values are known, without what is nil."""
+
+    def lu(nom, peut_manquer=False):
+        valeur = cas.valeur(nom) if connus else None
+        return Ecrite(cas.ecrit(nom), valeur, nul=peut_manquer and valeur == 0)
+
+    abattement = cas.droit().contrat_engagement_jeune.ressources.degressivite.abattement
+    return apres_ressources(
+        lu(forfait),
+        lu(coefficient),
+        lu("cej_ressources_deductibles", peut_manquer=True),
+        lu("cej_ressources_partiellement_deductibles"),
+        Ecrite(cas.nombre(abattement), abattement if connus else None),
+    ).texte

@@ -34,6 +34,7 @@ from openfisca_cej.commands.shared import (
 )
 from openfisca_cej.commands.validate import validate
 from openfisca_cej.commands.verify import verify
+from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 #: Columns that the tables of a simulation may always take.
 TABLE_WIDTH = 100
 
-VARIABLES = ("cej_en_cours", "cej_montant_forfaitaire", "cej_allocation")
+VARIABLES = (RUNNING, LUMP_SUM, RESULT)
 
 
 def version() -> str:
@@ -244,13 +245,12 @@ def simulate_embedded(
     months: range, out: Path, seed: int | None, errors: "Console", how: dict
 ) -> End:
     """Simulate the embedded population."""
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.population import jobs, run, synthetic
+    from openfisca_cej.systems import model
 
     chosen = synthetic.SEED if seed is None else seed
     with errors.status("Preparing the population…"):
-        system = CountryTaxBenefitSystem()
-        population = synthetic.entrants(system, chosen)
+        population = synthetic.entrants(model(), chosen)
     name = {"population": "entrants", "seed": chosen}
     job = jobs.job(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.

@@ -14,7 +14,7 @@ from typing import Any
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.variables import Variable
 
-from openfisca_cej import base, bounds
+from openfisca_cej import base, bounds, names
 from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
 from openfisca_cej.refusals import BadValue, cut, nearest_item, quoted
 
@@ -37,7 +37,7 @@ MIDNIGHT = re.compile(r"[ T]0{1,2}:00(:00(\.0+)?)?Z?$")
 FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 #: What a rule divides by, or takes from what it divides by, is never nil.
-SMALLEST_OF = {"cej_ecart_degressivite": 0.01, "cej_smic_mensuel": 0.01}
+SMALLEST_OF = {names.INTERVAL: 0.01, names.SMIC: 0.01}
 
 
 def smallest(variable: Variable) -> float:

@@ -91,7 +91,7 @@ class Fault:
         remedy = f" {self.remedy}." if self.remedy else ""
         return f"{place}: {self.problem}.{remedy}"
 
-    def sentence(self, source: str, place: "Place") -> str:
+    def sentence(self, source: str, place: "Whereabouts") -> str:
         """The fault in one sentence, after the name of its file."""
         where = [source]
         if self.line != place.nowhere:
@@ -159,7 +159,7 @@ class BadValue(ValueError):
 
 
 @dataclass(frozen=True)
-class Place:
+class Whereabouts:
     """How an input names its rows: the word, the number of the header, that of no row at all."""
 
     word: str
@@ -169,9 +169,9 @@ class Place:
 
 #: Lines of a text file (the header is line 1), rows of a file of columns (from 1), positions
 #: of arrays in memory (from 0).
-LINES = Place("line", 1, 0)
-ROWS = Place("row", 0, 0)
-POSITIONS = Place("position", -1, -1)
+LINES = Whereabouts("line", 1, 0)
+ROWS = Whereabouts("row", 0, 0)
+POSITIONS = Whereabouts("position", -1, -1)
 
 
 @dataclass
@@ -179,7 +179,7 @@ class Faults:
     """The faults of one source, counted and, for the first ones found, kept."""
 
     source: str
-    place: Place = LINES
+    place: Whereabouts = LINES
     limit: int = KEPT
     kept: list[Fault] = field(default_factory=list)
     count: int = 0

@@ -12,7 +12,7 @@ from openfisca_cej.analysis.comparison import (
     CaseCurve,
     Change,
     Comparison,
-    Group,
+    GroupEffect,
     Households,
     Measure,
     People,
@@ -90,10 +90,10 @@ def group(key, label, persons, won, lost):
     if persons < 11:
         masked = [hidden(name, label, unit) for name, (label, unit, _) in told.items()]
         masked += [hidden(name, label, unit) for name, (label, unit, *_) in levels.items()]
-        return Group(key, label, tuple(masked))
+        return GroupEffect(key, label, tuple(masked))
     found = [alone(name, *values) for name, values in told.items()]
     found += [measure(name, *values) for name, values in levels.items()]
-    return Group(key, label, tuple(found))
+    return GroupEffect(key, label, tuple(found))
 
 
 def households():
@@ -106,7 +106,7 @@ def households():
         standard = Measure(name, label, "€", mean, mean + 90 - 10 * rank, 90.0 - 10 * rank)
         if rank == 9:
             standard = Measure(name, label, "€", mean, None, None, masked=True)
-        groups.append(Group(f"D{rank + 1:02d}", f"Décile {rank + 1}", (count, standard)))
+        groups.append(GroupEffect(f"D{rank + 1:02d}", f"Décile {rank + 1}", (count, standard)))
     indices = (
         Measure("gini", "Indice de Gini", "indice", 0.2912, 0.2874, -0.0038),
         Measure("taux_pauvrete", "Taux de pauvreté", "part", 0.144, 0.139, -0.005),

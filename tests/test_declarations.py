@@ -14,13 +14,16 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, period
 from openfisca_core.variables import Variable
 
-from openfisca_cej import CountryTaxBenefitSystem, base
+from openfisca_cej import CountryTaxBenefitSystem, declarations, systems
+from openfisca_cej.analysis import difference
+from openfisca_cej.analysis.compare import compare
 from openfisca_cej.entities import Famille, FoyerFiscal, Individu, Menage
 from openfisca_cej.explain import unknowns
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import timeline
 from openfisca_cej.explain.tree import explain
+from openfisca_cej.population import frames
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.limits import Limits
 
@@ -109,15 +112,15 @@ def declared(monkeypatch):
     """Declare the new input and the new condition, and nothing else anywhere."""
 
     def declare(kind: str) -> None:
-        asked = base.Question(
+        asked = declarations.Question(
             "Quelle est la donnée ajoutée ?"
             if kind == "date"
             else "Quelle est la donnée ajoutée en {mois} ?",
             essais=KINDS[kind][3],
         )
-        monkeypatch.setitem(base.QUESTIONS, "donnee_ajoutee", asked)
-        condition = base.Condition("Condition ajoutée", base.SIGNATURE, 99)
-        monkeypatch.setitem(base.CONDITIONS, "cej_condition_ajoutee", condition)
+        monkeypatch.setitem(declarations.QUESTIONS, "donnee_ajoutee", asked)
+        condition = declarations.ConditionLegale("Condition ajoutée", declarations.SIGNATURE, 99)
+        monkeypatch.setitem(declarations.CONDITIONS, "cej_condition_ajoutee", condition)
 
     return declare
 
@@ -214,3 +217,51 @@ def test_timelines_curves_and_the_page_know_it(kind, declared) -> None:
         f"/cej/batch?months={MONTH}", data=body, content_type="application/x-ndjson"
     )
     assert json.loads(answer.get_data())[f"cej_allocation@{MONTH}"] == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_diff_tries_it(kind, declared, system) -> None:
+    declared(kind)
+    law = law_with(kind, "individu")
+    before = difference.side(system, MONTH, "avant", inputs=law)
+    found = difference.between(before, difference.side(law, MONTH, "après"))
+    assert len(found.changed)
+    told = {found.grid.choices(case)["situation"] for case in found.changed.tolist()}
+    assert all(text.startswith("signature ce mois-ci, Donnée ajoutée") for text in told), told
+    for case in found.changed.tolist()[:3]:
+        assert found.amounts(case)[0] > 0 == found.amounts(case)[1]
+
+
+@pytest.fixture
+def the_law(monkeypatch):
+    """Put another law in the place of the law, in the whole package."""
+
+    def forget() -> None:
+        systems.model.cache_clear()
+        frames.reformed.cache_clear()
+
+    def put(kind: str, where: str) -> None:
+        monkeypatch.setattr(systems, "CountryTaxBenefitSystem", lambda: law_with(kind, where))
+        forget()
+
+    yield put
+    monkeypatch.undo()
+    forget()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_comparison_counts_it(kind, declared, the_law) -> None:
+    """Twenty young people without resources who may sign, but for the new condition of six."""
+    declared(kind)
+    the_law(kind, "individu")
+    *_, good, bad = KINDS[kind]
+    values = numpy.array([good] * 14 + [bad] * 6)
+    if kind == "date":
+        values = values.astype("datetime64[D]")
+    people = {
+        "date_naissance": numpy.full(20, numpy.datetime64("2004-06-01")),
+        "cej_situation_fiscale": numpy.full(20, "non_imposable"),
+        "donnee_ajoutee" if kind == "date" else f"donnee_ajoutee@{MONTH}": values,
+    }
+    found = compare("bareme_lineaire", people, MONTH, replicates=0, min_group=0)
+    assert found.window.measure("total").baseline == pytest.approx(14 * FULL)

@@ -6,7 +6,7 @@ from typing import Any
 
 from docs.pages import parameters, text
 from openfisca_cej.droit.fiche import dossier
-from openfisca_cej.droit.registre import Entry, counts, dated, entries, tests_by_entry
+from openfisca_cej.droit.registre import ArticleEntry, counts, dated, entries, tests_by_entry
 
 #: Where the tests of the law are.
 TESTS = text.PROJECT / "tests" / "contrat_engagement_jeune"
@@ -15,7 +15,7 @@ TESTS = text.PROJECT / "tests" / "contrat_engagement_jeune"
 MARKS = {"calculé": "calcule", "en partie": "en-partie", "non calculé": "non-calcule"}
 
 
-def name_of(entry: Entry) -> str:
+def name_of(entry: ArticleEntry) -> str:
     """The name of the page of an article."""
     return text.slug(entry.title)
 
@@ -57,7 +57,7 @@ def code_title(code: str) -> str:
     return f"{code[0].upper()}{code[1:]}"
 
 
-def index_row(entry: Entry) -> tuple[str, ...]:
+def index_row(entry: ArticleEntry) -> tuple[str, ...]:
     """The cells of an article in the list."""
     marks = " ".join(
         status(word, f"{number} ") for word, number in counts([entry]).items() if number
@@ -65,7 +65,7 @@ def index_row(entry: Entry) -> tuple[str, ...]:
     return (f"[{text.escaped(entry.title)}]({name_of(entry)}.md)", marks, entry.paragraphs[0].says)
 
 
-def lines(system: Any, entry: Entry, told: dict[str, Any]) -> Iterator[str]:
+def lines(system: Any, entry: ArticleEntry, told: dict[str, Any]) -> Iterator[str]:
     """The lines of an article."""
     yield from (f"# {text.escaped(entry.title)}", "", f"{code_title(entry.code)}.", "")
     yield from current(told["versions"])

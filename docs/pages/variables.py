@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from docs.pages import articles, text
-from openfisca_cej.base import QUESTIONS
-from openfisca_cej.droit.registre import Entry, entries
+from openfisca_cej.declarations import QUESTIONS
+from openfisca_cej.droit.registre import ArticleEntry, entries
 from openfisca_cej.explain import french
 from openfisca_cej.explain.render import escaped
 
@@ -33,9 +33,9 @@ def in_order(system: Any) -> list[Any]:
     return sorted(system.variables.values(), key=lambda variable: variable.name)
 
 
-def articles_of() -> dict[str, list[Entry]]:
+def articles_of() -> dict[str, list[ArticleEntry]]:
     """The articles that each variable carries a paragraph of."""
-    carried: dict[str, list[Entry]] = {}
+    carried: dict[str, list[ArticleEntry]] = {}
     for entry in entries():
         for name in {name for part in entry.paragraphs for name in part.variables}:
             carried.setdefault(name, []).append(entry)
@@ -63,7 +63,7 @@ def index_row(variable: Any) -> tuple[str, ...]:
     return (name, escaped(variable.label), variable.entity.key, variable.unit or "—")
 
 
-def lines(system: Any, variable: Any, read: Any, carried: list[Entry]) -> Iterator[str]:
+def lines(system: Any, variable: Any, read: Any, carried: list[ArticleEntry]) -> Iterator[str]:
     """The lines of a variable."""
     yield from (f"# {escaped(variable.label)}", "", f"`{variable.name}`", "")
     if variable.documentation:
@@ -107,7 +107,7 @@ def default(variable: Any) -> str:
     return escaped(str(value)) or "—"
 
 
-def article_lines(carried: list[Entry]) -> Iterator[str]:
+def article_lines(carried: list[ArticleEntry]) -> Iterator[str]:
     """The articles whose paragraphs the variable carries."""
     if carried:
         yield from text.bullets(

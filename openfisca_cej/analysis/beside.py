@@ -7,7 +7,7 @@ from typing import Any
 from openfisca_cej.analysis.comparison import Published
 from openfisca_cej.analysis.scope import ENTRANTS, everybody
 from openfisca_cej.analysis.sources import BOTH_YEARS, published
-from openfisca_cej.analysis.tally import DIGITS, WINDOW, Sums, Tally
+from openfisca_cej.analysis.tally import DIGITS, WINDOW, EffectTally, Sums
 from openfisca_cej.population.months import month_number
 from openfisca_cej.population.synthetic import LOCAL, NATIONAL
 from openfisca_cej.population.validation import MONTHS, SERIES, YEAR
@@ -15,7 +15,7 @@ from openfisca_cej.population.validation import MONTHS, SERIES, YEAR
 Values = tuple[float, float]
 
 
-def figures(tally: Tally, years: str) -> tuple[Published, ...]:
+def figures(tally: EffectTally, years: str) -> tuple[Published, ...]:
     """The published figures that bear on the window and on these entrants.
 
     Entrants of 2022 alone are all those in a contract until December 2022: the others figures
@@ -59,7 +59,7 @@ def figure(
     )
 
 
-def of_both_years(tally: Tally) -> dict[str, tuple[range, Callable[[], Values]]]:
+def of_both_years(tally: EffectTally) -> dict[str, tuple[range, Callable[[], Values]]]:
     """For each figure: the months that it needs, and what the tally gives."""
     layout, whole = tally.layout, tally.whole
 
@@ -110,7 +110,7 @@ def of_both_years(tally: Tally) -> dict[str, tuple[range, Callable[[], Values]]]
     return figures
 
 
-def present(tally: Tally, month: int) -> Values:
+def present(tally: EffectTally, month: int) -> Values:
     """Those paid for the month who are in a contract on its last day."""
     column = tally.layout.month("presents", month)
     before, change = tally.whole.baseline[column], tally.whole.difference[column]

@@ -7,20 +7,19 @@ from typing import Any
 from openfisca_core.periods import period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.analysis.comparison import CaseCurve, TypicalCase
 from openfisca_cej.analysis.situations import born
 from openfisca_cej.explain import frozen
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.frozen import Found
 from openfisca_cej.explain.situation import Situation, read
+from openfisca_cej.names import WAGE
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.synthetic import TIER
 
 PERSON, PARENT = "jeune", "parent"
-
-#: The resource of the curves.
-WAGE = "salaire_net"
 
 #: Cases of which the curve is drawn.
 DRAWN = ("plein", "premiere_tranche", "au_dela", "mineur", "mayotte")
@@ -123,26 +122,26 @@ def document(model: Model, month: int) -> dict[str, Any]:
     signature = month - SIGNED_BEFORE
     contract = [month_text(moment) for moment in range(signature, month + 1)]
     person: Inputs = {
-        "date_naissance": {"ETERNITY": str(born(month, model.age))},
+        names.BIRTH: {"ETERNITY": str(born(month, model.age))},
         TIER: dict.fromkeys(contract, model.tier),
         RESULT: {now: None},
     }
     if model.key != "age_27":
         # Whose age forbids the contract has none: the question is « what if I signed? ».
-        person["cej_date_signature"] = {"ETERNITY": f"{month_text(signature)}-01"}
+        person[names.SIGNATURE] = {"ETERNITY": f"{month_text(signature)}-01"}
     if model.rqth:
-        person["rqth"] = dict.fromkeys(contract, True)
+        person[names.DISABLED] = dict.fromkeys(contract, True)
     if model.resource:
         paid = model.resource
         person[paid.name] = {month_text(month - back): paid.amount for back in paid.back}
     if model.sanction:
         # Each scale reads its own input: a reform may keep one beyond its last month.
-        person["cej_rang_manquement"] = {month_text(month - 1): 1}
+        person[names.FAILING] = {month_text(month - 1): 1}
         if month >= NEW_SANCTIONS:
-            person["cej_sanction_motif"] = {now: "manquement"}
+            person[names.DECISION] = {now: "manquement"}
     home: Inputs = {"personne_de_reference": [PERSON]}
     if model.mayotte:
-        home["residence_mayotte"] = dict.fromkeys(contract, True)
+        home[names.MAYOTTE] = dict.fromkeys(contract, True)
     persons = {PERSON: person}
     family: Inputs = {"parents": [PERSON]}
     if model.child:

@@ -35,7 +35,7 @@ from openfisca_cej.analysis.comparison import (
 )
 from openfisca_cej.analysis.conventions import METHOD, conventions, limits_of
 from openfisca_cej.analysis.sources import Origin
-from openfisca_cej.analysis.tally import WINDOW, Tally
+from openfisca_cej.analysis.tally import WINDOW, EffectTally
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest, stale
 from openfisca_cej.population.engine import first_month
@@ -191,7 +191,7 @@ def in_force(window: range, law: TaxBenefitSystem) -> None:
 
 
 def told(
-    reform: Any, origin: Origin, asked: Options, request: work.Request, tally: Tally
+    reform: Any, origin: Origin, asked: Options, request: work.Request, tally: EffectTally
 ) -> Comparison:
     """All that is told of a tally."""
     names = {item.name: str(item.value) for item in tiers(request.law)}
@@ -261,33 +261,33 @@ def noted(periods: tuple[Period, ...], origin: Origin, months: range) -> tuple[P
     return tuple(found)
 
 
-def warnings_of(origin: Origin, request: work.Request, tally: Tally) -> tuple[str, ...]:
+def warnings_of(origin: Origin, request: work.Request, tally: EffectTally) -> tuple[str, ...]:
     """What these data cannot show of this reform; universes hold all the months that are read."""
     missing = {} if origin.kind == "synthetique" else tally.missing
     return (*sight.lacking(missing), *sight.unseen(request.needs, tally.concerned))
 
 
-def is_unseen(changes: tuple[Change, ...], months: range, tally: Tally) -> bool:
+def is_unseen(changes: tuple[Change, ...], months: range, tally: EffectTally) -> bool:
     """Whether the reform changes something in these months, and the allowance of nobody."""
     touched = tally.whole.supports[0][tally.layout.start + WINDOW.index("modifies")]
     return not touched and bool(sight.active(changes, months))
 
 
-def households_of(tally: Tally, smallest: int) -> Households | None:
+def households_of(tally: EffectTally, smallest: int) -> Households | None:
     """Living standards, when the data have them."""
     if not tally.living:
         return None
     return households.households(numpy.concatenate(tally.living), smallest)
 
 
-def too_few(tally: Tally, living: Households | None, smallest: int) -> list[str]:
+def too_few(tally: EffectTally, living: Households | None, smallest: int) -> list[str]:
     """Why there are no deciles, when the data have living standards."""
     if living is not None or not tally.living:
         return []
     return [f"Pas de déciles de niveau de vie : moins de {smallest} personnes dans l'un d'eux."]
 
 
-def frozen_of(tally: Tally, smallest: int) -> list[str]:
+def frozen_of(tally: EffectTally, smallest: int) -> list[str]:
     """The values that the law has moved since, and how many of the person-months rest on each.
 
     Where these may be of fewer persons than are published, their number is not told.
@@ -329,7 +329,7 @@ def description_of(reform: Any) -> str:
     return str(getattr(reform, "description", "") or "")
 
 
-def people_of(origin: Origin, tally: Tally, found: tables.Tables) -> People:
+def people_of(origin: Origin, tally: EffectTally, found: tables.Tables) -> People:
     """Who was compared."""
     persons = found.pairs["", "", "personnes"].baseline.published / 100
     return People(
@@ -367,7 +367,7 @@ def assumptions_of(origin: Origin, request: work.Request) -> tuple[Assumption, .
     return tuple(found)
 
 
-def remarks_of(tally: Tally, law: TaxBenefitSystem) -> tuple[str, ...]:
+def remarks_of(tally: EffectTally, law: TaxBenefitSystem) -> tuple[str, ...]:
     """What was taken for granted, once each."""
     remarks = list(dict.fromkeys(tally.remarks))
     defaults = [

@@ -81,7 +81,7 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupEffect:
     """Some persons: who they are and their measures over the window.
 
     Measures: personnes, gagnants, perdants, inchanges, gain_moyen (€ a month, of the winners),
@@ -103,7 +103,7 @@ class Breakdown:
 
     name: str
     label: str
-    groups: tuple[Group, ...]
+    groups: tuple[GroupEffect, ...]
     note: str = ""
 
 
@@ -265,7 +265,7 @@ class Comparison:
     min_group: int
     sampling: Sampling
     periods: tuple[Period, ...]
-    whole: Group
+    whole: GroupEffect
     breakdowns: tuple[Breakdown, ...]
     published: tuple[Published, ...]
     cases: tuple[TypicalCase, ...]

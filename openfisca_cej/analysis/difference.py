@@ -26,6 +26,7 @@ from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.reforms import tree
+from openfisca_cej.systems import model
 
 Amounts = NDArray[numpy.int64]
 
@@ -48,7 +49,7 @@ PARAMETER, RULE, TOGETHER = "paramètre", "règle", "ensemble"
 
 
 @dataclass(frozen=True)
-class Side:
+class LawOnCases:
     """One law on the grid: amounts (centimes), values of parameters, hashes of rules.
 
     ``system`` is None for another interpreter's version.
@@ -86,8 +87,8 @@ class Difference:
     some that stay the same; what is ``bound`` cannot be put back (new, or another interpreter's).
     """
 
-    before: Side
-    after: Side
+    before: LawOnCases
+    after: LawOnCases
     grid: Grid
     changed: NDArray[numpy.int64]
     causes: tuple[Cause, ...]
@@ -103,17 +104,19 @@ class Difference:
 # Sides.
 
 
-def side(system: TaxBenefitSystem, month: str, label: str) -> Side:
-    """A law in a month."""
-    grid = Grid(month_number(month))
+def side(
+    system: TaxBenefitSystem, month: str, label: str, inputs: TaxBenefitSystem | None = None
+) -> LawOnCases:
+    """A law in a month, on the cases of ``inputs``: of the law after, where it has others."""
+    grid = Grid(month_number(month), inputs or system)
     amounts = probe.amounts(system, grid.arrays, month)
     rules = probe.rules(system, month)
-    return Side(label, month, amounts, probe.parameters(system, month), rules, system)
+    return LawOnCases(label, month, amounts, probe.parameters(system, month), rules, system)
 
 
-def installed(python: Path, month: str) -> Side:
+def installed(python: Path, month: str) -> LawOnCases:
     """The version that another interpreter has. Raises BadRequest when it cannot be asked."""
-    grid = Grid(month_number(month))
+    grid = Grid(month_number(month), model())
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         path = Path(folder) / "grid.npz"
         arrays: Any = grid.arrays  # The stubs of NumPy take the names for those of its options.
@@ -137,7 +140,7 @@ def installed(python: Path, month: str) -> Side:
             raise BadRequest(f"{python} is not an interpreter that answers ({error}).") from None
     amounts = numpy.array(told["amounts"], dtype=numpy.int64)
     label = f"version {told['version']} ({python})"
-    return Side(label, month, amounts, told["parameters"], told["rules"])
+    return LawOnCases(label, month, amounts, told["parameters"], told["rules"])
 
 
 def checked_month(system: TaxBenefitSystem, text: str) -> str:
@@ -155,9 +158,11 @@ def checked_month(system: TaxBenefitSystem, text: str) -> str:
 # Differences.
 
 
-def between(before: Side, after: Side) -> Difference:
+def between(before: LawOnCases, after: LawOnCases) -> Difference:
     """What changes from one side to the other. The second one must have its system."""
-    grid = Grid(month_number(after.month))
+    if after.system is None:
+        raise ValueError("the second side has no system: its cases cannot be computed again")
+    grid = Grid(month_number(after.month), after.system)
     changes = before.amounts != after.amounts
     causes: list[Cause] = []
     left: dict[str, list[str]] = {"untried": [], "silent": [], "bound": []}
@@ -183,7 +188,7 @@ def between(before: Side, after: Side) -> Difference:
     return Difference(before, after, grid, numpy.flatnonzero(changes), tuple(causes), **others)
 
 
-def differing(before: Side, after: Side) -> list[tuple[str, str]]:
+def differing(before: LawOnCases, after: LawOnCases) -> list[tuple[str, str]]:
     """(name, kind) of the parameters and the rules that differ."""
     parameters = changed_parameters(before, after)
     rules = sorted(
@@ -194,7 +199,7 @@ def differing(before: Side, after: Side) -> list[tuple[str, str]]:
     return [*((name, PARAMETER) for name in parameters), *((name, RULE) for name in rules)]
 
 
-def changed_parameters(before: Side, after: Side) -> list[str]:
+def changed_parameters(before: LawOnCases, after: LawOnCases) -> list[str]:
     """Paths of the parameters that both sides have, with other values."""
     return [
         path
@@ -208,7 +213,9 @@ def equal(first: Any, second: Any) -> bool:
     return json.dumps(first, default=str) == json.dumps(second, default=str)
 
 
-def moved(before: Side, after: Side, name: str, grid: Grid) -> NDArray[numpy.bool_] | None:
+def moved(
+    before: LawOnCases, after: LawOnCases, name: str, grid: Grid
+) -> NDArray[numpy.bool_] | None:
     """The cases that putting a value or a rule back moves; None where it cannot be put back."""
     values: dict[str, Any] = {}
     variables: dict[str, Any] = {}
@@ -250,7 +257,7 @@ def put_back(
     return result
 
 
-def label_of(side: Side, name: str) -> str:
+def label_of(side: LawOnCases, name: str) -> str:
     """What a parameter or a variable is."""
     if side.system is None:
         return name
@@ -334,7 +341,7 @@ def row(found: Difference, cause: Cause) -> str:
     )
 
 
-def told(side: Side, name: str, value: Any) -> str:
+def told(side: LawOnCases, name: str, value: Any) -> str:
     """A value in a cell of a table, in its unit; nothing for a rule."""
     if value is None:
         return ""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
+from openfisca_cej import names
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.synthetic import TIER
 from openfisca_cej.population.universes import CATEGORIES, ELSEWHERE, OPERATORS
@@ -90,7 +91,7 @@ class Characteristics:
     @property
     def variables(self) -> tuple[str, ...]:
         """The monthly variables that they are read from."""
-        needed = {TIERS: TIER, AGES: "age", WAGES: "salaire_net"}
+        needed = {TIERS: TIER, AGES: "age", WAGES: names.WAGE}
         return tuple(needed[name] for name in self.names if name in needed)
 
     def told(self) -> dict[str, tuple[str, str]]:
@@ -147,7 +148,7 @@ def codes(
             bounds = list(AGE_BANDS)
             found[name] = [YOUNGEST, *AGE_BANDS.values()], numpy.digitize(ages, bounds)
         elif name == WAGES:
-            paid = numpy.count_nonzero(values["salaire_net"] > 0, axis=1)
+            paid = numpy.count_nonzero(values[names.WAGE] > 0, axis=1)
             found[name] = ["non", "oui"], numpy.minimum(paid, 1)
         else:
             found[name] = of_attribute(name, attributes.get(name), len(month))

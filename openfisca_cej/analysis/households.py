@@ -12,7 +12,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from openfisca_cej.analysis.comparison import Breakdown, Group, Households, Measure
+from openfisca_cej.analysis.comparison import Breakdown, GroupEffect, Households, Measure
 from openfisca_cej.analysis.conventions import LIVING_STANDARD, UNITS
 from openfisca_cej.population.jobs import BadRequest
 
@@ -124,7 +124,7 @@ def households(persons: Floats, smallest: int) -> Households | None:
     return Households(found, indices, round(line, 2), note)
 
 
-def decile(rank: int, persons: Floats, smallest: int) -> Group:
+def decile(rank: int, persons: Floats, smallest: int) -> GroupEffect:
     """The measures of a decile."""
     before, after, weights = persons.T
     size = float(weights.sum())
@@ -134,7 +134,7 @@ def decile(rank: int, persons: Floats, smallest: int) -> Group:
         mean = Measure(mean.name, mean.label, mean.unit, mean.baseline, None, None, masked=True)
     count = measure("personnes", "Personnes", "personnes", size, size)
     label = "Premier décile" if rank == 0 else f"{rank + 1}e décile"
-    return Group(f"D{rank + 1:02d}", label, (count, mean))
+    return GroupEffect(f"D{rank + 1:02d}", label, (count, mean))
 
 
 def measure(

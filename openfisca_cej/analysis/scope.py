@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openfisca_cej.analysis.sources import BOTH_YEARS
-from openfisca_cej.base import MOIS
+from openfisca_cej.declarations import MOIS
 from openfisca_cej.population.display import month_name
 from openfisca_cej.population.months import month_range
 

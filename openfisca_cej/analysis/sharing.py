@@ -5,14 +5,14 @@ from typing import Any
 
 from openfisca_cej.analysis import work
 from openfisca_cej.analysis.groups import Characteristics
-from openfisca_cej.analysis.sources import Origin, Piece
-from openfisca_cej.analysis.tally import Tally
+from openfisca_cej.analysis.sources import Origin, PersonsSlice
+from openfisca_cej.analysis.tally import EffectTally
 from openfisca_cej.population import jobs, manifest
 from openfisca_cej.refusals import InvalidInput
 
 
 @dataclass(frozen=True)
-class Job:
+class SharedWork:
     """What a worker must know: the request, but for the systems, which it builds itself."""
 
     reform: Any
@@ -24,7 +24,9 @@ class Job:
     present: bool
     environment: dict[str, str] = field(default_factory=manifest.environment)
 
-    def process(self, piece: Piece, folder: None) -> "tuple[int, Tally] | jobs.Failure":
+    def process(
+        self, piece: PersonsSlice, folder: None
+    ) -> "tuple[int, EffectTally] | jobs.Failure":
         """The number and the tally of a piece."""
         try:
             return piece.number, work.counted(request_of(self), piece, jobs.nothing)
@@ -37,7 +39,7 @@ class Job:
 REQUESTS: dict[str, work.Request] = {}
 
 
-def request_of(job: Job) -> work.Request:
+def request_of(job: SharedWork) -> work.Request:
     """The request of a job: its systems are built once a process."""
     key = repr((manifest.reform_content(job.reform), job.months, job.characteristics, job.seed))
     key += repr((job.threshold, job.replicates, job.present))
@@ -62,7 +64,7 @@ def gathered(
     workers: int,
     address: str | None,
     advance: work.Advance,
-) -> Tally:
+) -> EffectTally:
     """The tally of a population counted by a cluster: the same as in this process.
 
     Raises BadRequest when the population is in the memory of this process, or when some pieces
@@ -74,7 +76,7 @@ def gathered(
         raise jobs.BadRequest(
             "workers, cluster: a population in memory is not shared. Give a file, or a universe."
         )
-    job: Any = Job(
+    job: Any = SharedWork(
         reform,
         request.months,
         request.characteristics,
@@ -83,7 +85,7 @@ def gathered(
         request.seed,
         request.present,
     )
-    done: dict[int, Tally] = {}
+    done: dict[int, EffectTally] = {}
     failures: list[str] = []
     results: Any = on_cluster(job, origin.pieces(request.history), None, workers, address)
     for result in results:
@@ -95,7 +97,7 @@ def gathered(
         advance(2 * tally.persons * len(request.months))
     if failures:
         raise jobs.BadRequest("\n".join(failures))
-    whole = Tally.empty(request.months, request.replicates)
+    whole = EffectTally.empty(request.months, request.replicates)
     for number in sorted(done):
         whole.add(done[number])
     return whole

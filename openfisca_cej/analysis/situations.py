@@ -1,13 +1,31 @@
-"""Particular situations of a grid: what most people are not, and that some rule looks at."""
+"""The cases of a grid: what most people are, and what some rule looks at.
 
-from collections.abc import Iterable, Iterator
+Four blocks of cases, each a product of choices: the usual ones (places, tiers, ages, wages, pay of
+trainees, benefits, failings), the particular situations, the incomes that the tax notices tell, and
+the decisions of the scale of 2025.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy
+from openfisca_core.parameters import Parameter
+from openfisca_core.periods import DateUnit
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.base import donnees_de
+from openfisca_cej.declarations import question_de
+from openfisca_cej.dependencies import reached
+from openfisca_cej.explain import french, unknowns
+from openfisca_cej.explain.lines import written
+from openfisca_cej.names import ELIGIBLE, RESULT
 from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.synthetic import DAY
+
+#: First year of incomes whose tax the model knows.
+FIRST_YEAR = 2020
 
 #: First month of the law: no contract is older.
 FIRST = month_number("2022-03")
@@ -15,52 +33,67 @@ FIRST = month_number("2022-03")
 #: Months since the signature, and in which resources are the same: as many as a usual mean takes.
 BACK = 3
 
-#: Resources of the month before: « variable: (€, what it is) ».
-RESOURCES = {
-    "chomage_net": (200, "allocation de chômage"),
-    "ass": (200, "ASS"),
-    "allocation_travailleurs_independants": (200, "allocation des travailleurs indépendants"),
-    "autres_allocations_chomage": (200, "autre allocation de chômage"),
-    "allocation_securisation_professionnelle": (200, "allocation de sécurisation professionnelle"),
-    "remuneration_ecole_deuxieme_chance": (200, "école de la deuxième chance"),
-    "remuneration_apprenti": (700, "salaire d'apprenti"),
-    "revenus_activite_non_salariee": (700, "activité non salariée"),
-    "rpns_auto_entrepreneur_CA_achat_revente": (2000, "ventes de micro-entreprise"),
-    "rpns_auto_entrepreneur_CA_bic": (1200, "services de micro-entreprise"),
-    "rpns_auto_entrepreneur_CA_bnc": (900, "activité libérale de micro-entreprise"),
-    "indemnites_chomage_partiel": (700, "activité partielle"),
-    "indemnites_journalieres_maternite": (700, "indemnités de maternité"),
-    "indemnites_journalieres_paternite": (700, "indemnités de paternité"),
-    "indemnites_journalieres_adoption": (700, "indemnités d'adoption"),
-    "indemnites_conge_supplementaire_naissance": (700, "congé supplémentaire de naissance"),
-    "indemnites_journalieres_maladie": (700, "indemnités de maladie"),
-    "indemnites_journalieres_accident_travail": (700, "indemnités d'accident du travail"),
-    "indemnites_journalieres_maladie_professionnelle": (700, "maladie professionnelle"),
-    "indemnites_journalieres": (700, "indemnités journalières sans détail"),
-    "indemnites_journalieres_complementaires": (700, "indemnités complémentaires"),
-    "remuneration_garantie_esat": (700, "rémunération d'ESAT"),
-    "remuneration_adaptation_vie_active": (700, "adaptation à la vie active"),
-    "remuneration_oacas": (700, "travail en OACAS"),
-    "aah": (700, "AAH"),
-    "indemnites_stage": (700, "gratification de stage"),
-    "bourse_enseignement_sup": (400, "bourse"),
-    "pensions_alimentaires_percues": (400, "pension alimentaire"),
-    "pensions_invalidite": (400, "pension d'invalidité"),
-    "aide_logement": (200, "aide au logement"),
-    "af": (200, "allocations familiales"),
+#: Resources (€) of the examples that declare none: deductible, or else.
+DEDUCTED, OTHER = 200.0, 700.0
+
+
+PLACES = ("hors Mayotte", "Mayotte")
+
+#: Incomes of the foyer fiscal (€/year, one part): the last but one notice, then the last one.
+TIERS = {
+    "foyer non imposable": (0, 0),
+    "foyer dans la première tranche": (20_000, 20_000),
+    "foyer au-delà de la première tranche": (45_000, 45_000),
+    "foyer dont le revenu a baissé l'an passé": (45_000, 0),
+    "foyer dont le revenu a augmenté l'an passé": (0, 45_000),
 }
 
-#: Resources of the month that suspend.
-SUSPENSIVE = {
-    "indemnites_volontariat": "service civique",
-    "solde_volontariat_armees": "volontariat dans les armées",
-    "remuneration_service_militaire_volontaire": "service militaire volontaire",
-    "remuneration_service_militaire_adapte": "service militaire adapté",
-    "allocation_epide": "EPIDE",
-    "remuneration_insertion_cddi": "contrat d'insertion",
-    "remuneration_insertion_mission": "intérim d'insertion",
-    "remuneration_contrat_unique_insertion": "contrat aidé",
+#: Completed years, and whether the person is a disabled worker.
+AGES = (
+    *((16, False), (17, False), (18, False), (20, False), (25, False), (26, False)),
+    *((26, True), (29, True), (30, True)),
+)
+OTHER_AGES = (
+    *((15, False), (17, False), (18, False), (20, False), (25, False), (26, False)),
+    (30, True),
+)
+
+#: Net wages (€) of the months before: around the abatement, and to where the allowance ends.
+WAGES = (
+    *(0, 100, 200, 299.99, 300, 300.01, 350, 400, 450, 500, 550, 600, 650, 700, 750, 800),
+    *(900, 1000, 1100, 1200, 1300, 1400, 1500, 1700, 2000),
+)
+FEW_WAGES = (0, 450, 900)
+
+#: Pay of trainees (€) of the months before: deductible.
+TRAINING = (0, 200, 600)
+BENEFITS = {"": "", "RSA ce mois-ci": "rsa", "prime d'activité ce mois-ci": "ppa"}
+
+#: Rank of a failing notified the month before, motive and rank of a decision of the month.
+SANCTIONS = {
+    "": (0, "", 0),
+    "premier manquement (2022)": (1, "", 0),
+    "deuxième manquement (2022)": (2, "", 0),
+    "premier manquement (2025)": (0, "manquement", 1),
+    "deuxième manquement (2025)": (0, "manquement", 2),
 }
+
+#: Income (€/year) of each part, near where the tax begins, then near the end of the first bracket.
+INCOMES = (*range(10_000, 20_000, 50), *range(20_000, 32_000, 200))
+
+MOTIVES = {
+    "manquement": "défaut d'assiduité",
+    "refus_offres": "refus d'offres",
+    "fraude": "fausse déclaration",
+    "activite_non_declaree": "activité non déclarée",
+}
+
+#: Months since a decision: up to the longest one.
+SINCE = (0, 1, 2, 3, 4, 5, 6, 11, 12)
+
+#: Resources that the usual cases have; those that an example varies over the months.
+IN_THE_USUAL_CASES = ("salaire_net", "revenus_stage_formation_pro")
+VARYING = ("revenus_activite_non_salariee", "chomage_net")
 
 
 @dataclass(frozen=True)
@@ -69,6 +102,23 @@ class Choice:
 
     label: str
     inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CaseBlock:
+    """The product of some choices, by axis; where two give the same input, the last one wins."""
+
+    axes: Mapping[str, tuple[Choice, ...]]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of choices of each axis."""
+        return tuple(map(len, self.axes.values()))
+
+    @property
+    def count(self) -> int:
+        """Number of cases."""
+        return int(numpy.prod(self.sizes))
 
 
 def over(variable: str, months: Iterable[int], value: Any) -> dict[str, Any]:
@@ -96,31 +146,69 @@ def signature(month: int, back: int) -> dict[str, Any]:
     return eternal("cej_date_signature", first_day(max(month + back, FIRST)))
 
 
-def particular(month: int) -> tuple[Choice, ...]:
+def particular(month: int, law: TaxBenefitSystem) -> tuple[Choice, ...]:
     """All the situations, each with its contract: signed three months ago where none is told."""
     usual = signature(month, -BACK)
     signed = (
-        *(*resources(month), *benefits(month), *overseas(month)),
-        *(*contracts(month), *failings(month)),
+        *(*resources(month, law), *benefits(month), *overseas(month)),
+        *(*contracts(month), *failings(month), *others(month, law)),
     )
-    signing = tuple(Choice(f"signature ce mois-ci, {one.label}", one.inputs) for one in new(month))
-    return tuple(Choice(one.label, usual | one.inputs) for one in signed) + signing
+    signing = (*new(month), *others(month, law))
+    return (
+        *(Choice(one.label, usual | one.inputs) for one in signed),
+        *(Choice(f"signature ce mois-ci, {one.label}", one.inputs) for one in signing),
+    )
 
 
-def resources(month: int) -> Iterator[Choice]:
-    """Resources of each kind, the ones that suspend, and those that vary over the months."""
+def others(month: int, law: TaxBenefitSystem) -> Iterator[Choice]:
+    """What is declared of the inputs that the rules read and that nothing else here tells."""
+    last = int(month_text(month)[:4])
+    for name in sorted(reached(law, RESULT, ELIGIBLE) - TOLD - unknowns.BY_HAND):
+        variable = law.variables[name]
+        if variable.formulas:
+            continue
+        for value in unknowns.other_values(variable) or unknowns.amounts(variable, OTHER):
+            told = f"{in_words(law, name)} : {written(value, variable)}"
+            value = unknowns.in_arrays(value)
+            if variable.definition_period == DateUnit.ETERNITY:
+                yield Choice(told, eternal(name, value))
+            elif variable.definition_period == DateUnit.YEAR:
+                yield Choice(told, yearly(name, range(last - 2, last), value))
+            else:
+                yield Choice(told, over(name, [month], value))
+
+
+def resources(month: int, law: TaxBenefitSystem) -> Iterator[Choice]:
+    """Resources of each list of the law, the ones that suspend, and those that vary over time."""
     last = [month - 1]
-    for name, (amount, words) in RESOURCES.items():
-        # The housing benefit and others are the family's: everyone is alone in it.
-        yield Choice(f"{words} {amount} € le mois passé", over(name, last, float(amount)))
-    for name, words in SUSPENSIVE.items():
-        yield Choice(f"{words} ce mois-ci", over(name, [month], 500.0))
-    for name, words in (
-        ("revenus_activite_non_salariee", "activité non salariée"),
-        ("chomage_net", "allocation de chômage"),
-    ):
-        told = f"{words} 900 € il y a deux mois, finie depuis"
+    lists = law.parameters.contrat_engagement_jeune
+    deducted = listed(lists.ressources.deductibles)
+    counted = (*listed(lists.ressources.partiellement_deductibles), *listed(lists.ressources))
+    for name in dict.fromkeys((*deducted, *counted)):
+        asked = question_de(name)
+        if name not in IN_THE_USUAL_CASES:
+            # The housing benefit and others are the family's: everyone is alone in it.
+            amount = asked.exemple or (DEDUCTED if name in deducted else OTHER)
+            told = f"{in_words(law, name)} {amount:.0f} € le mois passé"
+            yield Choice(told, over(name, last, float(amount)))
+    for name in dict.fromkeys(listed(lists.non_cumul.ressources_suspensives)):
+        yield Choice(f"{in_words(law, name)} ce mois-ci", over(name, [month], 500.0))
+    for name in VARYING:
+        told = f"{in_words(law, name)} 900 € il y a deux mois, finie depuis"
         yield Choice(told, over(name, [month - 2], 900.0))
+
+
+def listed(node: Any) -> list[str]:
+    """The inputs that the lists of a node of parameters are made of, at any date."""
+    lists = [leaf for leaf in node.get_descendants() if isinstance(leaf, Parameter)]
+    every = [item.value for leaf in lists for item in reversed(leaf.values_list)]
+    names = [name for one in every if isinstance(one, list) for name in one]
+    return [given for name in names for given in donnees_de(name)]
+
+
+def in_words(law: TaxBenefitSystem, name: str) -> str:
+    """An input in a few words."""
+    return question_de(name).bref or str(law.variables[name].label)
 
 
 def benefits(month: int) -> Iterator[Choice]:
@@ -210,6 +298,7 @@ def new(month: int) -> Iterator[Choice]:
         ended = eternal("cej_date_fin_precedent", first_day(month - back) - DAY)
         yield Choice(f"contrat précédent fini il y a {back} mois", ended)
     special = eternal("cej_circonstances_particulieres", True)
+    special |= eternal("cej_engagements_respectes", True)
     ended = eternal("cej_date_fin_precedent", first_day(month - 1) - DAY)
     yield Choice(
         "contrat précédent fini le mois passé, circonstances particulières", ended | special
@@ -219,3 +308,172 @@ def new(month: int) -> Iterator[Choice]:
     entered |= eternal("cej_garantie_jeunes_date_entree", first_day(month - 17))
     entered |= eternal("cej_garantie_jeunes_date_fin", first_day(month + 1))
     yield Choice("garantie jeunes depuis 17 mois, prolongée", entered)
+
+
+# Blocks.
+
+
+def blocks(month: int, law: TaxBenefitSystem) -> tuple[CaseBlock, ...]:
+    """The blocks, in the order of the cases."""
+    return (usual(month), situated(month, law), taxed(month), sanctioned(month))
+
+
+def usual(month: int) -> CaseBlock:
+    """What most people are."""
+    return CaseBlock(
+        {
+            "lieu": places(month),
+            "tranche": tiers(month)[:3],
+            "age": ages(month, AGES),
+            "salaire": wages(month, WAGES),
+            "formation": tuple(
+                Choice(
+                    f"formation {french.euros(pay)}" if pay else "",
+                    over("revenus_stage_formation_pro", before(month), float(pay)),
+                )
+                for pay in TRAINING
+            ),
+            "prestation": tuple(
+                Choice(label, over(name, [month], 100.0) if name else {})
+                for label, name in BENEFITS.items()
+            ),
+            "sanction": tuple(
+                Choice(label, signature(month, -BACK) | failing(month, *told))
+                for label, told in SANCTIONS.items()
+            ),
+        }
+    )
+
+
+def situated(month: int, law: TaxBenefitSystem) -> CaseBlock:
+    """The particular situations."""
+    return CaseBlock(
+        {
+            "lieu": places(month),
+            "tranche": tuple(tiers(month)[rank] for rank in (0, 1, 3, 4)),
+            "age": ages(month, OTHER_AGES),
+            "salaire": wages(month, FEW_WAGES),
+            "situation": particular(month, law),
+        }
+    )
+
+
+def taxed(month: int) -> CaseBlock:
+    """Incomes around the thresholds of the tax, with what reduces it."""
+    years = tax_years(month)
+
+    def sums(name: str, words: str) -> tuple[Choice, ...]:
+        told = Choice(f"{words} {french.euros(150)}", yearly(name, years, 150.0))
+        return Choice("", {}), told
+
+    foyers = []
+    for parts, couple, words in ((1, False, "une part"), (2, True, "couple, deux parts")):
+        for income in INCOMES:
+            inputs = yearly("rni", years, float(income * parts))
+            inputs |= yearly("nbptr", years, float(parts)) | yearly(
+                "maries_ou_pacses", years, couple
+            )
+            foyers.append(Choice(f"{words}, revenu {french.euros(income * parts)} par an", inputs))
+    return CaseBlock(
+        {
+            "age": ages(month, ((20, False),)),
+            "foyer": tuple(foyers),
+            "reductions": sums("reductions", "réductions d'impôt"),
+            "credits": sums("credits_impot", "crédits d'impôt"),
+            "contrat": (Choice("", signature(month, -BACK)),),
+        }
+    )
+
+
+def sanctioned(month: int) -> CaseBlock:
+    """Decisions of the scale of 2025, taken in earlier months, and whether the person signs now."""
+    decisions = []
+    for (motive, words), back in itertools.product(MOTIVES.items(), SINCE):
+        when = "ce mois-ci" if back == 0 else f"il y a {back} mois"
+        for rank, rate, length in itertools.product((1, 2), (0.0, 1.0), (0, 12)):
+            inputs = over("cej_sanction_motif", [month - back], motive)
+            inputs |= over("cej_sanction_rang", [month - back], rank)
+            inputs |= over("cej_sanction_taux", [month - back], rate)
+            inputs |= over("cej_sanction_duree", [month - back], length)
+            told = "peine la plus légère" if (rate, length) == (0, 0) else ""
+            told = told or f"taux {french.trimmed(rate, 1)}, {length} mois (0 : le minimum)"
+            label = f"{words} de rang {rank} sanctionné {when}, {told}"
+            decisions.append(Choice(label, inputs))
+    contracts = (Choice("", signature(month, -BACK)), Choice("signature ce mois-ci", {}))
+    return CaseBlock(
+        {"age": ages(month, ((20, False),)), "decision": tuple(decisions), "contrat": contracts}
+    )
+
+
+# Choices.
+
+
+def before(month: int) -> range:
+    """The months before, and this one."""
+    return range(month - BACK, month + 1)
+
+
+def tax_years(month: int) -> range:
+    """Years of incomes whose notice counts in the months of a contract."""
+    year = int(month_text(month)[:4])
+    return range(max(FIRST_YEAR, year - 3), year)
+
+
+def places(month: int) -> tuple[Choice, ...]:
+    """Where people live."""
+    return tuple(
+        Choice(label, over("residence_mayotte", before(month), bool(rank)))
+        for rank, label in enumerate(PLACES)
+    )
+
+
+def tiers(month: int) -> tuple[Choice, ...]:
+    """What the notices of the foyer say."""
+    years = tax_years(month)
+    return tuple(
+        Choice(label, yearly("rni", years, float(old)) | yearly("rni", years[-1:], float(new)))
+        for label, (old, new) in TIERS.items()
+    )
+
+
+def ages(month: int, told: tuple[tuple[int, bool], ...]) -> tuple[Choice, ...]:
+    """Ages on the first day of the month, born in the middle of the sixth month before."""
+    return tuple(
+        Choice(
+            f"{age} ans{' (RQTH)' if disabled else ''}",
+            eternal("date_naissance", born(month, age)) | over("rqth", before(month), disabled),
+        )
+        for age, disabled in told
+    )
+
+
+def wages(month: int, told: tuple[float, ...]) -> tuple[Choice, ...]:
+    """Wages of the months before."""
+    return tuple(
+        Choice(
+            f"salaire {french.euros(wage)}" if wage else "sans salaire",
+            over("salaire_net", before(month), float(wage)),
+        )
+        for wage in told
+    )
+
+
+def failing(month: int, failed: int, motive: str, rank: int) -> dict[str, Any]:
+    """A failing notified the month before (scale of 2022), a decision of the month (2025)."""
+    inputs = over("cej_rang_manquement", [month - 1], failed)
+    if motive:
+        inputs |= over("cej_sanction_motif", [month], motive)
+        inputs |= over("cej_sanction_rang", [month], rank)
+    return inputs
+
+
+def told_by_hand() -> Iterator[str]:
+    """The inputs of the cases that are written out above, in any month."""
+    blocks = (usual(FIRST), taxed(FIRST), sanctioned(FIRST))
+    axes = itertools.chain(*(block.axes.values() for block in blocks))
+    every = [*itertools.chain(*axes), *benefits(FIRST), *overseas(FIRST), *contracts(FIRST)]
+    for one in (*every, *failings(FIRST), *new(FIRST)):
+        yield from (key.partition("@")[0] for key in one.inputs)
+
+
+TOLD = frozenset(told_by_hand())

@@ -35,7 +35,7 @@ Maker = Callable[[TaxBenefitSystem, range], Population]
 
 
 @dataclass(frozen=True)
-class Piece:
+class PersonsSlice:
     """Some persons read, computed and counted together, in the order of their numbers.
 
     ``label`` is what messages call it, ``path`` the file that is read, if one is.
@@ -61,7 +61,7 @@ class Origin:
     kind: str
     count: int
     attributes: tuple[str, ...]
-    pieces: Callable[[int], Sequence[Piece]]
+    pieces: Callable[[int], Sequence[PersonsSlice]]
     files: tuple[dict[str, Any], ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     assumptions: dict[str, Any] = field(default_factory=dict)
@@ -102,10 +102,10 @@ def of_universe(
         "assumptions": given,
     }
 
-    def pieces(history: int) -> Sequence[Piece]:
+    def pieces(history: int) -> Sequence[PersonsSlice]:
         drawing = {**asked, "history": history}
         return [
-            Piece(rank, partial(drawn, drawing, rank), f"block {rank + 1} of the universe")
+            PersonsSlice(rank, partial(drawn, drawing, rank), f"block {rank + 1} of the universe")
             for rank in range(len(universes.counts(size)))
         ]
 
@@ -183,7 +183,7 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
         )
 
     pieces = [
-        Piece(
+        PersonsSlice(
             unit.number,
             partial(loaded, unit, source.numbered, attributes, extra),
             unit.label,
@@ -319,9 +319,9 @@ def of_data(data: Any) -> Origin:
     return Origin("Données", "donnees", table.num_rows, tuple(others), single(read))
 
 
-def single(make: Maker) -> Callable[[int], Sequence[Piece]]:
+def single(make: Maker) -> Callable[[int], Sequence[PersonsSlice]]:
     """The only piece of a population in memory."""
-    return lambda history: [Piece(0, make)]
+    return lambda history: [PersonsSlice(0, make)]
 
 
 def given_already(population: Population, system: TaxBenefitSystem, months: range) -> Population:

@@ -12,14 +12,14 @@ from openfisca_cej.analysis.comparison import (
     WINDOW,
     YEAR,
     Breakdown,
-    Group,
+    GroupEffect,
     Interval,
     Measure,
     Period,
 )
 from openfisca_cej.analysis.disclosure import hidden
 from openfisca_cej.analysis.rounding import apportioned, nearest
-from openfisca_cej.analysis.tally import DIGITS, Floats, Layout, Sums, Tally
+from openfisca_cej.analysis.tally import DIGITS, EffectTally, Floats, Sums, TallyLayout
 from openfisca_cej.analysis.tally import WINDOW as QUANTITIES
 from openfisca_cej.population.display import month_name
 from openfisca_cej.population.months import month_text
@@ -62,7 +62,7 @@ Cell = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Side:
+class LawTotals:
     """A quantity of one place, exact (in hundredths), published, and in the replicates."""
 
     exact: Fraction
@@ -74,8 +74,8 @@ class Side:
 class Pair:
     """A quantity under the baseline and under the reform; ``change``: replicates of the change."""
 
-    baseline: Side
-    reform: Side
+    baseline: LawTotals
+    reform: LawTotals
     change: Floats
 
 
@@ -84,7 +84,7 @@ class Tables:
 
     def __init__(
         self,
-        tally: Tally,
+        tally: EffectTally,
         smallest: int,
         names: Mapping[str, tuple[str, str]],
         label: Callable[[str, str], str],
@@ -92,7 +92,7 @@ class Tables:
     ) -> None:
         self.tally = tally
         self.smallest = smallest
-        self.layout: Layout = tally.layout
+        self.layout: TallyLayout = tally.layout
         self.names = names
         self.label = label
         self.keys = {
@@ -145,8 +145,8 @@ class Tables:
             self.pairs.setdefault(
                 cell,
                 Pair(
-                    Side(before[0], published[cell][0], before[1]),
-                    Side(after[0], published[cell][1], after[1]),
+                    LawTotals(before[0], published[cell][0], before[1]),
+                    LawTotals(after[0], published[cell][1], after[1]),
                     change[1],
                 ),
             )
@@ -182,7 +182,7 @@ class Tables:
         pair = self.pairs[(*place, "personnes")]
         three = [self.pairs[(*place, name)] for name in ("gagnants", "perdants", "inchanges")]
         count = sum(item.baseline.published for item in three)
-        side = Side(pair.baseline.exact, count, pair.baseline.replicates)
+        side = LawTotals(pair.baseline.exact, count, pair.baseline.replicates)
         return Pair(side, side, pair.change)
 
     def _years(self) -> None:
@@ -307,9 +307,9 @@ class Tables:
             self._measure(cell, "total", unit="€"),
         )
 
-    def whole(self) -> Group:
+    def whole(self) -> GroupEffect:
         """The whole population over the window."""
-        return Group("ensemble", "Ensemble", self._group(WHOLE))
+        return GroupEffect("ensemble", "Ensemble", self._group(WHOLE))
 
     def breakdowns(self) -> tuple[Breakdown, ...]:
         """The breakdowns asked for, groups in the order of their keys."""
@@ -318,7 +318,7 @@ class Tables:
                 name,
                 label,
                 tuple(
-                    Group(key, self.label(name, key), self._group((name, key)))
+                    GroupEffect(key, self.label(name, key), self._group((name, key)))
                     for key in self.keys[name]
                 ),
                 note,
@@ -431,7 +431,7 @@ def support(sums: Sums, column: int) -> list[int]:
     return [int(number) for number in sums.supports[:, column]]
 
 
-def divided(top: Side, bottom: Side) -> int | None:
+def divided(top: LawTotals, bottom: LawTotals) -> int | None:
     """A mean in centimes; None where there is nobody."""
     return nearest(100 * top.exact / bottom.exact) if bottom.exact else None
 

@@ -57,7 +57,7 @@ COMPARED = frozenset(WINDOW[:8]) | {"modifies"}
 
 
 @dataclass(frozen=True)
-class Layout:
+class TallyLayout:
     """Where each quantity is among the columns: by month, by year, then over the window."""
 
     months: range
@@ -123,10 +123,10 @@ Place = tuple[str, str]
 
 
 @dataclass
-class Tally:
+class EffectTally:
     """The sums of a population, or of a part of it: the whole and its groups."""
 
-    layout: Layout
+    layout: TallyLayout
     whole: Sums
     groups: dict[Place, Sums] = field(default_factory=dict)
     persons: int = 0
@@ -139,9 +139,9 @@ class Tally:
     frozen: Counts = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, months: range, replicates: int) -> "Tally":
+    def empty(cls, months: range, replicates: int) -> "EffectTally":
         """The tally of nobody."""
-        layout = Layout(months)
+        layout = TallyLayout(months)
         return cls(layout, Sums.empty(layout.size, replicates))
 
     @property
@@ -149,7 +149,7 @@ class Tally:
         """Number of replicates."""
         return int(self.whole.replicates.shape[1])
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "EffectTally") -> None:
         """Add the tally of other persons. Replicates are floats: keep the same order of parts."""
         self.whole.add(other.whole)
         for place, sums in other.groups.items():
@@ -177,7 +177,7 @@ class Tally:
 
     def count(
         self,
-        rows: "Rows",
+        rows: "PersonRows",
         weights: Floats | None,
         codes: Mapping[str, tuple[list[str], NDArray[numpy.int64]]],
         bunches: NDArray[numpy.int64] | None,
@@ -209,7 +209,7 @@ class Tally:
 
     def _replicate(
         self,
-        rows: "Rows",
+        rows: "PersonRows",
         weights: Floats,
         codes: Mapping[str, tuple[list[str], NDArray[numpy.int64]]],
         bunches: NDArray[numpy.int64] | None,
@@ -239,19 +239,19 @@ class Tally:
 
 
 @dataclass
-class Rows:
+class PersonRows:
     """Whole numbers, persons in rows: of the baseline, and by how much the reform differs."""
 
     baseline: Floats
     difference: Floats
 
-    def columns(self, which: slice) -> "Rows":
+    def columns(self, which: slice) -> "PersonRows":
         """Some of the columns."""
-        return Rows(self.baseline[:, which], self.difference[:, which])
+        return PersonRows(self.baseline[:, which], self.difference[:, which])
 
-    def of(self, persons: NDArray[Any]) -> "Rows":
+    def of(self, persons: NDArray[Any]) -> "PersonRows":
         """Some of the persons."""
-        return Rows(self.baseline[persons], self.difference[persons])
+        return PersonRows(self.baseline[persons], self.difference[persons])
 
 
 def limbs_of(weights: Floats) -> Floats:
@@ -262,7 +262,7 @@ def limbs_of(weights: Floats) -> Floats:
     return numpy.stack([whole, high, digits - high * 2.0**LIMB])
 
 
-def summed(rows: Rows, limbs: Floats, replicates: int) -> Sums:
+def summed(rows: PersonRows, limbs: Floats, replicates: int) -> Sums:
     """The exact sums of some persons; their replicates are still nil."""
     size = rows.baseline.shape[1]
     sums = Sums.empty(size, replicates)

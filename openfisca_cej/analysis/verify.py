@@ -316,9 +316,9 @@ def embedded_again(
     advance: Callable[[int], None],
 ) -> None:
     """The embedded population, simulated again."""
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.population import synthetic
+    from openfisca_cej.systems import model
 
-    population = synthetic.entrants(CountryTaxBenefitSystem(), told["seed"])
+    population = synthetic.entrants(model(), told["seed"])
     job = jobs.job(months, **how)
     run.write_population(jobs.system_of(job), population, job, out, told, advance)

@@ -20,14 +20,14 @@ from openfisca_cej.analysis.conventions import LIVING_STANDARD
 from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sight import Need, concerned
-from openfisca_cej.analysis.sources import Origin, Piece
-from openfisca_cej.analysis.tally import MONTHLY, WINDOW, Floats, Rows, Tally
+from openfisca_cej.analysis.sources import Origin, PersonsSlice
+from openfisca_cej.analysis.tally import MONTHLY, WINDOW, EffectTally, Floats, PersonRows
+from openfisca_cej.names import END, RUNNING, SIGNATURE
 from openfisca_cej.population import engine, stale
 from openfisca_cej.population.history import looked_back, missing_months
 from openfisca_cej.population.jobs import CHUNK
 from openfisca_cej.population.months import first_day
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.population.summary import RUNNING
 from openfisca_cej.population.synthetic import DAY, TIER
 from openfisca_cej.population.table import Population
 
@@ -65,26 +65,24 @@ def request(
     present: bool = False,
 ) -> Request:
     """The request of a reform (a class, a function, or None): its two systems are built here."""
-    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.systems import model, reformed
 
-    law = CountryTaxBenefitSystem()
-    # A reform may change the system it is given: it has its own.
-    reformed = CountryTaxBenefitSystem() if reform is None else reform(CountryTaxBenefitSystem())
+    law, after = model(), reformed(reform)
     needs = sight.needs(reform, law, months)
-    return Request(
-        law, reformed, months, characteristics, threshold, replicates, seed, present, needs
-    )
+    return Request(law, after, months, characteristics, threshold, replicates, seed, present, needs)
 
 
-def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> Tally:
+def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> EffectTally:
     """The tally of a population; the result does not depend on the number of threads."""
-    whole = Tally.empty(request.months, request.replicates)
+    whole = EffectTally.empty(request.months, request.replicates)
     for tally in in_order(request, origin, threads, advance):
         whole.add(tally)
     return whole
 
 
-def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -> Iterator[Tally]:
+def in_order(
+    request: Request, origin: Origin, threads: int, advance: Advance
+) -> Iterator[EffectTally]:
     """The tallies of the pieces, in order; at most ``threads`` pieces are held at once."""
     if threads <= 1:
         for piece in origin.pieces(request.history):
@@ -92,11 +90,11 @@ def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -
         return
     stopped = threading.Event()
 
-    def task(piece: Piece) -> Tally | None:
+    def task(piece: PersonsSlice) -> EffectTally | None:
         return None if stopped.is_set() else counted(request, piece, advance)
 
-    waiting: dict[int, Tally] = {}
-    running: dict[Future[Tally | None], int] = {}
+    waiting: dict[int, EffectTally] = {}
+    running: dict[Future[EffectTally | None], int] = {}
     following = 0
     with ThreadPoolExecutor(threads) as pool:
         try:
@@ -119,10 +117,10 @@ def in_order(request: Request, origin: Origin, threads: int, advance: Advance) -
             stopped.set()
 
 
-def counted(request: Request, piece: Piece, advance: Advance) -> Tally:
+def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTally:
     """The tally of a piece. Raises InvalidInput, OSError."""
     population = piece.make(request.law, request.months)
-    tally = Tally.empty(request.months, request.replicates)
+    tally = EffectTally.empty(request.months, request.replicates)
     tally.remarks += population.remarks
     for need in request.needs:
         tally.concerned[need] = int(concerned(need, request.law, population).sum())
@@ -190,7 +188,7 @@ def results(
 
 def rows_of(
     request: Request, before: Results, after: Results, present: NDArray[Any] | None
-) -> Rows:
+) -> PersonRows:
     """The columns of some persons, in the order of a layout."""
     sides = [columns(request, side, present) for side in (before, after)]
     baseline = numpy.concatenate([sides[0], compared(request, before, after)], axis=1)
@@ -201,7 +199,7 @@ def rows_of(
     order = numpy.concatenate(
         [numpy.arange(size - len(OF_BOTH)), size + numpy.arange(len(OF_ONE)), tail(size)]
     )
-    return Rows(baseline[:, order], difference[:, order])
+    return PersonRows(baseline[:, order], difference[:, order])
 
 
 #: Quantities over the window that each side has, and those that compare both; ``modifies`` ends.
@@ -282,7 +280,7 @@ def presence(
     if not request.present:
         return None
     dates = {item.variable: item.values[persons] for item in population.inputs if not item.period}
-    starts, ends = dates["cej_date_signature"], dates["cej_date_fin"]
+    starts, ends = dates[SIGNATURE], dates[END]
     lasts = numpy.array([first_day(month + 1) - DAY for month in request.months])
     found: NDArray[numpy.bool_] = (starts[:, None] <= lasts) & (ends[:, None] >= lasts)
     return found

@@ -67,14 +67,14 @@ def checked_files(
     source: Path, monthly: Path | None, months: str | None, unknown: "Others"
 ) -> "Checked":
     """What the checks find. Raises Refused."""
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.population import checks
     from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.jobs import BadRequest, check_kept
+    from openfisca_cej.systems import model
 
     if monthly is not None and source.is_dir():
         raise Refused("--monthly: give the file of persons, not a folder.")
-    system = CountryTaxBenefitSystem()
+    system = model()
     try:
         check_kept(unknown, system)
     except BadRequest as error:

@@ -24,7 +24,7 @@ from openfisca_cej.commands.shared import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from openfisca_cej.analysis.comparison import Comparison, Group, Measure
+    from openfisca_cej.analysis.comparison import Comparison, GroupEffect, Measure
     from openfisca_cej.analysis.sources import Origin
 
 # What is slow to import is imported where it is used: `--help` answers at once.
@@ -294,7 +294,7 @@ def show_groups(screen: "Console", found: "Comparison") -> None:
     screen.print(table)
 
 
-def row_of_group(table: Any, group: "Group", label: str) -> None:
+def row_of_group(table: Any, group: "GroupEffect", label: str) -> None:
     """A row of the table of groups."""
     names = ("gagnants", "gain_moyen", "perdants", "perte_moyenne", "inchanges")
     persons = group.measure("personnes")

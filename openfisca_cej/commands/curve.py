@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openfisca_cej import names
 from openfisca_cej.commands.situations import (
     month_option,
     opened,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @month_option
 @click.option(
     "--variable",
-    default="salaire_net",
+    default=names.WAGE,
     show_default=True,
     help="Monthly resource that varies: see openfisca-cej resources.",
 )

@@ -79,10 +79,10 @@ def difference(
     month: str,
 ) -> "Difference":
     """The two sides, and what changes."""
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.analysis import difference as differing
+    from openfisca_cej.systems import model
 
-    law = CountryTaxBenefitSystem()
+    law = model()
     if first is not None and last is not None:
         months = [differing.checked_month(law, text) for text in (first, last)]
         before, after = (differing.side(law, text, text) for text in months)
@@ -93,17 +93,17 @@ def difference(
         return differing.between(before, differing.side(law, checked, f"cette version ({checked})"))
     sides = [law_of(text) for text in (against, reform)]
     before, after = (
-        differing.side(system, checked, f"{label} ({checked})") for system, label in sides
+        differing.side(system, checked, f"{label} ({checked})", sides[-1][0])
+        for system, label in sides
     )
     return differing.between(before, after)
 
 
 def law_of(text: str | None) -> tuple[Any, str]:
     """The law, reformed if asked, and what it is called."""
-    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.systems import reformed
 
-    system = CountryTaxBenefitSystem()
     if text is None:
-        return system, "droit en vigueur"
+        return reformed(None), "droit en vigueur"
     reform = read_reform(text)
-    return reform(system), reform.title
+    return reformed(reform), reform.title

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from openfisca_cej import names
 from openfisca_cej.commands.situations import (
     month_option,
     opened,
@@ -53,7 +54,7 @@ def open_null() -> Any:
 @person_option
 @click.option(
     "--variable",
-    default="cej_allocation",
+    default=names.RESULT,
     show_default=True,
     help="Monthly variable of persons to explain.",
 )

@@ -12,7 +12,7 @@ from openfisca_cej.commands.shared import Refused
 from openfisca_cej.commands.situations import write
 
 if TYPE_CHECKING:
-    from openfisca_cej.droit.registre import Entry, Paragraph
+    from openfisca_cej.droit.registre import ArticleEntry, Paragraph
 
 # What is slow to import is imported where it is used: `--help` answers at once.
 
@@ -85,11 +85,11 @@ def article(
     context: click.Context, words: tuple[str, ...], form: str | None, folder: Path | None
 ) -> None:
     """Show one article, or one paragraph of it: versions, parameters, variables and tests."""
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.droit.fiche import dossier
+    from openfisca_cej.systems import model
 
     found = find_article(" ".join(words))
-    system = CountryTaxBenefitSystem()
+    system = model()
     tests = tests_of(folder or context.obj[1])
     told = [
         dossier(
@@ -148,8 +148,8 @@ def watch(
 
     Exit status: 0 nothing, 1 something to look at, 2 wrong usage.
     """
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.droit import veille
+    from openfisca_cej.systems import model
 
     if fetch and file is not None:
         raise Refused("--fetch and --index both give the index: keep one.")
@@ -165,7 +165,7 @@ def watch(
         raise Refused(f"{error.filename or extract_file}: {error.strerror or error}.") from None
     findings = veille.aged(index, day, is_newest=fetch)
     findings += veille.findings(index, day, known_on)
-    findings += veille.outdated(CountryTaxBenefitSystem(), day)
+    findings += veille.outdated(model(), day)
     remarks = veille.remarks(index)
     if (form or context.parent.obj[0]) == "json":
         told = {"index": index.source, "index_day": index.day.isoformat(), "today": day.isoformat()}
@@ -187,7 +187,7 @@ def read_day(option: str, text: str | None) -> datetime.date | None:
         raise Refused(f"{option}: « {text} » is not a date (expected YYYY-MM-DD).") from None
 
 
-def find_article(text: str) -> "list[tuple[Entry, tuple[Paragraph, ...]]]":
+def find_article(text: str) -> "list[tuple[ArticleEntry, tuple[Paragraph, ...]]]":
     """The entries of an article, with the paragraphs asked for: all, or those of a mark.
 
     Raises Refused with the nearest names, or with the marks of the article.
@@ -212,9 +212,9 @@ def find_article(text: str) -> "list[tuple[Entry, tuple[Paragraph, ...]]]":
 
 
 def tests_about(
-    entry: "Entry",
+    entry: "ArticleEntry",
     parts: "tuple[Paragraph, ...]",
-    tests: "dict[Entry, list[tuple[str, str]]] | None",
+    tests: "dict[ArticleEntry, list[tuple[str, str]]] | None",
 ) -> list[tuple[str, str]] | None:
     """The tests that cite the article; of some of its paragraphs, those that prove them."""
     if tests is None or parts == entry.paragraphs:
@@ -223,7 +223,7 @@ def tests_about(
     return [test for test in everything if any(entry.proves(test[1], part) for part in parts)]
 
 
-def tests_of(folder: Path | None) -> "dict[Entry, list[tuple[str, str]]] | None":
+def tests_of(folder: Path | None) -> "dict[ArticleEntry, list[tuple[str, str]]] | None":
     """The tests that cite each article; None when there is no folder of tests."""
     from openfisca_cej.droit.registre import tests_by_entry
 
@@ -249,7 +249,7 @@ def register_told() -> dict[str, Any]:
     }
 
 
-def show_register(entries: "tuple[Entry, ...]") -> None:
+def show_register(entries: "tuple[ArticleEntry, ...]") -> None:
     """Print the table of paragraphs, then how many have each status."""
     from rich import box
     from rich.table import Table

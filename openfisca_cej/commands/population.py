@@ -98,12 +98,12 @@ def build(
     advance: Callable[[int], None],
 ) -> "Tally":
     """Draw the population and write it, block by block."""
-    import openfisca_cej
     from openfisca_cej.population import flat, universes
     from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.raking import CannotRake
+    from openfisca_cej.systems import model
 
-    system = openfisca_cej.CountryTaxBenefitSystem()
+    system = model()
     tally = universes.Tally()
 
     def drawn() -> Iterator["Population"]:

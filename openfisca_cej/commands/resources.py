@@ -36,10 +36,10 @@ def resources(context: click.Context, words: tuple[str, ...], month: str | None,
 
     Exit status: 0, 1 when nothing has all the WORDS, 2 when an option is wrong.
     """
-    from openfisca_cej import CountryTaxBenefitSystem
     from openfisca_cej.explain import resources as dictionary
+    from openfisca_cej.systems import model
 
-    system = CountryTaxBenefitSystem()
+    system = model()
     day = first_day(system, month)
     known = dictionary.resources(system)
     text = " ".join(words)

@@ -80,7 +80,7 @@ def opened(path: Path, reform: str | None = None) -> "Situation":
     Raises InvalidSituation, OSError, and Refused with the faults of the reform.
     """
     from openfisca_cej.explain.situation import parse, read
-    from openfisca_cej.explain.tree import model
+    from openfisca_cej.systems import model
 
     content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     return read(parse(content), model() if reform is None else reformed(reform))
@@ -88,11 +88,11 @@ def opened(path: Path, reform: str | None = None) -> "Situation":
 
 def reformed(text: str) -> Any:
     """The law as reformed. Raises Refused with all the faults of the reform."""
-    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej import systems
     from openfisca_cej.reforms import InvalidReform, load
 
     try:
-        return load(text)(CountryTaxBenefitSystem())
+        return systems.reformed(load(text))
     except InvalidReform as error:
         raise Refused(str(error)) from None
 

@@ -65,11 +65,11 @@ def validate(draws: int, size: int, seed: int, assumptions: Path | None, form: s
         click.echo(problem, err=True)
     from rich.console import Console
 
-    import openfisca_cej
     from openfisca_cej.population import validation
     from openfisca_cej.population.raking import CannotRake
+    from openfisca_cej.systems import model
 
-    system = openfisca_cej.CountryTaxBenefitSystem()
+    system = model()
     try:
         total = draws + validation.REPLICATES
         label = f"Simulating {total} populations of {size} persons"

@@ -11,11 +11,11 @@ from openfisca_core.parameters import Parameter, ParameterScale
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.droit import Version
-from openfisca_cej.droit.registre import Entry, Paragraph
+from openfisca_cej.droit.registre import ArticleEntry, Paragraph
 
 
 def dossier(
-    entry: Entry, system: TaxBenefitSystem, tests: list[tuple[str, str]] | None
+    entry: ArticleEntry, system: TaxBenefitSystem, tests: list[tuple[str, str]] | None
 ) -> dict[str, Any]:
     """The whole of an article. ``tests``: (file, name) of those that cite it, None if not at hand.
 
@@ -54,7 +54,7 @@ def leaves(system: TaxBenefitSystem) -> list[str]:
     ]
 
 
-def parameter_paths(entry: Entry, system: TaxBenefitSystem) -> list[str]:
+def parameter_paths(entry: ArticleEntry, system: TaxBenefitSystem) -> list[str]:
     """Paths of the parameters that the article's paragraphs name, folders opened."""
     known = leaves(system)
     return _unique(

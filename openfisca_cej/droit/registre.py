@@ -63,7 +63,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ArticleEntry:
     """An article and its paragraphs.
 
     ``earlier``: the wording of the garantie jeunes, kept for those who had it on 2022-03-01.
@@ -127,12 +127,12 @@ class Entry:
 
 
 @functools.cache
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[ArticleEntry, ...]:
     """All the articles of the register, in its order."""
     return tuple(_entry(told) for told in yaml.safe_load(REGISTER.read_text(encoding="utf-8")))
 
 
-def find(text: str) -> list[Entry]:
+def find(text: str) -> list[ArticleEntry]:
     """The entries of an article: one, or two where both wordings are kept; none if unknown.
 
     The text is a name as tests write it; case, spaces and dots are free (« l. 5131-6 »).
@@ -147,7 +147,7 @@ def find(text: str) -> list[Entry]:
     ]
 
 
-def find_paragraph(text: str) -> tuple[list[Entry], str]:
+def find_paragraph(text: str) -> tuple[list[ArticleEntry], str]:
     """The entries that the text starts with, and the mark that follows (« D5131-19 III »).
 
     No entry when no article is named; an empty mark when nothing follows it.
@@ -167,18 +167,18 @@ def nearest(text: str) -> list[str]:
     return list(dict.fromkeys(names[found] for found in close))[:3]
 
 
-def counts(chosen: Iterable[Entry]) -> dict[str, int]:
+def counts(chosen: Iterable[ArticleEntry]) -> dict[str, int]:
     """How many paragraphs have each status."""
     found = [paragraph.status for entry in chosen for paragraph in entry.paragraphs]
     return {status: found.count(status) for status in STATUSES}
 
 
-def dated(chosen: Iterable[Entry]) -> list[Entry]:
+def dated(chosen: Iterable[ArticleEntry]) -> list[ArticleEntry]:
     """Those whose versions are followed, with their days."""
     return [entry for entry in chosen if entry.versions]
 
 
-def tests_by_entry(folder: Path) -> dict[Entry, list[tuple[str, str]]]:
+def tests_by_entry(folder: Path) -> dict[ArticleEntry, list[tuple[str, str]]]:
     """The tests in YAML of a folder that cite each article: (file, name), in order of files.
 
     Raises FileNotFoundError when there is no such folder.
@@ -193,8 +193,8 @@ def tests_by_entry(folder: Path) -> dict[Entry, list[tuple[str, str]]]:
     return {entry: [test for test in tests if entry.is_cited_by(test[1])] for entry in entries()}
 
 
-def _entry(told: dict[str, Any]) -> Entry:
-    return Entry(
+def _entry(told: dict[str, Any]) -> ArticleEntry:
+    return ArticleEntry(
         name=told["nom"],
         code=told["code"],
         number=told["numero"],
@@ -227,7 +227,7 @@ def _cases(file: Path) -> list[dict[str, Any]]:
     return content if isinstance(content, list) else [content]
 
 
-def _names(entry: Entry) -> tuple[str, ...]:
+def _names(entry: ArticleEntry) -> tuple[str, ...]:
     return (entry.name, *entry.aliases)
 
 

@@ -8,19 +8,20 @@ from typing import Any
 import yaml
 from openfisca_core.periods import Period
 
+from openfisca_cej import names
 from openfisca_cej.explain import french
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.tree import Explanation, explain
 
 #: Steps whose values the test checks besides the allowance.
 CHECKED = (
-    "cej_montant_forfaitaire",
-    "cej_ressources_deductibles",
-    "cej_ressources_partiellement_deductibles",
-    "cej_montant_avant_non_cumul",
-    "cej_versable",
-    "cej_fraction_supprimee",
-    "cej_allocation",
+    names.LUMP_SUM,
+    names.DEDUCTIBLE,
+    names.PARTIAL,
+    names.BEFORE,
+    names.PAYABLE,
+    names.WITHHELD,
+    names.RESULT,
 )
 
 #: Rounding aside, core compares float64 amounts with this margin (€).
@@ -35,7 +36,7 @@ def case(
     """The YAML test of the allowance of a person in a month. Raises as ``explain`` does."""
     if not isinstance(situation, Situation):
         from openfisca_cej.explain.situation import read
-        from openfisca_cej.explain.tree import model
+        from openfisca_cej.systems import model
 
         situation = read(situation, model())
     explanation = explain(situation, month, person, complete=True)

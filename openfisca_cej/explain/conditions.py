@@ -6,18 +6,17 @@ from typing import Any
 
 from openfisca_core.periods import Period
 
-from openfisca_cej import base
+from openfisca_cej import declarations, names
+from openfisca_cej.declarations import CONTRAT, SIGNATURE, VERSEMENT
 from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
+from openfisca_cej.names import BIRTH
 
 MET, NOT_MET, UNKNOWN = "met", "not met", "unknown"
 STATES = {MET: "remplie", NOT_MET: "non remplie", UNKNOWN: "inconnue"}
 
 #: How far time is followed to see a condition change (months): past the longest contract.
 HORIZON = 24
-
-#: Age, and what becomes of the two conditions that depend on it.
-BIRTH = "date_naissance"
 
 
 @dataclass(frozen=True)
@@ -56,23 +55,23 @@ def conditions(reading: Reading, month: Period, uncertain: dict[str, list[str]])
 
     ``uncertain`` are the variables that inputs not supplied may change, with their labels.
     """
-    signed = reading.value("cej_date_signature", month) != NOT_GIVEN
+    signed = reading.value(names.SIGNATURE, month) != NOT_GIVEN
     return [
         condition(reading, month, name, tuple(uncertain.get(name, ())))
-        for who in (base.CONTRAT if signed else base.SIGNATURE, base.VERSEMENT)
+        for who in (CONTRAT if signed else SIGNATURE, VERSEMENT)
         for name in declared(who)
     ]
 
 
 def declared(who: str) -> list[str]:
     """The conditions that someone must meet, in the order in which they are told."""
-    found = [name for name, condition in base.CONDITIONS.items() if condition.qui == who]
-    return sorted(found, key=lambda name: base.CONDITIONS[name].rang)
+    found = [name for name, condition in declarations.CONDITIONS.items() if condition.qui == who]
+    return sorted(found, key=lambda name: declarations.CONDITIONS[name].rang)
 
 
 def condition(reading: Reading, month: Period, name: str, depends_on: tuple[str, ...]) -> Condition:
     """One condition."""
-    rule = base.CONDITIONS[name]
+    rule = declarations.CONDITIONS[name]
     met = is_met(rule, reading.value(name, month))
     state = UNKNOWN if depends_on else MET if met else NOT_MET
     detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
@@ -80,7 +79,7 @@ def condition(reading: Reading, month: Period, name: str, depends_on: tuple[str,
     return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
 
 
-def is_met(rule: base.Condition, value: Any) -> bool:
+def is_met(rule: declarations.ConditionLegale, value: Any) -> bool:
     """Whether a value of its variable meets a condition."""
     return bool(value == rule.remplie if rule.sauf is None else value != rule.sauf)
 
@@ -90,9 +89,9 @@ def first_change(reading: Reading, month: Period, name: str) -> str:
 
     The rules are asked month after month; for ages the birthday itself is told.
     """
-    if name == "cej_condition_age":
+    rule = declarations.CONDITIONS[name]
+    if rule.anniversaire:
         return birthday(reading, month)
-    rule = base.CONDITIONS[name]
     now = is_met(rule, reading.value(name, month))
     for ahead in range(1, HORIZON + 1):
         later = month.offset(ahead)
@@ -109,7 +108,7 @@ def birthday(reading: Reading, month: Period) -> str:
     public = reading.situation.system.get_parameters_at_instant(
         month.start
     ).contrat_engagement_jeune.public
-    recognised = reading.value("rqth", month)
+    recognised = reading.value(names.DISABLED, month)
     limit = (public.age_maximum_rqth if recognised else public.age_maximum) + 1
     for age in (public.age_minimum, limit):
         day = anniversary(birth, age)

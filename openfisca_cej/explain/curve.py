@@ -16,6 +16,7 @@ import numpy
 from openfisca_core.periods import Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.base import arrondi_au_centime
 from openfisca_cej.explain import frozen
 from openfisca_cej.explain.frozen import Found
@@ -200,7 +201,7 @@ def curve(
     situation: Situation,
     month: str | Period,
     person: str | None = None,
-    variable: str = "salaire_net",
+    variable: str = names.WAGE,
     maximum: float | None = None,
 ) -> Curve:
     """The allowance of the month against a monthly resource of the person, or of their family.
@@ -248,7 +249,7 @@ def behind(watch: frozen.Watch, engine: "Engine", segments: Sequence[Segment]) -
     variants = engine.variants(centimes)
 
     def paid(law: TaxBenefitSystem) -> numpy.ndarray:
-        return variants.under(law).calculate("cej_allocation", engine.month, engine.person)
+        return variants.under(law).calculate(names.RESULT, engine.month, engine.person)
 
     known = paid(watch.law)
 
@@ -345,10 +346,10 @@ class Engine:
         amounts, payable, withheld, paid = (
             variants.calculate(name, self.month, self.person)
             for name in (
-                "cej_montant_avant_non_cumul",
-                "cej_versable",
-                "cej_fraction_supprimee",
-                "cej_allocation",
+                names.BEFORE,
+                names.PAYABLE,
+                names.WITHHELD,
+                names.RESULT,
             )
         )
         unrounded: numpy.ndarray = numpy.round(amounts * payable * (1 - withheld), DECIMALS)
@@ -426,7 +427,7 @@ def same_slopes(values: numpy.ndarray) -> numpy.ndarray:
 
 
 @dataclass(frozen=True)
-class Piece:
+class StraightPiece:
     """Points on a line: resources in centimes at both ends, amounts (€) there."""
 
     first: int
@@ -441,7 +442,7 @@ class Piece:
         return (self.last_amount - self.first_amount) / width if width else 0.0
 
 
-def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator[Piece]:
+def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator[StraightPiece]:
     """Runs of at least three points on a line, and the points that are on none."""
     same = same_slopes(slopes(centimes, amounts))
     first, size = 0, len(centimes)
@@ -451,7 +452,7 @@ def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator
             last += 1
         # ``last`` is the point where the last of the equal slopes starts.
         end = last + 1 if last > first else first
-        yield Piece(
+        yield StraightPiece(
             int(centimes[first]), int(centimes[end]), float(amounts[first]), float(amounts[end])
         )
         # A point where two runs meet belongs to both: the break is exactly there.
@@ -460,7 +461,7 @@ def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator
 
 
 def joined(
-    engine: Engine, pieces: Sequence[Piece]
+    engine: Engine, pieces: Sequence[StraightPiece]
 ) -> tuple[tuple[Segment, ...], tuple[Break, ...]]:
     """The segments, stretched to where neighbours meet, and the breaks between them."""
     starts = [(pieces[0].first / 100, pieces[0].first_amount)]
@@ -491,7 +492,7 @@ def joined(
     return segments, tuple(breaks)
 
 
-def meeting(left: Piece, right: Piece) -> float | None:
+def meeting(left: StraightPiece, right: StraightPiece) -> float | None:
     """The resource (€) where two lines meet between their points, None where they do not."""
     if left.last == right.first:
         return left.last / 100
@@ -508,14 +509,14 @@ def meeting(left: Piece, right: Piece) -> float | None:
     return solution if left.last / 100 <= solution <= right.first / 100 else None
 
 
-def amount_at(left: Piece, right: Piece, solution: float) -> float:
+def amount_at(left: StraightPiece, right: StraightPiece, solution: float) -> float:
     """The amount (€) where two lines meet: a flat one gives it without any error."""
     if right.rate == 0:
         return right.first_amount
     return left.first_amount + left.rate * (solution - left.first / 100)
 
 
-def jump(engine: Engine, left: Piece, right: Piece) -> Break:
+def jump(engine: Engine, left: StraightPiece, right: StraightPiece) -> Break:
     """The cliff between two centimes."""
     label = "saut"
     found = resource(engine.situation.system, engine.variable)
@@ -537,8 +538,8 @@ def name_kinks(engine: Engine, breaks: list[Break], ranks: list[int], end: int |
     disregard = ressources.degressivite.abattement
     values = engine.at(
         [breaks[rank].solution for rank in ranks],
-        "cej_ressources_partiellement_deductibles",
-        "cej_ecart_degressivite",
+        names.PARTIAL,
+        names.INTERVAL,
     )
     for rank, counted, width in zip(ranks, *values, strict=True):
         kind, label = UNNAMED

@@ -7,7 +7,6 @@ plain attributes serve the viewers that read no style sheet.
 
 import itertools
 import math
-import re
 import textwrap
 from collections.abc import Iterator
 from html import escape
@@ -16,6 +15,7 @@ from string import Template
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_text import end, heading, rows, sentence, sentences, title
 from openfisca_cej.explain.curve_text import rate as rate_text
+from openfisca_cej.explain.french import held
 from openfisca_cej.population.display import euros, number
 
 WIDTH, HEIGHT = 760, 380
@@ -29,9 +29,6 @@ NUMBERED = 6
 
 #: Characters of the title and of the name of an axis, and of a line of the key.
 LONGEST_TITLE, LONGEST_LINE = 70, 95
-
-#: The spaces of a number: between its digits, before its unit.
-BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d|€|%)")
 
 STYLE = """
 .cej-courbe { --f: var(--cej-fond, #ffffff); --e: var(--cej-encre, #1b1b1f);
@@ -82,7 +79,7 @@ $rows
 
 def curve_svg(curve: Curve, ident: str = "cej-courbe") -> str:
     """The curve as an SVG document; ``ident`` prefixes its identifiers, to be unique in a page."""
-    plot = Plot(curve)
+    plot = CurvePlot(curve)
     numbered = len(curve.breaks) <= NUMBERED
     lines = list(key_lines(curve)) if numbered else []
     height = HEIGHT + LINE * len(lines) + (10 if lines else 0)
@@ -102,24 +99,19 @@ def curve_svg(curve: Curve, ident: str = "cej-courbe") -> str:
 def curve_html(curve: Curve, ident: str = "cej-courbe") -> str:
     """A fragment of HTML: the figure, its sentences, and the table of its figures."""
     lines = [
-        f'<tr><th scope="row">{unbroken(euros(resource))}</th><td>{unbroken(euros(allowance))}</td>'
-        f"<td>{unbroken(euros(total))}</td><td>{rate_text(marginal)}</td></tr>"
+        f'<tr><th scope="row">{held(euros(resource))}</th><td>{held(euros(allowance))}</td>'
+        f"<td>{held(euros(total))}</td><td>{rate_text(marginal)}</td></tr>"
         for resource, allowance, total, marginal in rows(curve)
     ]
     return HTML.substitute(
         svg=curve_svg(curve, ident),
-        sentences=" ".join(escape(unbroken(one)) for one in sentences(curve)),
+        sentences=" ".join(escape(held(one)) for one in sentences(curve)),
         title=escape(title(curve)),
         rows="\n".join(lines),
     )
 
 
-def unbroken(text: str) -> str:
-    """The text, whose numbers are never cut at the end of a line."""
-    return BETWEEN_DIGITS.sub("\u00a0", text)
-
-
-class Plot:
+class CurvePlot:
     """Scales of the picture, and what is drawn on them."""
 
     def __init__(self, curve: Curve) -> None:
@@ -145,11 +137,11 @@ class Plot:
             y = self.y(amount)
             kind = "grille" if amount else "axe"
             yield straight(kind, LEFT, y, right, y)
-            yield text(LEFT - 8, y + 5, unbroken(number(amount, decimals(self.y_step))), "end")
+            yield text(LEFT - 8, y + 5, held(number(amount, decimals(self.y_step))), "end")
         for resource in marks(self.x_end, self.x_step):
             x = self.x(resource)
             yield straight("axe", x, bottom, x, bottom + 6)
-            yield text(x, bottom + 22, unbroken(number(resource, decimals(self.x_step))), "middle")
+            yield text(x, bottom + 22, held(number(resource, decimals(self.x_step))), "middle")
         yield text(16, TOP - 24, "Allocation du mois, avant arrondi (€)", "start")
         yield text(right, bottom + 46, f"{shortened(self.curve.label)} (€ par mois)", "end")
 
@@ -189,7 +181,7 @@ class Plot:
 def key_lines(curve: Curve) -> Iterator[tuple[str, str]]:
     """The sentences of the breaks cut in lines: the number on the first one, and the text."""
     for rank in range(len(curve.breaks)):
-        lines = textwrap.wrap(unbroken(sentence(curve, rank)), LONGEST_LINE)
+        lines = textwrap.wrap(held(sentence(curve, rank)), LONGEST_LINE)
         yield from zip([str(rank + 1), *[""] * len(lines)], lines, strict=False)
 
 

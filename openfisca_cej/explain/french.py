@@ -5,7 +5,7 @@ import re
 
 from openfisca_core.periods import DateUnit, Period
 
-from openfisca_cej.base import MOIS
+from openfisca_cej.declarations import MOIS
 
 #: Between thousands and before a unit: a space where no line breaks.
 SPACE = "\u202f"
@@ -71,3 +71,13 @@ def unbroken(text: str) -> str:
     """French text in which no line begins with « ; : ? ! % » », or ends with « « »."""
     text = re.sub(r" (?=[;:?!%»])", BEFORE_UNIT, text)
     return text.replace("« ", f"«{BEFORE_UNIT}")
+
+
+def tied(text: str) -> str:
+    """The text, whose high punctuation never begins a line."""
+    return re.sub(" (?=[?:;!»])", BEFORE_UNIT, text).replace("« ", f"«{BEFORE_UNIT}")
+
+
+def held(text: str) -> str:
+    """The text, in which no line breaks inside a number, nor between it and its unit."""
+    return re.sub(r"(?<=\d) (?=\d|€|%)", BEFORE_UNIT, text)

@@ -3,7 +3,6 @@
 import copy
 import datetime
 import functools
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,9 @@ from openfisca_core.parameters import Parameter, ParameterNode, ParameterNodeAtI
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import core
 from openfisca_cej.explain import french
+from openfisca_cej.systems import remembered
 
 #: Where a parameter says on which day of each year the law moves it.
 KEY = "revalorisation"
@@ -78,9 +79,6 @@ def due_since(metadata: dict[str, Any], since: str, day: str, last: str) -> str:
     return due if due <= day else ""
 
 
-#: The parameters that the law moves each year, by law.
-MOVING: weakref.WeakKeyDictionary[TaxBenefitSystem, tuple[Any, ...]] = weakref.WeakKeyDictionary()
-
 Found = tuple[Frozen, ...]
 
 
@@ -103,7 +101,7 @@ def at(law: TaxBenefitSystem, system: TaxBenefitSystem, found: Found, instant: A
     The core would build them all again, for each law and each month.
     """
     node = system.get_parameters_at_instant(instant)
-    day = node._instant_str
+    day = core.day_of(node)
     for one in found:
         if one.due <= day:
             leaf = law.parameters
@@ -118,11 +116,8 @@ def replaced(node: Any, keys: list[str], value: Any) -> Any:
     """The node at an instant with another value where the keys lead; the rest is shared."""
     if not keys:
         return value
-    changed = ParameterNodeAtInstant.__new__(ParameterNodeAtInstant)
-    vars(changed).update(vars(node))
-    changed._children = dict(node._children)
-    changed.add_child(keys[0], replaced(getattr(node, keys[0]), keys[1:], value))
-    return changed
+    below = replaced(getattr(node, keys[0]), keys[1:], value)
+    return core.with_child(node, keys[0], below)
 
 
 def moved(node: Any, keys: list[str], due: str, factor: float) -> Any:
@@ -145,15 +140,14 @@ def multiplied(leaf: Any, due: str, factor: float) -> Any:
     return changed
 
 
+@remembered
 def moving(system: TaxBenefitSystem) -> tuple[Any, ...]:
     """The parameters that the law moves each year."""
-    if system not in MOVING:
-        MOVING[system] = tuple(
-            node
-            for node in system.parameters.get_descendants()
-            if (getattr(node, "metadata", None) or {}).get(KEY)
-        )
-    return MOVING[system]
+    return tuple(
+        node
+        for node in system.parameters.get_descendants()
+        if (getattr(node, "metadata", None) or {}).get(KEY)
+    )
 
 
 def known_no_more(system: TaxBenefitSystem, moment: Period) -> Found:
@@ -211,16 +205,16 @@ class Watch:
         if not here:
             return child
         if isinstance(child, ParameterNodeAtInstant):
-            return Reading(child, path, self)
+            return WatchedReading(child, path, self)
         self.noted.update(here)
         return child
 
 
-class Reading(ParameterNodeAtInstant):
+class WatchedReading(ParameterNodeAtInstant):
     """A node of parameters that tells a watch what is read below."""
 
     def __init__(self, node: ParameterNodeAtInstant, path: str, watch: Watch) -> None:
-        self._name, self._instant_str = node._name, node._instant_str
+        self._name, self._instant_str = node._name, core.day_of(node)
         self._node, self._path, self._watch = node, path, watch
 
     def _read(self, key: str, child: Any) -> Any:

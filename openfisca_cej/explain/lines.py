@@ -10,9 +10,10 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.simulations import Simulation
 from openfisca_core.variables import Variable
 
-from openfisca_cej import base
+from openfisca_cej import base, declarations
 from openfisca_cej.explain import french
 from openfisca_cej.explain.situation import Situation
+from openfisca_cej.names import AGE
 
 #: A date that was not given.
 NOT_GIVEN = datetime.date(1970, 1, 1)
@@ -96,6 +97,22 @@ class Cas:
         """The same, written in French, without its unit."""
         return written(self.valeur(nom, periode), self.lecture.variable(nom))
 
+    def ligne(self, nom: str = "") -> tuple[str, str]:
+        """The line of the variable, or of another one, and its comment."""
+        return line(self.lecture, nom or self.nom, self.periode)
+
+    def pourquoi(self) -> str:
+        """The line of the variable and its comment, in one text."""
+        return " — ".join(part for part in self.ligne() if part)
+
+    def inchange(self, nom: str) -> bool:
+        """Whether a variable has the value of the month before."""
+        return bool(self.valeur(nom) == self.valeur(nom, self.periode.last_month))
+
+    def euros(self, montant: float) -> str:
+        """An amount with its unit."""
+        return french.euros(montant)
+
     def mois_donnes(self, nom: str) -> list[Period]:
         """Months for which a value was given for the person, in order."""
         donnees = self.lecture.situation.given(self.lecture.variable(nom), self.lecture.person)
@@ -132,7 +149,7 @@ class Cas:
 
     def age_ecrit(self) -> str:
         """Age on the first day of the month."""
-        return f"{self.valeur('age')} ans au {french.day(self.periode.start.date)}"
+        return f"{self.valeur(AGE)} ans au {french.day(self.periode.start.date)}"
 
 
 def fitting(variable: Variable, moment: Period) -> Period:
@@ -149,7 +166,7 @@ def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
     Both empty where the variable has no line (an input, a variable that a reform added, a month
     before the law).
     """
-    told = base.CALCULS.get(name)
+    told = declarations.CALCULS.get(name)
     if told is None or reading.variable(name).get_formula(moment) is None:
         return "", ""
     if is_rewritten(reading, name, moment):

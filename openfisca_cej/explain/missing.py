@@ -14,71 +14,19 @@ import numpy
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import base
+from openfisca_cej import declarations, names
+from openfisca_cej.dependencies import reached
 from openfisca_cej.explain import french, frozen
 from openfisca_cej.explain.situation import Situation
-from openfisca_cej.explain.unknowns import (
-    BIRTH,
-    FOYER_TIER,
-    PLACES,
-    SIGNATURE,
-    Candidates,
-    Trial,
-    Unknown,
-)
+from openfisca_cej.explain.unknowns import Candidates, Trial, Unknown
 from openfisca_cej.explain.variants import Variants
+from openfisca_cej.names import RESULT
 
 #: Situations tried together at most.
 MOST = 20_000
 
 #: Two amounts that differ by less are the same: half a centime.
 SAME = 0.005
-
-RESULT = "cej_allocation"
-
-#: Inputs that the lump sum depends on: combined first, so that its maximum is always known.
-OF_THE_LUMP_SUM = frozenset(
-    {
-        *(BIRTH, FOYER_TIER, SIGNATURE, *PLACES, "cej_autonomie_fiscale"),
-        *("cej_rni_autonome", "cej_forfait_non_revise"),
-    }
-)
-
-#: How the unknowns that come first are called in a sentence.
-SHORT = {
-    BIRTH: "l'âge",
-    FOYER_TIER: "la tranche d'imposition du foyer fiscal",
-    SIGNATURE: "la date de signature du contrat",
-    "activite": "l'activité",
-}
-
-#: The order in which questions are asked when they would narrow the answer as much: the more
-#: young people a question concerns, the sooner it comes.
-ORDER = (
-    BIRTH,
-    FOYER_TIER,
-    SIGNATURE,
-    "activite",
-    "en_formation",
-    "salaire_net",
-    "chomage_net",
-    "revenus_stage_formation_pro",
-    "rsa",
-    "ppa",
-    "indemnites_journalieres",
-    "remuneration_apprenti",
-    "indemnites_volontariat",
-    "cej_sanction_motif",
-    "cej_rang_manquement",
-    "rqth",
-    *PLACES,
-    "cej_date_fin",
-    "cej_date_fin_prevue",
-    "cej_date_fin_precedent",
-    "inscrit_demandeur_emploi",
-    "difficultes_acces_emploi_durable",
-    "cej_autonomie_fiscale",
-)
 
 
 @dataclass
@@ -137,8 +85,7 @@ class Answer:
 
 def determined(unknown: Unknown) -> str:
     """What the answer depends on, to stand after « selon »."""
-    label = f"« {unknown.label[0].lower()}{unknown.label[1:]} »"
-    return SHORT.get(unknown.variable, label)
+    return unknown.short or f"« {unknown.label[0].lower()}{unknown.label[1:]} »"
 
 
 def answer(
@@ -148,15 +95,15 @@ def answer(
 
     ``read`` are the inputs that a traced calculation reads without their being supplied.
     """
-    case = Case(situation, person, moment)
+    case = PersonMonth(situation, person, moment)
     unknowns = Candidates(situation, person, moment).all(read)
     amounts, uncertain, withheld, extremes = try_alone(case, unknowns)
     assumed = float(amounts[0])
     mattering = [unknown for unknown in unknowns if unknown.matters or unknown.is_untried]
     tried, highest, capped = amounts, math.inf, False
     # What the lump sum depends on first: its combinations are few, and bound the amount.
-    for chosen in (of_the_lump_sum(mattering), mattering):
-        together, bound, capped, found = try_together(case, chosen)
+    for chosen in (filter(case.in_lump_sum, mattering), mattering):
+        together, bound, capped, found = try_together(case, list(chosen))
         extremes += found
         tried = numpy.concatenate([tried, together])
         highest = min(highest, bound * (1 - withheld))
@@ -164,8 +111,7 @@ def answer(
         if low == 0 and high >= highest - SAME:
             capped = False
             break
-    rank = {name: place for place, name in enumerate(ORDER)}
-    mattering.sort(key=lambda item: (-item.spread(assumed), rank.get(item.variable, len(rank))))
+    mattering.sort(key=lambda item: (-item.spread(assumed), item.rank))
     status = "certain" if high - low <= SAME else "undetermined" if capped else "bounded"
     if any(unknown.is_untried for unknown in unknowns):
         status = "undetermined"
@@ -203,12 +149,16 @@ def frozen_behind(
 
 
 @dataclass(frozen=True)
-class Case:
+class PersonMonth:
     """A person of a situation, in a month."""
 
     situation: Situation
     person: str
     moment: Period
+
+    def in_lump_sum(self, unknown: Unknown) -> bool:
+        """Whether the lump sum depends on it: combined first, so that its maximum is known."""
+        return unknown.variable in reached(self.situation.system, names.LUMP_SUM)
 
     def variants(self, count: int) -> Variants:
         """Copies of the situation."""
@@ -217,11 +167,6 @@ class Case:
     def calculate(self, variants: Variants, name: str) -> numpy.ndarray:
         """A variable of the person in the month, in each copy."""
         return variants.calculate(name, self.moment, self.person)
-
-
-def of_the_lump_sum(unknowns: list[Unknown]) -> list[Unknown]:
-    """The unknowns that the lump sum depends on."""
-    return [unknown for unknown in unknowns if unknown.variable in OF_THE_LUMP_SUM]
 
 
 #: The smallest and the largest of some amounts (€), each with what was changed to give it.
@@ -239,7 +184,7 @@ def extremes_of(
 
 
 def try_alone(
-    case: Case, unknowns: list[Unknown]
+    case: PersonMonth, unknowns: list[Unknown]
 ) -> tuple[numpy.ndarray, dict[str, list[str]], float, Extremes]:
     """Try each value alone, then with each value of another unknown (resources: alone).
 
@@ -270,13 +215,13 @@ def try_alone(
         for rank in numpy.unique(ranks[changes, one]).tolist():
             trials[rank][0].matters = True
     uncertain: dict[str, list[str]] = {}
-    for name in base.CONDITIONS:
+    for name in declarations.CONDITIONS:
         values = case.calculate(variants, name)[: len(alone)]
         varying = numpy.flatnonzero(values[1:] != values[0]).tolist()
         if varying:
             labels = dict.fromkeys(trials[rank][0].label for rank in varying)
             uncertain[name] = list(labels)
-    withheld = float(case.calculate(variants, "cej_fraction_supprimee").min())
+    withheld = float(case.calculate(variants, names.WITHHELD).min())
     extremes = extremes_of(amounts, [trial for _, trial in trials], copies)
     return amounts, uncertain, withheld, extremes
 
@@ -295,7 +240,7 @@ def put_trials(
 
 
 def try_together(
-    case: Case, unknowns: list[Unknown]
+    case: PersonMonth, unknowns: list[Unknown]
 ) -> tuple[numpy.ndarray, float, bool, Extremes]:
     """Try all the combinations of these unknowns; resources are all nil or all large.
 
@@ -312,7 +257,7 @@ def try_together(
         trials.append(Trial("toutes les ressources", settings))
     ordered = sorted(
         (unknown for unknown in unknowns if not unknown.is_resource),
-        key=lambda unknown: (unknown.variable not in OF_THE_LUMP_SUM, len(unknown.trials)),
+        key=lambda unknown: (not case.in_lump_sum(unknown), len(unknown.trials)),
     )
     size = len(axes[0]) if axes else 1
     capped = False
@@ -327,5 +272,5 @@ def try_together(
     variants = case.variants(len(copies))
     put_trials(variants, case.person, trials, copies)
     amounts = case.calculate(variants, RESULT)
-    before = case.calculate(variants, "cej_montant_avant_non_cumul")
+    before = case.calculate(variants, names.BEFORE)
     return amounts, float(before.max()), capped, extremes_of(amounts, trials, copies)

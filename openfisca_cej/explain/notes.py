@@ -6,7 +6,8 @@ from openfisca_core.periods import DateUnit, Period
 
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.spans import Supplied
-from openfisca_cej.explain.unknowns import AGE, BIRTH, notice_year
+from openfisca_cej.explain.unknowns import notice_year
+from openfisca_cej.names import AGE, BIRTH, DISABLED, PRESUMED_DISABLED
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_period
 from openfisca_cej.population.other_names import Note
@@ -94,13 +95,15 @@ def not_used(name: str, path: str, written: list[str]) -> Note:
 def handicaps(situation: Situation, persons: Iterable[str]) -> Iterator[Note]:
     """The notes of a disability that stands for the status of disabled worker."""
     variables = situation.system.variables
-    if not any(item.variable == "handicap" for item in situation.supplied):
+    if not any(item.variable == PRESUMED_DISABLED for item in situation.supplied):
         return
     for person in persons:
-        if situation.given(variables["rqth"], person):
+        if situation.given(variables[DISABLED], person):
             continue
-        if any(item.value for item in situation.given(variables["handicap"], person)):
-            yield disability(pointer(situation.system.person_entity.plural, person, "handicap"))
+        if any(item.value for item in situation.given(variables[PRESUMED_DISABLED], person)):
+            yield disability(
+                pointer(situation.system.person_entity.plural, person, PRESUMED_DISABLED)
+            )
 
 
 def disability(path: str) -> Note:
@@ -112,7 +115,7 @@ def disability(path: str) -> Note:
         "demande : donnez-la pour être sûr",
         "« handicap » is read as « rqth » (status of disabled worker), which the law asks for: "
         "give it to be sure",
-        "rqth",
+        DISABLED,
     )
 
 

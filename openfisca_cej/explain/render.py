@@ -5,6 +5,7 @@ import functools
 import json
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from openfisca_cej import names
 from openfisca_cej.explain import conditions, french, tree
 from openfisca_cej.explain.frozen import Frozen
 from openfisca_cej.explain.sources import ParameterUsed
@@ -99,11 +101,11 @@ def shown_parameters(step: Step) -> list[ParameterUsed]:
     Of a table of amounts, only the one that was taken is shown.
     """
     numbers = [used for used in step.parameters if not isinstance(used.value, list)]
-    motifs = {below.value for below in step.steps if below.variable == "cej_sanction_motif"}
+    motifs = {below.value for below in step.steps if below.variable == names.DECISION}
     if motifs:
         # Of the scale, the lines of the motif only.
         return [used for used in numbers if motifs & set(used.path.split("."))]
-    if step.variable.startswith("cej_montant_forfaitaire"):
+    if step.variable.startswith(names.LUMP_SUM):
         return [used for used in numbers if used.value == step.value][:1]
     return numbers
 
@@ -288,11 +290,20 @@ def escaped(text: str) -> str:
 # HTML
 
 
+#: What templates write French with.
+FILTERS = ("euros", "held", "month", "number", "tied", "trimmed")
+
+#: The rooms that have templates, in the order in which a name is looked for.
+WITH_TEMPLATES = ("explain", "report", "web")
+
+
 @functools.cache
 def templates() -> jinja2.Environment:
-    """The templates of the explanations; everything written in them is escaped."""
+    """The templates of all the rooms; everything written in them is escaped."""
+    root = Path(__file__).parent.parent
+    folders = [root / room / "templates" for room in WITH_TEMPLATES]
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("openfisca_cej.explain", "templates"),
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -300,7 +311,7 @@ def templates() -> jinja2.Environment:
     )
     environment.filters.update(
         day=lambda text: french.day(datetime.date.fromisoformat(text)),
-        euros=french.euros,
+        **{name: getattr(french, name) for name in FILTERS},
     )
     return environment
 

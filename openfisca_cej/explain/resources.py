@@ -2,28 +2,27 @@
 
 Nothing is decided here: the effect of a resource, its dates, its article and how far it is known
 come from the dated lists of the parameters (``contrat_engagement_jeune.ressources`` and
-``non_cumul.ressources_suspensives``). What no list names is fully cumulable (R5131-20, II); the
-two benefits that the rule itself names are in ``data/ressources.yaml``, with the words that people
-use to look for a resource.
+``non_cumul.ressources_suspensives``). A benefit that the rules name themselves excludes; what
+nothing names is fully cumulable (R5131-20, II).
 """
 
 import datetime
 import enum
-import functools
-import importlib.resources
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
 from openfisca_core.parameters import Parameter, ParameterNode
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import TIREES_DE
+from openfisca_cej.declarations import question_de
+from openfisca_cej.dependencies import reached
+from openfisca_cej.names import RESULT
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_text
 from openfisca_cej.refusals import nearest
@@ -133,14 +132,6 @@ class Resource:
         }
 
 
-@functools.cache
-def words_of_people() -> dict[str, Any]:
-    """The data file: synonyms by variable, and the benefits that the rule itself names."""
-    file = importlib.resources.files("openfisca_cej.explain") / "data" / "ressources.yaml"
-    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return found
-
-
 def is_resource(variable: Variable) -> bool:
     """Whether the variable is an input of money per month."""
     monthly = variable.definition_period == DateUnit.MONTH
@@ -149,14 +140,13 @@ def is_resource(variable: Variable) -> bool:
 
 def resources(system: TaxBenefitSystem) -> list[Resource]:
     """All the resources of the model, the ones of a reform too, in the order of their labels."""
-    synonyms = words_of_people()["synonymes"]
     found = [
         Resource(
             variable.name,
             variable.label or variable.name,
             variable.entity.key,
             variable.documentation or "",
-            tuple(synonyms.get(variable.name, ())),
+            question_de(variable.name).synonymes,
             tuple(treatments(system, variable)),
         )
         for variable in system.variables.values()
@@ -202,12 +192,12 @@ def treatment(
     day: str,
 ) -> Treatment:
     """What the law does with the variable from this day on."""
-    if variable.name in words_of_people()["exclut"]:
-        return named_by_the_rule(variable, day)
     names = {variable.name, *(drawn for drawn, of in TIREES_DE.items() if variable.name in of)}
     for effect, leaf in lists:
         if names & set(leaf(day) or ()):
             return listed(effect, leaf, day)
+    if variable.name in reached(system, RESULT):
+        return named_by_the_rule(variable, day)
     rest = system.parameters.contrat_engagement_jeune.ressources.cumulables
     return listed(Effect.IGNORED, rest, day)
 

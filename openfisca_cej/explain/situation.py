@@ -24,6 +24,7 @@ from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import names
 from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR, YEARS_OF_AGE
 from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
@@ -168,7 +169,7 @@ class Situation:
         """
         persons = self.persons
         asked = [name for name, variable, _ in self.asked if name in persons]
-        allowances = [name for name, variable, _ in self.asked if variable == "cej_allocation"]
+        allowances = [name for name, variable, _ in self.asked if variable == names.RESULT]
         cej = [
             item.instance
             for item in self.supplied
@@ -191,7 +192,7 @@ def read(
     InvalidSituation with its faults (the first MOST_FAULTS), OSError when the file cannot be read.
     """
     document = parse(Path(source).read_bytes()) if isinstance(source, Path) else source
-    reader = Reader(system, most_persons)
+    reader = SituationReader(system, most_persons)
     situation = reader.read(document)
     if reader.faults:
         raise InvalidSituation(reader.faults)
@@ -263,7 +264,7 @@ def refuse_constant(text: str) -> float:
     raise refused("not-a-number", value=quoted(text))
 
 
-class Reader:
+class SituationReader:
     """Goes through a document once, noting every fault."""
 
     def __init__(self, system: TaxBenefitSystem, most_persons: int = MOST_PERSONS) -> None:

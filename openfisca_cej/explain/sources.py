@@ -2,7 +2,6 @@
 
 import datetime
 import functools
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,10 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import droit
-from openfisca_cej.base import MOIS
+from openfisca_cej.declarations import MOIS
 from openfisca_cej.explain import french
 from openfisca_cej.explain.frozen import KEY, Frozen, due_since
+from openfisca_cej.systems import remembered
 
 #: How the parameters begin that are the rank of a month of the year, not a number of months.
 MONTH_OF_THE_YEAR = "premier_mois_"
@@ -100,22 +100,9 @@ def articles(variable: Any, moment: Period, events: Iterable[Period] = ()) -> li
     return list(dict.fromkeys(found))
 
 
-#: What was told of parameters already, by law: a reformed law that nobody uses is forgotten.
-TOLD: weakref.WeakKeyDictionary[TaxBenefitSystem, dict[tuple[str, Any], ParameterUsed | None]] = (
-    weakref.WeakKeyDictionary()
-)
-
-
+@remembered
 def parameter_used(system: TaxBenefitSystem, name: str, instant: Any) -> ParameterUsed | None:
     """What is known of a parameter on a day; None for what is no parameter (a scale's bracket)."""
-    told = TOLD.setdefault(system, {})
-    if (name, instant) not in told:
-        told[name, instant] = told_parameter(system, name, instant)
-    return told[name, instant]
-
-
-def told_parameter(system: TaxBenefitSystem, name: str, instant: Any) -> ParameterUsed | None:
-    """The same, read in the tree of parameters."""
     node: Any = system.parameters
     for key in name.split("."):
         node = getattr(node, "children", {}).get(key)

@@ -1,6 +1,5 @@
 """Why this amount: the steps from the articles to the euro, for one person and one month."""
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tracers import TraceNode
 
-from openfisca_cej import base
+from openfisca_cej import base, names
 from openfisca_cej.explain import conditions, french, frozen, missing
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.notes import notes_of, sentences
@@ -24,14 +23,13 @@ from openfisca_cej.explain.sources import (
     freshness,
     parameter_used,
 )
-from openfisca_cej.explain.unknowns import AGE
+from openfisca_cej.names import AGE, RESULT, WAGE
 from openfisca_cej.population.lean import COUPLE, NOTICES
 from openfisca_cej.refusals import nearest
+from openfisca_cej.systems import model
 
 #: Version of the JSON of an explanation: see ``schema.json``.
 VERSION = "1"
-
-RESULT = "cej_allocation"
 
 SUPPLIED, ASSUMED, COMPUTED, CARRIED = "supplied", "assumed", "computed", "carried"
 ORIGINS = {
@@ -48,7 +46,7 @@ COMPLETE = "Tout ce qui n'a pas été donné est pris à sa valeur par défaut, 
 NOT_YET = "Aucune règle n'est en vigueur ce mois-là : le contrat date du 1er mars 2022."
 
 #: What is tried to see what a hundred euros more of pay would change.
-WAGE, MORE = "salaire_net", 100.0
+MORE = 100.0
 
 
 @dataclass
@@ -126,14 +124,6 @@ class Explanation:
         return float(self.root.value)
 
 
-@functools.cache
-def model() -> TaxBenefitSystem:
-    """The law, without reform: built once."""
-    from openfisca_cej import CountryTaxBenefitSystem
-
-    return CountryTaxBenefitSystem()
-
-
 def explain(
     situation: Situation | dict[str, Any] | str | Path,
     month: str | Period,
@@ -171,7 +161,7 @@ def explain(
         moved = tuple(dict.fromkeys([*moved, *behind]))
     uncertain = answer.uncertain if answer else {}
     parameters = [item for step in root.all() for item in step.parameters]
-    fresh = freshness(parameters, in_mayotte=reading.value("residence_mayotte", moment))
+    fresh = freshness(parameters, in_mayotte=reading.value(names.MAYOTTE, moment))
     return Explanation(
         person=person,
         month=moment,
@@ -375,13 +365,13 @@ class Builder:
 
 
 #: Decisions whose effect outlives the articles that they applied.
-NOTIFIED = "cej_rang_manquement"
+NOTIFIED = names.FAILING
 
 #: Which tax notice is the last one: a matter of dates and of what was given.
 LASTS = frozenset(NOTICES.values())
 
 #: Computed variables that state a fact of the case rather than a rule.
-COMPUTED_FACTS = frozenset({"cej_personne_a_charge", "rqth"})
+COMPUTED_FACTS = frozenset({names.DEPENDANT, names.DISABLED})
 
 
 def events(step: Step) -> list[Period]:

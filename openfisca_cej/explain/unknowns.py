@@ -16,11 +16,13 @@ from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import base
+from openfisca_cej import base, declarations
+from openfisca_cej.dependencies import words
 from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import written
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
+from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, SIGNATURE, TIER
 from openfisca_cej.population.lean import COUPLE
 
 #: A resource that leaves nothing of any allowance (€/month), an income beyond the first bracket.
@@ -29,10 +31,6 @@ LARGE_INCOME = 1_000_000.0
 
 #: The date that stands for none, as it is written in a situation.
 NO_DATE = "1970-01-01"
-
-BIRTH, AGE, SIGNATURE = "date_naissance", "age", "cej_date_signature"
-TIER = "cej_situation_fiscale"
-FOYER_TIER = "cej_situation_fiscale_rattachement"
 
 #: Where the home may be: at most one of these is true.
 PLACES = (
@@ -94,6 +92,16 @@ class Unknown:
     is_untried: bool = False
     amounts: list[float] = field(default_factory=list)
     matters: bool = False
+
+    @property
+    def short(self) -> str:
+        """The input in a few words, empty where none are declared."""
+        return declarations.question_de(self.variable).bref
+
+    @property
+    def rank(self) -> float:
+        """Which question comes first of those that would tell as much."""
+        return declarations.question_de(self.variable).rang
 
     def spread(self, assumed: float) -> float:
         """How much the answer varies with this input alone (€)."""
@@ -212,7 +220,7 @@ class Candidates:
         if variable.definition_period == DateUnit.ETERNITY:
             moments = moments[:1]
         assumed = written(default_of(variable), variable)
-        if variable.value_type is float and (variable.unit or "").startswith("€"):
+        if is_amount(variable):
             told = f"{french.number(LARGE, 0)} €"
             trial = Trial(told, ((variable.name, moments, LARGE),))
             return self._unknown(variable.name, f"{assumed} €", [trial], resource=True)
@@ -569,11 +577,8 @@ def years_between(given: Period, moment: Period) -> tuple[int, int]:
 
 def question_of(variable: Variable, moment: Period) -> tuple[str, str]:
     """The question that asks for the variable in the period, and its help."""
-    asked = base.QUESTIONS.get(variable.name)
-    if asked is None:
-        return f"{variable.label} ?", ""
-    asked = asked.sur(moment)
-    return asked.texte, asked.aide
+    asked = declarations.question_de(variable.name).sur(moment)
+    return asked.texte or f"{variable.label} ?", asked.aide
 
 
 def default_of(variable: Variable) -> Any:
@@ -593,10 +598,27 @@ def other_values(variable: Variable) -> list[Any]:
         return [item.name for item in variable.possible_values if item != variable.default_value]
     if variable.value_type is bool:
         return [not variable.default_value]
-    asked = base.QUESTIONS.get(variable.name)
-    if asked is not None and asked.essais:
+    asked = declarations.question_de(variable.name)
+    if asked.essais:
         of_dates = variable.value_type is datetime.date
         return [datetime.date.fromisoformat(day) if of_dates else day for day in asked.essais]
     if variable.unit == "fraction":
         return [1.0]
     return {"mois": [12, 6, 1], "rang": [1, 2, 3]}.get(variable.unit or "", [])
+
+
+def amounts(variable: Variable, amount: float) -> list[float]:
+    """An amount, for an input of euros: those have no value that shows all that they can do."""
+    return [amount] if is_amount(variable) else []
+
+
+def is_amount(variable: Variable) -> bool:
+    """Whether the variable is in euros: the allowance never rises with it."""
+    return variable.value_type is float and (variable.unit or "").startswith("€")
+
+
+#: Inputs whose unknown is worked out from the rest of the case, by name.
+BY_HAND = TREATED_APART | {
+    *(BIRTH, AGE, SIGNATURE, *PLACES),
+    *(text for one in vars(Candidates).values() if callable(one) for text in words(one.__code__)),
+}

@@ -8,6 +8,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import core
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.population.lean import ETERNITY, LeanAccess, LeanHolder, LeanSimulation
 
@@ -68,8 +69,8 @@ class Variants:
                 shift = numpy.repeat(numpy.arange(count) * population.count, self.persons)
                 copy.members_entity_id = numpy.tile(population.members_entity_id, count) + shift
                 copy.members_role = numpy.tile(population.members_role, count)
-            for name, holder in population._holders.items():
-                copy._holders[name] = TiledHolder(holder, copy, count)
+            for name, holder in core.holders(population).items():
+                core.holders(copy)[name] = TiledHolder(holder, copy, count)
         self.simulation.notices = {
             last: notices.tiled(count) for last, notices in self.model.notices.items()
         }

@@ -15,7 +15,7 @@ from openfisca_cej.population.parts import Unit
 from openfisca_cej.population.schema import REFUSED, Others
 from openfisca_cej.population.sources import read
 from openfisca_cej.population.table import Population
-from openfisca_cej.refusals import ROWS, Fault, Faults, InvalidInput, Place
+from openfisca_cej.refusals import ROWS, Fault, Faults, InvalidInput, Whereabouts
 
 #: Faults kept of a file: all of them.
 ALL = sys.maxsize
@@ -27,7 +27,7 @@ class Found:
 
     file: str
     fault: Fault
-    place: Place
+    place: Whereabouts
 
     @property
     def sentence(self) -> str:

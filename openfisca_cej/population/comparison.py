@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy
 
-from openfisca_cej.population.display import Comparison, number, percent
+from openfisca_cej.population.display import Differences, number, percent
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.synthetic import WINDOW, load
 from openfisca_cej.population.table import Population
@@ -22,14 +22,14 @@ def shares(population: Population) -> dict[str, float]:
 
 def comparisons(
     population: Population, totals: Totals, margins: dict[str, Any]
-) -> list[Comparison]:
+) -> list[Differences]:
     """Lines of the table: the margins, then the results, which were aimed at by nothing.
 
     A result is compared only if the simulation follows every contract to its end.
     """
     found = shares(population)
     lines = [
-        Comparison(
+        Differences(
             entry["libelle"],
             percent(found[name]),
             entry["publie"],
@@ -42,7 +42,7 @@ def comparisons(
     label = f"{paid['libelle_demonstration']} (résultat)"
     whole = totals.months[0] <= WINDOW[0] and totals.months[-1] >= WINDOW[-1]
     agrees = share > paid["publie"][0] if whole else None
-    lines.append(Comparison(label, percent(share), paid["texte"], agrees))
+    lines.append(Differences(label, percent(share), paid["texte"], agrees))
     entered = margins["entrees"]["valeur"]
     counted = totals.persons == entered
-    return [Comparison("Entrants", number(totals.persons), number(entered), counted), *lines]
+    return [Differences("Entrants", number(totals.persons), number(entered), counted), *lines]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from rich import box
 from rich.table import Table
 
-from openfisca_cej.base import MOIS
+from openfisca_cej.declarations import MOIS
 from openfisca_cej.population.summary import Totals
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Differences:
     """A share simulated beside the published one; ``agrees``: do they match (None: no telling)."""
 
     label: str
@@ -48,7 +48,7 @@ def plain_table(title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-def comparison_table(title: str, comparisons: Sequence[Comparison]) -> Table:
+def comparison_table(title: str, comparisons: Sequence[Differences]) -> Table:
     """The population simulated, beside what is published about it."""
     table = plain_table(title, ["Population", "Simulé", "Publié", "Accord"])
     for line in comparisons:

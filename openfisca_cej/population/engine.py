@@ -11,6 +11,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import core
 from openfisca_cej.population.lean import ETERNITY, FOYER, LeanSimulation
 from openfisca_cej.population.months import (
     month_number,
@@ -224,7 +225,7 @@ class Chunk:
     def _presume_couples(self) -> None:
         """Two who declare together are a couple, where the roles of the foyers were given."""
         foyers = self.simulation.populations.get(FOYER)
-        if foyers is None or foyers._members_role is None:
+        if foyers is None or core.given_roles(foyers) is None:
             return
         second = foyers.entity.flattened_roles[1]
         couples = numpy.unique(foyers.members_entity_id[foyers.members_role == second])
@@ -289,7 +290,7 @@ class Chunk:
         for population in self.simulation.populations.values():
             yearly = {
                 name: holder
-                for name, holder in population._holders.items()
+                for name, holder in core.holders(population).items()
                 if holder.variable.definition_period == DateUnit.YEAR
             }
             read = {
@@ -306,7 +307,7 @@ class Chunk:
     def release(self) -> None:
         """Break the cycles of a simulation, so that its arrays are freed at once."""
         for population in self.simulation.populations.values():
-            population._holders.clear()
+            core.holders(population).clear()
             population.simulation = None
 
 

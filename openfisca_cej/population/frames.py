@@ -10,7 +10,7 @@ import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import reforms
+from openfisca_cej import reforms, systems
 from openfisca_cej.population import engine, stale
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
@@ -126,11 +126,7 @@ def as_class(reform: Reform | None) -> Callable[[TaxBenefitSystem], TaxBenefitSy
 @functools.lru_cache(maxsize=4)
 def reformed(reform: Any) -> TaxBenefitSystem:
     """The tax and benefit system, reformed if asked: built once for each reform."""
-    from openfisca_cej import CountryTaxBenefitSystem
-
-    # A reform may change the system it is given: each has its own.
-    system = CountryTaxBenefitSystem()
-    return system if reform is None else reform(system)
+    return systems.reformed(reform)
 
 
 def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:

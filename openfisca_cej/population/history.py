@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.base import annee_de_l_avis, donnees_de, variables_de
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.lean import NOTICES, Notices
@@ -14,7 +15,7 @@ from openfisca_cej.population.schema import NO_DATE, SIGNATURE
 from openfisca_cej.population.table import Group, Population
 
 #: The tiers of a person, which may be given instead of a notice.
-TIERS = ("cej_situation_fiscale", "cej_situation_fiscale_rattachement")
+TIERS = (names.TIER, names.FOYER_TIER)
 
 
 def resources_read(system: TaxBenefitSystem, month: int) -> tuple[set[str], int]:

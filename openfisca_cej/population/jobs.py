@@ -15,20 +15,21 @@ from typing import Any
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-import openfisca_cej
+from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
 from openfisca_cej.population import arrow, engine, manifest, parts, stale
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.output import LAYOUTS, checked_layout, result_file
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.parts import Unit
-from openfisca_cej.population.schema import REFUSED, RESULT, Others, Schema
+from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import Sheet, build
-from openfisca_cej.population.summary import RUNNING, Totals
+from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import ROWS, Faults, InvalidInput
+from openfisca_cej.systems import reformed
 
-VARIABLES = ("cej_en_cours", "cej_montant_forfaitaire", "cej_allocation")
+VARIABLES = (RUNNING, LUMP_SUM, RESULT)
 FORMATS = ("csv", "parquet")
 
 #: Persons simulated together: a quarter of a unit, so that two threads stay well under 1 GB.
@@ -304,8 +305,7 @@ def system_of(job: Job) -> TaxBenefitSystem:
     with LOCK:  # Two threads must not build the same system at the same time.
         if key not in SYSTEMS:
             SYSTEMS.clear()
-            system = openfisca_cej.CountryTaxBenefitSystem()
-            SYSTEMS[key] = system if job.reform is None else job.reform(system)
+            SYSTEMS[key] = reformed(job.reform)
         return SYSTEMS[key]
 
 

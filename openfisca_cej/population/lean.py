@@ -15,7 +15,6 @@ from collections.abc import Callable
 
 import numpy
 from openfisca_core.errors import SpiralError
-from openfisca_core.holders import Holder
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.populations import GroupPopulation, Population
@@ -23,7 +22,7 @@ from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import base, bounds
+from openfisca_cej import base, bounds, core
 from openfisca_cej.population.months import written_period
 
 ETERNITY = period(DateUnit.ETERNITY)
@@ -43,7 +42,7 @@ NOTICES = {
 FIRST_NOTICE = int(bounds.of_input("année").least)
 
 
-class LeanHolder(Holder):
+class LeanHolder(core.KeptHolder):
     """Values of a variable in memory, by period."""
 
     def __init__(self, variable, population) -> None:
@@ -97,10 +96,6 @@ class LeanHolder(Holder):
         """The default of the variable for each person or group."""
         return base.valeurs_par_defaut(self.variable, self.population.count)
 
-    def _set(self, period: Period, values: numpy.ndarray) -> None:
-        """Store a month's part of a value given for longer (``set_input`` of the core)."""
-        self.keep(self._to_array(values), period)
-
     def get_known_periods(self) -> list[Period]:
         """The periods that have values, for all or for some."""
         return [*self.arrays, *self.given]
@@ -120,26 +115,26 @@ class LeanAccess:
         """Values of the variable, as in OpenFisca-Core."""
         if options is not None or type(period) is not Period:
             return super().__call__(variable_name, period, options)
-        holder = self._holders.get(variable_name) or self.get_holder(variable_name)
+        holder = core.holders(self).get(variable_name) or self.get_holder(variable_name)
         values = holder.get_array(period)
         return self.simulation.compute(holder, period) if values is None else values
 
     def lacks(self, variable_name: str) -> bool:
         """Whether it is an input that nobody gave (untraced: a trace shows what was assumed)."""
-        if variable_name in self._holders or self.simulation.trace:
+        if variable_name in core.holders(self) or self.simulation.trace:
             return False
         variable = self.simulation.tax_benefit_system.variables[variable_name]
         return not variable.formulas and variable.entity.key == self.entity.key
 
     def get_holder(self, variable_name: str) -> LeanHolder:
         """The holder of the variable, made at the first call."""
-        holder = self._holders.get(variable_name)
+        holder = core.holders(self).get(variable_name)
         if holder is None:
             variable = self.simulation.tax_benefit_system.variables.get(variable_name)
             if variable is None or variable.entity.key != self.entity.key:
                 # Raises the error that the core has for it.
                 self.entity.check_variable_defined_for_entity(variable_name)
-            self._holders[variable_name] = holder = LeanHolder(variable, self)
+            core.holders(self)[variable_name] = holder = LeanHolder(variable, self)
         return holder
 
 
@@ -231,7 +226,7 @@ class LeanSimulation(Simulation):
         holder.running += 1
         try:
             if holder.running > 1:
-                self._check_for_cycle(variable.name, period)
+                core.check_for_cycle(self, variable.name, period)
             values = None
             if formula is not None:
                 given = holder.population, period, self.parameters_at
@@ -328,5 +323,5 @@ def formula_of(variable: Variable, period: Period) -> Callable | None:
 
     Raises ValueError when the variable has no value for such a period, as the core does.
     """
-    Simulation._check_period_consistency(None, period, variable)
+    core.check_period(variable, period)
     return variable.get_formula(period)

@@ -16,21 +16,22 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import names
 from openfisca_cej.population.lean import COUPLE
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.other_names import MARITAL, MUNICIPALITY, PLACES_BY_CODE
 from openfisca_cej.refusals import BadValue, nearest, quoted
 
 WEIGHT = "poids"
-BIRTH = "date_naissance"
+BIRTH = names.BIRTH
 AGE = "age"
-SIGNATURE = "cej_date_signature"
+SIGNATURE = names.SIGNATURE
 
 #: The date that stands for none.
 NO_DATE = numpy.datetime64("1970-01-01")
 
 #: What the simulation is for: never read from a file.
-RESULT = "cej_allocation"
+RESULT = names.RESULT
 
 #: The kind of a column that is carried to the results.
 KEPT = "kept"

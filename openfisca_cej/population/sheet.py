@@ -15,7 +15,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import reading
+from openfisca_cej import names, reading
 from openfisca_cej.bounds import YEARS_OF_AGE
 from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
@@ -604,12 +604,12 @@ def presumed_disabled(sheet: Sheet) -> dict[Column, numpy.ndarray]:
     """Whose disability, by column that says it, stands for a status that they do not give."""
     recognised = numpy.zeros(len(sheet.lines), dtype=bool)
     for column, content in sheet.values.items():
-        if column.variable.name == "rqth":
+        if column.variable.name == names.DISABLED:
             recognised |= content.given
     return {
         column: content.given & content.values & ~recognised
         for column, content in sheet.values.items()
-        if column.variable.name == "handicap"
+        if column.variable.name == names.PRESUMED_DISABLED
     }
 
 

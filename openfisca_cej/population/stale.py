@@ -61,7 +61,7 @@ class Stale:
         if not late or not self.amounts:
             return {}
         after = late[0] - self.months[0]
-        trial = Trial(self, population, rows, late[0], starts)
+        trial = StaleTrial(self, population, rows, late[0], starts)
         trial.known = {name: known[name][:, after:] for name in self.amounts}
         everywhere = numpy.ones_like(next(iter(trial.known.values())), dtype=bool)
         told = frozen.that_matter(read, trial.differs, everywhere)
@@ -121,7 +121,7 @@ def sentences(counts: Counts, person_months: int, smallest: int = 0) -> list[str
 
 
 @dataclass
-class Trial:
+class StaleTrial:
     """Some persons whose amounts are computed again from a month on, with values moved."""
 
     stale: Stale

@@ -7,11 +7,10 @@ from typing import Any, Self
 
 import numpy
 
+from openfisca_cej.names import RUNNING
 from openfisca_cej.population.engine import Block
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import RESULT
-
-RUNNING = "cej_en_cours"
 
 
 @dataclass

@@ -63,7 +63,7 @@ def keyed(spans: Iterable[Span]) -> dict[str, Any]:
     return {span.key: span.value for span in spans}
 
 
-class Reader:
+class ReformReader:
     """Read one written reform; every fault is kept."""
 
     def __init__(self, source: str, system: TaxBenefitSystem) -> None:

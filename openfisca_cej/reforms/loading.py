@@ -1,29 +1,22 @@
 """From what a user gives (file, name, several of them, dictionary) to a reform that is checked."""
 
 import copy
-import functools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.reforms import coherence, ready
 from openfisca_cej.reforms.build import WrittenReform, build, with_values
-from openfisca_cej.reforms.draft import KEYS, Draft, Reader, composed, verified
+from openfisca_cej.reforms.draft import KEYS, Draft, ReformReader, composed, verified
 from openfisca_cej.reforms.switches import ALWAYS, SWITCHES, in_use, read_switch
 from openfisca_cej.reforms.tree import nearest
 from openfisca_cej.reforms.written import HALF, of_python, read, refusal
 from openfisca_cej.refusals import BadValue, Fault, InvalidReform
+from openfisca_cej.systems import model
 
 #: Ends of the names of files.
 SUFFIXES = (".yaml", ".yml", ".json")
-
-
-@functools.cache
-def law() -> CountryTaxBenefitSystem:
-    """The system that reforms are checked against; nobody changes it."""
-    return CountryTaxBenefitSystem()
 
 
 def load(given: str | Path) -> type[WrittenReform]:
@@ -101,7 +94,7 @@ def read_call(part: str) -> Draft:
 
 def read_file(path: Path) -> Draft:
     """The reform of a file. Raises InvalidReform."""
-    draft = Reader(str(path), law()).read(read(path))
+    draft = ReformReader(str(path), model()).read(read(path))
     draft.title = draft.title or path.stem
     return draft
 
@@ -120,14 +113,14 @@ def read_whole(spec: Any, source: str = "reform") -> Draft:
         raise refusal(source, problem, fr="la réforme est imbriquée trop profondément") from None
     except UnicodeEncodeError:
         raise refusal(source, HALF, fr="un texte contient la moitié d'un caractère") from None
-    return Reader(source, law()).read(written)
+    return ReformReader(source, model()).read(written)
 
 
 def compiled(drafts: Sequence[Draft]) -> type[WrittenReform]:
     """The class of one or several reforms. Raises InvalidReform: they do not go together."""
     draft = verified(composed(drafts))
     content = draft.content()
-    tree = with_values(copy.deepcopy(law().parameters), content)
+    tree = with_values(copy.deepcopy(model().parameters), content)
     linear = [dates for switch, _, dates in in_use(content) if switch.name == "bareme_lineaire"]
     if wrong := coherence.problems(tree, linear):
         raise InvalidReform(Fault(draft.source, problem=en, fr=fr) for en, fr in wrong)

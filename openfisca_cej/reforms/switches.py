@@ -17,6 +17,7 @@ from openfisca_core.periods import Period
 from openfisca_core.populations import Population
 from openfisca_core.variables import Variable
 
+from openfisca_cej import names
 from openfisca_cej.base import Montant
 from openfisca_cej.reforms import tree
 from openfisca_cej.reforms.spans import DAY, FOREVER, Span, read_dates
@@ -82,7 +83,7 @@ def linear_rule(slope: float) -> list[Rule]:
     """What the linear taper says."""
     return [
         Rule(
-            "cej_coefficient_degressivite",
+            names.COEFFICIENT,
             "Coefficient de dégressivité",
             "montant forfaitaire / (80 % du SMIC mensuel brut − 300 €)",
             f"{slope:g}".replace(".", ","),

@@ -64,7 +64,7 @@ def label(root: ParameterNode, path: str) -> str:
     return f"{scales(root)[scale].description}, tranche {rank + 1}, {words.get(key, key)}"
 
 
-class Unknown(NamedTuple):
+class UnknownParameter(NamedTuple):
     """A path that names no parameter: what is wrong, what to write, both in French, one name."""
 
     problem: str
@@ -73,13 +73,13 @@ class Unknown(NamedTuple):
     near: str = ""
 
 
-def why_unknown(root: ParameterNode, path: str) -> Unknown:
+def why_unknown(root: ParameterNode, path: str) -> UnknownParameter:
     """What is wrong with a path that names no parameter, and what to write instead."""
     known = numbers(root)
     inside = [name for name in known if name.startswith((f"{path}.", f"{path}["))]
     if inside:
         what = ("a scale", "un barème") if path in scales(root) else GROUP
-        return Unknown(
+        return UnknownParameter(
             f"« {path} » is {what[0]}, not a parameter",
             f"Choose in it: {listed(inside)}",
             f"« {path} » est {what[1]}, non un paramètre ; choisissez parmi : {listed(inside)}",
@@ -90,7 +90,7 @@ def why_unknown(root: ParameterNode, path: str) -> Unknown:
         count = len(scales(root)[place[0]].brackets)
         same = [name for name in known if name.startswith(f"{place[0]}[")]
         names = listed(keys(same))
-        return Unknown(
+        return UnknownParameter(
             f"« {path} » is not in the scale {place[0]}",
             f"Its brackets are [0] to [{count - 1}], each with: {names}",
             f"« {path} » n'est pas dans le barème {place[0]}, dont les tranches vont de [0] à "
@@ -98,7 +98,7 @@ def why_unknown(root: ParameterNode, path: str) -> Unknown:
         )
     near = nearest(path, known)
     meant = f" ; vouliez-vous dire {listed(near)} ?" if near else ""
-    return Unknown(
+    return UnknownParameter(
         f"« {path} » is not a parameter of the law",
         f"Did you mean {listed(near)}" if near else "Paths are those of the parameter tree",
         f"« {path} » n'est pas un paramètre du droit{meant}",

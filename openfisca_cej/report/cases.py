@@ -10,6 +10,7 @@ from openfisca_core.periods import period
 from openfisca_core.simulation_builder import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.explain import french
 from openfisca_cej.explain.situation import read
 
@@ -63,17 +64,20 @@ class Amounts:
 
 #: Variables of the model, in the order of ``Amounts`` after the two parameters.
 COMPUTED = (
-    "cej_montant_forfaitaire",
-    "cej_smic_mensuel",
-    "cej_ecart_degressivite",
-    "cej_coefficient_degressivite",
-    "cej_montant_avant_non_cumul",
-    "cej_allocation",
+    names.LUMP_SUM,
+    names.SMIC,
+    names.INTERVAL,
+    names.COEFFICIENT,
+    names.BEFORE,
+    names.RESULT,
 )
 
 
-def typical(month: str) -> list[Case]:
+def typical(law: TaxBenefitSystem, month: str) -> list[Case]:
     """The cases that a workbook opens with, for a month (YYYY-MM)."""
+    bareme = law.parameters.contrat_engagement_jeune.sanctions.bareme_2025
+    rates = bareme.manquement.premier.taux_min
+    rate = rates(f"{month}-01") or rates.values_list[-1].value
     people: tuple[tuple[str, dict[str, Any]], ...] = (
         ("Majeur, foyer non imposable", {}),
         ("Majeur, foyer dans la première tranche", {"tax": "premiere_tranche"}),
@@ -88,7 +92,7 @@ def typical(month: str) -> list[Case]:
     found += [
         Case("Majeur, foyer au-delà de la première tranche", month, tax="au_dela"),
         Case("Majeur, stage de formation rémunéré 200 €", month, deductible=200.0),
-        Case("Majeur, premier manquement de 2025 (−30 %)", month, withheld=0.3),
+        Case(f"Majeur, premier manquement de 2025 (−{100 * rate:g} %)", month, withheld=rate),
         Case("Majeur, au RSA ou en service civique", month, payable=False),
     ]
     return found
@@ -117,17 +121,17 @@ def of_situation(
             values = simulation.populations[variable.entity.key].project(values)
         return values[rank]
 
-    taxes = system.get_variable("cej_situation_fiscale").possible_values
+    taxes = system.get_variable(names.TIER).possible_values
     return Case(
         label,
         month,
-        mayotte=bool(value("residence_mayotte")),
-        minor=bool(value("cej_mineur")),
-        tax=list(taxes)[int(value("cej_situation_fiscale"))].name,
-        deductible=float(value("cej_ressources_deductibles")),
-        partial=float(value("cej_ressources_partiellement_deductibles")),
-        withheld=float(value("cej_fraction_supprimee")),
-        payable=bool(value("cej_versable")),
+        mayotte=bool(value(names.MAYOTTE)),
+        minor=bool(value(names.MINOR)),
+        tax=list(taxes)[int(value(names.TIER))].name,
+        deductible=float(value(names.DEDUCTIBLE)),
+        partial=float(value(names.PARTIAL)),
+        withheld=float(value(names.WITHHELD)),
+        payable=bool(value(names.PAYABLE)),
     )
 
 
@@ -144,16 +148,16 @@ def amounts(system: TaxBenefitSystem, cases: Sequence[Case]) -> list[Amounts]:
 def of_a_month(system: TaxBenefitSystem, month: str, cases: Sequence[Case]) -> Iterable[Amounts]:
     """What the model says of cases of one month."""
     simulation = SimulationBuilder().build_default_simulation(system, len(cases))
-    taxes = system.get_variable("cej_situation_fiscale").possible_values
+    taxes = system.get_variable(names.TIER).possible_values
     indices = numpy.array([taxes[case.tax].index for case in cases], dtype=numpy.int16)
     inputs = {
-        "residence_mayotte": numpy.array([case.mayotte for case in cases]),
-        "cej_mineur": numpy.array([case.minor for case in cases]),
-        "cej_situation_fiscale": EnumArray(indices, taxes),
-        "cej_ressources_deductibles": numpy.array([case.deductible for case in cases]),
-        "cej_ressources_partiellement_deductibles": numpy.array([c.partial for c in cases]),
-        "cej_fraction_supprimee": numpy.array([case.withheld for case in cases]),
-        "cej_versable": numpy.array([case.payable for case in cases]),
+        names.MAYOTTE: numpy.array([case.mayotte for case in cases]),
+        names.MINOR: numpy.array([case.minor for case in cases]),
+        names.TIER: EnumArray(indices, taxes),
+        names.DEDUCTIBLE: numpy.array([case.deductible for case in cases]),
+        names.PARTIAL: numpy.array([c.partial for c in cases]),
+        names.WITHHELD: numpy.array([case.withheld for case in cases]),
+        names.PAYABLE: numpy.array([case.payable for case in cases]),
     }
     for name, values in inputs.items():
         simulation.set_input(name, period(month), values)

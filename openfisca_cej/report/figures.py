@@ -8,7 +8,7 @@ from openfisca_cej.analysis.comparison import (
     Breakdown,
     CaseCurve,
     Comparison,
-    Group,
+    GroupEffect,
 )
 from openfisca_cej.explain import french
 from openfisca_cej.explain.curve import Curve
@@ -206,7 +206,7 @@ def breakdown_figure(breakdown: Breakdown) -> BreakdownFigure:
     return BreakdownFigure(breakdown, chart, sum(found is None for _, found in groups))
 
 
-def shares(group: Group) -> list[tuple[str, float]] | None:
+def shares(group: GroupEffect) -> list[tuple[str, float]] | None:
     """The share of each outcome among the persons of a group; None: secret, or nobody."""
     numbers = [(kind, group.measure(name)) for name, kind, _ in OUTCOMES]
     if any(measure.masked for _, measure in numbers):

@@ -1,14 +1,12 @@
 """The report as one page of HTML: no script, nothing asked of the network."""
 
-import functools
 from collections.abc import Mapping
 from typing import Any
-
-import jinja2
 
 from openfisca_cej.analysis.comparison import WINDOW, YEAR, Comparison, Measure
 from openfisca_cej.analysis.scope import NEET
 from openfisca_cej.analysis.sight import UNSEEN
+from openfisca_cej.explain.render import templates
 from openfisca_cej.report import figures, reproduce, words
 
 NOTICE = (
@@ -33,7 +31,7 @@ def to_html(
         one for one in comparison.curves if one.note or one.baseline != one.reform
     ] or comparison.curves[:1]
     page = (
-        environment()
+        templates()
         .get_template("rapport.html")
         .render(
             comparison=comparison,
@@ -165,15 +163,3 @@ def monthly(comparison: Comparison) -> list[Any]:
 def drawable(measure: Measure) -> bool:
     """Whether a measure has both values."""
     return measure.baseline is not None and measure.reform is not None
-
-
-@functools.cache
-def environment() -> jinja2.Environment:
-    """The templates of the room."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("openfisca_cej.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from openfisca_cej.analysis.comparison import Interval, Measure
 from openfisca_cej.analysis.wording import NUMBER
-from openfisca_cej.base import MOIS
+from openfisca_cej.declarations import MOIS
 from openfisca_cej.explain import french
 
 #: What stands for a value that is hidden, and for one that does not exist.

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy
 from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.base import MARGE
+from openfisca_cej.base import MARGE, apres_ressources, ecart_degressivite
+from openfisca_cej.declarations import Ecrite
 from openfisca_cej.population.arrow import library
 from openfisca_cej.reforms.spans import Span
 from openfisca_cej.reforms.switches import ALWAYS, in_use
@@ -62,7 +64,7 @@ YES_NO = ("Oui", "Non")
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetRow:
     """The values of a row by heading; ``changed``: inputs that the reform itself changes."""
 
     values: dict[str, Any]
@@ -274,7 +276,7 @@ class Workbook:
         else:
             sheet.write_string(row, 7, item.source, plain)
 
-    def calculation(self, name: str, suffix: str, lines: Sequence[Line]) -> None:
+    def calculation(self, name: str, suffix: str, lines: Sequence[SheetRow]) -> None:
         """The sheet of the formula, one row a case."""
         sheet = self.book.add_worksheet(name)
         sheet.write(0, 0, f"{name} de l'allocation", self.format(bold=True, font_size=14))
@@ -439,14 +441,11 @@ def outputs(suffix: str) -> dict[str, str]:
         "SMIC mensuel brut": f"={in_force(smic, suffix)}",
         "Part du SMIC": f"={in_force(quoted(DEGRESSIVITE, 'part_smic'), suffix)}",
         "Abattement": f"={in_force(quoted(DEGRESSIVITE, 'abattement'), suffix)}",
-        "Écart de dégressivité": "=[@[Part du SMIC]]*[@[SMIC mensuel brut]]-[@[Abattement]]",
+        "Écart de dégressivité": f"={ecart_degressivite(*map(cell, TAPER)).texte}",
         "Coefficient": (
             f"=IF(ISNUMBER({fixed}),{fixed},[@[Montant forfaitaire]]/[@[Écart de dégressivité]])"
         ),
-        "Montant avant non-cumul": (
-            "=MAX([@[Montant forfaitaire]]-ROUND([@[Ressources R1]],2)"
-            "-MAX(ROUND([@[Ressources R2]],2)-[@[Abattement]],0)*[@[Coefficient]],0)"
-        ),
+        "Montant avant non-cumul": f"={after_resources().texte}",
         "Allocation": (
             '=INT([@[Montant avant non-cumul]]*IF([@[Versable]]="Oui",1,0)'
             "*(1-[@[Fraction supprimée]])*100+0.5+marge_arrondi)/100"
@@ -458,6 +457,34 @@ def outputs(suffix: str) -> dict[str, str]:
         columns["Allocation du droit"] = f"=INDEX(cas_droit[Allocation],ROW()-{TOP + 1})"
         columns["Effet de la réforme"] = "=ROUND([@[Allocation]]-[@[Allocation du droit]],2)"
     return columns
+
+
+class Cell(Ecrite):
+    """A cell of a row, as the formulas of a spreadsheet write what is computed with it."""
+
+    signes = {
+        function: (sign, Ecrite.signes[function][1])
+        for function, sign in zip(Ecrite.signes, "+-*/", strict=True)
+    }
+    plus_grand = "MAX({},{})"
+
+
+def cell(head: str) -> Cell:
+    """The cell under a heading."""
+    return Cell(f"[@[{head}]]")
+
+
+#: What the divisor of the coefficient is made of.
+TAPER = ("Part du SMIC", "SMIC mensuel brut", "Abattement")
+
+
+def after_resources() -> Cell:
+    """R5131-20, I, written by the rule itself; resources are read to the centime."""
+    deductible, partial = (Cell(f"ROUND([@[Ressources {rank}]],2)") for rank in ("R1", "R2"))
+    amounts: Cell = apres_ressources(
+        cell("Montant forfaitaire"), cell("Coefficient"), deductible, partial, cell("Abattement")
+    )
+    return amounts
 
 
 def quoted(node: str, name: str) -> str:
@@ -479,7 +506,7 @@ def lines_of(
     own: Sequence[Case],
     found: Mapping[str, Sequence[Amounts]],
     suffix: str,
-) -> list[Line]:
+) -> list[SheetRow]:
     """The rows of a sheet: the cases of the law, ``own`` ones, and what the model finds of them."""
     lines = []
     for rank, (case, mine) in enumerate(zip(cases, own, strict=True)):
@@ -487,7 +514,7 @@ def lines_of(
         given, legal = given_values(mine), given_values(case)
         changed = frozenset(name for name in given if given[name] != legal[name])
         law = found["droit"][rank].allowance
-        lines.append(Line(given | computed_values(amount, law), changed))
+        lines.append(SheetRow(given | computed_values(amount, law), changed))
     return lines
 
 
@@ -542,10 +569,11 @@ def unexplained(found: Sequence[Amounts], cases: Sequence[Case], slope: float | 
 
 def formula(amount: Amounts, case: Case, slope: float | None) -> float:
     """The amount before non-cumul (€) that the formulas of the sheet give."""
-    interval = amount.share * amount.smic - amount.disregard
+    interval = ecart_degressivite(amount.share, amount.smic, amount.disregard)
     coefficient = amount.lump_sum / interval if slope is None else slope
-    excess = max(case.partial - amount.disregard, 0)
-    return max(amount.lump_sum - case.deductible - excess * coefficient, 0)
+    lump_sum, partial = numpy.array([amount.lump_sum]), numpy.array([case.partial])
+    found = apres_ressources(lump_sum, coefficient, case.deductible, partial, amount.disregard)
+    return float(found[0])
 
 
 def validate(sheet: Any, columns: Sequence[str], last: int) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.analysis import writing
 from openfisca_cej.analysis.comparison import Comparison
 from openfisca_cej.population import manifest
@@ -15,6 +14,7 @@ from openfisca_cej.reforms.build import build
 from openfisca_cej.report import workbook
 from openfisca_cej.report.cases import Case, of_situation, typical
 from openfisca_cej.report.page import to_html
+from openfisca_cej.systems import model, reformed
 
 PAGE, WORKBOOK = "rapport.html", "classeur.xlsx"
 
@@ -49,12 +49,12 @@ def write_workbook(comparison: Comparison, folder: Path, reform: type[Reform] | 
     """Write the workbook where XlsxWriter is installed; gives its path."""
     if find_spec("xlsxwriter") is None:
         return []
-    law = CountryTaxBenefitSystem()
+    law = model()
     if reform is None:
         reform = rebuilt(comparison)
     own = cases(law, comparison)
-    reformed = cases(reform(law), comparison) if reform else None
-    workbook.write(folder / WORKBOOK, law, own, reform, reformed, comparison.title)
+    after = cases(reformed(reform), comparison) if reform else None
+    workbook.write(folder / WORKBOOK, law, own, reform, after, comparison.title)
     return [folder / WORKBOOK]
 
 
@@ -68,4 +68,4 @@ def rebuilt(comparison: Comparison) -> type[Reform] | None:
 def cases(system: TaxBenefitSystem, comparison: Comparison) -> list[Case]:
     """The typical cases of a comparison, as a system sees them, then those of every workbook."""
     own = [of_situation(system, one.label, one.month, one.situation) for one in comparison.cases]
-    return [*own, *typical(comparison.months[-1])]
+    return [*own, *typical(system, comparison.months[-1])]

@@ -1,14 +1,9 @@
 """The three CEJ variables of OpenFisca-France, for its clients: views on ours."""
 
-from openfisca_core.holders import set_input_dispatch_by_period, set_input_divide_by_period
-from openfisca_core.periods import DateUnit
-from openfisca_core.variables import Variable
+from openfisca_core.holders import set_input_dispatch_by_period
 
-from openfisca_cej.base import (
-    Montant,
-    calcul,
-)
-from openfisca_cej.entities import Individu
+from openfisca_cej.base import Fait, MontantDuMois, Ressource
+from openfisca_cej.declarations import calcul
 
 SERVICE_PUBLIC = "https://www.service-public.fr/particuliers/vosdroits/F32700"
 L5131_6 = [
@@ -24,18 +19,7 @@ D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
-def ligne_vue(nom):
-    """The value of our variable."""
-    return lambda cas: cas.ecrit(nom)
-
-
-@calcul(ligne_vue("cej_allocation"))
-class contrat_engagement_jeune(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class contrat_engagement_jeune(Ressource):
     label = "Montant du contrat d'engagement jeune"
     documentation = "Vue sur cej_allocation, sous le nom d'OpenFisca-France."
     reference = [*L5131_6, R5131_20, SERVICE_PUBLIC]
@@ -44,12 +28,7 @@ class contrat_engagement_jeune(Montant):
         return individu("cej_allocation", period)
 
 
-@calcul(ligne_vue("cej_eligibilite"))
-class contrat_engagement_jeune_eligibilite(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
+class contrat_engagement_jeune_eligibilite(Fait):
     label = "Éligibilité au contrat d'engagement jeune"
     documentation = (
         "Vue sur cej_eligibilite, sous le nom d'OpenFisca-France ; ni ressources ni impôt."
@@ -60,16 +39,24 @@ class contrat_engagement_jeune_eligibilite(Variable):
         return individu("cej_eligibilite", period)
 
 
-@calcul(ligne_vue("cej_montant_forfaitaire"))
-class contrat_engagement_jeune_montant_forfaitaire(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class contrat_engagement_jeune_montant_forfaitaire(MontantDuMois):
     set_input = set_input_dispatch_by_period
-    unit = "€/mois"
     label = "Montant maximal de l'allocation du contrat d'engagement jeune"
     documentation = "Vue sur cej_montant_forfaitaire, sous le nom d'OpenFisca-France."
     reference = [D5131_19, SERVICE_PUBLIC]
 
     def formula_2022_03_01(individu, period):
         return individu("cej_montant_forfaitaire", period)
+
+
+# Comment chaque valeur se dit.
+
+
+def ligne_vue(nom):
+    """The value of our variable."""
+    return lambda cas: cas.ecrit(nom)
+
+
+calcul(contrat_engagement_jeune)(ligne_vue("cej_allocation"))
+calcul(contrat_engagement_jeune_eligibilite)(ligne_vue("cej_eligibilite"))
+calcul(contrat_engagement_jeune_montant_forfaitaire)(ligne_vue("cej_montant_forfaitaire"))

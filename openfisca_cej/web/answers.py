@@ -140,10 +140,10 @@ def read(
     elsewhere: Iterable[str] = (),
 ) -> Answers:
     """The answers of an address; ``elsewhere`` are names that someone else reads."""
-    return Reader(arguments, system, today).read(frozenset(elsewhere))
+    return AnswersReader(arguments, system, today).read(frozenset(elsewhere))
 
 
-class Reader:
+class AnswersReader:
     """Read one address; every fault is kept, with the question that it is about."""
 
     def __init__(

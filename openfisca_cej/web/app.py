@@ -12,7 +12,7 @@ from openfisca_web_api.app import create_app as create_stock_app
 
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.web import address as addresses
-from openfisca_cej.web import bodies, calculate, page, problems, routes
+from openfisca_cej.web import bodies, calculate, docs, page, problems, routes
 from openfisca_cej.web.beside import tell
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent, over
@@ -77,7 +77,7 @@ def create_app(
     Raises ValueError when the environment says what is no limit, or no address.
     """
     if system is None:
-        from openfisca_cej.explain.tree import model
+        from openfisca_cej.systems import model
 
         system = model()
     quieten_core()
@@ -96,6 +96,7 @@ def create_app(
     problems.register(app)
     app.error_handler_spec[None].pop(500, None)  # the core's own quotes the values at fault
     app.register_blueprint(routes.blueprint)
+    app.register_blueprint(docs.blueprint)
     page.install(app)
     return app
 

@@ -29,7 +29,7 @@ PART = 262_144
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ComputedApart:
     """How a process ended: what it wrote, its status as ``os.waitpid`` gives it."""
 
     answer: bytes
@@ -70,7 +70,7 @@ class Bench:
         self.running = True
         self.parts: list[bytes] = []
         self.loop = asyncio.get_running_loop()
-        self.ended: asyncio.Future[Outcome] = self.loop.create_future()
+        self.ended: asyncio.Future[ComputedApart] = self.loop.create_future()
         self.reader, writer = os.pipe()
         self.pid = os.fork()
         if not self.pid:
@@ -101,7 +101,7 @@ class Bench:
         _, status = os.waitpid(self.pid, 0)
         self.running = False
         if not self.ended.done():
-            self.ended.set_result(Outcome(b"".join(self.parts), status))
+            self.ended.set_result(ComputedApart(b"".join(self.parts), status))
 
 
 def run(

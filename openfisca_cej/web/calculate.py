@@ -69,7 +69,7 @@ def calculate(situation: Situation, document: dict[str, Any]) -> dict[str, Any]:
     """
     # What divides by a nil that was given is told below, where it was asked.
     with numpy.errstate(all="ignore"):
-        built = Results(situation)
+        built = Calculated(situation)
         for asked, keys in zip(situation.asked, situation.asked_at, strict=True):
             place = document
             for key in keys[:-1]:
@@ -86,7 +86,7 @@ def checked_result(value: Any, keys: tuple[str, ...]) -> Any:
     return value
 
 
-class Results:
+class Calculated:
     """What a situation asks for, each variable and period computed once."""
 
     def __init__(self, situation: Situation) -> None:

@@ -20,7 +20,7 @@ ALONE, BEFORE, AFTER = "seule", "avant", "apres"
 
 
 @dataclass(frozen=True)
-class Line:
+class PlottedLine:
     """A curve and the class that the stylesheet draws it with."""
 
     kind: str
@@ -28,7 +28,7 @@ class Line:
 
 
 def svg(
-    lines: Sequence[Line],
+    lines: Sequence[PlottedLine],
     ident: str,
     title: str,
     description: str,
@@ -86,7 +86,7 @@ class Plot:
         yield text(4, 14, "Allocation du mois (€)", "debut")
         yield text(right, HEIGHT - 6, "Salaire net à payer (€ par mois)", "fin")
 
-    def line(self, line: Line) -> Iterator[str]:
+    def line(self, line: PlottedLine) -> Iterator[str]:
         """The segments, and the jumps between them."""
         for piece in line.curve.segments:
             yield straight(

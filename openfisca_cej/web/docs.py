@@ -1,15 +1,16 @@
-"""The documentation page: Swagger UI from local files, or a plain page of our own."""
+"""The documentation of the routes: OpenAPI, and Swagger UI or a plain page of our own."""
 
-import functools
 import importlib.util
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from flask import Flask
+from flask import Blueprint, Flask, Response, current_app
 
-from openfisca_cej.web.openapi import openapi_of
+blueprint = Blueprint("docs", __name__)
+
+#: Where the OpenAPI document is kept once it is written: it is long.
+WRITTEN = "cej_openapi"
 
 #: Where Swagger UI is, when the extra ``docs-ui`` is installed.
 SWAGGER = "flask_openapi3_swagger"
@@ -38,20 +39,12 @@ def swagger() -> Path | None:
     return folder if complete else None
 
 
-@functools.cache
-def templates() -> jinja2.Environment:
-    """The templates of the pages; everything written in them is escaped."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("openfisca_cej.web", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def page(app: Flask) -> tuple[str, str]:
     """The page and its content security policy."""
+    # What is slow to import is imported by the route that needs it: workers start at once.
+    from openfisca_cej.explain.render import templates
+    from openfisca_cej.web.openapi import openapi_of
+
     if swagger() is not None:
         return templates().get_template("swagger.html").render(), SWAGGER_POLICY
     spec = openapi_of(app)
@@ -74,3 +67,36 @@ def file(name: str) -> tuple[bytes, str] | None:
         return None
     path, media_type = SWAGGER_FILES[name]
     return (folder / path).read_bytes(), media_type
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The OpenAPI document of all the routes."""
+    from openfisca_cej.web.openapi import openapi_of
+
+    app = current_app._get_current_object()
+    text = app.extensions.get(WRITTEN)
+    if text is None:
+        servers = [{"url": app.config["CEJ_ADDRESS"] or "/"}]
+        text = app.json.dumps({**openapi_of(app), "servers": servers})
+        app.extensions[WRITTEN] = text
+    return Response(text, content_type="application/json")
+
+
+@blueprint.get("/cej/docs")
+def docs() -> Response:
+    """The routes to read and try: Swagger UI where it is installed, else a plain page."""
+    content, policy = page(current_app._get_current_object())
+    answer = Response(content, content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
+@blueprint.get("/cej/docs/<name>")
+def docs_file(name: str) -> Response:
+    """A file of the documentation page."""
+    found = file(name)
+    if found is None:
+        return current_app.aborter(404)
+    content, media_type = found
+    return Response(content, content_type=f"{media_type}; charset=utf-8")

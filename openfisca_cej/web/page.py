@@ -11,15 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
 from flask import Blueprint, Flask, Response, current_app, json, redirect, request
 from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.explain import french, render, unknowns
+from openfisca_cej import names
+from openfisca_cej.explain import render, unknowns
 from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
-from openfisca_cej.explain.curve_picture import unbroken
 from openfisca_cej.explain.curve_text import sentences
 from openfisca_cej.reforms import catalogue
 from openfisca_cej.refusals import InvalidSituation
@@ -27,7 +26,7 @@ from openfisca_cej.web import answers as given
 from openfisca_cej.web import chart, questions, results, what_if
 from openfisca_cej.web.answers import Answers
 from openfisca_cej.web.problems import Problem
-from openfisca_cej.web.questions import Question
+from openfisca_cej.web.questions import FormQuestion
 from openfisca_cej.web.results import Result
 from openfisca_cej.web.what_if import WhatIf
 
@@ -52,15 +51,11 @@ LABELS = {
 }
 
 
-#: A space that French sets before these, where no line may break.
-BEFORE_PUNCTUATION = re.compile(" (?=[?:;!»])")
-
-
 @dataclass(frozen=True)
 class Field:
     """A question as the form shows it, with the answer given and what is wrong with it."""
 
-    question: Question
+    question: FormQuestion
     value: str
     fault: str
     none: bool = False
@@ -208,11 +203,11 @@ def example() -> dict[str, str]:
     return {
         "v": given.VERSION,
         "mois": str(month),
-        "date_naissance": f"{month.start.year - EXAMPLE_AGE}-01-01",
-        "residence": "metropole",
+        names.BIRTH: f"{month.start.year - EXAMPLE_AGE}-01-01",
+        questions.HOME: "metropole",
         "contrat": given.NOT_YET,
-        "cej_situation_fiscale": "non_imposable",
-        "salaire_net": str(EXAMPLE_WAGE),
+        names.TIER: "non_imposable",
+        names.WAGE: str(EXAMPLE_WAGE),
         "rien_d_autre": given.YES,
     }
 
@@ -236,34 +231,11 @@ def keep_faults(answers: Answers, error: InvalidSituation) -> None:
 # What is shown.
 
 
-@functools.cache
-def templates() -> jinja2.Environment:
-    """The templates of the page, and those of explanations that it takes up."""
-    shared = render.templates()
-    environment = shared.overlay(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("openfisca_cej.web", "templates"), shared.loader]
-        )
-    )
-    environment.filters = {
-        **shared.filters,
-        "number": french.number,
-        "trimmed": french.trimmed,
-        "month": french.month,
-        "unbroken": unbroken,
-        "tied": tied,
-    }
-    return environment
-
-
-def tied(text: str) -> str:
-    """The text, whose high punctuation never begins a line."""
-    return BEFORE_PUNCTUATION.sub("\u00a0", text).replace("« ", "«\u00a0")
-
-
 def shown(template: str, **values: Any) -> Response:
     """A page. Answers are in the address: no cache keeps it."""
-    content = templates().get_template(template).render(**values, **ALWAYS, version=version())
+    content = (
+        render.templates().get_template(template).render(**values, **ALWAYS, version=version())
+    )
     content = BETWEEN_LINES.sub("\n", content)  # the empty lines and indents of macros: 2 %
     content = content.replace("&#39;", "'")  # attributes stand between double quotes: 1 %
     answer = Response(content, content_type="text/html; charset=utf-8")
@@ -408,7 +380,7 @@ def picture(curve: Curve, here: tuple[float, float] | None) -> Markup:
     """The curve of the case. The picture escapes all that it holds."""
     return Markup(
         chart.svg(
-            [chart.Line(chart.ALONE, curve)],
+            [chart.PlottedLine(chart.ALONE, curve)],
             "courbe",
             "Allocation du mois selon le salaire du mois précédent",
             " ".join(sentences(curve)),
@@ -444,7 +416,7 @@ def comparison(answers: Answers, asked: WhatIf) -> dict[str, Any] | None:
     }
 
 
-def both(sides: list[results.Side], asked: WhatIf) -> Any:
+def both(sides: list[results.AmountShown], asked: WhatIf) -> Any:
     """The curves before and after; one where nothing is changed."""
     curves = [side.curve for side in sides]
     if any(curve is None for curve in curves):
@@ -456,7 +428,7 @@ def both(sides: list[results.Side], asked: WhatIf) -> Any:
         for when, curve in zip(("Droit en vigueur", "Réforme"), curves, strict=True)
     ]
     lines = [
-        chart.Line(kind, curve)
+        chart.PlottedLine(kind, curve)
         for kind, curve in zip((chart.BEFORE, chart.AFTER), curves, strict=True)
     ]
     return Markup(

@@ -9,7 +9,9 @@ from flask import request
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.explain.resources import is_resource
+from openfisca_cej.names import WAGE
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.schema import RESULT
@@ -22,7 +24,7 @@ MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
 OF_LAW = r"20(22-(0[3-9]|1[0-2])|(2[3-9]|[3-9][0-9])-(0[1-9]|1[0-2]))"
 
 #: The resource of a curve by default, and its largest value (€).
-WAGE, LARGEST = "salaire_net", 20_000
+LARGEST = 20_000
 
 #: Characters of what is looked for.
 MOST_WORDS = 200
@@ -287,7 +289,7 @@ VARIABLES = Query(
     },
     read_variables,
     default=[RESULT],
-    example=["cej_eligibilite", "cej_allocation"],
+    example=[names.ELIGIBLE, names.RESULT],
 )
 COMPLETE = Query(
     "complete",

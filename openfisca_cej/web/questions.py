@@ -17,12 +17,14 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import QUESTIONS
+from openfisca_cej.declarations import QUESTIONS
 from openfisca_cej.explain import french
 from openfisca_cej.explain.resources import Effect, resources
-from openfisca_cej.explain.unknowns import FOYER_TIER, NO_DATE, notice_year, question_of
+from openfisca_cej.explain.unknowns import NO_DATE, notice_year, question_of
+from openfisca_cej.names import FOYER_TIER
 from openfisca_cej.reading import bound_of, item_in, within
 from openfisca_cej.refusals import BadValue, quoted
+from openfisca_cej.systems import remembered
 
 #: First birth date and first signature that the page takes: 1 January 1970 stands for none.
 FIRST_DAY, LAST_DAY = datetime.date(1971, 1, 1), datetime.date(2099, 12, 31)
@@ -79,7 +81,7 @@ NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?")
 
 
 @dataclass(frozen=True)
-class Question:
+class FormQuestion:
     """A question about a month. ``kind`` is « date », « montant », « nombre » or « choix »."""
 
     name: str
@@ -92,7 +94,7 @@ class Question:
     autocomplete: str = ""
 
 
-def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
+def question(system: TaxBenefitSystem, name: str, moment: Period) -> FormQuestion:
     """The question for an input of the model, about the period that counts for the month."""
     if name == AT_SIGNATURE:
         tier = question(system, TIER, moment)
@@ -104,7 +106,7 @@ def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
             "pas été révisé depuis.",
         )
     if name == HOME:
-        return Question(
+        return FormQuestion(
             HOME,
             "choix",
             f"Où est votre logement en {french.month(moment)} ?",
@@ -116,7 +118,7 @@ def question(system: TaxBenefitSystem, name: str, moment: Period) -> Question:
     asked = system.variables[FOYER_TIER] if name == TIER else variable
     text, help_ = question_of(asked, periods_of(system, name, moment)[0])
     kind, reader = READERS[kind_of(variable)]
-    return Question(
+    return FormQuestion(
         name,
         kind,
         text,
@@ -268,7 +270,7 @@ def periods_of(
     return [moment.offset(-back) for back in range(1, count + 1)]
 
 
-@functools.lru_cache(maxsize=256)
+@remembered
 def effects(system: TaxBenefitSystem, day: str) -> dict[str, Effect]:
     """What each resource does to the allowance on a day."""
     return {one.name: one.at(day).effect for one in resources(system)}

@@ -8,6 +8,7 @@ from typing import Any
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.explain import french, render
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
@@ -16,6 +17,7 @@ from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import PLACES, Unknown
+from openfisca_cej.names import BEFORE, DEDUCTIBLE, END, LUMP_SUM, PARTIAL, WAGE
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
@@ -27,15 +29,8 @@ ASKED = 3
 #: Euros between two rows of the table of a curve.
 ROWS = 100
 
-WAGE = "salaire_net"
-
-#: What the sentence of an amount is made of.
-LUMP_SUM, DEDUCTED = "cej_montant_forfaitaire", "cej_ressources_deductibles"
-PARTLY = "cej_ressources_partiellement_deductibles"
-BEFORE_EXCLUSIONS = "cej_montant_avant_non_cumul"
-
-#: The day on which a contract really ended, and the one that is written in it.
-END, WRITTEN_END = "cej_date_fin", "cej_date_fin_prevue"
+#: The end that is written in a contract, which may be after the usual one.
+WRITTEN_END = "cej_date_fin_prevue"
 
 #: What stands between the amount and the reason in the sentence of an answer.
 AFTER_THE_AMOUNT = re.compile("€(?:, | : )")
@@ -150,10 +145,10 @@ def sentence_of(detail: Explanation) -> str:
         return f"Rien n'est dû : la condition « {unmet[0].label} » n'est pas remplie."
     steps = {(step.variable, step.period): step.value for step in detail.root.all()}
     of_the_month = {name: value for (name, when), value in steps.items() if when == detail.month}
-    if not {LUMP_SUM, DEDUCTED, PARTLY, BEFORE_EXCLUSIONS} <= of_the_month.keys():
+    if not {LUMP_SUM, DEDUCTIBLE, PARTIAL, BEFORE} <= of_the_month.keys():
         return ""
-    most, deducted = float(of_the_month[LUMP_SUM]), float(of_the_month[DEDUCTED])
-    partly, left = float(of_the_month[PARTLY]), float(of_the_month[BEFORE_EXCLUSIONS])
+    most, deducted = float(of_the_month[LUMP_SUM]), float(of_the_month[DEDUCTIBLE])
+    partly, left = float(of_the_month[PARTIAL]), float(of_the_month[BEFORE])
     told = [f"{french.euros(most)} au plus"]
     if deducted:
         told.append(f"moins {french.euros(min(deducted, most))} de ressources comptées en entier")
@@ -251,7 +246,7 @@ def supposed_signature(answers: Answers, detail: Explanation) -> Period | None:
     """The month asked, when the contract is not signed yet and may be."""
     if given.SIGNATURE in answers.values:
         return None
-    runs = next((s.value for s in detail.root.all() if s.variable == "cej_en_cours"), False)
+    runs = next((s.value for s in detail.root.all() if s.variable == names.RUNNING), False)
     return answers.month if runs else None
 
 
@@ -285,7 +280,7 @@ def curve_rows(drawn: Curve) -> list[tuple[float, float, float, float]]:
 def document(system: TaxBenefitSystem, answers: Answers) -> dict[str, Any]:
     """The situation to download: ``/calculate`` fills in the allowance of the month."""
     whole = given.situation(system, answers, nothing=True)
-    whole["individus"][given.PERSON]["cej_allocation"] = {str(answers.month): None}
+    whole["individus"][given.PERSON][names.RESULT] = {str(answers.month): None}
     return whole
 
 
@@ -293,7 +288,7 @@ def document(system: TaxBenefitSystem, answers: Answers) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Side:
+class AmountShown:
     """A case under one law: the amount or its bounds (€), and the curve."""
 
     amount: float
@@ -310,7 +305,9 @@ class Side:
         return f"Entre {french.number(self.low)} et {french.euros(self.high)}"
 
 
-def side(system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, averaged: int) -> Side:
+def side(
+    system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, averaged: int
+) -> AmountShown:
     """A case under a law that may be reformed. Raises InvalidSituation.
 
     The answers are read with the law in force, and held in each of the months that are averaged.
@@ -325,10 +322,10 @@ def side(system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, aver
     amount = explanation.amount
     low, high = (answer.low, answer.high) if answer else (amount, amount)
     sure = answer is None or answer.status == "certain"
-    return Side(amount, low, high, sure, curve_of(case, answers.month))
+    return AmountShown(amount, low, high, sure, curve_of(case, answers.month))
 
 
-def compared_rows(sides: Sequence[Side]) -> list[tuple[float, float, float]]:
+def compared_rows(sides: Sequence[AmountShown]) -> list[tuple[float, float, float]]:
     """Resource, allowance before and after (€), at round resources up to the longest curve."""
     curves = [one.curve for one in sides]
     if any(one is None for one in curves):

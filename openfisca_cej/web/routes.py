@@ -15,6 +15,7 @@ import numpy
 from flask import Blueprint, Response, current_app, json, jsonify, request
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import names
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.population.months import month_period
 from openfisca_cej.refusals import BadValue, InvalidSituation, cut, nearest_of
@@ -30,9 +31,6 @@ blueprint = Blueprint("cej", __name__)
 
 JSON, HTML, MARKDOWN, YAML = "application/json", "text/html", "text/markdown", "application/yaml"
 CSV, SVG = "text/csv", "image/svg+xml"
-
-#: Where the OpenAPI document is kept once it is written: it is long.
-WRITTEN = "cej_openapi"
 
 #: Pages and pictures made here hold their style and nothing else.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -492,48 +490,11 @@ def installed(distribution: str) -> str:
         return "not installed"
 
 
-@blueprint.get("/openapi.json")
-def openapi() -> Response:
-    """The OpenAPI document of all the routes."""
-    from openfisca_cej.web.openapi import openapi_of
-
-    app = current_app._get_current_object()
-    text = app.extensions.get(WRITTEN)
-    if text is None:
-        servers = [{"url": app.config["CEJ_ADDRESS"] or "/"}]
-        text = app.json.dumps({**openapi_of(app), "servers": servers})
-        app.extensions[WRITTEN] = text
-    return Response(text, content_type=JSON)
-
-
-@blueprint.get("/cej/docs")
-def docs() -> Response:
-    """The routes to read and try: Swagger UI where it is installed, else a plain page."""
-    from openfisca_cej.web import docs
-
-    page, policy = docs.page(current_app._get_current_object())
-    answer = Response(page, content_type=f"{HTML}; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = policy
-    return answer
-
-
-@blueprint.get("/cej/docs/<name>")
-def docs_file(name: str) -> Response:
-    """A file of the documentation page."""
-    from openfisca_cej.web import docs
-
-    found = docs.file(name)
-    if found is None:
-        return current_app.aborter(404)
-    content, media_type = found
-    return Response(content, content_type=f"{media_type}; charset=utf-8")
-
-
 def problem_example() -> dict[str, Any]:
     """A problem, for the OpenAPI document."""
     from openfisca_cej.web import problems
 
     wrong = "salaire_nett"
-    why = BadValue("unknown-variable", "salaire_net", name=f"« {wrong} »")
+    why = BadValue("unknown-variable", names.WAGE, name=f"« {wrong} »")
     found = problems.of_situation(InvalidSituation([why.fault("individus", "Inès", wrong)]))
     return json.loads(problems.response(found).get_data())

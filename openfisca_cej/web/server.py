@@ -24,7 +24,7 @@ def reformed(reforms: Sequence[str]) -> TaxBenefitSystem | None:
     """
     if not reforms:
         return None
-    from openfisca_cej.explain.tree import model
+    from openfisca_cej.systems import model
 
     system = model()
     for given in reforms:

@@ -15,15 +15,8 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.tree import Explanation, explain
-from openfisca_cej.explain.unknowns import (
-    AGE,
-    BIRTH,
-    FOYER_TIER,
-    NO_DATE,
-    PLACES,
-    SIGNATURE,
-    Unknown,
-)
+from openfisca_cej.explain.unknowns import NO_DATE, PLACES, Unknown
+from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, SIGNATURE
 from openfisca_cej.web import answers as given
 from openfisca_cej.web.answers import Answers
 

@@ -20,7 +20,7 @@ from gunicorn.http import RequestParser, errors, wsgi
 from gunicorn.workers.base import Worker as Base
 
 from openfisca_cej.web import clients, lanes, problems
-from openfisca_cej.web.bench import Bench, Outcome
+from openfisca_cej.web.bench import Bench, ComputedApart
 from openfisca_cej.web.clients import Client, NotRead, State, message, overloaded
 from openfisca_cej.web.framing import MOST_HEAD
 from openfisca_cej.web.lanes import Lane
@@ -255,7 +255,7 @@ class Worker(Base):
             return outcome.answer, outcome.keeps and self.alive
         return message(self.why_not(outcome)), False
 
-    def why_not(self, outcome: Outcome) -> problems.Problem:
+    def why_not(self, outcome: ComputedApart) -> problems.Problem:
         """The problem where a process wrote no answer."""
         if outcome.overran:
             return problems.over_cpu(self.limits.cpu)

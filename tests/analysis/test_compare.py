@@ -11,7 +11,7 @@ from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.analysis import sources
 from openfisca_cej.analysis.compare import compare
 from openfisca_cej.analysis.comparison import COLUMNS
-from openfisca_cej.analysis.sources import Origin, Piece
+from openfisca_cej.analysis.sources import Origin, PersonsSlice
 from openfisca_cej.population import frames
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.table import Group, Input, Population
@@ -153,7 +153,8 @@ def test_results_do_not_depend_on_the_cut_nor_on_threads() -> None:
         )
     )
     pieces = tuple(
-        Piece(rank, partial(sources.given_already, one.population)) for rank, one in enumerate(made)
+        PersonsSlice(rank, partial(sources.given_already, one.population))
+        for rank, one in enumerate(made)
     )
     origin = Origin("", "donnees", 900, ("operateur",), lambda history: pieces)
     runs = [

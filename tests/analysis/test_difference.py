@@ -20,7 +20,7 @@ from openfisca_cej.reforms import catalogue, reform
 PATH = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_premiere_tranche"
 
 
-def side(month: str, spec=None) -> difference.Side:
+def side(month: str, spec=None) -> difference.LawOnCases:
     system = CountryTaxBenefitSystem()
     return difference.side(system if spec is None else reform(spec)(system), month, month)
 
@@ -262,7 +262,7 @@ def test_each_parameter_changed_alone_changes_some_case_or_is_listed() -> None:
     left = dict(known[:: one_in(6)])
     idle = IDLE & set(left)
     for month in months:
-        cases = grid.Grid(month_number(month))
+        cases = grid.Grid(month_number(month), law)
         # The usual cases take most of the time, and few rules are only seen there.
         first = cases.blocks[0].count
         for arrays in (

@@ -5,10 +5,10 @@ import pytest
 from openfisca_cej.analysis.one_case import compared
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import InvalidSituation, read
-from openfisca_cej.explain.tree import model
 from openfisca_cej.population.months import month_number, month_period
 from openfisca_cej.reforms import load, reform
 from openfisca_cej.situation_examples import exemple
+from openfisca_cej.systems import model
 
 JANUARY = month_period(month_number("2026-01"))
 

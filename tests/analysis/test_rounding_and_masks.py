@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from openfisca_cej.analysis.disclosure import hidden
 from openfisca_cej.analysis.rounding import apportioned, nearest
-from openfisca_cej.analysis.tally import DIGITS, TIMES, Rows, limbs_of, summed
+from openfisca_cej.analysis.tally import DIGITS, TIMES, PersonRows, limbs_of, summed
 
 
 @given(st.lists(st.fractions(0, 1000, max_denominator=64), min_size=1, max_size=12))
@@ -70,7 +70,7 @@ def test_sums_are_those_of_exact_arithmetic() -> None:
     random = numpy.random.default_rng(1)
     values = random.integers(-60_000_00, 60_000_00, (5000, 3)).astype(float)
     weights = numpy.where(random.random(5000) < 0.5, 17.0, random.uniform(0, 3e6, 5000))
-    sums = summed(Rows(values, -values), limbs_of(weights), 0)
+    sums = summed(PersonRows(values, -values), limbs_of(weights), 0)
     read = [Fraction(round(Fraction(weight) * 2**DIGITS), 2**DIGITS) for weight in weights.tolist()]
     for column in range(3):
         exact = sum(

@@ -55,7 +55,7 @@ def test_the_blocks_of_a_universe_are_drawn_by_the_workers() -> None:
     (whole,) = universe().pieces(1)
     asked = {**whole.make.args[0], "block": 300}
     pieces = tuple(
-        sources.Piece(rank, partial(sources.drawn, asked, rank))
+        sources.PersonsSlice(rank, partial(sources.drawn, asked, rank))
         for rank in range(len(universes.counts(700, 300)))
     )
     assert len(pieces) == 3

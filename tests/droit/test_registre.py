@@ -38,7 +38,7 @@ def where(entry, part) -> str:
     return f"{entry.title}, {part.mark}"
 
 
-def entry_of(text: str, earlier: bool = False) -> registre.Entry:
+def entry_of(text: str, earlier: bool = False) -> registre.ArticleEntry:
     (found,) = [entry for entry in registre.find(text) if entry.earlier == earlier]
     return found
 

@@ -13,8 +13,9 @@ from openfisca_cej.explain.case import case as written_case
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import spans, timeline, told_once
-from openfisca_cej.explain.tree import explain, model
+from openfisca_cej.explain.tree import explain
 from openfisca_cej.reforms import reform
+from openfisca_cej.systems import model
 
 AMOUNTS = "contrat_engagement_jeune.montant_forfaitaire"
 NOT_TAXED = f"{AMOUNTS}.general.majeur_non_imposable"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openfisca_core.periods import period
 from samples import one_in
 
-from openfisca_cej import base, situation_examples
+from openfisca_cej import declarations, situation_examples
 from openfisca_cej.explain import situation as situations
 from openfisca_cej.explain.tree import explain
 
@@ -76,7 +76,7 @@ def test_every_question_that_is_asked_is_a_question():
     for month in ("2022-03", "2024-11", "2026-11"):
         for unknown in explain(attached(), month, "Zoé").answer.unknowns:
             assert unknown.question.endswith(" ?"), unknown.variable
-            assert unknown.variable in base.QUESTIONS
+            assert unknown.variable in declarations.QUESTIONS
 
 
 def test_conditions_that_depend_on_what_is_missing_are_unknown():

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from openfisca_cej.population import comparison, synthetic
-from openfisca_cej.population.display import Comparison
+from openfisca_cej.population.display import Differences
 from openfisca_cej.population.months import month_number
 from openfisca_cej.population.summary import Totals
 
@@ -236,7 +236,7 @@ def test_comparisons_say_when_they_do_not_match(entrants):
     totals = Totals(synthetic.WINDOW, persons=COUNT, weight=COUNT, ever_paid=0.5 * COUNT)
     lines = comparison.comparisons(entrants, totals, MARGINS)
     assert [line.agrees for line in lines] == [True, True, True, True, False]
-    assert lines[-1] == Comparison(
+    assert lines[-1] == Differences(
         "Payés au moins une fois (résultat)", "50,0 %", "plus de 80 %", False
     )
     totals = Totals(synthetic.WINDOW[:-1], persons=COUNT, weight=COUNT, ever_paid=0.5 * COUNT)

@@ -1,17 +1,18 @@
 """The one-off allowance of the PACEA and of France Travail's follow-up (L5131-5, D5131-9)."""
 
 from openfisca_core.periods import DateUnit
-from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     NON_DONNEE,
+    Constat,
     Montant,
+    MontantDuMois,
     a_atteint,
     arrondi_au_centime,
-    calcul,
     jours,
     somme,
 )
+from openfisca_cej.declarations import calcul
 from openfisca_cej.entities import Individu
 
 D5131_9 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045195784"
@@ -26,35 +27,7 @@ R5131_8 = [
 ]
 
 
-def ligne_eligibilite(cas):
-    """Age, contract and resources of the month."""
-    ponctuelle = cas.droit().contrat_engagement_jeune.allocation_ponctuelle
-    total = cas.total(ponctuelle.ressources, cas.periode)
-    court = "un contrat d'engagement jeune court" if cas.valeur("cej_en_cours") else "hors contrat"
-    return (
-        f"{cas.age_ecrit()} ; {court} ; ressources du mois {cas.nombre(total)} € pour un plafond "
-        f"de {cas.nombre(ponctuelle.plafond_ressources)} €"
-    )
-
-
-def ligne_plafond(cas):
-    """The first amount of D5131-19."""
-    montants = cas.droit().contrat_engagement_jeune.montant_forfaitaire
-    return cas.nombre(montants.general.majeur_non_imposable)
-
-
-def ligne_plafond_annuel(cas):
-    """Six times the monthly ceiling."""
-    ponctuelle = cas.droit().contrat_engagement_jeune.allocation_ponctuelle
-    fois = cas.nombre(ponctuelle.plafond_annuel, 0)
-    return f"{fois} × {cas.ecrit('allocation_ponctuelle_pacea_plafond')}"
-
-
-@calcul(ligne_eligibilite)
-class allocation_ponctuelle_pacea_eligibilite(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class allocation_ponctuelle_pacea_eligibilite(Constat):
     label = "L'allocation ponctuelle peut être accordée ce mois-ci"
     documentation = (
         "De 16 à 25 ans révolus (L5131-3), hors contrat d'engagement jeune (L5131-5), quand les "
@@ -74,12 +47,7 @@ class allocation_ponctuelle_pacea_eligibilite(Variable):
         return age & ~en_cej & (ressources <= ponctuelle.plafond_ressources)
 
 
-@calcul(ligne_plafond)
-class allocation_ponctuelle_pacea_plafond(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "€/mois"
+class allocation_ponctuelle_pacea_plafond(MontantDuMois):
     label = "Montant mensuel maximal de l'allocation ponctuelle"
     documentation = "Le montant du a du 1° du I de D5131-19, à Mayotte aussi."
     reference = D5131_9
@@ -89,9 +57,7 @@ class allocation_ponctuelle_pacea_plafond(Montant):
         return individu.filled_array(montants.general.majeur_non_imposable)
 
 
-@calcul(ligne_plafond_annuel)
 class allocation_ponctuelle_pacea_plafond_annuel(Montant):
-    value_type = float
     entity = Individu
     definition_period = DateUnit.MONTH
     unit = "€/an"
@@ -103,3 +69,33 @@ class allocation_ponctuelle_pacea_plafond_annuel(Montant):
         ponctuelle = parameters(period).contrat_engagement_jeune.allocation_ponctuelle
         mensuel = individu("allocation_ponctuelle_pacea_plafond", period)
         return arrondi_au_centime(mensuel * ponctuelle.plafond_annuel)
+
+
+# Comment chaque valeur se dit.
+
+
+@calcul(allocation_ponctuelle_pacea_eligibilite)
+def ligne_eligibilite(cas):
+    """Age, contract and resources of the month."""
+    ponctuelle = cas.droit().contrat_engagement_jeune.allocation_ponctuelle
+    total = cas.total(ponctuelle.ressources, cas.periode)
+    court = "un contrat d'engagement jeune court" if cas.valeur("cej_en_cours") else "hors contrat"
+    return (
+        f"{cas.age_ecrit()} ; {court} ; ressources du mois {cas.nombre(total)} € pour un plafond "
+        f"de {cas.nombre(ponctuelle.plafond_ressources)} €"
+    )
+
+
+@calcul(allocation_ponctuelle_pacea_plafond)
+def ligne_plafond(cas):
+    """The first amount of D5131-19."""
+    montants = cas.droit().contrat_engagement_jeune.montant_forfaitaire
+    return cas.nombre(montants.general.majeur_non_imposable)
+
+
+@calcul(allocation_ponctuelle_pacea_plafond_annuel)
+def ligne_plafond_annuel(cas):
+    """Six times the monthly ceiling."""
+    ponctuelle = cas.droit().contrat_engagement_jeune.allocation_ponctuelle
+    fois = cas.nombre(ponctuelle.plafond_annuel, 0)
+    return f"{fois} × {cas.ecrit('allocation_ponctuelle_pacea_plafond')}"

@@ -1,7 +1,5 @@
 """Transition from the Garantie jeunes: its allowance goes on (law 2021-1900, article 208, II)."""
 
-from datetime import date
-
 import numpy
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
@@ -9,22 +7,22 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     CREATION,
     NON_DONNEE,
-    SIGNATURE,
-    Montant,
+    Constat,
+    JourDonne,
+    MontantDuMois,
     a_atteint,
     apres_ressources,
     arrondi_au_centime,
-    calcul,
-    condition,
     donnee,
+    ecart_degressivite,
     entree_garantie_jeunes,
     jours,
     mois_anterieurs,
     positif,
     premier_jour,
-    question,
     somme,
 )
+from openfisca_cej.declarations import SIGNATURE, Ecrite, calcul, condition, question
 from openfisca_cej.entities import Individu
 
 LF_2022 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044637640"
@@ -39,92 +37,8 @@ GARANTIE_JEUNES = [
 R844_1 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042497177"
 
 
-def ligne_en_cours(cas):
-    """Whether the Garantie jeunes was received, and its dates."""
-    if not cas.valeur("cej_garantie_jeunes_beneficiaire"):
-        return "pas de garantie jeunes au 1er mars 2022"
-    texte = "garantie jeunes"
-    if cas.donnee("cej_garantie_jeunes_date_entree"):
-        texte += f" depuis le {cas.ecrit('cej_garantie_jeunes_date_entree')}"
-    if cas.donnee("cej_garantie_jeunes_date_fin"):
-        texte += f" jusqu'au {cas.ecrit('cej_garantie_jeunes_date_fin')}"
-    return texte
-
-
-def ligne_allocation(cas):
-    """The amount less a part of the resources of the month before."""
-    if not cas.valeur("cej_garantie_jeunes_en_cours"):
-        return "0", "la garantie jeunes ne court pas"
-    if not cas.resultat:
-        return "0", "plus rien n'est dû ce mois-ci"
-    garantie = cas.droit().contrat_engagement_jeune.garantie_jeunes
-    montant, abattement = cas.nombre(garantie.montant), cas.nombre(garantie.abattement)
-    comptent = cas.valeur("cej_garantie_jeunes_indemnites_comptees")
-    comptees = garantie.ressources if comptent else sans_indemnites(garantie)
-    total = cas.nombre(cas.total(comptees, cas.periode.last_month))
-    part = cas.nombre(garantie.part_smic, 1)
-    pente = f"{montant} ÷ ({part} × {cas.ecrit('cej_smic_mensuel')} − {abattement})"
-    reste = f"{montant} − {pente} × max({total} − {abattement} ; 0)"
-    return f"max({reste} ; 0)", "arrondi au centime"
-
-
-def ligne_indemnites_comptees(cas):
-    """Since when the benefits are paid."""
-    garantie = cas.droit().contrat_engagement_jeune.garantie_jeunes
-    duree = cas.nombre(garantie.duree_indemnites_journalieres, 0)
-    cote = "au plus" if cas.resultat else "plus de"
-    return f"indemnités journalières reçues depuis {cote} {duree} mois sans interruption"
-
-
-@question(
-    "Receviez-vous l'allocation de la garantie jeunes le 1er mars 2022 ?",
-    aide="La garantie jeunes est le dispositif que le contrat d'engagement jeune a remplacé.",
-)
-class cej_garantie_jeunes_beneficiaire(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
-    label = "Bénéficiait de l'allocation de la garantie jeunes le 1er mars 2022"
-    documentation = "Continue d'en bénéficier dans les conditions en vigueur à l'entrée."
-    reference = LF_2022
-
-
-@question(
-    "À quelle date votre garantie jeunes a-t-elle commencé ?",
-    aide="Celle du contrat signé avec la mission locale ; sans réponse, février 2022.",
-)
-class cej_garantie_jeunes_date_entree(Variable):
-    value_type = date
-    default_value = date(1970, 1, 1)
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
-    unit = "date"
-    label = "Date d'entrée dans la garantie jeunes"
-    documentation = "1970-01-01 : non donnée ; février 2022, dernier mois possible, est retenu."
-    reference = GARANTIE_JEUNES
-
-
-@question(
-    "À quelle date votre garantie jeunes a-t-elle pris fin ?",
-    aide="Sans réponse, douze mois à compter de celui de l'entrée.",
-)
-class cej_garantie_jeunes_date_fin(Variable):
-    value_type = date
-    default_value = date(1970, 1, 1)
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
-    unit = "date"
-    label = "Date de fin de la garantie jeunes"
-    documentation = "1970-01-01 : non donnée ; douze mois à compter de celui de l'entrée."
-    reference = GARANTIE_JEUNES
-
-
 @condition("Pas de garantie jeunes en cours", SIGNATURE, 5, remplie=False, temps=True)
-@calcul(ligne_en_cours)
-class cej_garantie_jeunes_en_cours(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_garantie_jeunes_en_cours(Constat):
     label = "La garantie jeunes court encore ce mois-ci"
     documentation = (
         "Douze mois, prolongés de six au plus, et jusqu'au 26e anniversaire. Exclut d'un contrat "
@@ -146,11 +60,40 @@ class cej_garantie_jeunes_en_cours(Variable):
         return beneficiaire & numpy.where(fin == NON_DONNEE, initiale, prolongee)
 
 
-@calcul(ligne_indemnites_comptees)
-class cej_garantie_jeunes_indemnites_comptees(Variable):
+@question(
+    "Receviez-vous l'allocation de la garantie jeunes le 1er mars 2022 ?",
+    aide="La garantie jeunes est le dispositif que le contrat d'engagement jeune a remplacé.",
+)
+class cej_garantie_jeunes_beneficiaire(Variable):
     value_type = bool
     entity = Individu
-    definition_period = DateUnit.MONTH
+    definition_period = DateUnit.ETERNITY
+    label = "Bénéficiait de l'allocation de la garantie jeunes le 1er mars 2022"
+    documentation = "Continue d'en bénéficier dans les conditions en vigueur à l'entrée."
+    reference = LF_2022
+
+
+@question(
+    "À quelle date votre garantie jeunes a-t-elle commencé ?",
+    aide="Celle du contrat signé avec la mission locale ; sans réponse, février 2022.",
+)
+class cej_garantie_jeunes_date_entree(JourDonne):
+    label = "Date d'entrée dans la garantie jeunes"
+    documentation = "1970-01-01 : non donnée ; février 2022, dernier mois possible, est retenu."
+    reference = GARANTIE_JEUNES
+
+
+@question(
+    "À quelle date votre garantie jeunes a-t-elle pris fin ?",
+    aide="Sans réponse, douze mois à compter de celui de l'entrée.",
+)
+class cej_garantie_jeunes_date_fin(JourDonne):
+    label = "Date de fin de la garantie jeunes"
+    documentation = "1970-01-01 : non donnée ; douze mois à compter de celui de l'entrée."
+    reference = GARANTIE_JEUNES
+
+
+class cej_garantie_jeunes_indemnites_comptees(Constat):
     label = "Les indemnités journalières du mois précédent comptent pour la garantie jeunes"
     documentation = (
         "Trois mois au plus à compter de l'arrêt (R844-1, 6°, du code de la sécurité sociale). Un "
@@ -168,12 +111,7 @@ class cej_garantie_jeunes_indemnites_comptees(Variable):
         return ~depuis_longtemps
 
 
-@calcul(ligne_allocation)
-class cej_garantie_jeunes_allocation(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "€/mois"
+class cej_garantie_jeunes_allocation(MontantDuMois):
     label = "Allocation de la garantie jeunes maintenue"
     documentation = (
         "RSA d'une personne seule moins le forfait logement ; cumulable avec 300 € nets de "
@@ -191,7 +129,7 @@ class cej_garantie_jeunes_allocation(Montant):
         smic = individu("cej_smic_mensuel", period)
         montant = apres_ressources(
             garantie.montant,
-            garantie.montant / (garantie.part_smic * smic - garantie.abattement),
+            garantie.montant / ecart_degressivite(garantie.part_smic, smic, garantie.abattement),
             numpy.zeros(individu.count),
             ressources(individu, garantie, period),
             garantie.abattement,
@@ -218,3 +156,47 @@ def ressources(individu, garantie, period):
     if comptees.all():
         return total
     return numpy.where(comptees, total, somme(individu, sans_indemnites(garantie), mois))
+
+
+# Comment chaque valeur se dit.
+
+
+@calcul(cej_garantie_jeunes_en_cours)
+def ligne_en_cours(cas):
+    """Whether the Garantie jeunes was received, and its dates."""
+    if not cas.valeur("cej_garantie_jeunes_beneficiaire"):
+        return "pas de garantie jeunes au 1er mars 2022"
+    texte = "garantie jeunes"
+    if cas.donnee("cej_garantie_jeunes_date_entree"):
+        texte += f" depuis le {cas.ecrit('cej_garantie_jeunes_date_entree')}"
+    if cas.donnee("cej_garantie_jeunes_date_fin"):
+        texte += f" jusqu'au {cas.ecrit('cej_garantie_jeunes_date_fin')}"
+    return texte
+
+
+@calcul(cej_garantie_jeunes_allocation)
+def ligne_allocation(cas):
+    """The amount less a part of the resources of the month before."""
+    if not cas.valeur("cej_garantie_jeunes_en_cours"):
+        return "0", "la garantie jeunes ne court pas"
+    if not cas.resultat:
+        return "0", "plus rien n'est dû ce mois-ci"
+    garantie = cas.droit().contrat_engagement_jeune.garantie_jeunes
+    montant = Ecrite(cas.nombre(garantie.montant))
+    abattement = Ecrite(cas.nombre(garantie.abattement))
+    comptent = cas.valeur("cej_garantie_jeunes_indemnites_comptees")
+    comptees = garantie.ressources if comptent else sans_indemnites(garantie)
+    total = Ecrite(cas.nombre(cas.total(comptees, cas.periode.last_month)))
+    part, smic = Ecrite(cas.nombre(garantie.part_smic, 1)), Ecrite(cas.ecrit("cej_smic_mensuel"))
+    coefficient = montant / ecart_degressivite(part, smic, abattement)
+    reste = apres_ressources(montant, coefficient, 0, total, abattement)
+    return reste.texte, "arrondi au centime"
+
+
+@calcul(cej_garantie_jeunes_indemnites_comptees)
+def ligne_indemnites_comptees(cas):
+    """Since when the benefits are paid."""
+    garantie = cas.droit().contrat_engagement_jeune.garantie_jeunes
+    duree = cas.nombre(garantie.duree_indemnites_journalieres, 0)
+    cote = "au plus" if cas.resultat else "plus de"
+    return f"indemnités journalières reçues depuis {cote} {duree} mois sans interruption"

@@ -5,54 +5,11 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import (
-    Montant,
-    a_la_signature,
-    calcul,
-    donnee,
-    est_fourni,
-    question,
-)
+from openfisca_cej.base import MontantDuMois, a_la_signature, donnee, est_fourni
+from openfisca_cej.declarations import calcul, changement, question
 from openfisca_cej.entities import Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
-
-
-def ligne_forfait(situation_fiscale):
-    """The amount of the table, and what chose it."""
-
-    def ligne(cas):
-        lieu = "à Mayotte, " if cas.valeur("residence_mayotte") else ""
-        age = "mineur" if cas.valeur("cej_mineur") else "majeur"
-        commentaire = f"{lieu}{age}, {cas.ecrit(situation_fiscale).lower()}"
-        if cas.valeur("cej_forfait_non_revise"):
-            commentaire += ", non révisé depuis la signature"
-        return cas.nombre(cas.resultat), commentaire
-
-    return ligne
-
-
-@question(
-    (
-        "Le montant maximal de votre allocation est-il resté fixé d'après votre situation à la "
-        "signature, sans révision depuis ?"
-    ),
-    aide=(
-        "Il est révisé à votre demande ou à celle de votre conseiller ou conseillère quand votre "
-        "situation change."
-    ),
-)
-class cej_forfait_non_revise(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
-    label = "Le montant forfaitaire n'a pas été révisé depuis la signature"
-    documentation = (
-        "Le montant est défini à la signature et révisé à la demande du jeune ou du conseiller "
-        "(D5131-19, V). Vrai : la situation fiscale et la minorité restent celles du mois de la "
-        "signature ; les revalorisations s'appliquent. Faux : révisé à chaque changement."
-    )
-    reference = D5131_19
 
 
 @question(
@@ -62,33 +19,14 @@ class cej_forfait_non_revise(Variable):
         "déduit de votre âge, de votre lieu de vie et de l'avis d'impôt."
     ),
 )
-@calcul(ligne_forfait("cej_situation_fiscale"))
-class cej_montant_forfaitaire(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_montant_forfaitaire(MontantDuMois):
     set_input = set_input_dispatch_by_period
-    unit = "€/mois"
     label = "Montant mensuel forfaitaire de l'allocation du contrat d'engagement jeune"
     documentation = "Au-delà de la première tranche, aucun montant n'est prévu : zéro."
     reference = D5131_19
 
     def formula_2022_03_01(individu, period, parameters):
         return forfait(individu, period, parameters, "cej_situation_fiscale")
-
-
-@calcul(ligne_forfait("cej_situation_fiscale_rattachement"))
-class cej_montant_forfaitaire_rattachement(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "€/mois"
-    label = "Montant forfaitaire que donnerait le foyer fiscal, sans autonomie du jeune"
-    documentation = "Sert au remboursement de la seconde phrase du II de D5131-19."
-    reference = D5131_19
-
-    def formula_2022_03_01(individu, period, parameters):
-        return forfait(individu, period, parameters, "cej_situation_fiscale_rattachement")
 
 
 def forfait(individu, period, parameters, situation_fiscale):
@@ -119,3 +57,64 @@ def retenu(individu, variable, period):
         return valeurs
     concernes = individu("cej_forfait_non_revise", period)
     return a_la_signature(individu, variable, period, concernes, valeurs)
+
+
+@question(
+    (
+        "Le montant maximal de votre allocation est-il resté fixé d'après votre situation à la "
+        "signature, sans révision depuis ?"
+    ),
+    aide=(
+        "Il est révisé à votre demande ou à celle de votre conseiller ou conseillère quand votre "
+        "situation change."
+    ),
+)
+class cej_forfait_non_revise(Variable):
+    value_type = bool
+    entity = Individu
+    definition_period = DateUnit.ETERNITY
+    label = "Le montant forfaitaire n'a pas été révisé depuis la signature"
+    documentation = (
+        "Le montant est défini à la signature et révisé à la demande du jeune ou du conseiller "
+        "(D5131-19, V). Vrai : la situation fiscale et la minorité restent celles du mois de la "
+        "signature ; les revalorisations s'appliquent. Faux : révisé à chaque changement."
+    )
+    reference = D5131_19
+
+
+class cej_montant_forfaitaire_rattachement(MontantDuMois):
+    label = "Montant forfaitaire que donnerait le foyer fiscal, sans autonomie du jeune"
+    documentation = "Sert au remboursement de la seconde phrase du II de D5131-19."
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        return forfait(individu, period, parameters, "cej_situation_fiscale_rattachement")
+
+
+# Comment chaque valeur se dit.
+
+
+def ligne_forfait(situation_fiscale):
+    """The amount of the table, and what chose it."""
+
+    def ligne(cas):
+        lieu = "à Mayotte, " if cas.valeur("residence_mayotte") else ""
+        age = "mineur" if cas.valeur("cej_mineur") else "majeur"
+        commentaire = f"{lieu}{age}, {cas.ecrit(situation_fiscale).lower()}"
+        if cas.valeur("cej_forfait_non_revise"):
+            commentaire += ", non révisé depuis la signature"
+        return cas.nombre(cas.resultat), commentaire
+
+    return ligne
+
+
+calcul(cej_montant_forfaitaire)(ligne_forfait("cej_situation_fiscale"))
+calcul(cej_montant_forfaitaire_rattachement)(ligne_forfait("cej_situation_fiscale_rattachement"))
+
+
+@changement(cej_montant_forfaitaire, 5)
+def change_forfait(cas, avant):
+    """The lump sum moves though neither age nor tier does."""
+    if not (cas.inchange("cej_mineur") and cas.inchange("cej_situation_fiscale")):
+        return ""
+    return f"montant forfaitaire revalorisé : {cas.euros(avant)} → {cas.euros(cas.resultat)}"

@@ -1,19 +1,7 @@
 """Who: L5131-6 (age, registration) and R5131-15 (status)."""
 
-from openfisca_core.holders import set_input_dispatch_by_period
-from openfisca_core.periods import DateUnit
-from openfisca_core.variables import Variable
-
-from openfisca_cej.base import (
-    SIGNATURE,
-    a_atteint,
-    calcul,
-    condition,
-    donnee,
-    est_fourni,
-    question,
-)
-from openfisca_cej.entities import Individu
+from openfisca_cej.base import Constat, Fait, a_atteint, donnee, est_fourni
+from openfisca_cej.declarations import SIGNATURE, calcul, changement, condition, question
 
 L5131_6 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
@@ -26,155 +14,7 @@ R5131_15 = [
 ]
 
 
-def ligne_rqth(cas):
-    """Where the status comes from when it was not given."""
-    return "présumée du handicap" if cas.valeur("handicap") else "rien ne la fait présumer"
-
-
-def ligne_mineur(cas):
-    """Age on the first day of the month, and majority."""
-    return f"{cas.age_ecrit()}, majorité à {cas.droit().contrat_engagement_jeune.public.majorite}"
-
-
-def ligne_limite_age(cas):
-    """Age on the first day of the month, and the limit that applies."""
-    public = cas.droit().contrat_engagement_jeune.public
-    reconnu = cas.valeur("rqth")
-    limite = public.age_maximum_rqth if reconnu else public.age_maximum
-    return f"{cas.age_ecrit()}, limite {limite} ans révolus{' (RQTH)' if reconnu else ''}"
-
-
-def ligne_condition_age(cas):
-    """Age on the first day of the month, and both limits."""
-    minimum = cas.droit().contrat_engagement_jeune.public.age_minimum
-    return f"au moins {minimum} ans, et {ligne_limite_age(cas)}, l'âge étant pris au 1er du mois"
-
-
-def ligne_statut(cas):
-    """Activity, training and difficulties."""
-    formation = "en formation" if cas.valeur("en_formation") else "pas en formation"
-    difficultes = cas.valeur("difficultes_acces_emploi_durable")
-    return (
-        f"activité : {cas.ecrit('activite').lower()} ; {formation} ; difficultés d'accès à "
-        f"l'emploi durable : {'oui' if difficultes else 'non'}"
-    )
-
-
-def ligne_inscription(cas):
-    """Whether registration is needed, and is."""
-    if not cas.droit().contrat_engagement_jeune.public.inscription_demandeur_emploi:
-        return "l'inscription n'est pas encore une condition"
-    inscrit = "inscrit" if cas.valeur("inscrit_demandeur_emploi") else "non inscrit"
-    radie = ", radié par une sanction" if cas.valeur("cej_radiation") else ""
-    return f"{inscrit} comme demandeur d'emploi{radie}"
-
-
-def ligne_eligibilite(cas):
-    """The conditions that are not met, if any."""
-    conditions = {
-        "cej_condition_age": "âge",
-        "cej_condition_statut": "statut",
-        "cej_condition_inscription": "inscription",
-        "cej_condition_carence": "délai depuis le contrat précédent",
-    }
-    manquantes = [nom for variable, nom in conditions.items() if not cas.valeur(variable)]
-    if cas.valeur("cej_garantie_jeunes_en_cours"):
-        manquantes.append("garantie jeunes en cours")
-    return f"non : {', '.join(manquantes)}" if manquantes else "toutes les conditions sont remplies"
-
-
-@question(
-    "Aviez-vous en {mois} la reconnaissance de la qualité de travailleur handicapé (RQTH) ?",
-    aide=(
-        "La décision de la maison départementale des personnes handicapées (MDPH) ; elle porte la "
-        "limite d'âge à 29 ans révolus."
-    ),
-)
-@calcul(ligne_rqth)
-class rqth(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "La qualité de travailleur handicapé est reconnue"
-    documentation = (
-        "La reconnaissance (RQTH), et non l'allocation aux adultes handicapés ni un taux "
-        "d'incapacité, porte la limite d'âge à 29 ans révolus. Si elle n'est pas donnée, elle est "
-        "présumée de « handicap », que donnent les situations écrites pour OpenFisca-France."
-    )
-    reference = L5131_6
-
-    def formula_2022_03_01(individu, period):
-        return donnee(individu, "handicap", period)
-
-
-@question(
-    "Suiviez-vous une formation en {mois} ?",
-    aide=(
-        "Une formation qualifiante ou certifiante, à distance comprise, commencée avant la "
-        "signature du contrat."
-    ),
-)
-class en_formation(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "Suit une formation"
-    documentation = (
-        "Inscrit à une formation qualifiante ou certifiante, à distance comprise, commencée "
-        "avant la signature."
-    )
-    reference = R5131_15
-
-
-@question(
-    "Rencontriez-vous en {mois} des difficultés d'accès à l'emploi durable ?",
-    aide=(
-        "Votre conseiller ou conseillère l'apprécie, au vu notamment de la nature et de la durée "
-        "de travail d'un éventuel contrat de travail."
-    ),
-)
-class difficultes_acces_emploi_durable(Variable):
-    value_type = bool
-    default_value = True
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "Rencontre des difficultés d'accès à l'emploi durable"
-    documentation = (
-        "Appréciation du conseiller, au vu notamment de la nature et de la quotité du contrat "
-        "de travail ; présumée."
-    )
-    reference = R5131_15
-
-
-@question(
-    "Étiez-vous sur la liste des demandeurs d'emploi en {mois} ?",
-    aide=(
-        "Compte depuis janvier 2025 ; la mission locale fait faire l'inscription par France "
-        "Travail."
-    ),
-)
-class inscrit_demandeur_emploi(Variable):
-    value_type = bool
-    default_value = True
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "Inscrit comme demandeur d'emploi"
-    documentation = (
-        "Ne compte que depuis le 1er janvier 2025 ; présumée, l'inscription étant faite à la "
-        "demande de la mission locale."
-    )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598"
-
-
-@calcul(ligne_mineur)
-class cej_mineur(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_mineur(Constat):
     label = "Mineur au premier jour du mois"
     documentation = "Sépare les montants du 1° et du 2° du I de D5131-19."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -184,11 +24,7 @@ class cej_mineur(Variable):
         return ~a_atteint(individu, period, majorite)
 
 
-@calcul(ligne_limite_age)
-class cej_sous_limite_age(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_sous_limite_age(Constat):
     label = "N'a pas atteint la limite d'âge au premier jour du mois"
     documentation = (
         "25 ans révolus, ou 29 si la qualité de travailleur handicapé est reconnue : le mois "
@@ -205,12 +41,29 @@ class cej_sous_limite_age(Variable):
         return sous_limite
 
 
-@condition("Âge", SIGNATURE, 1, temps=True)
-@calcul(ligne_condition_age)
-class cej_condition_age(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+@question(
+    "Aviez-vous en {mois} la reconnaissance de la qualité de travailleur handicapé (RQTH) ?",
+    aide=(
+        "La décision de la maison départementale des personnes handicapées (MDPH) ; elle porte la "
+        "limite d'âge à 29 ans révolus."
+    ),
+    rang=16,
+)
+class rqth(Fait):
+    label = "La qualité de travailleur handicapé est reconnue"
+    documentation = (
+        "La reconnaissance (RQTH), et non l'allocation aux adultes handicapés ni un taux "
+        "d'incapacité, porte la limite d'âge à 29 ans révolus. Si elle n'est pas donnée, elle est "
+        "présumée de « handicap », que donnent les situations écrites pour OpenFisca-France."
+    )
+    reference = L5131_6
+
+    def formula_2022_03_01(individu, period):
+        return donnee(individu, "handicap", period)
+
+
+@condition("Âge", SIGNATURE, 1, temps=True, anniversaire=True)
+class cej_condition_age(Constat):
     label = "Condition d'âge du contrat d'engagement jeune"
     documentation = "De 16 ans à 25 ans révolus, 29 avec la RQTH, au premier jour du mois."
     reference = L5131_6
@@ -220,32 +73,8 @@ class cej_condition_age(Variable):
         return a_atteint(individu, period, age_minimum) & individu("cej_sous_limite_age", period)
 
 
-@condition("Ni étudiant ni en formation, difficultés d'accès à l'emploi", SIGNATURE, 2)
-@calcul(ligne_statut)
-class cej_condition_statut(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    label = "Condition de statut du contrat d'engagement jeune"
-    documentation = (
-        "Ni étudiant, ni en formation, et en difficulté d'accès à l'emploi durable. Tenir un "
-        "emploi n'exclut pas par soi-même."
-    )
-    reference = R5131_15
-
-    def formula_2022_03_01(individu, period):
-        activite = donnee(individu, "activite", period)
-        etudiant = activite == activite.possible_values.etudiant
-        difficultes = donnee(individu, "difficultes_acces_emploi_durable", period)
-        return ~etudiant & ~donnee(individu, "en_formation", period) & difficultes
-
-
 @condition("Inscription comme demandeur d'emploi", SIGNATURE, 3, temps=True)
-@calcul(ligne_inscription)
-class cej_condition_inscription(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_condition_inscription(Constat):
     label = "Condition d'inscription comme demandeur d'emploi"
     documentation = (
         "Sans objet avant le 1er janvier 2025. La radiation empêche l'inscription pendant sa "
@@ -261,11 +90,76 @@ class cej_condition_inscription(Variable):
         return inscrit | (not public.inscription_demandeur_emploi)
 
 
-@calcul(ligne_eligibilite)
-class cej_eligibilite(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+@question(
+    "Étiez-vous sur la liste des demandeurs d'emploi en {mois} ?",
+    aide=(
+        "Compte depuis janvier 2025 ; la mission locale fait faire l'inscription par France "
+        "Travail."
+    ),
+    rang=25,
+)
+class inscrit_demandeur_emploi(Fait):
+    default_value = True
+    label = "Inscrit comme demandeur d'emploi"
+    documentation = (
+        "Ne compte que depuis le 1er janvier 2025 ; présumée, l'inscription étant faite à la "
+        "demande de la mission locale."
+    )
+    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598"
+
+
+@condition("Ni étudiant ni en formation, difficultés d'accès à l'emploi", SIGNATURE, 2)
+class cej_condition_statut(Constat):
+    label = "Condition de statut du contrat d'engagement jeune"
+    documentation = (
+        "Ni étudiant, ni en formation, et en difficulté d'accès à l'emploi durable. Tenir un "
+        "emploi n'exclut pas par soi-même."
+    )
+    reference = R5131_15
+
+    def formula_2022_03_01(individu, period):
+        activite = donnee(individu, "activite", period)
+        etudiant = activite == activite.possible_values.etudiant
+        difficultes = donnee(individu, "difficultes_acces_emploi_durable", period)
+        return ~etudiant & ~donnee(individu, "en_formation", period) & difficultes
+
+
+@question(
+    "Suiviez-vous une formation en {mois} ?",
+    aide=(
+        "Une formation qualifiante ou certifiante, à distance comprise, commencée avant la "
+        "signature du contrat."
+    ),
+    rang=5,
+)
+class en_formation(Fait):
+    label = "Suit une formation"
+    documentation = (
+        "Inscrit à une formation qualifiante ou certifiante, à distance comprise, commencée "
+        "avant la signature."
+    )
+    reference = R5131_15
+
+
+@question(
+    "Rencontriez-vous en {mois} des difficultés d'accès à l'emploi durable ?",
+    aide=(
+        "Votre conseiller ou conseillère l'apprécie, au vu notamment de la nature et de la durée "
+        "de travail d'un éventuel contrat de travail."
+    ),
+    rang=26,
+)
+class difficultes_acces_emploi_durable(Fait):
+    default_value = True
+    label = "Rencontre des difficultés d'accès à l'emploi durable"
+    documentation = (
+        "Appréciation du conseiller, au vu notamment de la nature et de la quotité du contrat "
+        "de travail ; présumée."
+    )
+    reference = R5131_15
+
+
+class cej_eligibilite(Constat):
     label = "Peut signer un contrat d'engagement jeune ce mois-ci"
     documentation = (
         "L'accompagnement n'a ni condition de ressources ni condition d'impôt : celles-ci sont "
@@ -282,3 +176,82 @@ class cej_eligibilite(Variable):
             & individu("cej_condition_carence", period)
             & ~individu("cej_garantie_jeunes_en_cours", period)
         )
+
+
+# Comment chaque valeur se dit.
+
+
+@calcul(rqth)
+def ligne_rqth(cas):
+    """Where the status comes from when it was not given."""
+    return "présumée du handicap" if cas.valeur("handicap") else "rien ne la fait présumer"
+
+
+@calcul(cej_mineur)
+def ligne_mineur(cas):
+    """Age on the first day of the month, and majority."""
+    return f"{cas.age_ecrit()}, majorité à {cas.droit().contrat_engagement_jeune.public.majorite}"
+
+
+@calcul(cej_sous_limite_age)
+def ligne_limite_age(cas):
+    """Age on the first day of the month, and the limit that applies."""
+    public = cas.droit().contrat_engagement_jeune.public
+    reconnu = cas.valeur("rqth")
+    limite = public.age_maximum_rqth if reconnu else public.age_maximum
+    return f"{cas.age_ecrit()}, limite {limite} ans révolus{' (RQTH)' if reconnu else ''}"
+
+
+@calcul(cej_condition_age)
+def ligne_condition_age(cas):
+    """Age on the first day of the month, and both limits."""
+    minimum = cas.droit().contrat_engagement_jeune.public.age_minimum
+    return f"au moins {minimum} ans, et {ligne_limite_age(cas)}, l'âge étant pris au 1er du mois"
+
+
+@calcul(cej_condition_statut)
+def ligne_statut(cas):
+    """Activity, training and difficulties."""
+    formation = "en formation" if cas.valeur("en_formation") else "pas en formation"
+    difficultes = cas.valeur("difficultes_acces_emploi_durable")
+    return (
+        f"activité : {cas.ecrit('activite').lower()} ; {formation} ; difficultés d'accès à "
+        f"l'emploi durable : {'oui' if difficultes else 'non'}"
+    )
+
+
+@calcul(cej_condition_inscription)
+def ligne_inscription(cas):
+    """Whether registration is needed, and is."""
+    if not cas.droit().contrat_engagement_jeune.public.inscription_demandeur_emploi:
+        return "l'inscription n'est pas encore une condition"
+    inscrit = "inscrit" if cas.valeur("inscrit_demandeur_emploi") else "non inscrit"
+    radie = ", radié par une sanction" if cas.valeur("cej_radiation") else ""
+    return f"{inscrit} comme demandeur d'emploi{radie}"
+
+
+@calcul(cej_eligibilite)
+def ligne_eligibilite(cas):
+    """The conditions that are not met, if any."""
+    conditions = {
+        "cej_condition_age": "âge",
+        "cej_condition_statut": "statut",
+        "cej_condition_inscription": "inscription",
+        "cej_condition_carence": "délai depuis le contrat précédent",
+    }
+    manquantes = [nom for variable, nom in conditions.items() if not cas.valeur(variable)]
+    if cas.valeur("cej_garantie_jeunes_en_cours"):
+        manquantes.append("garantie jeunes en cours")
+    return f"non : {', '.join(manquantes)}" if manquantes else "toutes les conditions sont remplies"
+
+
+@changement(cej_mineur, 2)
+def change_mineur(cas, avant):
+    """Majority."""
+    return "" if cas.resultat else "majorité atteinte au premier du mois"
+
+
+@changement(cej_sous_limite_age, 3)
+def change_limite_age(cas, avant):
+    """The age limit."""
+    return "" if cas.resultat else "limite d'âge atteinte"

@@ -7,18 +7,16 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     CREATION,
-    VERSEMENT,
+    Constat,
     Montant,
     bornes,
-    calcul,
-    condition,
     donnee,
     du_contrat,
     mois_fournis,
     personne,
     premier_jour,
-    question,
 )
+from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question
 from openfisca_cej.entities import Individu
 
 R5131_17_18 = [
@@ -37,253 +35,8 @@ R5412 = [
 ]
 
 
-def ligne_rang(cas):
-    """The rank given, or 2 where the motif was already sanctioned within the period."""
-    if cas.valeur("cej_sanction_rang") >= 1:
-        return cas.ecrit("cej_sanction_rang"), "donné"
-    return cas.nombre(cas.resultat, 0), "réitération" if cas.resultat > 1 else "premier"
-
-
-def ligne_borne(grandeur, donnee_lue, plafond):
-    """What was decided, within the limits of the law for the motif and the rank."""
-
-    def ligne(cas):
-        motif = cas.valeur("cej_sanction_motif")
-        bareme = cas.droit().contrat_engagement_jeune.sanctions.bareme_2025
-        if motif not in bareme:
-            return "0", "aucune mesure prévue sur l'allocation"
-        rang = "reiteration" if cas.valeur("cej_sanction_rang_retenu") >= 2 else "premier"
-        decimales = 3 if grandeur == "taux" else 0
-        minimum = bareme[motif][rang][f"{grandeur}_min"]
-        maximum = plafond or bareme[motif][rang][f"{grandeur}_max"]
-        donne = round(float(cas.valeur(donnee_lue)), 3)
-        bornes = (cas.nombre(valeur, decimales) for valeur in (donne, minimum, maximum))
-        return "min(max({} ; {}) ; {})".format(*bornes)
-
-    return ligne
-
-
-def ligne_fraction(cas):
-    """The heaviest of the decisions that act in the month, each told."""
-    if not cas.resultat:
-        return "0", "aucune sanction n'agit ce mois-ci"
-    decisions = [*decisions_2022(cas), *decisions_2025(cas)]
-    return cas.nombre(cas.resultat, 3), " ; ".join(decisions)
-
-
-def decisions_2022(cas):
-    """The failing notified in the month before, under the scale of 2022."""
-    rangs = {1: "premier", 2: "deuxième"}
-    for mois in cas.mois_donnes("cej_rang_manquement"):
-        rang = cas.valeur("cej_rang_manquement", mois)
-        if rang and premier_jour(mois, 1) == premier_jour(cas.periode):
-            nom = rangs.get(rang, "troisième")
-            yield f"{nom} manquement, notifié en {cas.mois(mois)} (R5131-18)"
-
-
-def decisions_2025(cas):
-    """The decisions under the scale of 2025 that still act in the month."""
-    for mois in cas.mois_donnes("cej_sanction_motif"):
-        duree = cas.valeur("cej_sanction_duree_retenue", mois)
-        taux = cas.valeur("cej_sanction_taux_retenu", mois)
-        if taux and premier_jour(mois) <= premier_jour(cas.periode) < premier_jour(mois, duree):
-            motif = cas.ecrit("cej_sanction_motif", mois)
-            part = cas.nombre(taux * 100, 1)
-            yield f"{motif}, décision de {cas.mois(mois)} : {part} % pendant {duree} mois"
-
-
-def ligne_radiation(cas):
-    """Whether a decision strikes the person off the list."""
-    return "une sanction en cours emporte radiation" if cas.resultat else "aucune radiation"
-
-
-class MotifSanction(Enum):
-    __order__ = "aucun manquement refus_contrat refus_offres fraude activite_non_declaree"
-    aucun = "Aucune décision"
-    manquement = "Assiduité, participation, actes positifs (R5412-1)"
-    refus_contrat = "Refus d'élaborer ou d'actualiser le contrat (R5412-2)"
-    refus_offres = "Deux refus d'une offre raisonnable d'emploi (R5412-3)"
-    fraude = "Fraude ou fausse déclaration (R5412-3-1)"
-    activite_non_declaree = "Activité non déclarée d'une durée très brève (R5412-3-2)"
-
-
-@question(
-    (
-        "Le manquement dont la décision vous a été notifiée en {mois} était-il le premier, le "
-        "deuxième ou le troisième ?"
-    ),
-    aide=(
-        "Jusqu'en mai 2025 : répondre 1, 2 ou 3 d'après la lettre de décision, 3 aussi pour une "
-        "fausse déclaration, 0 si vous n'en avez pas reçu."
-    ),
-)
-class cej_rang_manquement(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "rang"
-    label = "Rang du manquement dont la décision est notifiée ce mois-ci (barème de 2022)"
-    documentation = (
-        "0 : aucun ; 1, 2, 3 : premier, deuxième, troisième manquement ; 3 aussi pour la rupture "
-        "après une fausse déclaration. L'effet est au premier jour du mois suivant. Sans effet si "
-        "la décision est notifiée après le 31 mai 2025."
-    )
-    reference = R5131_17_18
-
-
-@question(
-    "Pour quel motif une sanction a-t-elle pris effet en {mois} ?",
-    aide="Il est écrit dans la lettre de décision ; depuis juin 2025.",
-)
-class cej_sanction_motif(Variable):
-    value_type = Enum
-    possible_values = MotifSanction
-    default_value = MotifSanction.aucun
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    label = "Motif de la décision de sanction qui prend effet ce mois-ci"
-    documentation = (
-        "Depuis le 1er juin 2025. Le refus du contrat ne touche que le revenu de remplacement, "
-        "non l'allocation du CEJ."
-    )
-    reference = R5412
-
-
-@question(
-    (
-        "La sanction qui a pris effet en {mois} suivait-elle un premier manquement, ou un "
-        "manquement répété ?"
-    ),
-    aide=(
-        "Répondre 1 pour un premier, 2 pour un manquement qui a duré ou s'est répété, 0 pour "
-        "laisser le calcul regarder les 24 mois précédents."
-    ),
-)
-class cej_sanction_rang(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "rang"
-    label = "Rang du manquement sanctionné par la décision qui prend effet ce mois-ci"
-    documentation = (
-        "1 : premier ; 2 ou plus : persistance ou réitération ; 0 : non donné, déduit des "
-        "décisions de même motif et des 24 mois qui suivent la première. Une nouvelle orientation "
-        "remet le rang à 1 : les 24 mois se comptent alors de cette décision."
-    )
-    reference = R5412_3_4
-
-
-@question(
-    "Quelle part de l'allocation la sanction qui a pris effet en {mois} retire-t-elle ?",
-    aide=(
-        "Entre 0 et 1, d'après la lettre de décision : 0,3 pour 30 % ; 0 pour appliquer le "
-        "minimum légal."
-    ),
-)
-class cej_sanction_taux(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "fraction"
-    label = "Fraction de l'allocation suspendue ou supprimée par la décision"
-    documentation = "Lue au millième. 0 : non donnée, le minimum légal du motif s'applique."
-    reference = R5412
-
-
-@question(
-    "Combien de mois dure la sanction qui a pris effet en {mois} ?",
-    aide="D'après la lettre de décision ; 0 pour appliquer la durée minimale légale.",
-)
-class cej_sanction_duree(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "mois"
-    label = "Durée de la mesure fixée par la décision qui prend effet ce mois-ci"
-    documentation = "0 : non donnée, le minimum légal du motif s'applique."
-    reference = R5412
-
-
-@question(
-    "Votre suspension était-elle levée en {mois}, avant son terme ?",
-    aide=(
-        "Elle l'est quand vous remplissez de nouveau vos obligations avant son terme ; une "
-        "suppression, elle, n'est pas levée."
-    ),
-)
-class cej_sanction_levee(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    label = "La suspension est levée à partir de ce mois"
-    documentation = (
-        "Le jeune s'est conformé à ses obligations avant le terme de la suspension (R5412-1) ; "
-        "rien ne dit que les mois suspendus soient versés ensuite. Agit sur les décisions des mois "
-        "antérieurs, non sur celle du mois même. À ne pas donner pour une suppression."
-    )
-    reference = R5412_1
-
-
-@calcul(ligne_rang)
-class cej_sanction_rang_retenu(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "rang"
-    label = "Rang retenu de la décision qui prend effet ce mois-ci"
-    documentation = (
-        "Un manquement est réitéré dans les 24 mois de la première décision de même motif ; passé "
-        "ce délai, une nouvelle décision est de nouveau la première. Seuls comptent les "
-        "manquements postérieurs au 31 mai 2025 (décret 2025-478, article 12, III)."
-    )
-    reference = R5412_3_4
-
-    def formula_2025_06_01(individu, period, parameters):
-        donne = donnee(individu, "cej_sanction_rang", period)
-        motif = donnee(individu, "cej_sanction_motif", period)
-        premiere = premiere_decision(individu, period, parameters, motif)
-        delai = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
-        reitere = premiere >= premier_jour(period, -delai)
-        deduit = numpy.where(reitere & (motif != motif.possible_values.aucun), 2, 1)
-        return numpy.where(donne >= 1, donne, deduit)
-
-
-@calcul(ligne_borne("taux", "cej_sanction_taux", 1))
-class cej_sanction_taux_retenu(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "fraction"
-    label = "Fraction retenue de la décision qui prend effet ce mois-ci"
-    documentation = "Jamais sous le minimum légal du motif ; nulle si le motif n'en prévoit pas."
-    reference = R5412
-
-    def formula_2025_06_01(individu, period, parameters):
-        taux_min = bareme_du_motif(individu, period, parameters, "taux_min")
-        taux = numpy.round(donnee(individu, "cej_sanction_taux", period), 3)
-        return numpy.where(taux_min > 0, numpy.clip(taux, taux_min, 1), 0)
-
-
-@calcul(ligne_borne("duree", "cej_sanction_duree", None))
-class cej_sanction_duree_retenue(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "mois"
-    label = "Durée retenue de la décision qui prend effet ce mois-ci"
-    documentation = "Entre le minimum et le maximum légaux du motif et du rang."
-    reference = R5412
-
-    def formula_2025_06_01(individu, period, parameters):
-        duree_min = bareme_du_motif(individu, period, parameters, "duree_min")
-        duree_max = bareme_du_motif(individu, period, parameters, "duree_max")
-        return numpy.clip(donnee(individu, "cej_sanction_duree", period), duree_min, duree_max)
-
-
 @condition("Pas de sanction en cours", VERSEMENT, 6, remplie=0, temps=True)
-@calcul(ligne_fraction)
 class cej_fraction_supprimee(Montant):
-    value_type = float
     entity = Individu
     definition_period = DateUnit.MONTH
     unit = "fraction"
@@ -301,41 +54,6 @@ class cej_fraction_supprimee(Montant):
             taux = individu("cej_sanction_taux_retenu", mois)
             fraction = numpy.maximum(fraction, en_effet * taux)
         return fraction
-
-
-@calcul(ligne_radiation)
-class cej_radiation(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    label = "Radié de la liste des demandeurs d'emploi par une sanction"
-    documentation = (
-        "Refus d'offres, fraude, activité non déclarée réitérée, ou manquement puni d'une "
-        "suppression totale de quatre mois : empêche une nouvelle inscription (R5412-5)."
-    )
-    reference = [*R5412, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679615"]
-
-    def formula_2025_06_01(individu, period, parameters):
-        sanctions = parameters(period).contrat_engagement_jeune.sanctions
-        radie = personne(individu)
-        for mois, en_effet in decisions_en_effet(individu, period, parameters):
-            motif = donnee(individu, "cej_sanction_motif", mois)
-            motifs = motif.possible_values
-            totale = individu("cej_sanction_taux_retenu", mois) == 1
-            longue = (
-                individu("cej_sanction_duree_retenue", mois)
-                == sanctions.bareme_2025.duree_radiation_manquement
-            )
-            radie |= en_effet & (
-                (motif == motifs.refus_offres)
-                | (motif == motifs.fraude)
-                | (
-                    (motif == motifs.activite_non_declaree)
-                    & (individu("cej_sanction_rang_retenu", mois) >= 2)
-                )
-                | ((motif == motifs.manquement) & totale & longue)
-            )
-        return radie
 
 
 def fraction_bareme_2022(individu, period, parameters):
@@ -367,21 +85,6 @@ def mois_de_decision(individu, limite, parameters):
     ]
 
 
-def premiere_decision(individu, period, parameters, motif):
-    """First day (number) of the month of the decision from which repetition is counted; else 0.
-
-    The first of the motif; past the time limit, or where a rank of 1 was given, a new first.
-    """
-    delai = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
-    premiere = numpy.zeros(individu.count, dtype="int64")
-    for mois in mois_de_decision(individu, premier_jour(period), parameters):
-        de_nouveau = premiere < premier_jour(mois, -delai)
-        de_nouveau |= donnee(individu, "cej_sanction_rang", mois) == 1
-        de_nouveau &= donnee(individu, "cej_sanction_motif", mois) == motif
-        premiere = numpy.where(de_nouveau, premier_jour(mois), premiere)
-    return premiere
-
-
 def decisions_en_effet(individu, period, parameters):
     """Months of decision (that of ``period`` included) and who is still under each in the month."""
     for mois in mois_de_decision(individu, premier_jour(period, 1), parameters):
@@ -400,6 +103,91 @@ def suspension_levee(individu, mois, period):
     return levee & (motif == motif.possible_values.manquement)
 
 
+@question(
+    (
+        "Le manquement dont la décision vous a été notifiée en {mois} était-il le premier, le "
+        "deuxième ou le troisième ?"
+    ),
+    aide=(
+        "Jusqu'en mai 2025 : répondre 1, 2 ou 3 d'après la lettre de décision, 3 aussi pour une "
+        "fausse déclaration, 0 si vous n'en avez pas reçu."
+    ),
+    rang=15,
+)
+class cej_rang_manquement(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "rang"
+    label = "Rang du manquement dont la décision est notifiée ce mois-ci (barème de 2022)"
+    documentation = (
+        "0 : aucun ; 1, 2, 3 : premier, deuxième, troisième manquement ; 3 aussi pour la rupture "
+        "après une fausse déclaration. L'effet est au premier jour du mois suivant. Sans effet si "
+        "la décision est notifiée après le 31 mai 2025."
+    )
+    reference = R5131_17_18
+
+
+class MotifSanction(Enum):
+    __order__ = "aucun manquement refus_contrat refus_offres fraude activite_non_declaree"
+    aucun = "Aucune décision"
+    manquement = "Assiduité, participation, actes positifs (R5412-1)"
+    refus_contrat = "Refus d'élaborer ou d'actualiser le contrat (R5412-2)"
+    refus_offres = "Deux refus d'une offre raisonnable d'emploi (R5412-3)"
+    fraude = "Fraude ou fausse déclaration (R5412-3-1)"
+    activite_non_declaree = "Activité non déclarée d'une durée très brève (R5412-3-2)"
+
+
+@question(
+    "Pour quel motif une sanction a-t-elle pris effet en {mois} ?",
+    aide="Il est écrit dans la lettre de décision ; depuis juin 2025.",
+    rang=14,
+)
+class cej_sanction_motif(Variable):
+    value_type = Enum
+    possible_values = MotifSanction
+    default_value = MotifSanction.aucun
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Motif de la décision de sanction qui prend effet ce mois-ci"
+    documentation = (
+        "Depuis le 1er juin 2025. Le refus du contrat ne touche que le revenu de remplacement, "
+        "non l'allocation du CEJ."
+    )
+    reference = R5412
+
+
+@question(
+    "Votre suspension était-elle levée en {mois}, avant son terme ?",
+    aide=(
+        "Elle l'est quand vous remplissez de nouveau vos obligations avant son terme ; une "
+        "suppression, elle, n'est pas levée."
+    ),
+)
+class cej_sanction_levee(Constat):
+    label = "La suspension est levée à partir de ce mois"
+    documentation = (
+        "Le jeune s'est conformé à ses obligations avant le terme de la suspension (R5412-1) ; "
+        "rien ne dit que les mois suspendus soient versés ensuite. Agit sur les décisions des mois "
+        "antérieurs, non sur celle du mois même. À ne pas donner pour une suppression."
+    )
+    reference = R5412_1
+
+
+class cej_sanction_taux_retenu(Montant):
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "fraction"
+    label = "Fraction retenue de la décision qui prend effet ce mois-ci"
+    documentation = "Jamais sous le minimum légal du motif ; nulle si le motif n'en prévoit pas."
+    reference = R5412
+
+    def formula_2025_06_01(individu, period, parameters):
+        taux_min = bareme_du_motif(individu, period, parameters, "taux_min")
+        taux = numpy.round(donnee(individu, "cej_sanction_taux", period), 3)
+        return numpy.where(taux_min > 0, numpy.clip(taux, taux_min, 1), 0)
+
+
 def bareme_du_motif(individu, period, parameters, grandeur):
     """Legal rate or length of the motif and rank of the decision; zero where none is provided."""
     bareme = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025
@@ -415,3 +203,219 @@ def bareme_du_motif(individu, period, parameters, grandeur):
     )
     reitere = individu("cej_sanction_rang_retenu", period) >= 2
     return table[numpy.asarray(motif), reitere.astype(int)]
+
+
+@question(
+    "Quelle part de l'allocation la sanction qui a pris effet en {mois} retire-t-elle ?",
+    aide=(
+        "Entre 0 et 1, d'après la lettre de décision : 0,3 pour 30 % ; 0 pour appliquer le "
+        "minimum légal."
+    ),
+)
+class cej_sanction_taux(Montant):
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "fraction"
+    label = "Fraction de l'allocation suspendue ou supprimée par la décision"
+    documentation = "Lue au millième. 0 : non donnée, le minimum légal du motif s'applique."
+    reference = R5412
+
+
+class cej_sanction_duree_retenue(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "mois"
+    label = "Durée retenue de la décision qui prend effet ce mois-ci"
+    documentation = "Entre le minimum et le maximum légaux du motif et du rang."
+    reference = R5412
+
+    def formula_2025_06_01(individu, period, parameters):
+        duree_min = bareme_du_motif(individu, period, parameters, "duree_min")
+        duree_max = bareme_du_motif(individu, period, parameters, "duree_max")
+        return numpy.clip(donnee(individu, "cej_sanction_duree", period), duree_min, duree_max)
+
+
+@question(
+    "Combien de mois dure la sanction qui a pris effet en {mois} ?",
+    aide="D'après la lettre de décision ; 0 pour appliquer la durée minimale légale.",
+)
+class cej_sanction_duree(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "mois"
+    label = "Durée de la mesure fixée par la décision qui prend effet ce mois-ci"
+    documentation = "0 : non donnée, le minimum légal du motif s'applique."
+    reference = R5412
+
+
+class cej_sanction_rang_retenu(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "rang"
+    label = "Rang retenu de la décision qui prend effet ce mois-ci"
+    documentation = (
+        "Un manquement est réitéré dans les 24 mois de la première décision de même motif ; passé "
+        "ce délai, une nouvelle décision est de nouveau la première. Seuls comptent les "
+        "manquements postérieurs au 31 mai 2025 (décret 2025-478, article 12, III)."
+    )
+    reference = R5412_3_4
+
+    def formula_2025_06_01(individu, period, parameters):
+        donne = donnee(individu, "cej_sanction_rang", period)
+        motif = donnee(individu, "cej_sanction_motif", period)
+        premiere = premiere_decision(individu, period, parameters, motif)
+        delai = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
+        reitere = premiere >= premier_jour(period, -delai)
+        deduit = numpy.where(reitere & (motif != motif.possible_values.aucun), 2, 1)
+        return numpy.where(donne >= 1, donne, deduit)
+
+
+def premiere_decision(individu, period, parameters, motif):
+    """First day (number) of the month of the decision from which repetition is counted; else 0.
+
+    The first of the motif; past the time limit, or where a rank of 1 was given, a new first.
+    """
+    delai = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
+    premiere = numpy.zeros(individu.count, dtype="int64")
+    for mois in mois_de_decision(individu, premier_jour(period), parameters):
+        de_nouveau = premiere < premier_jour(mois, -delai)
+        de_nouveau |= donnee(individu, "cej_sanction_rang", mois) == 1
+        de_nouveau &= donnee(individu, "cej_sanction_motif", mois) == motif
+        premiere = numpy.where(de_nouveau, premier_jour(mois), premiere)
+    return premiere
+
+
+@question(
+    (
+        "La sanction qui a pris effet en {mois} suivait-elle un premier manquement, ou un "
+        "manquement répété ?"
+    ),
+    aide=(
+        "Répondre 1 pour un premier, 2 pour un manquement qui a duré ou s'est répété, 0 pour "
+        "laisser le calcul regarder les 24 mois précédents."
+    ),
+)
+class cej_sanction_rang(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "rang"
+    label = "Rang du manquement sanctionné par la décision qui prend effet ce mois-ci"
+    documentation = (
+        "1 : premier ; 2 ou plus : persistance ou réitération ; 0 : non donné, déduit des "
+        "décisions de même motif et des 24 mois qui suivent la première. Une nouvelle orientation "
+        "remet le rang à 1 : les 24 mois se comptent alors de cette décision."
+    )
+    reference = R5412_3_4
+
+
+class cej_radiation(Constat):
+    label = "Radié de la liste des demandeurs d'emploi par une sanction"
+    documentation = (
+        "Refus d'offres, fraude, activité non déclarée réitérée, ou manquement puni d'une "
+        "suppression totale de quatre mois : empêche une nouvelle inscription (R5412-5)."
+    )
+    reference = [*R5412, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679615"]
+
+    def formula_2025_06_01(individu, period, parameters):
+        sanctions = parameters(period).contrat_engagement_jeune.sanctions
+        radie = personne(individu)
+        for mois, en_effet in decisions_en_effet(individu, period, parameters):
+            motif = donnee(individu, "cej_sanction_motif", mois)
+            motifs = motif.possible_values
+            totale = individu("cej_sanction_taux_retenu", mois) == 1
+            longue = (
+                individu("cej_sanction_duree_retenue", mois)
+                == sanctions.bareme_2025.duree_radiation_manquement
+            )
+            radie |= en_effet & (
+                (motif == motifs.refus_offres)
+                | (motif == motifs.fraude)
+                | (
+                    (motif == motifs.activite_non_declaree)
+                    & (individu("cej_sanction_rang_retenu", mois) >= 2)
+                )
+                | ((motif == motifs.manquement) & totale & longue)
+            )
+        return radie
+
+
+# Comment chaque valeur se dit.
+
+
+@calcul(cej_sanction_rang_retenu)
+def ligne_rang(cas):
+    """The rank given, or 2 where the motif was already sanctioned within the period."""
+    if cas.valeur("cej_sanction_rang") >= 1:
+        return cas.ecrit("cej_sanction_rang"), "donné"
+    return cas.nombre(cas.resultat, 0), "réitération" if cas.resultat > 1 else "premier"
+
+
+def ligne_borne(grandeur, donnee_lue, plafond):
+    """What was decided, within the limits of the law for the motif and the rank."""
+
+    def ligne(cas):
+        motif = cas.valeur("cej_sanction_motif")
+        bareme = cas.droit().contrat_engagement_jeune.sanctions.bareme_2025
+        if motif not in bareme:
+            return "0", "aucune mesure prévue sur l'allocation"
+        rang = "reiteration" if cas.valeur("cej_sanction_rang_retenu") >= 2 else "premier"
+        decimales = 3 if grandeur == "taux" else 0
+        minimum = bareme[motif][rang][f"{grandeur}_min"]
+        maximum = plafond or bareme[motif][rang][f"{grandeur}_max"]
+        donne = round(float(cas.valeur(donnee_lue)), 3)
+        bornes = (cas.nombre(valeur, decimales) for valeur in (donne, minimum, maximum))
+        return "min(max({} ; {}) ; {})".format(*bornes)
+
+    return ligne
+
+
+calcul(cej_sanction_taux_retenu)(ligne_borne("taux", "cej_sanction_taux", 1))
+calcul(cej_sanction_duree_retenue)(ligne_borne("duree", "cej_sanction_duree", None))
+
+
+@calcul(cej_fraction_supprimee)
+def ligne_fraction(cas):
+    """The heaviest of the decisions that act in the month, each told."""
+    if not cas.resultat:
+        return "0", "aucune sanction n'agit ce mois-ci"
+    decisions = [*decisions_2022(cas), *decisions_2025(cas)]
+    return cas.nombre(cas.resultat, 3), " ; ".join(decisions)
+
+
+def decisions_2022(cas):
+    """The failing notified in the month before, under the scale of 2022."""
+    rangs = {1: "premier", 2: "deuxième"}
+    for mois in cas.mois_donnes("cej_rang_manquement"):
+        rang = cas.valeur("cej_rang_manquement", mois)
+        if rang and premier_jour(mois, 1) == premier_jour(cas.periode):
+            nom = rangs.get(rang, "troisième")
+            yield f"{nom} manquement, notifié en {cas.mois(mois)} (R5131-18)"
+
+
+def decisions_2025(cas):
+    """The decisions under the scale of 2025 that still act in the month."""
+    for mois in cas.mois_donnes("cej_sanction_motif"):
+        duree = cas.valeur("cej_sanction_duree_retenue", mois)
+        taux = cas.valeur("cej_sanction_taux_retenu", mois)
+        if taux and premier_jour(mois) <= premier_jour(cas.periode) < premier_jour(mois, duree):
+            motif = cas.ecrit("cej_sanction_motif", mois)
+            part = cas.nombre(taux * 100, 1)
+            yield f"{motif}, décision de {cas.mois(mois)} : {part} % pendant {duree} mois"
+
+
+@calcul(cej_radiation)
+def ligne_radiation(cas):
+    """Whether a decision strikes the person off the list."""
+    return "une sanction en cours emporte radiation" if cas.resultat else "aucune radiation"
+
+
+@changement(cej_fraction_supprimee, 13)
+def change_sanction(cas, avant):
+    """A sanction begins, changes or ends."""
+    if not cas.resultat:
+        return "fin de la sanction"
+    return f"sanction : {cas.nombre(cas.resultat * 100, 1)} % de l'allocation retenus"

@@ -8,11 +8,9 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     DECIMALES,
-    VERSEMENT,
+    Fait,
     Montant,
     annee_de_l_avis,
-    calcul,
-    condition,
     donnee,
     entite_de,
     est_fourni,
@@ -20,8 +18,8 @@ from openfisca_cej.base import (
     periode,
     personne,
     positif,
-    question,
 )
+from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -38,11 +36,345 @@ CGI_1657 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659
 IMPOT_NON_DONNE = -1e9
 
 
+class SituationFiscale(Enum):
+    __order__ = "non_imposable premiere_tranche au_dela"
+    non_imposable = "Foyer non imposable"
+    premiere_tranche = "Foyer imposable dont chaque part est dans la première tranche"
+    au_dela = "Foyer imposable au-delà de la première tranche"
+
+
+@condition("Foyer fiscal au plus dans la première tranche", VERSEMENT, 1, sauf="au_dela")
+class cej_situation_fiscale(Variable):
+    value_type = Enum
+    possible_values = SituationFiscale
+    default_value = SituationFiscale.non_imposable
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Situation fiscale retenue pour le montant forfaitaire"
+    documentation = (
+        "Celle du dernier avis d'impôt : sur les revenus de l'année précédente à partir de "
+        "septembre, de l'avant-dernière année auparavant ; celle du jeune seul s'il est "
+        "considéré comme fiscalement autonome. La limite de la première tranche est celle du "
+        "barème en vigueur au dernier 1er avril."
+    )
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period):
+        rattachement = individu("cej_situation_fiscale_rattachement", period)
+        autonomie = donnee(individu, "cej_autonomie_fiscale", period)
+        if not autonomie.any():
+            return rattachement
+        return numpy.where(
+            autonomie, individu("cej_situation_fiscale_autonome", period), rattachement
+        )
+
+
+@question(
+    (
+        "Votre organisme (mission locale, France Travail) a-t-il décidé pour {mois} de regarder "
+        "vos seuls revenus, sans ceux de votre famille ?"
+    ),
+    aide=(
+        "Il le peut en cas de rupture familiale manifeste, ou si vous annoncez que vous "
+        "déclarerez vos revenus à part l'année suivante."
+    ),
+    rang=27,
+)
+class cej_autonomie_fiscale(Fait):
+    label = "Le jeune est considéré comme fiscalement autonome"
+    documentation = (
+        "Décision de l'organisme en cas de rupture familiale manifeste ou de détachement annoncé "
+        "à la prochaine déclaration (D5131-19, II)."
+    )
+    reference = D5131_19
+
+
+@question(
+    (
+        "Quelle était la situation de votre foyer fiscal, d'après son dernier avis d'impôt, en "
+        "{mois} ?"
+    ),
+    aide=(
+        "L'avis dit si le foyer est imposable ; la première tranche est celle à 11 %, à comparer "
+        "au revenu imposable divisé par le nombre de parts."
+    ),
+    rang=2,
+    bref="la tranche d'imposition du foyer fiscal",
+)
+class cej_situation_fiscale_rattachement(Variable):
+    value_type = Enum
+    possible_values = SituationFiscale
+    default_value = SituationFiscale.non_imposable
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    set_input = set_input_dispatch_by_period
+    label = "Situation, d'après le dernier avis d'impôt, du foyer que le jeune constitue ou rejoint"
+    documentation = (
+        "Non imposable s'il ne reste rien à payer ; sinon dans la première tranche si le revenu "
+        "par part ne dépasse pas la limite supérieure de la tranche à 11 % du barème en vigueur "
+        "au dernier 1er avril. Sans égard à l'autonomie fiscale du II de D5131-19."
+    )
+    reference = [D5131_19, CGI_197_MOIS]
+
+    def formula_2022_03_01(individu, period, parameters):
+        foyer = individu.foyer_fiscal
+        restant = individu("cej_impot_du", period)
+        limite = limite_premiere_tranche(period, parameters)
+        return selon_l_avis(
+            foyer("cej_annee_avis", period),
+            lambda avis: situation(donnee(foyer, "rni", avis), parts(foyer, avis), restant, limite),
+        )
+
+
+def selon_l_avis(annees, calcul):
+    """What ``calcul`` gives for the year of the last notice of each."""
+    if annees.min() == annees.max():
+        return calcul(periode(int(annees[0])))
+    chacune = numpy.unique(annees)
+    return numpy.select(
+        [annees == une for une in chacune], [calcul(periode(int(une))) for une in chacune]
+    )
+
+
+def parts(foyer_fiscal, period):
+    """Number of parts of the tax return; none counts as one."""
+    nombre = donnee(foyer_fiscal, "nbptr", period)
+    return numpy.where(nombre > 0, nombre, 1)
+
+
+def situation(rni, nombre_parts, restant, limite):
+    """Index in SituationFiscale: 0 not taxed, 1 first bracket, 2 beyond."""
+    return numpy.where(positif(restant), numpy.where(rni <= limite * nombre_parts, 1, 2), 0)
+
+
+class cej_situation_fiscale_autonome(Variable):
+    value_type = Enum
+    possible_values = SituationFiscale
+    default_value = SituationFiscale.non_imposable
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    label = "Situation du jeune, pris seul, au regard de l'impôt du dernier avis"
+    documentation = "Une part, sans réduction ni crédit d'impôt ; la limite est celle du mois."
+    reference = [D5131_19, CGI_197_MOIS]
+
+    def formula_2022_03_01(individu, period, parameters):
+        return selon_l_avis(
+            individu("cej_annee_avis_autonome", period),
+            lambda avis: situation_autonome(individu, avis, period, parameters),
+        )
+
+
+def situation_autonome(individu, avis, period, parameters):
+    """Index in SituationFiscale of the young person alone, by the incomes of a year."""
+    impot = parameters(avis).impot_revenu.calcul_impot_revenu
+    rni = donnee(individu, "cej_rni_autonome", avis)
+    brut = impot_brut(rni, 1, avis, parameters)
+    brut = apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom)
+    restant = impot_restant(brut, personne(individu), 0, 0, impot)
+    return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
+
+
+def impot_brut(rni, nombre_parts, period, parameters):
+    """Tax of the schedule (€/year) on each part, times the number of parts (CGI 197, I, 1)."""
+    bareme = parameters(period).impot_revenu.bareme_ir_depuis_1945.bareme
+    return bareme.calc(rni / nombre_parts) * nombre_parts
+
+
+def territoires(abat_dom):
+    """Each reduction of CGI 197, I, 3, the lower first, with the places where it is had."""
+    return (
+        (
+            abat_dom.guadeloupe_martinique_reunion,
+            ("residence_guadeloupe", "residence_martinique", "residence_reunion"),
+        ),
+        (abat_dom.guyane_mayotte, ("residence_guyane", "residence_mayotte")),
+    )
+
+
+def apres_reduction_outre_mer(individu, period, brut, abat_dom):
+    """Gross tax (€/year) less the reduction of CGI 197, I, 3; of two places, the higher one."""
+    reduction = 0
+    for regle, lieux in territoires(abat_dom):
+        for lieu in lieux:
+            if est_fourni(individu.menage, lieu, period):
+                montant = numpy.minimum(regle.taux * brut, regle.plaf)
+                y_reside = individu.menage(lieu, period)
+                reduction = numpy.maximum(reduction, y_reside * montant)
+    return brut - reduction
+
+
+def impot_restant(brut, couple, reductions, credits_impot, calcul):
+    """Tax left to pay (€/year) after décote, reductions, credits and both collection floors."""
+    decote = calcul.plaf_qf.decote
+    plafond = numpy.where(couple, decote.seuil_couple, decote.seuil_celib)
+    avant_reductions = brut - numpy.clip(plafond - decote.taux * brut, 0, brut)
+    seuils = calcul.recouvrement
+    avant_credits = avant_reductions - reductions
+    avant_credits *= avant_credits.round(DECIMALES) >= seuils.min_avant_credits_impots
+    restant = avant_credits - credits_impot
+    return restant * (restant.round(DECIMALES) >= seuils.min_apres_credits_impots)
+
+
+@question(
+    "Quel est votre propre revenu imposable pour {annee} ?",
+    aide=(
+        "Vos seuls revenus ; il ne compte que si l'organisme a décidé de ne pas regarder ceux de "
+        "votre famille."
+    ),
+)
+class cej_rni_autonome(Montant):
+    entity = Individu
+    definition_period = DateUnit.YEAR
+    unit = "€/an"
+    label = "Revenu net imposable du jeune pris seul"
+    documentation = "Ne compte que si le jeune est considéré comme fiscalement autonome."
+    reference = D5131_19
+
+
+class cej_annee_avis(Variable):
+    value_type = int
+    entity = FoyerFiscal
+    definition_period = DateUnit.MONTH
+    unit = "année"
+    label = "Année des revenus du dernier avis d'impôt du foyer fiscal"
+    documentation = (
+        "L'année précédente à partir de septembre, l'avant-dernière auparavant. Un avis antérieur "
+        "est retenu tant que le suivant n'est pas donné."
+    )
+    reference = D5131_19
+
+    def formula_2022_03_01(foyer_fiscal, period, parameters):
+        return annee_attendue(foyer_fiscal, period, parameters)
+
+
+def annee_attendue(population, period, parameters):
+    """Year of the incomes of the notice that each has received, if every notice is given."""
+    return numpy.full(population.count, annee_de_l_avis(period, parameters).start.year)
+
+
+class cej_annee_avis_autonome(Variable):
+    value_type = int
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "année"
+    label = "Année des revenus du dernier avis d'impôt du jeune pris seul"
+    documentation = "Comme cej_annee_avis, pour qui est considéré comme fiscalement autonome."
+    reference = D5131_19
+
+    def formula_2022_03_01(individu, period, parameters):
+        return annee_attendue(individu, period, parameters)
+
+
+class cej_impot_du(Montant):
+    entity = Individu
+    definition_period = DateUnit.MONTH
+    unit = "€/an"
+    label = "Impôt du foyer fiscal, d'après le dernier avis, dont la tranche du mois dépend"
+    documentation = (
+        "Celui que l'avis porte s'il est donné ; sinon le barème, la réduction du lieu de "
+        "résidence outre-mer (CGI, article 197, I, 3), la décote, les réductions, les crédits et "
+        "les seuils de recouvrement. Le lieu est celui du logement du jeune dans le mois."
+    )
+    reference = [D5131_19, CGI_197_MOIS, CGI_1657]
+
+    def formula_2022_03_01(individu, period, parameters):
+        foyer = individu.foyer_fiscal
+        return selon_l_avis(
+            foyer("cej_annee_avis", period),
+            lambda avis: impot_du(individu, foyer, avis, period, parameters),
+        )
+
+
+def impot_du(individu, foyer, avis, period, parameters):
+    """Tax (€/year) of the notice of a year: what it says if that was given, else the schedule."""
+    donne = impot_donne(foyer, avis)
+    if donne is not None and (donne != IMPOT_NON_DONNE).all():
+        return donne
+    montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
+    impot = parameters(avis).impot_revenu.calcul_impot_revenu
+    brut = foyer("cej_impot_brut", avis)
+    compte = montants.apres_credits_impot
+    credits_impot = donnee(foyer, "credits_impot", avis) if compte else personne(individu)
+    calcule = impot_restant(
+        apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
+        donnee(foyer, "maries_ou_pacses", avis),
+        donnee(foyer, "reductions", avis),
+        credits_impot,
+        impot,
+    )
+    if donne is None:
+        return calcule
+    return numpy.where(donne == IMPOT_NON_DONNE, calcule, donne)
+
+
+def impot_donne(foyer_fiscal, avis):
+    """Tax that each foyer gave (€/year), None when none did: the default stays unread."""
+    holder = entite_de(foyer_fiscal).get_holder("cej_impot_restant_a_payer")
+    if holder.variable.formulas or holder.get_array(avis) is not None:
+        return foyer_fiscal("cej_impot_restant_a_payer", avis)
+    return None
+
+
+@question(
+    "Quel montant d'impôt le foyer fiscal doit-il en tout sur les revenus de {annee} ?",
+    aide=(
+        "Le total de l'impôt net de l'avis, après réductions et crédits d'impôt mais avant "
+        "déduction de ce qui a été prélevé à la source ; zéro si l'avis dit que le foyer n'est "
+        "pas imposable."
+    ),
+)
+class cej_impot_restant_a_payer(Montant):
+    default_value = IMPOT_NON_DONNE
+    entity = FoyerFiscal
+    definition_period = DateUnit.YEAR
+    unit = "€/an"
+    label = "Impôt restant à payer d'après l'avis d'impôt"
+    documentation = (
+        "Tel que l'avis le porte, après décote, réductions, crédits et seuils de recouvrement. "
+        "-1000000000 : non donné ; il est alors calculé (cej_impot_du)."
+    )
+    reference = [*CGI_197, CGI_1657]
+
+
+class cej_impot_brut(Montant):
+    entity = FoyerFiscal
+    definition_period = DateUnit.YEAR
+    unit = "€/an"
+    label = "Impôt brut du foyer fiscal selon le barème et le quotient familial"
+    documentation = (
+        "Sans plafonnement du quotient familial : son avantage par demi-part dépasse celui que "
+        "peut procurer une demi-part à un foyer que le barème laisse non imposable."
+    )
+    reference = CGI_197
+
+    def formula_2020_01_01(foyer_fiscal, period, parameters):
+        rni = donnee(foyer_fiscal, "rni", period)
+        return impot_brut(rni, parts(foyer_fiscal, period), period, parameters)
+
+
+@question(
+    (
+        "La déclaration de revenus suivante vous a-t-elle laissé dans le foyer fiscal de votre "
+        "famille, contrairement à ce qui était annoncé pour {mois} ?"
+    ),
+    aide="L'écart d'allocation est alors à rembourser.",
+)
+class cej_autonomie_non_confirmee(Fait):
+    label = "La déclaration de l'année suivante n'a pas confirmé l'autonomie fiscale"
+    documentation = "Le trop-perçu est alors remboursé : voir cej_trop_percu_autonomie."
+    reference = D5131_19
+
+
+# Comment chaque valeur se dit.
+
+
 def avis_de(cas, nom="cej_annee_avis"):
     """Year of the incomes of the last notice."""
     return periode(cas.valeur(nom))
 
 
+@calcul(cej_annee_avis, cej_annee_avis_autonome)
 def ligne_annee_avis(cas):
     """Which notice is the last one, and why it is not that of the year before."""
     attendu = annee_de_l_avis(cas.periode, cas.droit).start.year
@@ -51,6 +383,7 @@ def ligne_annee_avis(cas):
     return str(cas.resultat), f"le dernier donné : celui sur les revenus de {attendu} ne l'est pas"
 
 
+@calcul(cej_impot_brut)
 def ligne_impot_brut(cas):
     """The tax of the schedule on one part, bracket by bracket, times the number of parts."""
     parts_ecrites = cas.ecrit("nbptr") if cas.valeur("nbptr") > 0 else "1"
@@ -72,6 +405,7 @@ def ligne_bareme(cas, rni, parts_ecrites):
     return f"({' + '.join(tranches)}) × {parts_ecrites}" if tranches else "0"
 
 
+@calcul(cej_impot_du)
 def ligne_impot_du(cas):
     """The tax that was given, or gross tax less décote, reductions and credits, unless waived."""
     avis = avis_de(cas)
@@ -113,6 +447,7 @@ def ligne_seuils(cas, seuils):
     )
 
 
+@calcul(cej_situation_fiscale_rattachement)
 def ligne_rattachement(cas):
     """The notice that is read, the tax left to pay, then income by part against the limit."""
     avis = avis_de(cas)
@@ -123,6 +458,7 @@ def ligne_rattachement(cas):
     return f"avis d'impôt sur les revenus de {avis.start.year} : {phrase}"
 
 
+@calcul(cej_situation_fiscale_autonome)
 def ligne_situation_autonome(cas):
     """The same for the young person alone."""
     avis = avis_de(cas, "cej_annee_avis_autonome")
@@ -146,6 +482,7 @@ def phrase_situation(cas, restant, par_part):
     )
 
 
+@calcul(cej_situation_fiscale)
 def ligne_situation(cas):
     """Whether the young person is alone or in the foyer."""
     if cas.valeur("cej_autonomie_fiscale"):
@@ -153,347 +490,7 @@ def ligne_situation(cas):
     return "celle du foyer fiscal que le jeune constitue ou rejoint"
 
 
-class SituationFiscale(Enum):
-    __order__ = "non_imposable premiere_tranche au_dela"
-    non_imposable = "Foyer non imposable"
-    premiere_tranche = "Foyer imposable dont chaque part est dans la première tranche"
-    au_dela = "Foyer imposable au-delà de la première tranche"
-
-
-@question(
-    (
-        "Votre organisme (mission locale, France Travail) a-t-il décidé pour {mois} de regarder "
-        "vos seuls revenus, sans ceux de votre famille ?"
-    ),
-    aide=(
-        "Il le peut en cas de rupture familiale manifeste, ou si vous annoncez que vous "
-        "déclarerez vos revenus à part l'année suivante."
-    ),
-)
-class cej_autonomie_fiscale(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "Le jeune est considéré comme fiscalement autonome"
-    documentation = (
-        "Décision de l'organisme en cas de rupture familiale manifeste ou de détachement annoncé "
-        "à la prochaine déclaration (D5131-19, II)."
-    )
-    reference = D5131_19
-
-
-@question(
-    (
-        "La déclaration de revenus suivante vous a-t-elle laissé dans le foyer fiscal de votre "
-        "famille, contrairement à ce qui était annoncé pour {mois} ?"
-    ),
-    aide="L'écart d'allocation est alors à rembourser.",
-)
-class cej_autonomie_non_confirmee(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "La déclaration de l'année suivante n'a pas confirmé l'autonomie fiscale"
-    documentation = "Le trop-perçu est alors remboursé : voir cej_trop_percu_autonomie."
-    reference = D5131_19
-
-
-@question(
-    "Quel est votre propre revenu imposable pour {annee} ?",
-    aide=(
-        "Vos seuls revenus ; il ne compte que si l'organisme a décidé de ne pas regarder ceux de "
-        "votre famille."
-    ),
-)
-class cej_rni_autonome(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.YEAR
-    unit = "€/an"
-    label = "Revenu net imposable du jeune pris seul"
-    documentation = "Ne compte que si le jeune est considéré comme fiscalement autonome."
-    reference = D5131_19
-
-
-@calcul(ligne_annee_avis)
-class cej_annee_avis(Variable):
-    value_type = int
-    entity = FoyerFiscal
-    definition_period = DateUnit.MONTH
-    unit = "année"
-    label = "Année des revenus du dernier avis d'impôt du foyer fiscal"
-    documentation = (
-        "L'année précédente à partir de septembre, l'avant-dernière auparavant. Un avis antérieur "
-        "est retenu tant que le suivant n'est pas donné."
-    )
-    reference = D5131_19
-
-    def formula_2022_03_01(foyer_fiscal, period, parameters):
-        return annee_attendue(foyer_fiscal, period, parameters)
-
-
-@calcul(ligne_annee_avis)
-class cej_annee_avis_autonome(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "année"
-    label = "Année des revenus du dernier avis d'impôt du jeune pris seul"
-    documentation = "Comme cej_annee_avis, pour qui est considéré comme fiscalement autonome."
-    reference = D5131_19
-
-    def formula_2022_03_01(individu, period, parameters):
-        return annee_attendue(individu, period, parameters)
-
-
-@calcul(ligne_impot_brut)
-class cej_impot_brut(Montant):
-    value_type = float
-    entity = FoyerFiscal
-    definition_period = DateUnit.YEAR
-    unit = "€/an"
-    label = "Impôt brut du foyer fiscal selon le barème et le quotient familial"
-    documentation = (
-        "Sans plafonnement du quotient familial : son avantage par demi-part dépasse celui que "
-        "peut procurer une demi-part à un foyer que le barème laisse non imposable."
-    )
-    reference = CGI_197
-
-    def formula_2020_01_01(foyer_fiscal, period, parameters):
-        rni = donnee(foyer_fiscal, "rni", period)
-        return impot_brut(rni, parts(foyer_fiscal, period), period, parameters)
-
-
-@question(
-    "Quel montant d'impôt le foyer fiscal doit-il en tout sur les revenus de {annee} ?",
-    aide=(
-        "Le total de l'impôt net de l'avis, après réductions et crédits d'impôt mais avant "
-        "déduction de ce qui a été prélevé à la source ; zéro si l'avis dit que le foyer n'est "
-        "pas imposable."
-    ),
-)
-class cej_impot_restant_a_payer(Montant):
-    value_type = float
-    default_value = IMPOT_NON_DONNE
-    entity = FoyerFiscal
-    definition_period = DateUnit.YEAR
-    unit = "€/an"
-    label = "Impôt restant à payer d'après l'avis d'impôt"
-    documentation = (
-        "Tel que l'avis le porte, après décote, réductions, crédits et seuils de recouvrement. "
-        "-1000000000 : non donné ; il est alors calculé (cej_impot_du)."
-    )
-    reference = [*CGI_197, CGI_1657]
-
-
-@calcul(ligne_impot_du)
-class cej_impot_du(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    unit = "€/an"
-    label = "Impôt du foyer fiscal, d'après le dernier avis, dont la tranche du mois dépend"
-    documentation = (
-        "Celui que l'avis porte s'il est donné ; sinon le barème, la réduction du lieu de "
-        "résidence outre-mer (CGI, article 197, I, 3), la décote, les réductions, les crédits et "
-        "les seuils de recouvrement. Le lieu est celui du logement du jeune dans le mois."
-    )
-    reference = [D5131_19, CGI_197_MOIS, CGI_1657]
-
-    def formula_2022_03_01(individu, period, parameters):
-        foyer = individu.foyer_fiscal
-        return selon_l_avis(
-            foyer("cej_annee_avis", period),
-            lambda avis: impot_du(individu, foyer, avis, period, parameters),
-        )
-
-
-@calcul(ligne_situation_autonome)
-class cej_situation_fiscale_autonome(Variable):
-    value_type = Enum
-    possible_values = SituationFiscale
-    default_value = SituationFiscale.non_imposable
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    label = "Situation du jeune, pris seul, au regard de l'impôt du dernier avis"
-    documentation = "Une part, sans réduction ni crédit d'impôt ; la limite est celle du mois."
-    reference = [D5131_19, CGI_197_MOIS]
-
-    def formula_2022_03_01(individu, period, parameters):
-        return selon_l_avis(
-            individu("cej_annee_avis_autonome", period),
-            lambda avis: situation_autonome(individu, avis, period, parameters),
-        )
-
-
-@condition("Foyer fiscal au plus dans la première tranche", VERSEMENT, 1, sauf="au_dela")
-@calcul(ligne_situation)
-class cej_situation_fiscale(Variable):
-    value_type = Enum
-    possible_values = SituationFiscale
-    default_value = SituationFiscale.non_imposable
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "Situation fiscale retenue pour le montant forfaitaire"
-    documentation = (
-        "Celle du dernier avis d'impôt : sur les revenus de l'année précédente à partir de "
-        "septembre, de l'avant-dernière année auparavant ; celle du jeune seul s'il est "
-        "considéré comme fiscalement autonome. La limite de la première tranche est celle du "
-        "barème en vigueur au dernier 1er avril."
-    )
-    reference = D5131_19
-
-    def formula_2022_03_01(individu, period):
-        rattachement = individu("cej_situation_fiscale_rattachement", period)
-        autonomie = donnee(individu, "cej_autonomie_fiscale", period)
-        if not autonomie.any():
-            return rattachement
-        return numpy.where(
-            autonomie, individu("cej_situation_fiscale_autonome", period), rattachement
-        )
-
-
-@question(
-    (
-        "Quelle était la situation de votre foyer fiscal, d'après son dernier avis d'impôt, en "
-        "{mois} ?"
-    ),
-    aide=(
-        "L'avis dit si le foyer est imposable ; la première tranche est celle à 11 %, à comparer "
-        "au revenu imposable divisé par le nombre de parts."
-    ),
-)
-@calcul(ligne_rattachement)
-class cej_situation_fiscale_rattachement(Variable):
-    value_type = Enum
-    possible_values = SituationFiscale
-    default_value = SituationFiscale.non_imposable
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "Situation, d'après le dernier avis d'impôt, du foyer que le jeune constitue ou rejoint"
-    documentation = (
-        "Non imposable s'il ne reste rien à payer ; sinon dans la première tranche si le revenu "
-        "par part ne dépasse pas la limite supérieure de la tranche à 11 % du barème en vigueur "
-        "au dernier 1er avril. Sans égard à l'autonomie fiscale du II de D5131-19."
-    )
-    reference = [D5131_19, CGI_197_MOIS]
-
-    def formula_2022_03_01(individu, period, parameters):
-        foyer = individu.foyer_fiscal
-        restant = individu("cej_impot_du", period)
-        limite = limite_premiere_tranche(period, parameters)
-        return selon_l_avis(
-            foyer("cej_annee_avis", period),
-            lambda avis: situation(donnee(foyer, "rni", avis), parts(foyer, avis), restant, limite),
-        )
-
-
-def annee_attendue(population, period, parameters):
-    """Year of the incomes of the notice that each has received, if every notice is given."""
-    return numpy.full(population.count, annee_de_l_avis(period, parameters).start.year)
-
-
-def selon_l_avis(annees, calcul):
-    """What ``calcul`` gives for the year of the last notice of each."""
-    if annees.min() == annees.max():
-        return calcul(periode(int(annees[0])))
-    chacune = numpy.unique(annees)
-    return numpy.select(
-        [annees == une for une in chacune], [calcul(periode(int(une))) for une in chacune]
-    )
-
-
-def impot_du(individu, foyer, avis, period, parameters):
-    """Tax (€/year) of the notice of a year: what it says if that was given, else the schedule."""
-    donne = impot_donne(foyer, avis)
-    if donne is not None and (donne != IMPOT_NON_DONNE).all():
-        return donne
-    montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
-    impot = parameters(avis).impot_revenu.calcul_impot_revenu
-    brut = foyer("cej_impot_brut", avis)
-    compte = montants.apres_credits_impot
-    credits_impot = donnee(foyer, "credits_impot", avis) if compte else personne(individu)
-    calcule = impot_restant(
-        apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
-        donnee(foyer, "maries_ou_pacses", avis),
-        donnee(foyer, "reductions", avis),
-        credits_impot,
-        impot,
-    )
-    if donne is None:
-        return calcule
-    return numpy.where(donne == IMPOT_NON_DONNE, calcule, donne)
-
-
-def situation_autonome(individu, avis, period, parameters):
-    """Index in SituationFiscale of the young person alone, by the incomes of a year."""
-    impot = parameters(avis).impot_revenu.calcul_impot_revenu
-    rni = donnee(individu, "cej_rni_autonome", avis)
-    brut = impot_brut(rni, 1, avis, parameters)
-    brut = apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom)
-    restant = impot_restant(brut, personne(individu), 0, 0, impot)
-    return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
-
-
-def parts(foyer_fiscal, period):
-    """Number of parts of the tax return; none counts as one."""
-    nombre = donnee(foyer_fiscal, "nbptr", period)
-    return numpy.where(nombre > 0, nombre, 1)
-
-
-def impot_brut(rni, nombre_parts, period, parameters):
-    """Tax of the schedule (€/year) on each part, times the number of parts (CGI 197, I, 1)."""
-    bareme = parameters(period).impot_revenu.bareme_ir_depuis_1945.bareme
-    return bareme.calc(rni / nombre_parts) * nombre_parts
-
-
-def impot_donne(foyer_fiscal, avis):
-    """Tax that each foyer gave (€/year), None when none did: the default stays unread."""
-    holder = entite_de(foyer_fiscal).get_holder("cej_impot_restant_a_payer")
-    if holder.variable.formulas or holder.get_array(avis) is not None:
-        return foyer_fiscal("cej_impot_restant_a_payer", avis)
-    return None
-
-
-def territoires(abat_dom):
-    """Each reduction of CGI 197, I, 3, the lower first, with the places where it is had."""
-    return (
-        (
-            abat_dom.guadeloupe_martinique_reunion,
-            ("residence_guadeloupe", "residence_martinique", "residence_reunion"),
-        ),
-        (abat_dom.guyane_mayotte, ("residence_guyane", "residence_mayotte")),
-    )
-
-
-def apres_reduction_outre_mer(individu, period, brut, abat_dom):
-    """Gross tax (€/year) less the reduction of CGI 197, I, 3; of two places, the higher one."""
-    reduction = 0
-    for regle, lieux in territoires(abat_dom):
-        for lieu in lieux:
-            if est_fourni(individu.menage, lieu, period):
-                montant = numpy.minimum(regle.taux * brut, regle.plaf)
-                y_reside = individu.menage(lieu, period)
-                reduction = numpy.maximum(reduction, y_reside * montant)
-    return brut - reduction
-
-
-def impot_restant(brut, couple, reductions, credits_impot, calcul):
-    """Tax left to pay (€/year) after décote, reductions, credits and both collection floors."""
-    decote = calcul.plaf_qf.decote
-    plafond = numpy.where(couple, decote.seuil_couple, decote.seuil_celib)
-    avant_reductions = brut - numpy.clip(plafond - decote.taux * brut, 0, brut)
-    seuils = calcul.recouvrement
-    avant_credits = avant_reductions - reductions
-    avant_credits *= avant_credits.round(DECIMALES) >= seuils.min_avant_credits_impots
-    restant = avant_credits - credits_impot
-    return restant * (restant.round(DECIMALES) >= seuils.min_apres_credits_impots)
-
-
-def situation(rni, nombre_parts, restant, limite):
-    """Index in SituationFiscale: 0 not taxed, 1 first bracket, 2 beyond."""
-    return numpy.where(positif(restant), numpy.where(rni <= limite * nombre_parts, 1, 2), 0)
+@changement(cej_situation_fiscale, 4)
+def change_situation(cas, avant):
+    """A new tax notice, or a decision on autonomy."""
+    return f"situation fiscale : {cas.ecrit(cas.nom).lower()}"

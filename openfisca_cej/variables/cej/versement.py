@@ -1,18 +1,13 @@
 """Payment: documents supplied late (R5131-25, II)."""
 
-from datetime import date
-
 import numpy
-from openfisca_core.holders import set_input_dispatch_by_period
-from openfisca_core.periods import DateUnit
-from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
-    VERSEMENT,
+    Constat,
+    Fait,
+    JourDonne,
     a_signe,
     bornes,
-    calcul,
-    condition,
     donnee,
     du_contrat,
     est_fourni,
@@ -22,9 +17,15 @@ from openfisca_cej.base import (
     personne,
     premier_jour,
     premiers_jours,
+)
+from openfisca_cej.declarations import (
+    VERSEMENT,
+    calcul,
+    changement,
+    condition,
+    debut_ou_fin,
     question,
 )
-from openfisca_cej.entities import Individu
 
 R5131_25 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207417",
@@ -32,57 +33,8 @@ R5131_25 = [
 ]
 
 
-def ligne_forclusion(cas):
-    """When the complete file came."""
-    if not cas.donnee("cej_date_dossier_complet"):
-        return "dossier présumé complet à temps"
-    texte = f"dossier complet reçu le {cas.ecrit('cej_date_dossier_complet')}"
-    if cas.valeur("cej_versement_conservatoire"):
-        texte += ", mois versé à titre conservatoire"
-    return texte
-
-
-@question(
-    "À quelle date votre organisme a-t-il reçu votre dossier complet ?",
-    aide=(
-        "Les pièces sont attendues dans les trois mois ; sans réponse, le dossier est supposé "
-        "complet à temps."
-    ),
-)
-class cej_date_dossier_complet(Variable):
-    value_type = date
-    default_value = date(1970, 1, 1)
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
-    unit = "date"
-    label = "Date de réception du dossier complet"
-    documentation = "1970-01-01 : non donnée ; le dossier est présumé complet à temps."
-    reference = R5131_25
-
-
-@question(
-    (
-        "L'allocation due pour {mois} a-t-elle été versée à titre conservatoire, avant que le "
-        "dossier soit complet ?"
-    ),
-    aide="Sur décision de l'organisme, trois mois au plus ; ces sommes vous restent acquises.",
-)
-class cej_versement_conservatoire(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "L'allocation du mois est versée à titre conservatoire"
-    documentation = "Trois mois au plus ; les montants versés sont définitivement acquis."
-    reference = R5131_25
-
-
 @condition("Dossier complet à temps", VERSEMENT, 5, remplie=False)
-@calcul(ligne_forclusion)
-class cej_forclusion(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_forclusion(Constat):
     label = "Le dossier est venu trop tard pour que le mois soit versé"
     documentation = (
         "Pièces transmises plus de trois mois après la signature : les mois qui précèdent de plus "
@@ -117,3 +69,46 @@ def acquis(individu, period, parameters):
     return donnee(individu, "cej_versement_conservatoire", period) & (
         deja < versement.duree_maximale_conservatoire
     )
+
+
+@question(
+    "À quelle date votre organisme a-t-il reçu votre dossier complet ?",
+    aide=(
+        "Les pièces sont attendues dans les trois mois ; sans réponse, le dossier est supposé "
+        "complet à temps."
+    ),
+)
+class cej_date_dossier_complet(JourDonne):
+    label = "Date de réception du dossier complet"
+    documentation = "1970-01-01 : non donnée ; le dossier est présumé complet à temps."
+    reference = R5131_25
+
+
+@question(
+    (
+        "L'allocation due pour {mois} a-t-elle été versée à titre conservatoire, avant que le "
+        "dossier soit complet ?"
+    ),
+    aide="Sur décision de l'organisme, trois mois au plus ; ces sommes vous restent acquises.",
+)
+class cej_versement_conservatoire(Fait):
+    label = "L'allocation du mois est versée à titre conservatoire"
+    documentation = "Trois mois au plus ; les montants versés sont définitivement acquis."
+    reference = R5131_25
+
+
+# Comment chaque valeur se dit.
+
+
+@calcul(cej_forclusion)
+def ligne_forclusion(cas):
+    """When the complete file came."""
+    if not cas.donnee("cej_date_dossier_complet"):
+        return "dossier présumé complet à temps"
+    texte = f"dossier complet reçu le {cas.ecrit('cej_date_dossier_complet')}"
+    if cas.valeur("cej_versement_conservatoire"):
+        texte += ", mois versé à titre conservatoire"
+    return texte
+
+
+changement(cej_forclusion, 12)(debut_ou_fin("mois perdu", "mois payable de nouveau"))

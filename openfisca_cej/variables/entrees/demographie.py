@@ -1,7 +1,5 @@
 """Age, activity and housing: inputs that OpenFisca-France has too."""
 
-from datetime import date
-
 import numpy
 from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.indexed_enums import Enum
@@ -11,18 +9,13 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     AGE_NON_DONNE,
     NON_DONNEE,
-    calcul,
+    Fait,
+    JourDonne,
     mois_fournis,
-    question,
     valeurs_fournies,
 )
+from openfisca_cej.declarations import calcul, question
 from openfisca_cej.entities import Individu, Menage
-
-
-def ligne_age(cas):
-    """Age on the first day of the month."""
-    return cas.nombre(cas.resultat, 0), f"au {cas.jour(cas.periode.start.date)}"
-
 
 CGI_197 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
 
@@ -39,13 +32,10 @@ class TypesActivite(Enum):
 @question(
     "Quelle est votre date de naissance ?",
     aide="Celle de votre pièce d'identité.",
+    rang=1,
+    bref="l'âge",
 )
-class date_naissance(Variable):
-    value_type = date
-    default_value = date(1970, 1, 1)
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
-    unit = "date"
+class date_naissance(JourDonne):
     label = "Date de naissance"
     documentation = "L'âge et la majorité sont pris au premier jour du mois."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502"
@@ -55,7 +45,6 @@ class date_naissance(Variable):
     "Quel âge aviez-vous au premier jour du mois, en {mois} ?",
     aide="En années révolues ; inutile si vous avez donné votre date de naissance.",
 )
-@calcul(ligne_age)
 class age(Variable):
     value_type = int
     default_value = AGE_NON_DONNE
@@ -96,6 +85,8 @@ class age(Variable):
         "Seules les études ferment l'accès au contrat ; avoir un emploi ne le ferme pas par "
         "soi-même."
     ),
+    rang=4,
+    bref="l'activité",
 )
 class activite(Variable):
     value_type = Enum
@@ -109,11 +100,7 @@ class activite(Variable):
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467"
 
 
-class handicap(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
+class handicap(Fait):
     label = "Personne en situation de handicap"
     documentation = (
         "Nom d'OpenFisca-France. À défaut de « rqth », la qualité de travailleur handicapé en est "
@@ -125,12 +112,10 @@ class handicap(Variable):
 @question(
     "Votre logement était-il à Mayotte en {mois} ?",
     aide="Mayotte a ses propres montants et son propre SMIC.",
+    rang=17,
 )
-class residence_mayotte(Variable):
-    value_type = bool
+class residence_mayotte(Fait):
     entity = Menage
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
     label = "Le ménage réside à Mayotte"
     documentation = (
         "Mayotte a ses propres montants (D5131-19, III) et son propre SMIC ; l'impôt brut y est "
@@ -142,12 +127,10 @@ class residence_mayotte(Variable):
 @question(
     "Votre logement était-il en Guadeloupe en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+    rang=18,
 )
-class residence_guadeloupe(Variable):
-    value_type = bool
+class residence_guadeloupe(Fait):
     entity = Menage
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
     label = "Le ménage réside en Guadeloupe"
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
@@ -158,12 +141,10 @@ class residence_guadeloupe(Variable):
 @question(
     "Votre logement était-il en Martinique en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+    rang=20,
 )
-class residence_martinique(Variable):
-    value_type = bool
+class residence_martinique(Fait):
     entity = Menage
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
     label = "Le ménage réside en Martinique"
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
@@ -174,12 +155,10 @@ class residence_martinique(Variable):
 @question(
     "Votre logement était-il à La Réunion en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+    rang=21,
 )
-class residence_reunion(Variable):
-    value_type = bool
+class residence_reunion(Fait):
     entity = Menage
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
     label = "Le ménage réside à La Réunion"
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
@@ -190,14 +169,21 @@ class residence_reunion(Variable):
 @question(
     "Votre logement était-il en Guyane en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
+    rang=19,
 )
-class residence_guyane(Variable):
-    value_type = bool
+class residence_guyane(Fait):
     entity = Menage
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
     label = "Le ménage réside en Guyane"
     documentation = (
         "L'impôt brut y est réduit de 40 %, 4 050 € au plus (article 197, I, 3, du CGI)."
     )
     reference = CGI_197
+
+
+# Comment chaque valeur se dit.
+
+
+@calcul(age)
+def ligne_age(cas):
+    """Age on the first day of the month."""
+    return cas.nombre(cas.resultat, 0), f"au {cas.jour(cas.periode.start.date)}"

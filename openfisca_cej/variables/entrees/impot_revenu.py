@@ -3,7 +3,8 @@
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant, question
+from openfisca_cej.base import Montant
+from openfisca_cej.declarations import question
 from openfisca_cej.entities import FoyerFiscal
 
 CGI_197 = [
@@ -20,7 +21,6 @@ CGI_197 = [
     ),
 )
 class rni(Montant):
-    value_type = float
     entity = FoyerFiscal
     definition_period = DateUnit.YEAR
     unit = "€/an"
@@ -34,7 +34,6 @@ class rni(Montant):
     aide="Il est écrit sur l'avis d'impôt sur les revenus de cette année-là.",
 )
 class nbptr(Montant):
-    value_type = float
     default_value = 1.0
     entity = FoyerFiscal
     definition_period = DateUnit.YEAR
@@ -68,7 +67,6 @@ class maries_ou_pacses(Variable):
     ),
 )
 class reductions(Montant):
-    value_type = float
     entity = FoyerFiscal
     definition_period = DateUnit.YEAR
     unit = "€/an"
@@ -87,7 +85,6 @@ class reductions(Montant):
     ),
 )
 class credits_impot(Montant):
-    value_type = float
     entity = FoyerFiscal
     definition_period = DateUnit.YEAR
     unit = "€/an"

@@ -1,9 +1,7 @@
 """Benefits of the family: inputs that OpenFisca-France has too."""
 
-from openfisca_core.holders import set_input_divide_by_period
-from openfisca_core.periods import DateUnit
-
-from openfisca_cej.base import Montant, question
+from openfisca_cej.base import Ressource
+from openfisca_cej.declarations import question
 from openfisca_cej.entities import Famille
 
 
@@ -13,13 +11,11 @@ from openfisca_cej.entities import Famille
         "Le revenu de solidarité active figure sur l'attestation de paiement de la CAF ou de la "
         "MSA ; zéro si personne n'en reçoit."
     ),
+    rang=9,
+    mots="RSA, CAF, MSA, revenu minimum",
 )
-class rsa(Montant):
-    value_type = float
+class rsa(Ressource):
     entity = Famille
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
     label = "Revenu de solidarité active de la famille"
     documentation = (
         "Exclut l'allocation du demandeur et de son conjoint, non celle des personnes à "
@@ -34,13 +30,11 @@ class rsa(Montant):
         "Il figure sur l'attestation de paiement de la CAF ou de la MSA ; zéro si personne n'en "
         "reçoit."
     ),
+    rang=10,
+    mots="PPA, prime d'activité, CAF, MSA",
 )
-class ppa(Montant):
-    value_type = float
+class ppa(Ressource):
     entity = Famille
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
     label = "Prime d'activité de la famille"
     documentation = (
         "Exclut l'allocation du demandeur et de son conjoint, non celle des personnes à "
@@ -55,13 +49,12 @@ class ppa(Montant):
         "APL, ALS ou ALF de l'attestation de paiement de la CAF ou de la MSA ; elle ne réduit pas "
         "l'allocation."
     ),
+    bref="aide au logement",
+    exemple=200,
+    mots="APL, ALS, ALF, AL, CAF, loyer",
 )
-class aide_logement(Montant):
-    value_type = float
+class aide_logement(Ressource):
     entity = Famille
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
     label = "Aide au logement de la famille"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -73,13 +66,12 @@ class aide_logement(Montant):
         "Elles figurent sur l'attestation de paiement de la CAF ou de la MSA ; elles ne réduisent "
         "pas l'allocation."
     ),
+    bref="allocations familiales",
+    exemple=200,
+    mots="AF, CAF, prestations familiales, enfants à charge",
 )
-class af(Montant):
-    value_type = float
+class af(Ressource):
     entity = Famille
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
     label = "Allocations familiales"
     documentation = "Intégralement cumulables (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"

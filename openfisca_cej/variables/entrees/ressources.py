@@ -1,22 +1,20 @@
 """Monthly resources of the young person: inputs that OpenFisca-France has too."""
 
-from openfisca_core.holders import set_input_divide_by_period
-from openfisca_core.periods import DateUnit
-
-from openfisca_cej.base import Montant, question
-from openfisca_cej.entities import Individu
+from openfisca_cej.base import Ressource
+from openfisca_cej.declarations import question
 
 
 @question(
     "Quelle allocation de chômage (ARE) avez-vous reçue en {mois} ?",
     aide="Le montant net de l'avis de paiement de France Travail.",
+    rang=7,
+    bref="allocation de chômage",
+    mots=(
+        "ARE, chômage, allocation d'aide au retour à l'emploi, assurance chômage, "
+        "France Travail, Pôle emploi, Unédic"
+    ),
 )
-class chomage_net(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class chomage_net(Ressource):
     label = "Allocations de chômage nettes (ARE)"
     documentation = "Intégralement déductible (R5131-21, 1°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -28,13 +26,10 @@ class chomage_net(Montant):
         "Elle prend la suite de l'allocation de chômage ; le montant de l'avis de paiement de "
         "France Travail."
     ),
+    bref="ASS",
+    mots="ASS, chômage, fin de droits, France Travail, Pôle emploi",
 )
-class ass(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class ass(Ressource):
     label = "Allocation de solidarité spécifique"
     documentation = "Intégralement déductible (R5131-21, 1°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -46,13 +41,10 @@ class ass(Montant):
         "Versée par France Travail après un licenciement économique, dans le contrat de "
         "sécurisation professionnelle (CSP)."
     ),
+    bref="allocation de sécurisation professionnelle",
+    mots="ASP, CSP, contrat de sécurisation professionnelle, licenciement économique",
 )
-class allocation_securisation_professionnelle(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class allocation_securisation_professionnelle(Ressource):
     label = "Allocation de sécurisation professionnelle"
     documentation = "Article L1233-68 ; intégralement déductible (R5131-21, 1°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -64,13 +56,14 @@ class allocation_securisation_professionnelle(Montant):
         "Versée par la Région, l'État ou France Travail pendant une formation ; la gratification "
         "d'un stage en entreprise n'en est pas."
     ),
+    rang=8,
+    mots=(
+        "formation rémunérée, RSFP, rémunération de formation, "
+        "stagiaire de la formation professionnelle, région, Agence de services et de paiement, "
+        "RFPE"
+    ),
 )
-class revenus_stage_formation_pro(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class revenus_stage_formation_pro(Ressource):
     label = "Revenus de stage de formation professionnelle"
     documentation = "Intégralement déductible (R5131-21, 2°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -82,13 +75,14 @@ class revenus_stage_formation_pro(Montant):
         "Le « net à payer » du bulletin de salaire, acomptes compris ; sans les contrats "
         "d'insertion, les contrats aidés et l'apprentissage, demandés à part."
     ),
+    rang=6,
+    mots=(
+        "salaire, paie, CDD, CDI, intérim, mission d'intérim, alternance, "
+        "contrat de professionnalisation, saisonnier, job, petit boulot, emploi, "
+        "heures supplémentaires"
+    ),
 )
-class salaire_net(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class salaire_net(Ressource):
     label = "Salaire net à payer"
     documentation = (
         "Le « net à payer » du bulletin, acomptes déjà versés ajoutés ; partiellement "
@@ -100,13 +94,11 @@ class salaire_net(Montant):
 @question(
     "Quel salaire d'apprentissage avez-vous reçu en {mois} ?",
     aide="Le « net à payer » du bulletin de salaire, acomptes compris.",
+    rang=12,
+    bref="salaire d'apprenti",
+    mots="apprentissage, alternance, contrat d'apprentissage, CFA, salaire",
 )
-class remuneration_apprenti(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class remuneration_apprenti(Ressource):
     label = "Rémunération de l'apprenti"
     documentation = "Partiellement déductible (R5131-22, 1°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -115,13 +107,10 @@ class remuneration_apprenti(Montant):
 @question(
     "Quelle indemnité d'activité partielle (chômage partiel) avez-vous reçue en {mois} ?",
     aide="Elle a sa ligne sur le bulletin de salaire ; à ne pas compter aussi dans le salaire.",
+    bref="activité partielle",
+    mots="chômage partiel, activité partielle, APLD, chômage technique",
 )
-class indemnites_chomage_partiel(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_chomage_partiel(Ressource):
     label = "Indemnités d'activité partielle"
     documentation = "Partiellement déductible (R5131-22, 2°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -130,13 +119,10 @@ class indemnites_chomage_partiel(Montant):
 @question(
     "Quelles indemnités journalières de congé de maternité avez-vous reçues en {mois} ?",
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+    bref="indemnités de maternité",
+    mots="IJ, IJSS, congé maternité, grossesse, CPAM, Ameli",
 )
-class indemnites_journalieres_maternite(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_maternite(Ressource):
     label = "Indemnités journalières de maternité"
     documentation = "Partiellement déductible (R5131-22, 3°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -148,13 +134,10 @@ class indemnites_journalieres_maternite(Montant):
         "reçues en {mois} ?"
     ),
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+    bref="indemnités de paternité",
+    mots="IJ, IJSS, congé paternité, accueil de l'enfant, CPAM, Ameli",
 )
-class indemnites_journalieres_paternite(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_paternite(Ressource):
     label = "Indemnités journalières de paternité"
     documentation = "Partiellement déductible (R5131-22, 3°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -163,13 +146,10 @@ class indemnites_journalieres_paternite(Montant):
 @question(
     "Quelles indemnités journalières de congé d'adoption avez-vous reçues en {mois} ?",
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
+    bref="indemnités d'adoption",
+    mots="IJ, IJSS, congé d'adoption, CPAM, Ameli",
 )
-class indemnites_journalieres_adoption(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_adoption(Ressource):
     label = "Indemnités journalières d'adoption"
     documentation = "Partiellement déductible (R5131-22, 3°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -181,13 +161,10 @@ class indemnites_journalieres_adoption(Montant):
         "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
         "l'employeur."
     ),
+    bref="indemnités de maladie",
+    mots="IJ, IJSS, arrêt maladie, arrêt de travail, CPAM, Ameli",
 )
-class indemnites_journalieres_maladie(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_maladie(Ressource):
     label = "Indemnités journalières de maladie"
     documentation = "Partiellement déductible (R5131-22, 4°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -199,13 +176,10 @@ class indemnites_journalieres_maladie(Montant):
         "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
         "l'employeur."
     ),
+    bref="indemnités d'accident du travail",
+    mots="IJ, IJSS, AT, arrêt de travail, accident de trajet, CPAM, Ameli",
 )
-class indemnites_journalieres_accident_travail(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_accident_travail(Ressource):
     label = "Indemnités journalières d'accident du travail"
     documentation = "Partiellement déductible (R5131-22, 4°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -217,13 +191,10 @@ class indemnites_journalieres_accident_travail(Montant):
         "Le relevé de l'assurance maladie (compte ameli) ou de la MSA, sans le complément de "
         "l'employeur."
     ),
+    bref="maladie professionnelle",
+    mots="IJ, IJSS, AT/MP, MP, arrêt de travail, CPAM, Ameli",
 )
-class indemnites_journalieres_maladie_professionnelle(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres_maladie_professionnelle(Ressource):
     label = "Indemnités journalières de maladie professionnelle"
     documentation = "Partiellement déductible (R5131-22, 4°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -235,13 +206,11 @@ class indemnites_journalieres_maladie_professionnelle(Montant):
         "À donner si vous n'en connaissez pas le détail (maladie, maternité, accident du "
         "travail…) ; rien n'est compté deux fois."
     ),
+    rang=11,
+    bref="indemnités journalières sans détail",
+    mots="IJ, IJSS, arrêt de travail, arrêt maladie, sécurité sociale, CPAM, Ameli",
 )
-class indemnites_journalieres(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_journalieres(Ressource):
     label = "Total des indemnités journalières de base"
     documentation = (
         "À donner quand le détail par risque n'est pas connu : seul ce qui dépasse la somme "
@@ -253,13 +222,11 @@ class indemnites_journalieres(Montant):
 @question(
     "Quelle indemnité de service civique avez-vous reçue en {mois} ?",
     aide="Elle suspend l'allocation.",
+    rang=13,
+    bref="service civique",
+    mots="service civique, volontaire, volontariat, engagement de service civique",
 )
-class indemnites_volontariat(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_volontariat(Ressource):
     label = "Indemnité de service civique"
     documentation = "Suspend l'allocation (R5131-24, III, 4°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
@@ -271,13 +238,10 @@ class indemnites_volontariat(Montant):
         "Elle figure sur l'attestation de paiement de la CAF ou de la MSA ; elle ne réduit pas "
         "l'allocation."
     ),
+    bref="AAH",
+    mots="AAH, handicap, MDPH, CAF",
 )
-class aah(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class aah(Ressource):
     label = "Allocation aux adultes handicapés"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -286,13 +250,10 @@ class aah(Montant):
 @question(
     "Quelle gratification de stage en entreprise avez-vous reçue en {mois} ?",
     aide="Celle de la convention de stage ; elle ne réduit pas l'allocation.",
+    bref="gratification de stage",
+    mots="gratification, stage étudiant, stagiaire, convention de stage",
 )
-class indemnites_stage(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class indemnites_stage(Ressource):
     label = "Gratification de stage en entreprise"
     documentation = (
         "Article L124-1 du code de l'éducation ; intégralement cumulable (R5131-20, II)."
@@ -303,13 +264,11 @@ class indemnites_stage(Montant):
 @question(
     "Quelle bourse de l'enseignement supérieur avez-vous reçue en {mois} ?",
     aide="Celle du Crous ou de votre établissement ; elle ne réduit pas l'allocation.",
+    bref="bourse",
+    exemple=400,
+    mots="bourse, CROUS, étudiant, échelon",
 )
-class bourse_enseignement_sup(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class bourse_enseignement_sup(Ressource):
     label = "Bourse de l'enseignement supérieur"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -321,13 +280,11 @@ class bourse_enseignement_sup(Montant):
         "Versée par un parent ou une autre personne qui y est tenue ; elle ne réduit pas "
         "l'allocation."
     ),
+    bref="pension alimentaire",
+    exemple=400,
+    mots="pension alimentaire, aide des parents, entretien, ARIPA",
 )
-class pensions_alimentaires_percues(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class pensions_alimentaires_percues(Ressource):
     label = "Pensions alimentaires perçues"
     documentation = "Intégralement cumulables (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -336,13 +293,11 @@ class pensions_alimentaires_percues(Montant):
 @question(
     "Quelle pension d'invalidité avez-vous reçue en {mois} ?",
     aide="Le relevé de l'assurance maladie ou de la MSA ; elle ne réduit pas l'allocation.",
+    bref="pension d'invalidité",
+    exemple=400,
+    mots="invalidité, CPAM, handicap",
 )
-class pensions_invalidite(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class pensions_invalidite(Ressource):
     label = "Pension d'invalidité"
     documentation = "Intégralement cumulable (R5131-20, II)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
@@ -356,13 +311,14 @@ class pensions_invalidite(Montant):
     aide=(
         "Achat et revente, repas, logement : le montant déclaré à l'Urssaf, avant tout abattement."
     ),
+    bref="ventes de micro-entreprise",
+    exemple=2000,
+    mots=(
+        "auto-entrepreneur, micro-entrepreneur, indépendant, chiffre d'affaires, commerce, "
+        "revente, marchandises"
+    ),
 )
-class rpns_auto_entrepreneur_CA_achat_revente(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
     label = "Chiffre d'affaires de micro-entreprise, ventes"
     documentation = (
         "Compte pour 29 %, après l'abattement forfaitaire de 71 %, parmi les revenus d'activité "
@@ -374,13 +330,14 @@ class rpns_auto_entrepreneur_CA_achat_revente(Montant):
 @question(
     "Quel chiffre d'affaires de micro-entreprise avez-vous encaissé en {mois} pour des services ?",
     aide=("Livraisons à vélo par exemple : le montant déclaré à l'Urssaf, avant tout abattement."),
+    bref="services de micro-entreprise",
+    exemple=1200,
+    mots=(
+        "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
+        "plateforme, livreur, VTC, artisan, prestation de services"
+    ),
 )
-class rpns_auto_entrepreneur_CA_bic(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class rpns_auto_entrepreneur_CA_bic(Ressource):
     label = "Chiffre d'affaires de micro-entreprise, services commerciaux ou artisanaux"
     documentation = (
         "Compte pour 50 %, après l'abattement forfaitaire de 50 %, parmi les revenus d'activité "
@@ -395,13 +352,14 @@ class rpns_auto_entrepreneur_CA_bic(Montant):
         "libérale ?"
     ),
     aide="Le montant déclaré à l'Urssaf, avant tout abattement.",
+    bref="activité libérale de micro-entreprise",
+    exemple=900,
+    mots=(
+        "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
+        "profession libérale, conseil"
+    ),
 )
-class rpns_auto_entrepreneur_CA_bnc(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class rpns_auto_entrepreneur_CA_bnc(Ressource):
     label = "Recettes de micro-entreprise, activité libérale"
     documentation = (
         "Compte pour 66 %, après l'abattement forfaitaire de 34 %, parmi les revenus d'activité "

@@ -19,7 +19,7 @@ from web.attacks.hostile import Attack, person, reformed, text
 from web.attacks.serving import MOST_GROWN, MOST_UNITS, STATUSES, served, unit, watched
 
 from openfisca_cej import bounds
-from openfisca_cej.explain.tree import model
+from openfisca_cej.systems import model
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.openapi import openapi_of
 

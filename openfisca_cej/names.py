@@ -1,0 +1,25 @@
+"""The variables of the law that tools ask for by what they are: each is named here, once.
+
+Whatever is true of many variables is declared beside them instead: see ``declarations``.
+"""
+
+# What is found.
+RESULT, ELIGIBLE, RUNNING = "cej_allocation", "cej_eligibilite", "cej_en_cours"
+LUMP_SUM, DEDUCTIBLE = "cej_montant_forfaitaire", "cej_ressources_deductibles"
+PARTIAL = "cej_ressources_partiellement_deductibles"
+SMIC, INTERVAL = "cej_smic_mensuel", "cej_ecart_degressivite"
+COEFFICIENT = "cej_coefficient_degressivite"
+BEFORE = "cej_montant_avant_non_cumul"
+PAYABLE, WITHHELD = "cej_versable", "cej_fraction_supprimee"
+MINOR = "cej_mineur"
+#: The tier that counts, and that of the foyer fiscal, which autonomy does not change.
+TIER, FOYER_TIER = "cej_situation_fiscale", "cej_situation_fiscale_rattachement"
+
+# What is given.
+BIRTH, AGE = "date_naissance", "age"
+SIGNATURE, END = "cej_date_signature", "cej_date_fin"
+WAGE = "salaire_net"
+DISABLED, PRESUMED_DISABLED = "rqth", "handicap"
+MAYOTTE, DEPENDANT = "residence_mayotte", "cej_personne_a_charge"
+#: A failing of the scale of 2022, a decision of that of 2025.
+FAILING, DECISION = "cej_rang_manquement", "cej_sanction_motif"
