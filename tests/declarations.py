@@ -10,6 +10,7 @@ from openfisca_core.variables import Variable
 
 import openfisca_cej
 from openfisca_cej import base
+from openfisca_cej.droit import places
 from openfisca_cej.explain import unknowns
 
 #: What the paths of the law start from.
@@ -65,14 +66,8 @@ def reached(system: TaxBenefitSystem, *results: str) -> set[str]:
 
 def place_of(variable: Variable) -> str:
     """The file and line of a variable, to be edited."""
-    cls = type(variable)
-    try:
-        file, line = inspect.getsourcefile(cls), inspect.getsourcelines(cls)[1]
-    except (OSError, TypeError):
-        return variable.name
-    path = Path(str(file))
-    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path(path.name)
-    return f"{shown.as_posix()}:{line}"
+    place = places.of_variable(variable)
+    return places.shown(*place, ROOT) if place else variable.name
 
 
 #: Inputs whose unknown is worked out from the rest of the case, by name: see ``Candidates``.
