@@ -20,6 +20,7 @@ from confrontation import (
     reduire,
 )
 from oracle import numero
+from samples import QUICK
 from simulations import generateur, situation
 
 # --- The oracle against the examples of the sources ----------------------------------------------
@@ -451,7 +452,8 @@ def test_les_mois_suivent_les_parametres(tmp_path):
 @pytest.mark.parametrize(("annee", "semestre"), SEMESTRES)
 def test_zero_centime_de_difference(annee, semestre, record_property):
     compte, differents, textes = 0, 0, []
-    for mois in [m for m in [*MOIS, *APRES] if (m // 12, m % 12 // 6 + 1) == (annee, semestre)]:
+    tous = [m for m in [*MOIS, *APRES] if (m // 12, m % 12 // 6 + 1) == (annee, semestre)]
+    for mois in tous[3:4] if QUICK else tous:  # avril, octobre
         cas, nombre, dits = confronter(mois)
         compte, differents = compte + cas, differents + nombre
         textes += dits
