@@ -20,7 +20,7 @@ PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-tree test-wheel lint format serve api-start-time build clean
+.PHONY: help run law revalue test test-tree test-wheel lint format serve api-start-time build clean
 .PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs
 .PHONY: doors ecarts fuzz long mutation oracle
 .PHONY: reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest validate
@@ -30,6 +30,13 @@ help: ## List the targets
 
 run: $(VENV)/.run ## Set everything up, then simulate the embedded population
 	@$(BIN)/openfisca-cej simulate
+
+law: $(VENV)/.dev ## The quick check of who edits the law: cases, register, health, oracle; what to edit
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/law.py
+
+# make revalue DAY=2027-04-01 COEFFICIENT=1.009 TITLE='…' HREF=https://… (WRITE=--write to edit)
+revalue: $(VENV)/.dev ## Show all that a yearly revaluation of the amounts changes, from its coefficient
+	@$(BIN)/python tests/revalue.py $(DAY) $(COEFFICIENT) --title '$(TITLE)' --href '$(HREF)' $(WRITE)
 
 test: lint coverage test-rest test-wheel ## Lint, then run every test once: on the tree or on the wheel
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from openfisca_cej.former_names import FORMER_NAMES
 from openfisca_cej.sentences import SENTENCES
 
 #: Faults of files that a report names; the others are counted.
@@ -40,8 +41,11 @@ def pointer(*keys: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that looks like this one, if any; else an empty text."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)), "")
+    """The known name that replaced this one, or looks like it, if any; else an empty text."""
+    names = list(known)
+    if name in FORMER_NAMES and FORMER_NAMES[name].new in names:
+        return FORMER_NAMES[name].new
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.75)), "")
 
 
 def nearest_of(name: str, known: Collection[str]) -> str:
@@ -153,6 +157,20 @@ class BadValue(ValueError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Made again from its sentences: an exception may cross processes."""
         return type(self).said, (self.problem, self.remedy, self.fr, self.near)
+
+
+def renamed(name: str, suffix: str = "") -> BadValue | None:
+    """The refusal of a former name, which tells the new one; None for any other name.
+
+    ``suffix`` follows both where they were written: « @2025-06 ».
+    """
+    if name not in FORMER_NAMES:
+        return None
+    new, since = FORMER_NAMES[name]
+    old_and_new = (quoted(text + suffix, LONGEST_QUOTED) for text in (name, new))
+    why = BadValue("renamed", **dict(zip(("name", "new"), old_and_new, strict=True)), since=since)
+    why.near = new + suffix
+    return why
 
 
 # The faults of a source.

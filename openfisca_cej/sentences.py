@@ -244,6 +244,12 @@ DOCUMENTS = {
     "unknown-variable": Sentence(
         "{name} n'est pas une variable du modèle", "{name} is not a variable of the model"
     ),
+    "renamed": Sentence(
+        "{name} s'appelle {new} depuis la version {since}",
+        "{name} is called {new} since version {since}",
+        "changez ce nom",
+        "Change this name",
+    ),
     "of-another-entity": Sentence(
         "« {name} » se donne dans « {right} », non dans « {wrong} »",
         "« {name} » belongs to « {right} », not to « {wrong} »",

@@ -1,6 +1,7 @@
 """One tax and benefit system, and one embedded population, for all the tests."""
 
 import pytest
+import whereabouts
 from simulations import systeme
 
 from openfisca_cej.population import synthetic
@@ -16,3 +17,12 @@ def system():
 def entrants(system):
     """The embedded population."""
     return synthetic.entrants(system)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say last, of each failure, the files and lines to edit."""
+    failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
+    if failed:
+        terminalreporter.section("to edit")
+        for line in whereabouts.told(failed):
+            terminalreporter.write_line(line)

@@ -1,6 +1,5 @@
 """What a formula of the law reads, and what is missing beside it: where to write it."""
 
-import inspect
 from pathlib import Path
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -9,6 +8,7 @@ from openfisca_core.variables import Variable
 import openfisca_cej
 from openfisca_cej import declarations, names
 from openfisca_cej.dependencies import reached, read_by
+from openfisca_cej.droit import places
 from openfisca_cej.explain import unknowns
 
 #: What the paths of the law start from.
@@ -17,14 +17,8 @@ ROOT = Path(openfisca_cej.__file__).resolve().parent.parent
 
 def place_of(variable: Variable) -> str:
     """The file and line of a variable, to be edited."""
-    cls = type(variable)
-    try:
-        file, line = inspect.getsourcefile(cls), inspect.getsourcelines(cls)[1]
-    except (OSError, TypeError):
-        return variable.name
-    path = Path(str(file))
-    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path(path.name)
-    return f"{shown.as_posix()}:{line}"
+    place = places.of_variable(variable)
+    return places.shown(*place, ROOT) if place else variable.name
 
 
 def undeclared(system: TaxBenefitSystem) -> list[str]:

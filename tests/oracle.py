@@ -2,7 +2,8 @@
 
 Independent of the package on purpose: plain Python, exact arithmetic (`Fraction`, integer
 centimes), its own dated tables, one person at a time. Nothing here is imported from the model,
-so that an agreement between both means something.
+so that an agreement between both means something. One file of it is read, that of the coefficients
+of revaluation: the amounts are worked out from them and from those of the decree.
 
 Un cas est un dictionnaire à plat `{entrée: valeur}`. Une valeur constante vaut pour tous les mois
 (ou toutes les années) ; sinon `{"AAAA-MM": valeur}` ou `{"AAAA": valeur}` ne renseigne que les mois
@@ -31,7 +32,11 @@ import calendar
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from math import floor
+from pathlib import Path
+
+import yaml
 
 DEFAUTS = {
     "activite": "inactif",
@@ -156,15 +161,28 @@ INSCRIPTION_OBLIGATOIRE = numero("2025-01")  # loi 2023-1196 « plein emploi »
 NOUVELLES_SANCTIONS = numero("2025-06")  # décret 2025-478
 PRESOMPTION_C2S = numero("2026-07")  # loi 2023-1250, art. 45
 
-# D5131-19, I et III, montants mensuels revalorisés : (A, B, mineur), puis les mêmes à Mayotte.
-MONTANTS = [
-    ("2022-03", (500_00, 300_00, 200_00), (285_00, 171_00, 114_00)),
-    ("2022-07", (520_00, 312_00, 208_00), (296_40, 177_84, 118_56)),
-    ("2023-04", (528_00, 316_80, 211_20), (300_96, 180_58, 120_38)),
-    ("2024-04", (552_29, 331_37, 220_92), (314_80, 188_89, 125_92)),
-    ("2025-04", (561_68, 337_00, 224_68), (320_15, 192_10, 128_06)),
-    ("2026-04", (566_17, 339_70, 226_48), (322_71, 193_64, 129_08)),
-]
+# D5131-19, I et III, montants mensuels : (A, B, mineur), puis les mêmes à Mayotte. IV : à chaque
+# revalorisation, le montant publié d'avant par le coefficient, arrondi au centime.
+PREMIERS_MONTANTS = (500_00, 300_00, 200_00), (285_00, 171_00, 114_00)
+COEFFICIENTS = (
+    Path(find_spec("openfisca_cej").origin).parent
+    / "parameters/contrat_engagement_jeune/montant_forfaitaire/revalorisation.yaml"
+)
+
+
+def montants_revalorises(coefficients=COEFFICIENTS):
+    """(mois, montants, montants à Mayotte), depuis les coefficients, qui ne sont pas écrits ici."""
+    lus = yaml.load(coefficients.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["values"]
+    suite = [("2022-03", *PREMIERS_MONTANTS)]
+    for jour in sorted(lus):
+        coefficient = Fraction(lus[jour]["value"])
+        _, *avant = suite[-1]
+        apres = (tuple(arrondi(montant * coefficient) for montant in lieu) for lieu in avant)
+        suite.append((jour[:7], *apres))
+    return suite
+
+
+MONTANTS = montants_revalorises()
 
 # Smic mensuel brut : général, Mayotte.
 SMIC = [

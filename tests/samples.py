@@ -4,6 +4,9 @@ import os
 
 ALL = bool(os.environ.get("CEJ_ALL"))
 
+#: « make law »: a sample of the sample, for who edits the law and waits.
+QUICK = bool(os.environ.get("CEJ_QUICK"))
+
 
 def one_in(number: int) -> int:
     """One in so many in CI, each of them when everything is tried."""

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 import openfisca_cej
-from openfisca_cej.refusals import BadValue, Fault, Faults, InvalidInput, InvalidReform
+from openfisca_cej.former_names import FORMER_NAMES
+from openfisca_cej.reforms import reform
+from openfisca_cej.refusals import (
+    BadValue,
+    Fault,
+    Faults,
+    InvalidInput,
+    InvalidReform,
+    nearest,
+    renamed,
+)
 from openfisca_cej.sentences import SENTENCES, VALUES, Sentence
 
 PACKAGE = Path(openfisca_cej.__file__).parent
@@ -111,3 +121,27 @@ def test_a_fault_of_a_document_has_a_pointer_and_goes_below_another() -> None:
         "en": "an object is expected here",
     }
     assert Fault(problem="it is empty", remedy="Write a value").en == "it is empty: write a value"
+
+
+def test_a_former_name_is_told_its_new_one_and_no_name_is_both(system) -> None:
+    assert FORMER_NAMES
+    for old, (new, since) in FORMER_NAMES.items():
+        assert old not in system.variables
+        assert new in system.variables, f"{new} was renamed too: write its newest name"
+        assert nearest(old, system.variables) == new
+        why = renamed(old, "@2025-06")
+        assert why is not None
+        assert (why.near, why.remedy) == (f"{new}@2025-06", "Change this name")
+        assert why.fr == (
+            f"« {old}@2025-06 » s'appelle « {new}@2025-06 » depuis la version {since} : changez "
+            "ce nom"
+        )
+    assert renamed("salaire_net") is None
+
+
+def test_a_former_name_in_a_reform_is_told_its_new_one() -> None:
+    old, (new, _) = next(iter(FORMER_NAMES.items()))
+    path = "contrat_engagement_jeune.ressources.partiellement_deductibles.oacas"
+    spec = {"title": "t", "description": "d", "parameters": {path: {"2026-01-01": [old]}}}
+    with pytest.raises(InvalidReform, match=f"is called « {new} »"):
+        reform(spec)

@@ -105,7 +105,8 @@ def offenders(parameters: Path) -> list[str]:
 
 
 def test_amounts_follow_from_what_they_are_derived_from() -> None:
-    assert offenders(PARAMETERS) == []
+    found = offenders(PARAMETERS)
+    assert not found, "\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize("name", [*AMOUNTS, COEFFICIENT, RSA, HOUSING, GARANTIE_JEUNES])

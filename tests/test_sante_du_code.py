@@ -791,6 +791,7 @@ FLOORS = [
         "declarations",
         "droit",
         "entities",
+        "former_names",
         "parameters",
         "situation_examples",
         "systems",

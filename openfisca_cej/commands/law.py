@@ -62,8 +62,9 @@ def law(context: click.Context, form: str | None, folder: Path | None) -> None:
     """Tell which paragraphs of the law are computed, partly or not, and why.
 
     Without ARTICLE: all the articles, with counts. With one (D5131-19, « CGI 197 »): its
-    paragraphs, dated versions, parameters, variables and tests; a mark after it (« D5131-19 III »)
-    keeps the paragraphs that it starts. An unknown one: exit status 2.
+    paragraphs, dated versions, parameters, variables and tests, each with the file and line where
+    it is written; a mark after it (« D5131-19 III ») keeps the paragraphs that it starts. An
+    unknown one: exit status 2.
     """
     context.obj = (form, folder)
     if context.invoked_subcommand is not None:
@@ -90,13 +91,16 @@ def article(
 
     found = find_article(" ".join(words))
     system = model()
-    tests = tests_of(folder or context.obj[1])
+    chosen = folder or context.obj[1] or TESTS
+    tests = tests_of(chosen)
     told = [
         dossier(
             dataclasses.replace(entry, paragraphs=parts), system, tests_about(entry, parts, tests)
         )
         for entry, parts in found
     ]
+    for test in (test for one in told for test in one["tests"] or ()):
+        test["place"] = place_of_test(chosen, test)
     if (form or context.obj[0]) == "json":
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -223,12 +227,19 @@ def tests_about(
     return [test for test in everything if any(entry.proves(test[1], part) for part in parts)]
 
 
-def tests_of(folder: Path | None) -> "dict[ArticleEntry, list[tuple[str, str]]] | None":
+def tests_of(folder: Path) -> "dict[ArticleEntry, list[tuple[str, str]]] | None":
     """The tests that cite each article; None when there is no folder of tests."""
     from openfisca_cej.droit.registre import tests_by_entry
 
-    chosen = folder or TESTS
-    return tests_by_entry(chosen) if chosen.is_dir() else None
+    return tests_by_entry(folder) if folder.is_dir() else None
+
+
+def place_of_test(folder: Path, test: dict[str, str]) -> str:
+    """« path:line » of a test of the folder."""
+    from openfisca_cej.droit import places
+
+    file = (folder / test["file"]).resolve()
+    return places.shown(file, places.lines_of_cases(file)[test["name"]])
 
 
 def register_told() -> dict[str, Any]:
@@ -340,11 +351,15 @@ def version_lines(versions: list[dict[str, Any]]) -> list[str]:
 
 
 def parameter_lines(parameters: list[dict[str, Any]]) -> list[str]:
-    """The path and the description, then the values from each day on."""
+    """The path and the description, the file, then the values from each day on and their line."""
     lines = []
     for parameter in parameters:
         lines.append(f"{parameter['path']} — {parameter['description']}")
-        lines += [f"    {day} : {value_text(value)}" for day, value in parameter["values"].items()]
+        lines.append(f"    {parameter['place']}")
+        lines += [
+            f"    {day} : {value_text(value)} (ligne {parameter['lines'][day]})"
+            for day, value in parameter["values"].items()
+        ]
     return lines
 
 
@@ -370,18 +385,20 @@ def bracket_text(bracket: dict[str, float]) -> str:
 
 
 def variable_lines(variables: list[dict[str, Any]]) -> list[str]:
-    """Name and label, and whether it is computed or asked for."""
-    return [
-        f"{one['name']} ({'calculée' if one['computed'] else 'entrée'}) — {one['label']}"
-        for one in variables
-    ]
+    """Name and label, whether it is computed or asked for, and where."""
+    lines = []
+    for one in variables:
+        kind = "calculée" if one["computed"] else "entrée"
+        lines.append(f"{one['name']} ({kind}) — {one['label']}")
+        lines += [f"    {one['place']}"] if one["place"] else []
+    return lines
 
 
 def test_lines(tests: list[dict[str, str]] | None) -> list[str]:
     """The tests that cite the article, or that they are not at hand."""
     if tests is None:
         return ["Les tests ne sont pas installés avec le paquet : --tests DOSSIER dit où ils sont."]
-    return [f"{test['file']} : {test['name']}" for test in tests]
+    return [f"{test['place']} : {test['name']}" for test in tests]
 
 
 def show_watch(index, findings: list, remarks: list[str], unwatched: list[str]) -> None:

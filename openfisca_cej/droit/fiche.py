@@ -1,6 +1,7 @@
 """All that the model holds of one article: paragraphs, versions, numbers, rules, tests.
 
-Each function gives plain data, fit for JSON: days are texts (YYYY-MM-DD) or None.
+Each function gives plain data, fit for JSON: days are texts (YYYY-MM-DD) or None, places
+« path:line » from the current folder, or None where there is no file.
 """
 
 import datetime
@@ -10,7 +11,7 @@ from typing import Any
 from openfisca_core.parameters import Parameter, ParameterScale
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.droit import Version
+from openfisca_cej.droit import Version, places
 from openfisca_cej.droit.registre import ArticleEntry, Paragraph
 
 
@@ -79,7 +80,14 @@ def _parameter(system: TaxBenefitSystem, path: str) -> dict[str, Any]:
     for name in path.split("."):
         node = getattr(node, name)
     values = _scale(node) if hasattr(node, "brackets") else _values(node)
-    return {"path": path, "description": node.description, "values": values}
+    file, lines = places.of_parameter(node)
+    return {
+        "path": path,
+        "description": node.description,
+        "place": places.shown(file, min(lines.values())),
+        "values": values,
+        "lines": lines,
+    }
 
 
 def _values(node: Parameter) -> dict[str, Any]:
@@ -110,7 +118,13 @@ def _brackets(node: ParameterScale, day: str) -> list[dict[str, float]]:
 
 def _variable(system: TaxBenefitSystem, name: str) -> dict[str, Any]:
     variable = system.get_variable(name)
-    return {"name": name, "label": variable.label, "computed": bool(variable.formulas)}
+    place = places.of_variable(variable)
+    return {
+        "name": name,
+        "label": variable.label,
+        "computed": bool(variable.formulas),
+        "place": place and places.shown(*place),
+    }
 
 
 def _unique(names: Iterable[str]) -> list[str]:

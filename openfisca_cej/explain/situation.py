@@ -41,6 +41,7 @@ from openfisca_cej.refusals import (
     nearest_of,
     pointer,
     quoted,
+    renamed,
 )
 
 #: Persons in one situation, all groups together: an explanation is for one case.
@@ -454,6 +455,14 @@ class SituationReader:
             if self.situation.is_alone(person, self.foyer):
                 self.situation.couples.add(self.situation.alone(person, self.foyer))
 
+    def _refuse_unknown(self, key: str, keys: tuple[str, ...], roles: dict[str, Any]) -> None:
+        if (why := renamed(key)) is not None:
+            self.refuse(keys, why)
+            return
+        near = role_of_files(key, roles)
+        near = near or nearest_of(key, [*self.system.variables, *roles])
+        self.fault(keys, "unknown-variable", near, name=named(key))
+
     def _read_variable(
         self,
         entity: Entity,
@@ -468,9 +477,7 @@ class SituationReader:
             if key in names_of_openfisca_france():
                 self._set_aside(name, key, content, keys)
             else:
-                near = role_of_files(key, roles)
-                near = near or nearest_of(key, [*self.system.variables, *roles])
-                self.fault(keys, "unknown-variable", near, name=named(key))
+                self._refuse_unknown(key, keys, roles)
             return {}
         if variable.entity.key != entity.key:
             places = {"right": variable.entity.plural, "wrong": entity.plural}

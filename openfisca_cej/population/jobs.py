@@ -4,7 +4,6 @@ A worker, of this process or elsewhere, is given a job and a unit, and hands bac
 there is none.
 """
 
-import difflib
 import errno
 import threading
 import time
@@ -26,7 +25,7 @@ from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population
-from openfisca_cej.refusals import ROWS, Faults, InvalidInput
+from openfisca_cej.refusals import ROWS, Faults, InvalidInput, nearest
 from openfisca_cej.systems import reformed
 
 VARIABLES = (RUNNING, LUMP_SUM, RESULT)
@@ -167,8 +166,8 @@ def check(job: Job, system: TaxBenefitSystem) -> None:
     for name in job.variables:
         variable = system.variables.get(name)
         if variable is None:
-            near = difflib.get_close_matches(name, system.variables, n=1)
-            meant = f" (did you mean « {near[0]} »?)" if near else ""
+            near = nearest(name, system.variables)
+            meant = f" (did you mean « {near} »?)" if near else ""
             raise BadRequest(f"variables: « {name} » is not a variable of the model{meant}.")
         if variable.entity.key != person or variable.definition_period != "month":
             raise BadRequest(f"variables: {name} is not a monthly variable of {person}.")

@@ -20,7 +20,7 @@ from openfisca_cej import names
 from openfisca_cej.population.lean import COUPLE
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.other_names import MARITAL, MUNICIPALITY, PLACES_BY_CODE
-from openfisca_cej.refusals import BadValue, nearest, quoted
+from openfisca_cej.refusals import BadValue, nearest, quoted, renamed
 
 WEIGHT = "poids"
 BIRTH = names.BIRTH
@@ -139,6 +139,8 @@ class Schema:
     def _unknown(self, header: str, name: str, suffix: str) -> BadValue:
         if not name:
             return BadValue("no-name")
+        if (why := renamed(name, suffix and f"@{suffix}")) is not None:
+            return why
         near = nearest(name, [*self.system.variables, *self.reserved])
         if not near:
             return BadValue("not-of-the-model", name=quoted(header))

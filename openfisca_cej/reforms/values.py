@@ -10,7 +10,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import bounds
 from openfisca_cej.base import TIREES_DE
 from openfisca_cej.reforms.written import Written
-from openfisca_cej.refusals import BadValue
+from openfisca_cej.refusals import BadValue, renamed
 
 #: Units that are counted: no half month.
 WHOLE = {"count", "month", "year"}
@@ -72,6 +72,8 @@ def variables(system: TaxBenefitSystem, given: Written) -> list[str]:
 
 def unknown_variable(system: TaxBenefitSystem, name: str) -> BadValue:
     """The fault of a name that is no variable, with those that look like it."""
+    if (why := renamed(name)) is not None:
+        return why
     near = ", ".join(difflib.get_close_matches(name, system.variables, n=3))
     meant = f" ; vouliez-vous dire {near} ?" if near else ""
     return BadValue.said(

@@ -428,6 +428,12 @@ UNREAD = [
 
 NAMES = [
     Case(
+        "a name of before 2.0.0",
+        "name",
+        persons(a=one(cej_situation_fiscale_foyer={"2024": "non_imposable"})),
+        refused=("cej_situation_fiscale_rattachement", "2.0.0"),
+    ),
+    Case(
         "handicap at 27",
         "names",
         persons(a=one("1998-01-01", handicap={"2025-06": True})),

@@ -1,6 +1,7 @@
 """The command ``openfisca-cej law``."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -63,14 +64,55 @@ def test_an_article_shows_paragraphs_versions_numbers_rules_and_tests() -> None:
     numbers = section(text, "Paramètres")
     for name in AMOUNTS:
         for date, amount in read_values(PARAMETERS, name).items():
-            assert f"{date} : {amount.normalize():f}".replace(".", ",") in numbers
+            told = f"{date} : {amount.normalize():f}".replace(".", ",")
+            assert any(line.startswith(f"{told} (ligne ") for line in numbers)
     assert any(
         line.startswith("cej_forfait_non_revise (entrée)")
         for line in numbers + section(text, "Règles et entrées")
     )
     assert any(
-        line.startswith("montant_forfaitaire.yaml : D5131-19") for line in section(text, "Tests")
+        re.match(r"\S*/montant_forfaitaire\.yaml:\d+ : D5131-19", line)
+        for line in section(text, "Tests")
     )
+
+
+def test_each_number_rule_and_case_is_at_the_line_that_is_told(monkeypatch) -> None:
+    """What stands at each « path:line » is what it was told for."""
+    monkeypatch.chdir(CASES.parent)  # cases are below the current folder, the law is not
+    (told, _) = json.loads(run("D5131-19", "--format", "json", "--tests", CASES).output)
+
+    def at(place: str) -> str:
+        path, line = place.rsplit(":", 1)
+        return Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+
+    assert told["parameters"]
+    for parameter in told["parameters"]:
+        path, first = parameter["place"].rsplit(":", 1)
+        assert parameter["lines"].keys() == parameter["values"].keys()
+        assert int(first) == min(parameter["lines"].values())
+        for day, line in parameter["lines"].items():
+            assert at(f"{path}:{line}").strip().startswith(f"{day}:")
+    assert told["variables"]
+    for variable in told["variables"]:
+        path, line = variable["place"].rsplit(":", 1)
+        below = Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1 :]
+        assert re.match(r"@|class ", below[0])
+        declared = next(text for text in below if text.startswith("class "))
+        assert declared.startswith(f"class {variable['name']}(")
+    assert told["tests"]
+    for test in told["tests"]:
+        assert test["place"].startswith("contrat_engagement_jeune/")
+        assert test["name"] in at(test["place"])
+
+
+def test_a_bracket_of_a_scale_has_the_line_of_its_day() -> None:
+    (told,) = json.loads(run("CGI 197", "--format", "json").output)
+    (scale,) = [one for one in told["parameters"] if one["path"].endswith(".bareme")]
+    path, first = scale["place"].rsplit(":", 1)
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    for day, line in scale["lines"].items():
+        assert lines[line - 1].strip() == f"{day}:"
+    assert int(first) == 4 + [text.strip() for text in lines[3:]].index("2020-01-01:")
 
 
 def test_both_wordings_of_an_article_are_shown() -> None:

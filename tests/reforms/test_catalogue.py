@@ -30,6 +30,20 @@ def written(name: str, end: str) -> dict[str, Fraction]:
     return {day: Fraction(value) for day, value in values.items()}
 
 
+def follows(name: str, end: str, expected: dict[str, Fraction]) -> None:
+    """Fail, with what to write and where, unless the reform has these values."""
+    file, found = PACKAGE / "reforms" / f"{name}.yaml", written(name, end)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    at = next(rank for rank, line in enumerate(lines, 1) if line.endswith(f"{end}:"))
+    wrong = [
+        f"openfisca_cej/reforms/{name}.yaml:{at}: {end} on {day}: write "
+        f"{'nothing' if value is None else float(value)}"
+        for day in sorted(expected | found)
+        if (value := expected.get(day)) != found.get(day)
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
 def to_the_centime(amount: Fraction) -> Fraction:
     cents = Decimal(amount.numerator) * 100 / Decimal(amount.denominator)
     return Fraction(cents.quantize(Decimal(1), rounding=ROUND_HALF_UP)) / 100
@@ -41,10 +55,10 @@ def test_the_amounts_follow_from_the_rsa():
     rsa = dated(RSA / "rsa_m/montant_de_base_du_rsa.yaml")
     rsa = {day: value for day, value in rsa.items() if day >= "2022-03-01"}
     first = {day: to_the_centime(value * (1 - flat_rate)) for day, value in rsa.items()}
-    assert written("montants_rsa", ".majeur_non_imposable") == first
-    for end, ratio in ((".majeur_premiere_tranche", "0.6"), (".mineur", "0.4")):
+    parts = {".majeur_non_imposable": "1", ".majeur_premiere_tranche": "0.6", ".mineur": "0.4"}
+    for end, ratio in parts.items():
         expected = {day: to_the_centime(value * Fraction(ratio)) for day, value in first.items()}
-        assert written("montants_rsa", end) == expected
+        follows("montants_rsa", end, expected)
 
 
 def test_the_amounts_of_the_rsa_are_never_less_than_those_of_the_law():
@@ -67,7 +81,7 @@ def test_the_disregard_follows_the_smic():
         for day, value in smic.items()
         if day > "2022-03-01"
     }
-    assert written("abattement_indexe", ".abattement") == expected
+    follows("abattement_indexe", ".abattement", expected)
 
 
 def test_each_reform_is_told():
