@@ -25,6 +25,7 @@ from openfisca_cej.commands.shared import (
     Refused,
     check_work,
     others,
+    overwrite_option,
     progress,
     read_reform,
     refusals,
@@ -140,6 +141,7 @@ for command in (
     show_default=True,
     help="Keep what the same command has done already, or do everything again.",
 )
+@overwrite_option
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of the embedded population [default: 2022]."
 )
@@ -158,6 +160,7 @@ def simulate(
     workers: int,
     cluster: str | None,
     resume: bool,
+    overwrite: bool,
     seed: int | None,
 ) -> None:
     """Simulate a population month by month.
@@ -172,8 +175,9 @@ def simulate(
     menage_id, poids.
 
     The results are allocations.csv (or .parquet), or a folder allocations of part files when FILE
-    is a folder or a large Parquet file; a table sums them up. They appear only when complete. A
-    run that was interrupted goes on where it was with the same command.
+    is a folder or a large Parquet file; a table sums them up. They appear only when complete, and
+    never replace those of another run without --overwrite. A run that was interrupted goes on
+    where it was with the same command.
     """
     started = time.perf_counter()
     if file is not None and seed is not None:
@@ -201,11 +205,12 @@ def simulate(
         raise Refused("--keep and --ignore-unknown are for the columns of a FILE.")
     with refusals(file, out):
         if file is None:
-            end = simulate_embedded(window, out, seed, errors, how)
+            end = simulate_embedded(window, out, seed, errors, how, overwrite)
         elif monthly is not None:
-            end = simulate_long(file, monthly, window, out, errors, how)
+            end = simulate_long(file, monthly, window, out, errors, how, overwrite)
         else:
             how |= {"threads": threads, "workers": workers, "cluster": cluster, "resume": resume}
+            how["overwrite"] = overwrite
             end = simulate_files(file, window, out, errors, how)
     screen = wide_console(TABLE_WIDTH)
     if reform is not None:
@@ -241,7 +246,7 @@ class End:
 
 
 def simulate_embedded(
-    months: range, out: Path, seed: int | None, errors: "Console", how: dict
+    months: range, out: Path, seed: int | None, errors: "Console", how: dict, overwrite: bool
 ) -> End:
     """Simulate the embedded population."""
     from openfisca_cej import CountryTaxBenefitSystem
@@ -257,16 +262,30 @@ def simulate_embedded(
     if job.reform is not None:
         system = jobs.system_of(job)
     with simulating(errors, population.count, months) as advance:
-        totals, path, rows, late = run.write_population(system, population, job, out, name, advance)
-    show_frozen(errors, late, totals)
-    return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
+        done = run.write_population(
+            system, population, job, out, name, advance, overwrite=overwrite
+        )
+    show_frozen(errors, done.frozen, done.totals)
+    return End(
+        done.totals,
+        done.path,
+        done.rows,
+        lambda screen: show_embedded(screen, population, done.totals, chosen),
+    )
 
 
 def simulate_long(
-    file: Path, monthly: Path, months: range, out: Path, errors: "Console", how: dict
+    file: Path,
+    monthly: Path,
+    months: range,
+    out: Path,
+    errors: "Console",
+    how: dict,
+    overwrite: bool,
 ) -> End:
     """Simulate a file of persons and its file of months, read whole."""
     from openfisca_cej.population import jobs, manifest, run
+    from openfisca_cej.population.history import defaults_read
     from openfisca_cej.population.long_format import read_long
 
     job = jobs.job(months, **how)
@@ -275,18 +294,19 @@ def simulate_long(
         population = read_long(file, monthly, system, months, others=job.others)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
     with simulating(errors, population.count, months) as advance:
-        totals, path, rows, late = run.write_population(
-            system, population, job, out, files, advance
+        done = run.write_population(
+            system, population, job, out, files, advance, (file, monthly), overwrite
         )
-    for remark in population.remarks:
+    for remark in [*population.remarks, *defaults_read(system, done.defaults)]:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
-    show_frozen(errors, late, totals)
-    return End(totals, path, rows, lambda screen: show_file(screen, file, totals))
+    show_frozen(errors, done.frozen, done.totals)
+    return End(done.totals, done.path, done.rows, lambda s: show_file(s, file, done.totals))
 
 
 def simulate_files(file: Path, months: range, out: Path, errors: "Console", how: dict) -> End:
     """Simulate the persons of a file or of a folder of part files."""
     from openfisca_cej.population import jobs, parts, run
+    from openfisca_cej.population.history import defaults_read
 
     with errors.status("Looking at the input…"):
         source = parts.open_source(file)
@@ -316,16 +336,6 @@ def simulating(
 
     label = f"Simulating {number(persons)} persons × {len(months)} months"
     return progress(errors, label, persons * len(months))
-
-
-def defaults_read(system, defaults: dict[str, set[str]]) -> list[str]:
-    """A remark on the yearly inputs that the law read and the file did not give."""
-    names = [
-        f"{name} = {float(system.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
-        for name, years in sorted(defaults.items())
-        if years
-    ]
-    return [f"Not in the file, read as their default: {'; '.join(names)}."] if names else []
 
 
 def show_frozen(errors: "Console", late: "Counts", totals: "Totals") -> None:

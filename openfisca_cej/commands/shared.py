@@ -1,5 +1,7 @@
 """What the commands share: how they refuse, and the options and the bar of those about many."""
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,23 +61,40 @@ def others(keep: str, ignore_unknown: bool) -> "Others":
 
 
 class Interrupted(Refused):
-    """The user stopped the command: what is complete is told, no traceback."""
+    """The command was stopped: what is complete is told, no traceback."""
 
-    exit_code = 130
-
-    def __init__(self, out: Path) -> None:
-        from openfisca_cej.population.place import PARTIAL
-
-        kept = out / PARTIAL
+    def __init__(self, kept: Path | None, number: int) -> None:
         told = "Nothing was written."
-        if kept.exists():
+        if kept is not None:
             told = f"What is complete is kept in {kept}: the same command does the rest."
+        self.exit_code = 128 + number
         super().__init__(f"Interrupted. {told}")
 
 
 @contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM stop a command as SIGINT does, and say in a sentence what is left."""
+    number = signal.SIGINT
+
+    def stop(received: int, frame: object) -> None:
+        nonlocal number
+        number = signal.Signals(received)
+        raise KeyboardInterrupt
+
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if main else None
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted(getattr(error, "kept", None), number) from None
+    finally:
+        if main:
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def refusals(file: Path | None, out: Path) -> Iterator[None]:
-    """Say what went wrong in a sentence, with exit status 2."""
+    """Say what went wrong, or what an interruption leaves, in a sentence."""
     from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.jobs import BadRequest
     from openfisca_cej.population.raking import CannotRake
@@ -83,15 +102,14 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     from openfisca_cej.refusals import InvalidInput
 
     try:
-        yield
+        with stoppable():
+            yield
     except (InvalidInput, Incomplete) as error:
         raise Refused(str(error)) from None
     except CannotRake as error:
         raise Refused(f"--size: {error}. Ask for more. Nothing was written.") from None
     except (BadRequest, MissingLibrary) as error:
         raise Refused(f"{str(error).rstrip('.')}. Nothing was written.") from None
-    except KeyboardInterrupt:
-        raise Interrupted(out) from None
     except OSError as error:
         place = error.filename or file or out
         raise Refused(f"{place}: {error.strerror or error}. Nothing was written.") from None
@@ -125,6 +143,15 @@ def read_assumptions(path: Path | None) -> dict[str, Any]:
 def seed_option(command: Callable) -> Callable:
     """The seed of what is drawn."""
     return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)(command)
+
+
+def overwrite_option(command: Callable) -> Callable:
+    """Whether what something else left there may be replaced."""
+    return click.option(
+        "--overwrite",
+        is_flag=True,
+        help="Replace the results that something else left there; without it, they are spared.",
+    )(command)
 
 
 def assumptions_option(told: str) -> Callable[[Callable], Callable]:

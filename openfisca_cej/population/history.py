@@ -1,17 +1,20 @@
 """The months of resources that the law looks back at, and those that the data lack."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.base import annee_de_l_avis, donnees_de, variables_de
-from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.engine import Chunk, Report, first_month
 from openfisca_cej.population.lean import NOTICES, Notices
 from openfisca_cej.population.months import month_number, month_period, month_text
-from openfisca_cej.population.schema import NO_DATE, SIGNATURE
+from openfisca_cej.population.schema import NO_DATE, RESULT, SIGNATURE
 from openfisca_cej.population.table import Group, Population
+
+#: Years of inputs, by name.
+Defaults = dict[str, set[str]]
 
 #: The tiers of a person, which may be given instead of a notice.
 TIERS = ("cej_situation_fiscale", "cej_situation_fiscale_rattachement")
@@ -61,6 +64,55 @@ def missing_months(
             if lacking:
                 missing.setdefault(name, set()).update(map(month_text, lacking))
     return missing
+
+
+def months_read(
+    system: TaxBenefitSystem, name: str, population: Population, months: range
+) -> set[int]:
+    """The months of a monthly input that the law reads for these months, as far as is known.
+
+    A resource is that of the months before; months before the first signature are not read.
+    """
+    first = max(months[0], first_contract(population), first_month(system))
+    found: set[int] = set()
+    for month in range(first, months.stop):
+        names, length = resources_read(system, month)
+        found |= set(range(month - length, month)) if name in names else {month}
+    return found
+
+
+def defaults_of(system: TaxBenefitSystem, population: Population, months: range) -> Defaults:
+    """The yearly inputs that these months read and that are not given, with their years.
+
+    One person of each kind is computed: those who gave the same inputs read the same ones.
+    """
+    gave = [numpy.zeros(population.count, dtype=bool)]
+    for item in population.inputs:
+        if item.given is not None:
+            entity = system.get_variable(item.variable, check_existence=True).entity
+            group = population.groups.get(entity.key)
+            alone = group is None or group.membership is None
+            gave.append(item.given if alone else item.given[group.membership])
+    kinds = numpy.packbits(numpy.column_stack(gave), axis=1)
+    rows = numpy.sort(numpy.unique(kinds, axis=0, return_index=True)[1])
+    report = Report()
+    chunk = Chunk(system, population, rows, months)
+    chunk.run(months, [RESULT], lambda person_months: None)
+    chunk.tell(report)
+    chunk.release()
+    return report.defaults
+
+
+def defaults_read(
+    system: TaxBenefitSystem, defaults: Mapping[str, Iterable[str]], source: str = "file"
+) -> list[str]:
+    """A remark on the yearly inputs that the law read and that were not given."""
+    told = [
+        f"{name} = {float(system.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
+        for name, years in sorted(defaults.items())
+        if years
+    ]
+    return [f"Not in the {source}, read as their default: {'; '.join(told)}."] if told else []
 
 
 def kept_notices(

@@ -193,7 +193,8 @@ def process(job: Job, unit: Unit, folder: Path, advance: Advance = nothing) -> P
         return Failure(unit.number, unit.label, f"{reason} Replace this file.")
     clock.lap("read")
     try:
-        return computed(job, unit, folder, population, advance, clock)
+        named = unit.number, job.fingerprint(unit)
+        return computed(job, named, folder, population, advance, clock)
     except OSError as error:
         return Failure(unit.number, unit.label, why(folder, error), error.errno in FULL)
 
@@ -242,17 +243,18 @@ def read_unit(unit: Unit, system: TaxBenefitSystem, months: range, others: Other
 
 def computed(
     job: Job,
-    unit: Unit,
+    named: tuple[int, str],
     folder: Path,
     population: Population,
     advance: Advance,
     clock: "Clock",
 ) -> Part:
-    """Simulate and write the persons of a unit, then its sidecar."""
+    """Simulate and write the persons of a unit (its number and fingerprint), then its sidecar."""
     system = system_of(job)
+    number, fingerprint = named
     totals, report = Totals(job.months, population.weights), engine.Report()
     frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
-    path = folder / part_name(unit.number, job.format)
+    path = folder / part_name(number, job.format)
     with result_file(
         path, system, population, job.months, job.variables, job.layout, job.others.keep
     ) as file:
@@ -267,12 +269,12 @@ def computed(
             clock.lap("write")
     clock.lap("write")
     part = Part(
-        unit.number,
+        number,
         path.name,
         population.count * job.lines,
         path.stat().st_size,
-        manifest.file_hash(path),
-        job.fingerprint(unit),
+        file.sha256,
+        fingerprint,
         totals.told(),
         list(population.remarks),
         {name: sorted(years) for name, years in sorted(report.defaults.items()) if years},

@@ -1,21 +1,21 @@
 """Write results in CSV or Parquet: nothing at all unless it is complete."""
 
 import contextlib
-import csv
+import hashlib
 import io
 import os
-import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, cycle, repeat
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.population import atomic
 from openfisca_cej.population.arrow import Texts, library
 from openfisca_cej.population.engine import Block
 from openfisca_cej.population.months import month_text
@@ -50,6 +50,41 @@ def result_file(
     return kind(path, system, population, months, variables, layout, keep)
 
 
+class Hashed(io.BufferedIOBase):
+    """A file that knows the hash of what is written to it, from the first byte to the last."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, data) -> int:
+        """Write some bytes more."""
+        self.digest.update(data)
+        return self.file.write(data)
+
+    def tell(self) -> int:
+        """How many bytes there are."""
+        return self.file.tell()
+
+    def flush(self) -> None:
+        """Hand over what is held back."""
+        if not self.file.closed:
+            self.file.flush()
+
+    def fileno(self) -> int:
+        """The number of the file."""
+        return self.file.fileno()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+        super().close()
+
+    def writable(self) -> bool:
+        """It is made to be written."""
+        return True
+
+
 class ResultFile(ABC):
     """A file of results, written under a temporary name and renamed when complete.
 
@@ -73,17 +108,14 @@ class ResultFile(ABC):
         self.months = [month_text(month) for month in months]
         self.variables = [system.get_variable(name, check_existence=True) for name in variables]
         self.long = checked_layout(layout) == LAYOUTS[0]
+        #: Blocks whose persons come after some that did not come yet; what came, and its last one.
+        self.waiting: list[Block] = []
+        self.seen, self.last = 0, -1
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-        self.temporary = Path(name)
-        self.file = os.fdopen(number, "wb")
-        try:
-            self.start()
-        except BaseException as error:
-            self.__exit__(type(error), error, None)
-            raise
+        self.manager = self.opened()
+        self.manager.__enter__()
         return self
 
     def __exit__(
@@ -91,32 +123,43 @@ class ResultFile(ABC):
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
+    ) -> bool | None:
+        return self.manager.__exit__(kind, error, trace)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[None]:
+        """The file from its first byte to its last, whose hash is then known."""
+        with atomic.whole(self.path) as temporary:
+            self.file = Hashed(temporary.open("wb"))
+            try:
+                self.start()
+                yield
                 self.finish()
                 self.file.flush()
                 os.fsync(self.file.fileno())
-                self.file.close()
-                # mkstemp makes a private file: give it the usual rights of a new file.
-                mask = os.umask(0)
-                os.umask(mask)
-                self.temporary.chmod(0o666 & ~mask)
-                self.temporary.replace(self.path)
-        finally:
-            self.temporary.unlink(missing_ok=True)
-            # After an error, what closing finds wrong is of no interest.
-            with contextlib.suppress(Exception):
-                self.abandon()
-            with contextlib.suppress(OSError):
-                self.file.close()
+                self.sha256 = self.file.digest.hexdigest()
+            finally:
+                # After an error, what closing finds wrong is of no interest.
+                with contextlib.suppress(Exception):
+                    self.abandon()
+                with contextlib.suppress(OSError):
+                    self.file.close()
 
     @abstractmethod
     def start(self) -> None:
         """Write what comes before the first block."""
 
-    @abstractmethod
     def add(self, block: Block) -> None:
+        """Write a block as soon as the persons before its own are: in the order of the input."""
+        self.waiting.append(block)
+        self.seen += len(block.persons)
+        self.last = max(self.last, int(block.persons.max(initial=-1)))
+        if self.last + 1 == self.seen:
+            self.write(in_order(self.waiting))
+            self.waiting = []
+
+    @abstractmethod
+    def write(self, block: Block) -> None:
         """Write a block: all the months of a person, then the next person."""
 
     def finish(self) -> None:  # noqa: B027 (nothing to do, for most)
@@ -141,6 +184,23 @@ class ResultFile(ABC):
         return ["individu_id", *self.keep, *weight, *dated]
 
 
+def in_order(blocks: Sequence[Block]) -> Block:
+    """Blocks as one, its persons in the order of the population."""
+    persons = numpy.concatenate([block.persons for block in blocks])
+    values = (
+        {
+            name: numpy.concatenate([block.values[name] for block in blocks])
+            for name in blocks[0].values
+        }
+        if len(blocks) > 1
+        else blocks[0].values
+    )
+    if (numpy.diff(persons) > 0).all():
+        return Block(persons, values)
+    order = numpy.argsort(persons)
+    return Block(persons[order], {name: found[order] for name, found in values.items()})
+
+
 def checked_layout(layout: str) -> str:
     """The layout, spelt with a dash or an underscore; raises ValueError on another one."""
     if (spelt := layout.replace("-", "_")) not in LAYOUTS:
@@ -158,7 +218,7 @@ class AllocationFile(ResultFile):
     def _write(self, text: str) -> None:
         self.file.write(text.encode())
 
-    def add(self, block: Block) -> None:
+    def write(self, block: Block) -> None:
         """Write the lines of a block."""
         step = max(1, LINES // len(self.months))
         for first in range(0, len(block.persons), step):
@@ -201,7 +261,7 @@ class ParquetFile(ResultFile):
         repeated = [name for name in self.schema.names if name != self.schema.names[0]]
         self.writer = self.parquet.ParquetWriter(self.file, self.schema, use_dictionary=repeated)
 
-    def add(self, block: Block) -> None:
+    def write(self, block: Block) -> None:
         """Write the rows of a block, once there are enough for a row group."""
         self.pending.append(result_table(self, block))
         while sum(table.num_rows for table in self.pending) >= ROW_GROUP:
@@ -279,11 +339,10 @@ def repeated(texts: Sequence[str], width: int) -> chain:
 
 def quoted(text: str) -> str:
     """The text as a cell of a CSV file."""
+    # The csv module of Python 3.11 and 3.12 leaves breaks of lines bare.
     if not any(sign in text for sign in ',"\r\n'):
         return text
-    cell = io.StringIO()
-    csv.writer(cell, lineterminator="").writerow([text])
-    return cell.getvalue()
+    return '"' + text.replace('"', '""') + '"'
 
 
 def texts(values: numpy.ndarray, variable=None) -> list[str]:

@@ -13,6 +13,14 @@ from openfisca_cej.population.schema import RESULT
 
 RUNNING = "cej_en_cours"
 
+#: Digits of a sum of fractions: those after are noise.
+DIGITS = 12
+
+
+def plain(number: float) -> float:
+    """A sum without the noise of its fractions; a whole one is exact."""
+    return float(number) if float(number).is_integer() else float(f"{number:.{DIGITS}g}")
+
 
 @dataclass
 class Totals:
@@ -79,16 +87,20 @@ class Totals:
         return self.centimes.sum() / 100 / self.payees.sum() if self.payees.any() else 0.0
 
     def told(self) -> dict[str, Any]:
-        """The totals as JSON can hold them, without losing a bit."""
+        """The totals as JSON holds them, without the noise of sums of fractions."""
         months = [month_text(month) for month in self.months]
         return {
             "persons": self.persons,
             "weighted": self.weighted,
             "fractional": self.fractional,
-            "weight": float(self.weight),
-            "ever_paid": float(self.ever_paid),
+            "weight": plain(self.weight),
+            "ever_paid": plain(self.ever_paid),
             "months": {
-                month: {"contracts": running, "payees": payees, "centimes": centimes}
+                month: {
+                    "contracts": plain(running),
+                    "payees": plain(payees),
+                    "centimes": plain(centimes),
+                }
                 for month, running, payees, centimes in zip(
                     months,
                     self.running.tolist(),
