@@ -784,7 +784,16 @@ def test_rules_never_compare_with_a_role_or_an_enumeration_of_their_own() -> Non
 
 # Which parts of the package each part may import: only those of the floors below.
 FLOORS = [
-    {"base", "bounds", "droit", "entities", "parameters", "situation_examples", "variables"},
+    {
+        "base",
+        "bounds",
+        "droit",
+        "entities",
+        "parameters",
+        "situation_examples",
+        "system",
+        "variables",
+    },
     {"reading", "refusals", "sentences"},
     {"reforms"},
     {"explain", "population"},
