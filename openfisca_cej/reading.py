@@ -84,7 +84,7 @@ def number_in(text: str, bound: bounds.Bound, whole: bool = False) -> float:
         raise BadValue("decimal-comma", value=quoted(text), right=f"{comma[1]}.{comma[2]}")
     if not NUMBER.fullmatch(digits):
         raise BadValue("not-a-number", value=quoted(text))
-    return within(float(digits), quoted(text), bound, whole)
+    return within(float(digits), text, bound, whole)
 
 
 def boolean_in(text: str) -> bool:
@@ -161,26 +161,25 @@ def checked_number(variable: Variable, value: Any) -> float | int:
         code = "number-as-text" if isinstance(value, str) else "not-a-number"
         raise BadValue(code, value=shown(value))
     whole = variable.value_type is int
-    within(value, shown(value), bound_of(variable), whole)
+    within(value, value, bound_of(variable), whole)
     return int(value) if whole else value
 
 
 # Both.
 
 
-def within(value: float, shown: str, bound: bounds.Bound, whole: bool = False) -> float:
+def within(value: float, written: Any, bound: bounds.Bound, whole: bool = False) -> float:
     """The number, which must be within a bound, and whole if asked. Raises BadValue."""
-    words: dict[str, Any] = {"value": shown, "least": bound.least, "most": bound.most}
-    words["limit"] = bound.name
+    if bound.least <= value <= bound.most and not (whole and value != int(value)):
+        return value
+    said = quoted(written) if isinstance(written, str) else shown(written)
+    words: dict[str, Any] = {"value": said}
+    words |= {"least": bound.least, "most": bound.most, "limit": bound.name}
     if value < 0 <= bound.least:
         raise BadValue("negative", **words)
     if value < bound.least:
         raise BadValue("too-small", **words)
-    if value > bound.most:
-        raise BadValue("too-large", **words)
-    if whole and value != int(value):
-        raise BadValue("not-whole", **words)
-    return value
+    raise BadValue("too-large" if value > bound.most else "not-whole", **words)
 
 
 def reachable(date: datetime.date, shown: str) -> datetime.date:

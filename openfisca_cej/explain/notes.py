@@ -47,22 +47,32 @@ def too_late(situation: Situation, asked: list[Period], months: list[Period]) ->
     """
     if not asked:
         return
-    last = max(moment.stop for moment in asked)
-    yearly = any(item.period.unit == DateUnit.YEAR for item in situation.supplied)
+    last = max(month_of(moment) + moment.size_in_months - 1 for moment in asked)
+    years = [
+        item.period.start.year for item in situation.supplied if item.period.unit == DateUnit.YEAR
+    ]
     notice = 0
-    if yearly and months and len(months) == len(asked):
-        latest = max(months, key=lambda moment: moment.start)
-        notice = notice_year(situation.system, latest).start.year
+    if years and months and len(months) == len(asked):
+        latest = max(months, key=month_of)
+        # The notice that counts is never older: asking the law would cost more than the rest.
+        if max(years) > latest.start.year - 2:
+            notice = notice_year(situation.system, latest).start.year
     late: dict[tuple[str, str, str], list[str]] = {}
     for item in situation.supplied:
-        unit, start = item.period.unit, item.period.start
-        to_come = unit == DateUnit.YEAR and 0 < notice < start.year
-        after = start > last or (to_come and is_yearly(situation, item))
-        if unit in DATED and after and item.variable != AGE:
+        unit = item.period.unit
+        if unit not in DATED or item.variable == AGE:
+            continue
+        to_come = unit == DateUnit.YEAR and 0 < notice < item.period.start.year
+        if month_of(item.period) > last or (to_come and is_yearly(situation, item)):
             late.setdefault((item.entity, item.instance, item.variable), []).append(item.written)
     plurals = {entity.key: entity.plural for entity in situation.system.entities}
     for (entity, instance, name), written in late.items():
         yield not_used(name, pointer(plurals[entity], instance, name), written)
+
+
+def month_of(moment: Period) -> int:
+    """The month in which a period starts, counted from year 0."""
+    return int(12 * moment.start.year + moment.start.month)
 
 
 def is_yearly(situation: Situation, item: Supplied) -> bool:
@@ -84,8 +94,10 @@ def not_used(name: str, path: str, written: list[str]) -> Note:
 def handicaps(situation: Situation, persons: Iterable[str]) -> Iterator[Note]:
     """The notes of a disability that stands for the status of disabled worker."""
     variables = situation.system.variables
+    if not any(item.variable == "handicap" for item in situation.supplied):
+        return
     for person in persons:
-        if "handicap" not in variables or situation.given(variables["rqth"], person):
+        if situation.given(variables["rqth"], person):
             continue
         if any(item.value for item in situation.given(variables["handicap"], person)):
             yield disability(pointer(situation.system.person_entity.plural, person, "handicap"))

@@ -16,13 +16,14 @@ from collections.abc import Callable
 import numpy
 from openfisca_core.errors import SpiralError
 from openfisca_core.holders import Holder
+from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.populations import GroupPopulation, Population
 from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import bounds
+from openfisca_cej import base, bounds
 from openfisca_cej.population.months import written_period
 
 ETERNITY = period(DateUnit.ETERNITY)
@@ -55,6 +56,8 @@ class LeanHolder(Holder):
         self.given: dict[Period, tuple[numpy.ndarray, numpy.ndarray]] = {}
         #: What an input is where nobody gave it, when that is not its default.
         self.presumed: numpy.ndarray | None = None
+        #: How many periods of it are being computed now.
+        self.running = 0
 
     def get_array(self, period: Period) -> numpy.ndarray | None:
         """The values of the period, None where they are not known of all."""
@@ -90,6 +93,10 @@ class LeanHolder(Holder):
         """Store values that have the length and the type of the variable."""
         self.arrays[ETERNITY if self.eternal else period] = values
 
+    def default_array(self) -> numpy.ndarray:
+        """The default of the variable for each person or group."""
+        return base.valeurs_par_defaut(self.variable, self.population.count)
+
     def _set(self, period: Period, values: numpy.ndarray) -> None:
         """Store a month's part of a value given for longer (``set_input`` of the core)."""
         self.keep(self._to_array(values), period)
@@ -116,6 +123,13 @@ class LeanAccess:
         holder = self._holders.get(variable_name) or self.get_holder(variable_name)
         values = holder.get_array(period)
         return self.simulation.compute(holder, period) if values is None else values
+
+    def lacks(self, variable_name: str) -> bool:
+        """Whether it is an input that nobody gave (untraced: a trace shows what was assumed)."""
+        if variable_name in self._holders or self.simulation.trace:
+            return False
+        variable = self.simulation.tax_benefit_system.variables[variable_name]
+        return not variable.formulas and variable.entity.key == self.entity.key
 
     def get_holder(self, variable_name: str) -> LeanHolder:
         """The holder of the variable, made at the first call."""
@@ -171,6 +185,12 @@ class Notices:
 class LeanPersons(LeanAccess, Population):
     """The persons of a chunk."""
 
+    def __getattr__(self, name):
+        """The way to a group (``individu.famille``), looked up once."""
+        found = super().__getattr__(name)
+        self.__dict__[name] = found
+        return found
+
 
 class LeanGroups(LeanAccess, GroupPopulation):
     """The groups of one entity in a chunk."""
@@ -208,15 +228,17 @@ class LeanSimulation(Simulation):
         variable = holder.variable
         formula = formula_of(variable, period)
         self.tracer.record_calculation_start(variable.name, period)
+        holder.running += 1
         try:
-            self._check_for_cycle(variable.name, period)
+            if holder.running > 1:
+                self._check_for_cycle(variable.name, period)
             values = None
             if formula is not None:
                 given = holder.population, period, self.parameters_at
                 values = formula(*given[: formula.__code__.co_argcount])
             if values is None:
                 values = holder.default_array()
-            values = self._cast_formula_result(values, variable)
+            values = of_type(values, variable, holder.population)
             if variable.name in self.notices:
                 values = self.notices[variable.name].last(int(values[0]))
             if holder.given and period in holder.given:
@@ -229,8 +251,10 @@ class LeanSimulation(Simulation):
         except SpiralError:
             values = holder.default_array()
         finally:
+            holder.running -= 1
             self.tracer.record_calculation_end()
-            self.purge_cache_of_invalid_values()
+            if self.invalidated_caches:
+                self.purge_cache_of_invalid_values()
         return values
 
     def give_notice(self, variable: Variable, year: int, rows: object) -> None:
@@ -287,6 +311,15 @@ class TracedSimulation(LeanSimulation):
     def parameters_at(self) -> Callable:
         """How formulas read parameters: what they read is traced."""
         return self.trace_parameters_at_instant
+
+
+def of_type(values: object, variable: Variable, population: Population) -> numpy.ndarray:
+    """What a formula returned, as an array of the type of its variable (as the core casts it)."""
+    if variable.value_type is Enum and not isinstance(values, EnumArray):
+        return variable.possible_values.encode(values)
+    if not isinstance(values, numpy.ndarray):
+        values = population.filled_array(values)
+    return values if values.dtype == variable.dtype else values.astype(variable.dtype)
 
 
 @functools.lru_cache(maxsize=4096)

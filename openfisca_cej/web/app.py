@@ -110,12 +110,16 @@ def protect(response: Response) -> Response:
     most = current_app.config[LIMITS].answer
     if (response.content_length or 0) > most:
         response = problems.response(problems.over_answer(most))
+    # Asking these headers for one that they lack costs an exception.
+    present = {name for name, _ in response.headers}
     for name, value in SECURITY.items():
-        response.headers.setdefault(name, value)
+        if name not in present:
+            response.headers.add(name, value)
     if request.method == "POST" or response.status_code >= 400 or request.path in NOW:
         response.headers["Cache-Control"] = PRIVATE
-    response.headers.setdefault("Cache-Control", PUBLIC)
-    if "Access-Control-Allow-Methods" in response.headers:
+    elif "Cache-Control" not in present:
+        response.headers.add("Cache-Control", PUBLIC)
+    if "Access-Control-Allow-Methods" in present:
         # What is announced is what this address answers to, not all that there is.
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
     response.vary.add("Accept-Encoding")

@@ -180,7 +180,7 @@ def read_amount(variable: Variable, text: str) -> float:
         raise BadValue("not-an-amount", value=quoted(text))
     if round(amount, 2) != amount:
         raise BadValue("fractions-of-a-centime", value=quoted(text))
-    return within(amount, quoted(text), bound_of(variable))
+    return within(amount, text, bound_of(variable))
 
 
 def read_number(variable: Variable, text: str) -> float | int:
@@ -190,7 +190,7 @@ def read_number(variable: Variable, text: str) -> float | int:
         raise BadValue("not-positive", value=quoted(text))
     bound, whole = bound_of(variable), variable.value_type is int
     least = LEAST.get(variable.unit or "", bound.least)
-    found = within(found, quoted(text), dataclasses.replace(bound, least=least), whole)
+    found = within(found, text, dataclasses.replace(bound, least=least), whole)
     return int(found) if whole else found
 
 

@@ -14,6 +14,7 @@ from openfisca_cej.base import (
     calcul,
     condition,
     donnee,
+    entite_de,
     est_fourni,
     limite_premiere_tranche,
     periode,
@@ -452,7 +453,7 @@ def impot_brut(rni, nombre_parts, period, parameters):
 
 def impot_donne(foyer_fiscal, avis):
     """Tax that each foyer gave (€/year), None when none did: the default stays unread."""
-    holder = foyer_fiscal.get_holder("cej_impot_restant_a_payer")
+    holder = entite_de(foyer_fiscal).get_holder("cej_impot_restant_a_payer")
     if holder.variable.formulas or holder.get_array(avis) is not None:
         return foyer_fiscal("cej_impot_restant_a_payer", avis)
     return None
