@@ -6,11 +6,14 @@ line before the header; empty columns and rows after the others. All of it is fo
 
 import codecs
 import csv
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+import numpy
 
 #: In a file whose header has as many of each, the first one separates.
 SEPARATORS = (",", ";", "\t")
@@ -78,6 +81,82 @@ def layout_of(path: Path) -> Layout:
     if encoding == WINDOWS:
         found.guessed.append("it is not in UTF-8: read as Windows-1252, as Excel saves it")
     return found
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the bytes of a file tell: the number of its rows, where no cell has breaks of lines.
+
+    Odd: a quotation mark within a cell, a lone carriage return, two bytes a letter.
+    """
+
+    rows: int | None = None
+    odd: bool = False
+
+    @property
+    def breaks(self) -> bool:
+        """Whether some cells have breaks of lines."""
+        return self.rows is None
+
+
+def facts_of(path: Path) -> Facts:
+    """What can be told of a file without parsing it. Raises as ``layout_of`` does."""
+    layout = layout_of(path)
+    if layout.encoding == "utf-16":
+        return Facts(odd=True)
+    separator = re.escape(layout.separator.encode())
+    blank = re.compile(rb"\n[ \t\r%b]*(?=\n)" % separator)
+    rows, breaks, rest = 0, False, b""
+    with path.open("rb") as file:
+        head = b"".join(file.readline() for _ in range(layout.header_line))
+        head = b"\n%b\n" % head.removeprefix(codecs.BOM_UTF8)
+        if is_odd(numpy.frombuffer(head, numpy.uint8), ord(layout.separator)):
+            return Facts(odd=True)
+        while True:
+            block = file.read(BLOCK)
+            # The break before the first line is there to be found, and one after the last.
+            lines, _, rest = (b"\n" + rest + (block or b"\n")).rpartition(b"\n")
+            letters = numpy.frombuffer(lines + b"\n", numpy.uint8)
+            if is_odd(letters, ord(layout.separator)):
+                return Facts(odd=True)
+            breaks |= breaks_in(letters)
+            rows += lines.count(b"\n") - len(blank.findall(lines + b"\n"))
+            if not block:
+                return Facts(None if breaks else rows)
+
+
+def is_odd(letters: numpy.ndarray, separator: int) -> bool:
+    """Whether a quotation mark is within a cell, or a carriage return ends no line."""
+    mark, end, back = b'"\n\r'
+    limits = numpy.zeros(256, dtype=bool)
+    limits[[mark, end, back, separator]] = True
+    marks = numpy.flatnonzero(letters == mark)
+    odd = ~(limits[letters[marks - 1]] | limits[letters[marks + 1]])
+    lone = letters[numpy.flatnonzero(letters == back) + 1] != end
+    return bool(odd.any() or lone.any())
+
+
+def breaks_in(letters: numpy.ndarray) -> bool:
+    """Whether some lines end within quotation marks."""
+    marks, ends = (numpy.flatnonzero(letters == ord(sign)) for sign in '"\n')
+    return bool((numpy.searchsorted(marks, ends) % 2).any())
+
+
+def remembered(function: Callable[[Path], Any]) -> Callable[[Path], Any]:
+    """The same function, which looks once at each state of a file."""
+
+    @functools.lru_cache(maxsize=256)
+    def known(path: Path, *state: int) -> Any:
+        return function(path)
+
+    def looked_at(path: Path) -> Any:
+        told = path.stat()
+        return known(path.absolute(), told.st_size, told.st_mtime_ns, told.st_ino)
+
+    return looked_at
+
+
+layout_of, facts_of = remembered(layout_of), remembered(facts_of)
 
 
 def read_layout(file: TextIO) -> Layout:

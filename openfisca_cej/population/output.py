@@ -1,15 +1,17 @@
 """Write results in CSV or Parquet: nothing at all unless it is complete."""
 
 import contextlib
+import functools
 import hashlib
 import io
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from itertools import chain, cycle, repeat
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 import numpy
 from openfisca_core.indexed_enums import Enum
@@ -22,8 +24,17 @@ from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import WEIGHT
 from openfisca_cej.population.table import Population
 
+if TYPE_CHECKING:
+    import pyarrow
+
 #: Lines made at once: enough to be quick, few enough to take little memory.
 LINES = 100_000
+
+#: Lines under which importing PyArrow takes longer than it saves.
+WORTH_IT = 20_000
+
+#: Amounts of money whose texts are made once (in centimes).
+AMOUNTS = 1_500 * 100
 
 #: Rows of a row group of a Parquet file, whatever the blocks that come.
 ROW_GROUP = 1_000_000
@@ -221,11 +232,40 @@ class AllocationFile(ResultFile):
     def write(self, block: Block) -> None:
         """Write the lines of a block."""
         step = max(1, LINES // len(self.months))
+        quick = len(block.persons) * len(self.months) >= WORTH_IT and find_spec("pyarrow")
         for first in range(0, len(block.persons), step):
-            self._write(self._lines(block, slice(first, first + step)))
+            rows = slice(first, first + step)
+            some = Block(block.persons[rows], {n: v[rows] for n, v in block.values.items()})
+            if quick:
+                self.file.write(self._joined(some))
+            else:
+                self._write(self._lines(some))
 
-    def _lines(self, block: Block, rows: slice) -> str:
-        persons = block.persons[rows]
+    def _joined(self, block: Block) -> "pyarrow.Buffer":
+        """The same lines as one buffer: texts taken from tables, then joined by Arrow."""
+        persons, width = block.persons, len(self.months)
+        beside = [numpy.asarray(self.population.attributes[name][persons]) for name in self.keep]
+        ids = names(self.population, persons)
+        columns = [cells_of(ids.array if isinstance(ids, Texts) else ids)]
+        columns += [cells_of(one) for one in beside]
+        if self.weighted:
+            columns.append(taken(*coded(self.population.weights[persons])))
+        if self.long:
+            each = numpy.repeat(numpy.arange(len(persons)), width)
+            columns = [taken(each, column) for column in columns]
+            months = numpy.tile(numpy.arange(width), len(persons))
+            columns.insert(1, taken(months, as_array(self.months)))
+        for variable in self.variables:
+            values = block.values[variable.name]
+            columns += [
+                taken(*coded(column, variable))
+                for column in ([values.ravel()] if self.long else values.T)
+            ]
+        join = library("pyarrow.compute").binary_join_element_wise
+        return join(*columns[:-1], join(columns[-1], "\n", ""), ",").buffers()[2]
+
+    def _lines(self, block: Block) -> str:
+        persons = block.persons
         columns = [[quoted(name) for name in names(self.population, persons)]]
         beside = [
             [quoted(text) for text in self.population.attributes[name][persons]]
@@ -239,7 +279,7 @@ class AllocationFile(ResultFile):
         else:
             columns += beside
         for variable in self.variables:
-            values = block.values[variable.name][rows]
+            values = block.values[variable.name]
             columns += [
                 texts(column, variable) for column in ([values.ravel()] if self.long else values.T)
             ]
@@ -347,17 +387,64 @@ def quoted(text: str) -> str:
 
 def texts(values: numpy.ndarray, variable=None) -> list[str]:
     """Values as texts: decimals after a point, whole centimes with two of them, 1 or 0, names."""
-    distinct, ranks = numpy.unique(values, return_inverse=True)
+    ranks, written = coded(values, variable)
+    return written[ranks].tolist()
+
+
+def coded(values: numpy.ndarray, variable=None) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """The rank of the text of each value among some texts, and these."""
     if variable is not None and variable.value_type == Enum:
-        names = [item.name for item in variable.possible_values]
-        written = [names[rank] for rank in distinct.tolist()]
-    elif values.dtype == bool:
-        written = [str(int(value)) for value in distinct]
-    elif values.dtype.kind == "f":
-        written = [decimal(value) for value in distinct.tolist()]
-    else:
-        written = [str(value) for value in distinct]
-    return numpy.array(written, dtype=object)[ranks].tolist()
+        return numpy.asarray(values), as_array(item.name for item in variable.possible_values)
+    if values.dtype == bool:
+        return values.astype(numpy.int8), as_array(["0", "1"])
+    if values.dtype.kind == "f":
+        centimes = numpy.rint(values * 100)
+        small = centimes.max(initial=0) < AMOUNTS and not numpy.signbit(values).any()
+        if small and (centimes / 100 == values).all():
+            return centimes.astype(numpy.int32), amounts()
+    distinct, ranks = numpy.unique(values, return_inverse=True)
+    write = decimal if values.dtype.kind == "f" else str
+    return ranks, as_array(map(write, distinct.tolist()))
+
+
+def taken(ranks: numpy.ndarray, written) -> "pyarrow.Array":
+    """Texts by their ranks, as Arrow has them."""
+    arrow = library()
+    table = amounts_of_arrow() if written is amounts() else arrow.array(written, arrow.string())
+    return table.take(arrow.array(ranks))
+
+
+def cells_of(texts) -> "pyarrow.Array":
+    """Texts as cells of a CSV file, as Arrow has them."""
+    arrow = library()
+    column = (
+        arrow.array(texts, arrow.string())
+        if isinstance(texts, Sequence | numpy.ndarray)
+        else texts.cast(arrow.string())
+    )
+    special = library("pyarrow.compute").match_substring_regex(column, '[",\r\n]')
+    if not special.true_count:
+        return column
+    return arrow.array([quoted(text) for text in column.to_pylist()], arrow.string())
+
+
+@functools.cache
+def amounts_of_arrow() -> "pyarrow.Array":
+    """The texts of the first amounts, as Arrow has them."""
+    return library().array(amounts(), library().string())
+
+
+def as_array(written: Iterable[str]) -> numpy.ndarray:
+    """Some texts as an array."""
+    return numpy.array(list(written), dtype=object)
+
+
+@functools.cache
+def amounts() -> numpy.ndarray:
+    """The texts of the first amounts, by their centimes."""
+    return as_array(
+        f"{euros}.{cents:02d}" for euros in range(AMOUNTS // 100) for cents in range(100)
+    )
 
 
 def decimal(value: float) -> str:
