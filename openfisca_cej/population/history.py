@@ -11,7 +11,7 @@ from openfisca_cej.population.engine import Chunk, Report, first_month
 from openfisca_cej.population.lean import NOTICES, Notices
 from openfisca_cej.population.months import month_number, month_period, month_text
 from openfisca_cej.population.schema import NO_DATE, RESULT, SIGNATURE
-from openfisca_cej.population.table import Group, Population
+from openfisca_cej.population.table import Counted, Group, Population
 
 #: Years of inputs, by name.
 Defaults = dict[str, set[str]]
@@ -164,11 +164,14 @@ def notice_year(system: TaxBenefitSystem, month: int) -> int:
 def kept_remarks(system: TaxBenefitSystem, population: Population, months: range) -> list[str]:
     """Remarks on the tax notices that are kept."""
     return [
-        f"The tax notice on the incomes of {year} is not given for {rows.sum()} {key}: "
-        + (
-            f"the last notice given, on those of {before}, is kept."
-            if before
-            else "none of before is either, and it counts as no income."
+        Counted(
+            f"The tax notice on the incomes of {year} is not given for {{}} {key}: "
+            + (
+                f"the last notice given, on those of {before}, is kept."
+                if before
+                else "none of before is either, and it counts as no income."
+            ),
+            rows.sum(),
         )
         for key, year, before, rows in kept_notices(system, population, months)
     ]

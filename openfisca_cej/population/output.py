@@ -123,6 +123,11 @@ class ResultFile(ABC):
         self.waiting: list[Block] = []
         self.seen, self.last = 0, -1
 
+    def follow(self, population: Population) -> None:
+        """Write from now on the persons of a population, after those of the ones before."""
+        self.population = population
+        self.seen, self.last = 0, -1
+
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.manager = self.opened()

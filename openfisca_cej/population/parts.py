@@ -103,6 +103,11 @@ class Unit:
         return self.rows - self.skip + self.extra
 
     @property
+    def held(self) -> int:
+        """Rows held at once: a CSV file is read by blocks, where that can be."""
+        return min(self.count, TARGET) if self.format == "csv" else self.count
+
+    @property
     def place(self) -> int:
         """Rank in the file of the first row of the unit (from 0)."""
         return self.start + self.skip

@@ -205,7 +205,7 @@ def in_threads(
 
     Fewer threads work when units are larger than they should be: memory is what they share.
     """
-    threads = threads * parts.TARGET // max(parts.TARGET, *(unit.count for unit in units))
+    threads = threads * parts.TARGET // max(parts.TARGET, *(unit.held for unit in units))
     if threads <= 1 or len(units) == 1:
         for unit in units:
             result = process(job, unit, folder, advance)
@@ -311,7 +311,7 @@ def write_population(
         place.prepare(done)
         try:
             part = done.get(0) or computed(
-                job, (0, fingerprint), place.working, population, advance, Clock()
+                job, (0, fingerprint), place.working, iter([population]), advance, Clock()
             )
         except KeyboardInterrupt:
             raise Stopped(None) from None
@@ -362,13 +362,11 @@ def summarised(
 
 def oversized(source: Source) -> list[str]:
     """A remark on the units that take too much memory."""
-    largest = max(source.units, key=lambda unit: unit.count)
-    if largest.count <= 2 * parts.TARGET:
+    largest = max(source.units, key=lambda unit: unit.held)
+    if largest.held <= 2 * parts.TARGET:
         return []
-    what = "a file" if largest.groups is None else "a row group"
-    remedy = "Cut it into part files" if largest.format == "csv" else "Write smaller row groups"
-    problem = f"{largest.name} has {what} of {largest.count} rows: memory for one thread only"
-    return [f"{problem}. {remedy}, of at most {parts.TARGET} rows."]
+    problem = f"{largest.name} has a row group of {largest.held} rows: memory for one thread only"
+    return [f"{problem}. Write smaller row groups, of at most {parts.TARGET} rows."]
 
 
 NUMBERS = re.compile(r"\b\d+\b")

@@ -86,20 +86,21 @@ class Totals:
         """Mean amount (€) of the months paid, over the period."""
         return self.centimes.sum() / 100 / self.payees.sum() if self.payees.any() else 0.0
 
-    def told(self) -> dict[str, Any]:
-        """The totals as JSON holds them, without the noise of sums of fractions."""
+    def told(self, exact: bool = False) -> dict[str, Any]:
+        """The totals as JSON holds them, without the noise of sums of fractions unless exact."""
+        tidy = float if exact else plain
         months = [month_text(month) for month in self.months]
         return {
             "persons": self.persons,
             "weighted": self.weighted,
             "fractional": self.fractional,
-            "weight": plain(self.weight),
-            "ever_paid": plain(self.ever_paid),
+            "weight": tidy(self.weight),
+            "ever_paid": tidy(self.ever_paid),
             "months": {
                 month: {
-                    "contracts": plain(running),
-                    "payees": plain(payees),
-                    "centimes": plain(centimes),
+                    "contracts": tidy(running),
+                    "payees": tidy(payees),
+                    "centimes": tidy(centimes),
                 }
                 for month, running, payees, centimes in zip(
                     months,

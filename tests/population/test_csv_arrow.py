@@ -5,7 +5,7 @@ import pytest
 import streams
 from populations import write
 
-from openfisca_cej.population import csv_arrow, csv_file, csv_reader, parts, run
+from openfisca_cej.population import csv_arrow, csv_file, csv_reader, jobs, parts, run
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.schema import REFUSED, Schema
 from openfisca_cej.population.sheet import build
@@ -167,3 +167,94 @@ def test_amounts_are_written_as_they_are_worth():
     expected += ["561.68", "3e-05", "0.3333333333333333"]
     assert output.texts(values) == expected
     assert [output.texts(one)[0] for one in values.reshape(-1, 1)] == expected
+
+
+# Files read by blocks.
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Blocks of about twenty rows, which may have five more."""
+    monkeypatch.setattr(parts, "TARGET", 20)
+    monkeypatch.setattr(csv_arrow, "MOVED", 5)
+    monkeypatch.setattr(csv_arrow, "BLOCK", 2000)
+
+
+def people(rows, *columns):
+    """A file of persons: wages, families of three, some without a signature."""
+    families = pyarrow.array([f"f{rank // 3}" for rank in range(rows)])
+    table = streams.table(rows, 4).append_column("famille_id", families)
+    roles = pyarrow.array([("demandeur", "conjoint", "enfant")[rank % 3] for rank in range(rows)])
+    table = table.append_column("famille_role", roles)
+    rsa = pyarrow.array([float(rank // 3 % 2) for rank in range(rows)])
+    return table.append_column("rsa", rsa).drop_columns(list(columns))
+
+
+def read_as(monkeypatch, path, out, expected):
+    """Run a file; whether it was read by blocks."""
+    whole, seen = jobs.whole, []
+
+    def noted(*arguments):
+        seen.append(1)
+        return whole(*arguments)
+
+    monkeypatch.setattr(jobs, "whole", noted)
+    outcome = run.run(path, MONTHS, out)
+    assert (out / "allocations.csv").read_bytes() == expected[0]
+    assert outcome.totals.told() == expected[1]
+    monkeypatch.setattr(jobs, "whole", whole)
+    return outcome, not seen
+
+
+@pytest.mark.parametrize(
+    "dropped", [[], ["famille_id", "famille_role"], ["individu_id"], ["poids"], ["famille_role"]]
+)
+def test_blocks_change_nothing(tmp_path, monkeypatch, small_blocks, dropped):
+    path = tmp_path / "p.csv"
+    csv.write_csv(people(100, *dropped), path)
+    with monkeypatch.context() as at_once:
+        at_once.setattr(parts, "TARGET", 1000)
+        at_once.setattr(csv_arrow, "attempts", lambda *arguments: iter([]))
+        whole = run.run(path, MONTHS, tmp_path / "whole")
+    expected = (whole.path.read_bytes(), whole.totals.told())
+    outcome, by_blocks = read_as(monkeypatch, path, tmp_path / "out", expected)
+    assert by_blocks
+    assert outcome.remarks == whole.remarks
+    assert outcome.defaults == whole.defaults
+
+
+def test_a_spelling_that_comes_late_holds_for_the_first_blocks(tmp_path, monkeypatch, small_blocks):
+    rows = [f"p{rank};0{1 + rank % 9}/05/2003;{rank};oui;1" for rank in range(60)]
+    path = write(tmp_path / "p.csv", FRENCH, *rows, "q;15/05/2003;1,5;non;1")
+    monkeypatch.setattr(csv_reader, "csv_sheet", None)
+    outcome = run.run(path, MONTHS, tmp_path / "out")
+    assert "are read as day/month/year" in " ".join(outcome.remarks)
+    assert outcome.rows == 61 * 3
+
+
+@pytest.mark.parametrize("what", ["a family in two places", "a person twice", "a bad row"])
+def test_what_blocks_cannot_tell_is_read_whole(tmp_path, monkeypatch, small_blocks, what):
+    table, path = people(100), tmp_path / "p.csv"
+    if what == "a family in two places":
+        names = [f"f{rank % 34}" for rank in range(100)]
+        roles = ["demandeur"] * 34 + ["conjoint"] * 34 + ["enfant"] * 32
+        rsa = [float(rank % 34 % 2) for rank in range(100)]
+        for name, values in (("famille_id", names), ("famille_role", roles), ("rsa", rsa)):
+            table = table.set_column(table.column_names.index(name), name, pyarrow.array(values))
+    if what == "a person twice":
+        names = [f"p{rank % 99}" for rank in range(100)]
+        table = table.set_column(0, "individu_id", pyarrow.array(names))
+    csv.write_csv(table, path)
+    if what == "a bad row":
+        path.write_text(path.read_text().replace('"p98",200', '"p98",300'))
+    told = []
+    if what == "a family in two places":
+        outcome = run.run(path, MONTHS, tmp_path / "out", advance=told.append)
+        assert "100 rows that cannot be read by blocks" in outcome.remarks[-1]
+        assert sum(told) == 300
+        assert outcome.rows == 300
+        return
+    with pytest.raises(run.Incomplete, match=r"p\.csv, line 10[01]"):
+        run.run(path, MONTHS, tmp_path / "out", advance=told.append)
+    assert not (tmp_path / "out").exists()
+    assert sum(told) == 0
