@@ -1,12 +1,14 @@
 """The command ``openfisca-cej``."""
 
 import importlib.metadata
+import shutil
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +24,7 @@ from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
 from openfisca_cej.commands.serve import serve
 from openfisca_cej.commands.shared import (
+    Given,
     Refused,
     check_work,
     others,
@@ -86,7 +89,7 @@ for command in (
 
 
 @main.command()
-@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("file", required=False, type=Given())
 @click.option(
     "--months",
     metavar="YYYY-MM:YYYY-MM",
@@ -94,10 +97,11 @@ for command in (
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, allow_dash=True, path_type=Path),
     default=Path("resultats"),
     show_default=True,
-    help="Directory where the results and run.json are written.",
+    help="Directory where the results and run.json are written; « - »: the results alone, as one "
+    "CSV file, on the standard output.",
 )
 @click.option(
     "--monthly",
@@ -168,8 +172,9 @@ def simulate(
     Without FILE: the embedded population, the 24 197 young people who entered a CEJ in
     Provence-Alpes-Côte d'Azur from March to December 2022, generated from published figures.
 
-    FILE is a CSV or Parquet file with one row a person and columns named after variables, or a
-    folder of part files. A monthly variable comes as salaire_net (every month) or
+    FILE is a CSV (.gz, .zst), Parquet, xlsx or ods file with one row a person and columns named
+    after variables, a folder of part files, a pattern, or « - » (the standard input).
+    A monthly variable comes as salaire_net (every month) or
     salaire_net@2025-03 (that month), a yearly one as rni or rni@2023. Optional columns:
     individu_id, foyer_fiscal_id, famille_id, famille_role (demandeur, conjoint, enfant),
     menage_id, poids.
@@ -203,20 +208,41 @@ def simulate(
         how["others"] = others(keep, ignore_unknown)
     elif keep or ignore_unknown:
         raise Refused("--keep and --ignore-unknown are for the columns of a FILE.")
-    with refusals(file, out):
-        if file is None:
+    from openfisca_cej.population.sources import at_rest
+
+    piped = str(out) == "-"
+    if piped and form != "csv":
+        raise Refused("--out -: results go to the standard output as CSV only.")
+    with refusals(file, out), ExitStack() as kept:
+        given = None if file is None else kept.enter_context(at_rest(file))
+        if piped:
+            out = Path(kept.enter_context(TemporaryDirectory(prefix="openfisca-cej-")))
+        if given is None:
             end = simulate_embedded(window, out, seed, errors, how, overwrite)
         elif monthly is not None:
-            end = simulate_long(file, monthly, window, out, errors, how, overwrite)
+            end = simulate_long(given, monthly, window, out, errors, how, overwrite)
         else:
             how |= {"threads": threads, "workers": workers, "cluster": cluster, "resume": resume}
             how["overwrite"] = overwrite
-            end = simulate_files(file, window, out, errors, how)
-    screen = wide_console(TABLE_WIDTH)
+            end = simulate_files(given, window, out, errors, how)
+        if piped:
+            pour(end.path)
+    screen = wide_console(TABLE_WIDTH, stderr=piped)
     if reform is not None:
         screen.print(f"Réforme : {reform.title}", style="bold", highlight=False, markup=False)
     end.show(screen)
     show_end(screen, end, file, time.perf_counter() - started)
+
+
+def pour(results: Path) -> None:
+    """Write results on the standard output: one header, then the rows of all the parts."""
+    parts = sorted(results.iterdir()) if results.is_dir() else [results]
+    for rank, path in enumerate(parts):
+        with path.open("rb") as file:
+            if rank:
+                file.readline()
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.flush()
 
 
 def read_months(months: str | None) -> range:

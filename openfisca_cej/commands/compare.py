@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej.commands.shared import (
+    Given,
     Refused,
     assumptions_option,
     check_work,
@@ -45,7 +46,7 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 @click.option(
     "--population",
     "file",
-    type=click.Path(exists=True, path_type=Path),
+    type=Given(),
     help="CSV or Parquet file of persons, or folder of part files: see simulate.",
 )
 @click.option(

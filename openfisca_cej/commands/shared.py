@@ -60,6 +60,21 @@ def others(keep: str, ignore_unknown: bool) -> "Others":
     return Others(names, ignore_unknown)
 
 
+class Given(click.ParamType):
+    """Persons: a file, a folder, a pattern (« data/*.parquet »), or « - », the standard input."""
+
+    name = "path"
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Path:
+        """The path; refused when there is nothing there."""
+        path = Path(value)
+        root = Path(path.anchor)
+        there = str(path) == "-" or path.exists() or any(root.glob(str(path.relative_to(root))))
+        if not there:
+            self.fail(f"Path {str(value)!r} does not exist.", parameter, context)
+        return path
+
+
 class Interrupted(Refused):
     """The command was stopped: what is complete is told, no traceback."""
 
@@ -104,6 +119,8 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     try:
         with stoppable():
             yield
+    except BrokenPipeError:
+        raise Refused("The standard output was closed before the end.") from None
     except (InvalidInput, Incomplete) as error:
         raise Refused(str(error)) from None
     except CannotRake as error:
@@ -200,12 +217,12 @@ def check_work(workers: int, cluster: str | None) -> None:
 # What is printed.
 
 
-def wide_console(width: int = WIDTH) -> "Console":
+def wide_console(width: int = WIDTH, stderr: bool = False) -> "Console":
     """The output, at least as wide as the tables: on a narrow terminal their lines run on."""
     from rich.console import Console
 
-    screen = Console()
-    return screen if screen.width >= width else Console(width=width)
+    screen = Console(stderr=stderr)
+    return screen if screen.width >= width else Console(width=width, stderr=stderr)
 
 
 @contextmanager

@@ -86,7 +86,9 @@ def check_source(
     try:
         files = parts.part_files(path)
         try:
-            pieces = [(unit.name, unit) for unit in parts.open_source(path).units]
+            source = parts.open_source(path)
+            pieces = [(unit.name, unit) for unit in source.units]
+            checked.remarks += source.remarks
         except InvalidInput as error:
             # Files that do not go together are still checked, each by itself.
             checked.add_faults(error)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from openfisca_cej.population import cells, csv_file
+from openfisca_cej.population import cells, csv_file, kinds
 from openfisca_cej.population.arrow import library, read_column, texts_of
 from openfisca_cej.population.schema import Column, Schema
 from openfisca_cej.population.sheet import Sheet, look_at_unknown, read_header, set_words_aside
@@ -33,6 +33,10 @@ UNNAMED = "\0"
 
 #: Rows that may be moved to the next block to keep a group together.
 MOVED = 10_000
+
+
+#: Turns in which identifiers are compared, to hold few of them twice.
+PASSES = 16
 
 
 class InDoubt(Exception):
@@ -163,7 +167,9 @@ class QuickFile:
             include_columns=[*(only or self.layout.headers), *unnamed],
         )
         try:
-            with csv.open_csv(self.path, reading, parsing, converting) as file:
+            # A path is opened by Arrow, which is quicker.
+            source = kinds.opened(self.path) if kinds.is_packed(self.path) else self.path
+            with csv.open_csv(source, reading, parsing, converting) as file:
                 yield from file
         except (ValueError, arrow.ArrowException) as error:
             raise InDoubt from error
@@ -248,6 +254,8 @@ class Together:
     def check(self) -> None:
         """Raise InDoubt when two blocks share an identifier, or seem to."""
         for blocks in self.seen.values():
-            everything = numpy.sort(numpy.concatenate(blocks))
-            if (everything[1:] == everything[:-1]).any():
-                raise InDoubt
+            for turn in range(PASSES):
+                some = [keys[keys % numpy.uint64(PASSES) == turn] for keys in blocks]
+                everything = numpy.sort(numpy.concatenate(some))
+                if (everything[1:] == everything[:-1]).any():
+                    raise InDoubt

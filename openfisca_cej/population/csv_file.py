@@ -7,6 +7,8 @@ line before the header; empty columns and rows after the others. All of it is fo
 import codecs
 import csv
 import functools
+import io
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import numpy
+
+from openfisca_cej.population import kinds, sheet_file
 
 #: In a file whose header has as many of each, the first one separates.
 SEPARATORS = (",", ";", "\t")
@@ -33,6 +37,9 @@ MARKS = (
 
 #: What Excel saves in when it is not asked for UTF-8, in Western Europe.
 WINDOWS = "cp1252"
+
+#: In place of an encoding, for the sheet of a workbook.
+SHEET = "sheet"
 
 #: Bytes read at once to find the encoding.
 BLOCK = 1 << 20
@@ -57,7 +64,7 @@ class Layout:
 def encoding_of(path: Path) -> str:
     """The encoding of a file: its mark's, else UTF-8 if all of it is, else that of Windows."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
+    with kinds.opened(path) as file:
         block = file.read(BLOCK)
         for mark, encoding in MARKS:
             if block.startswith(mark):
@@ -73,14 +80,37 @@ def encoding_of(path: Path) -> str:
 
 
 def layout_of(path: Path) -> Layout:
-    """The layout of a file. Raises UnicodeDecodeError, csv.Error, OSError."""
+    """The layout of a file. Raises UnicodeDecodeError, csv.Error, InvalidInput, OSError."""
+    if kinds.kind_of(path) == "sheet":
+        return layout_of_sheet(path)
+    kinds.check_packed(path)
     encoding = encoding_of(path)
-    with path.open(newline="", encoding=encoding) as file:
+    with text_of(path, encoding) as file:
         found = read_layout(file)
     found.encoding = encoding
     if encoding == WINDOWS:
         found.guessed.append("it is not in UTF-8: read as Windows-1252, as Excel saves it")
     return found
+
+
+def text_of(path: Path, encoding: str) -> TextIO:
+    """The text of a file, compressed or not."""
+    return io.TextIOWrapper(kinds.opened(path), encoding, newline="")
+
+
+def layout_of_sheet(path: Path) -> Layout:
+    """The layout of the first sheet of a workbook."""
+    rows, names = sheet_of(path)
+    for number, row in enumerate(rows, 1):
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            named = max(rank for rank, cell in enumerate(cells, 1) if cell)
+            found = Layout(cells[:named], ",", number, len(cells) - named, SHEET)
+            if len(names) > 1:
+                told = f"its first sheet, {names[0]}, is read, and not {', '.join(names[1:])}"
+                found.guessed.append(told)
+            return found
+    return Layout()
 
 
 @dataclass(frozen=True)
@@ -102,12 +132,12 @@ class Facts:
 def facts_of(path: Path) -> Facts:
     """What can be told of a file without parsing it. Raises as ``layout_of`` does."""
     layout = layout_of(path)
-    if layout.encoding == "utf-16":
+    if layout.encoding in ("utf-16", SHEET):
         return Facts(odd=True)
     separator = re.escape(layout.separator.encode())
     blank = re.compile(rb"\n[ \t\r%b]*(?=\n)" % separator)
     rows, breaks, rest = 0, False, b""
-    with path.open("rb") as file:
+    with kinds.opened(path) as file:
         head = b"".join(file.readline() for _ in range(layout.header_line))
         head = b"\n%b\n" % head.removeprefix(codecs.BOM_UTF8)
         if is_odd(numpy.frombuffer(head, numpy.uint8), ord(layout.separator)):
@@ -142,10 +172,10 @@ def breaks_in(letters: numpy.ndarray) -> bool:
     return bool((numpy.searchsorted(marks, ends) % 2).any())
 
 
-def remembered(function: Callable[[Path], Any]) -> Callable[[Path], Any]:
+def remembered(function: Callable[[Path], Any], files: int = 256) -> Callable[[Path], Any]:
     """The same function, which looks once at each state of a file."""
 
-    @functools.lru_cache(maxsize=256)
+    @functools.lru_cache(files)
     def known(path: Path, *state: int) -> Any:
         return function(path)
 
@@ -158,6 +188,9 @@ def remembered(function: Callable[[Path], Any]) -> Callable[[Path], Any]:
 
 layout_of, facts_of = remembered(layout_of), remembered(facts_of)
 
+#: The rows of a workbook, which is read several times.
+sheet_of = remembered(sheet_file.rows_of, 1)
+
 
 def read_layout(file: TextIO) -> Layout:
     """The layout of an open text, which is left after its header. Raises csv.Error."""
@@ -169,9 +202,11 @@ def read_layout(file: TextIO) -> Layout:
         elif line.strip(f" \r\n{separator}{''.join(SEPARATORS)}"):
             bare = QUOTED.sub("", line)
             separator = separator or max(SEPARATORS, key=bare.count)
-            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+            reader = csv.reader(itertools.chain([line], file), delimiter=separator)
+            cells = [cell.strip() for cell in next(reader)]
             named = max(rank for rank, cell in enumerate(cells, 1) if cell)
-            return Layout(cells[:named], separator, number, len(cells) - named)
+            last = number + reader.line_num - 1  # A name may have a break of lines in it.
+            return Layout(cells[:named], separator, last, len(cells) - named)
     return Layout()
 
 
@@ -193,7 +228,13 @@ def rows_of(file: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
 
 def rows_in(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """The rows of a file. Raises UnicodeDecodeError, csv.Error, OSError."""
-    with path.open(newline="", encoding=layout.encoding) as file:
+    if layout.encoding == SHEET:
+        width = len(layout.headers)
+        for line, row in enumerate(sheet_of(path)[0][layout.header_line :], layout.header_line + 1):
+            if any(map(str.strip, row)):
+                yield line, row if any(map(str.strip, row[width:])) else row[:width]
+        return
+    with text_of(path, layout.encoding) as file:
         for _ in range(layout.header_line):
             file.readline()
         yield from rows_of(file, layout)

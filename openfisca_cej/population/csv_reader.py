@@ -145,6 +145,8 @@ def of_width(
             continue
         words = {"cells": len(row), "separator": layout.separator, "width": width}
         why = BadValue("cells-of-a-line", **words)
+        if not "".join(row).strip("\0"):
+            why = BadValue("nothing-but-nuls", count=len("".join(row)))
         if layout.unnamed >= len(row) - width > 0:
             why = BadValue("beyond-names", value=next(filter(None, map(str.strip, row[width:]))))
         sheet.faults.add(why, line)

@@ -129,7 +129,7 @@ def run(
     check(asked, system_of(asked))
     units = {asked.fingerprint(unit): unit.number for unit in source.units}
     made = made_of(asked, system_of(asked), files_of(source))
-    place = Place(out, asked, units, [source.path], made, overwrite)
+    place = Place(out, asked, units, given_of(source), made, overwrite)
     place.spare_the_input()
     place.spare_the_rest()
     with place.at_work():
@@ -251,6 +251,11 @@ def told(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def given_of(source: Source) -> list[Path]:
+    """The file, the folder or the files that a source is made of."""
+    return [source.path] if source.path.exists() else [file.path for file in source.files]
+
+
 def files_of(source: Source) -> list[dict[str, Any]]:
     """What a manifest says of the files of a source."""
     return [{"file": file.name, "size": file.size, "sha256": file.sha256} for file in source.files]
@@ -354,7 +359,7 @@ def summarised(
         Totals.gathered(job.months, [part.totals for part in complete]),
         complete,
         sorted(failures, key=lambda failure: failure.number),
-        [*oversized(source), *gathered_remarks(complete)],
+        [*source.remarks, *oversized(source), *gathered_remarks(complete)],
         defaults,
         stale.gathered(part.frozen for part in complete),
     )
