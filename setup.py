@@ -13,6 +13,9 @@ REPOSITORY = "https://github.com/openfisca/openfisca-cej"
 # Populations in Parquet files and Arrow tables.
 PARQUET = ["pyarrow >=17, <27"]
 
+# Populations in workbooks: xlsx, ods.
+SHEETS = ["python-calamine >=0.3, <1"]
+
 # Reports: the live workbook.
 REPORT = ["XlsxWriter >=3.2, <4"]
 
@@ -35,6 +38,7 @@ TEST = [
     *PARQUET,
     *CLUSTER,
     *REPORT,
+    *SHEETS,
     "hypothesis >=6.100, <7",
     "jsonschema >=4.21, <5",
     "microdf-python >=1.5, <2",
@@ -143,6 +147,7 @@ setup(
         "france": FRANCE,
         "parquet": PARQUET,
         "report": REPORT,
+        "sheets": SHEETS,
         "survey-manager": SURVEY_MANAGER,
         "test": TEST,
         "dev": [

@@ -1,27 +1,21 @@
 """openfisca_cej: the computable text of the Contrat d'engagement jeune (CEJ)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+if TYPE_CHECKING:
+    from openfisca_cej.systems import CountryTaxBenefitSystem
 
-from openfisca_cej import entities, names
-from openfisca_cej.situation_examples import exemple
+__all__ = ["RACINE", "CountryTaxBenefitSystem"]
 
 RACINE = Path(__file__).resolve().parent
 
 
-class CountryTaxBenefitSystem(TaxBenefitSystem):
-    """The CEJ's law: its entities, parameters and variables, from 2022-03-01 on."""
+def __getattr__(name: str) -> Any:
+    """The law, imported when it is asked for: `openfisca-cej --help` needs no NumPy."""
+    if name != "CountryTaxBenefitSystem":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from openfisca_cej.systems import CountryTaxBenefitSystem
 
-    def __init__(self) -> None:
-        super().__init__(entities.entities)
-        self.add_variables_from_directory(str(RACINE / "variables"))
-        self.load_parameters(str(RACINE / "parameters"))
-        self.open_api_config = {
-            "variable_example": names.RESULT,
-            "parameter_example": (
-                "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
-            ),
-            # Computed at every start of an API worker: the lightest example.
-            "simulation_example": exemple("jeune_seul"),
-        }
+    globals()[name] = CountryTaxBenefitSystem
+    return CountryTaxBenefitSystem

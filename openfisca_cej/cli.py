@@ -1,12 +1,14 @@
 """The command ``openfisca-cej``."""
 
 import importlib.metadata
+import shutil
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -22,9 +24,11 @@ from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
 from openfisca_cej.commands.serve import serve
 from openfisca_cej.commands.shared import (
+    Given,
     Refused,
     check_work,
     others,
+    overwrite_option,
     progress,
     read_reform,
     refusals,
@@ -86,7 +90,7 @@ for command in (
 
 
 @main.command()
-@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("file", required=False, type=Given())
 @click.option(
     "--months",
     metavar="YYYY-MM:YYYY-MM",
@@ -94,10 +98,11 @@ for command in (
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, allow_dash=True, path_type=Path),
     default=Path("resultats"),
     show_default=True,
-    help="Directory where the results and run.json are written.",
+    help="Directory where the results and run.json are written; « - »: the results alone, as one "
+    "CSV file, on the standard output.",
 )
 @click.option(
     "--monthly",
@@ -141,6 +146,7 @@ for command in (
     show_default=True,
     help="Keep what the same command has done already, or do everything again.",
 )
+@overwrite_option
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of the embedded population [default: 2022]."
 )
@@ -159,6 +165,7 @@ def simulate(
     workers: int,
     cluster: str | None,
     resume: bool,
+    overwrite: bool,
     seed: int | None,
 ) -> None:
     """Simulate a population month by month.
@@ -166,15 +173,17 @@ def simulate(
     Without FILE: the embedded population, the 24 197 young people who entered a CEJ in
     Provence-Alpes-Côte d'Azur from March to December 2022, generated from published figures.
 
-    FILE is a CSV or Parquet file with one row a person and columns named after variables, or a
-    folder of part files. A monthly variable comes as salaire_net (every month) or
+    FILE is a CSV (.gz, .zst), Parquet, xlsx or ods file with one row a person and columns named
+    after variables, a folder of part files, a pattern, or « - » (the standard input).
+    A monthly variable comes as salaire_net (every month) or
     salaire_net@2025-03 (that month), a yearly one as rni or rni@2023. Optional columns:
     individu_id, foyer_fiscal_id, famille_id, famille_role (demandeur, conjoint, enfant),
     menage_id, poids.
 
     The results are allocations.csv (or .parquet), or a folder allocations of part files when FILE
-    is a folder or a large Parquet file; a table sums them up. They appear only when complete. A
-    run that was interrupted goes on where it was with the same command.
+    is a folder or a large Parquet file; a table sums them up. They appear only when complete, and
+    never replace those of another run without --overwrite. A run that was interrupted goes on
+    where it was with the same command.
     """
     started = time.perf_counter()
     if file is not None and seed is not None:
@@ -200,19 +209,41 @@ def simulate(
         how["others"] = others(keep, ignore_unknown)
     elif keep or ignore_unknown:
         raise Refused("--keep and --ignore-unknown are for the columns of a FILE.")
-    with refusals(file, out):
-        if file is None:
-            end = simulate_embedded(window, out, seed, errors, how)
+    from openfisca_cej.population.sources import at_rest
+
+    piped = str(out) == "-"
+    if piped and form != "csv":
+        raise Refused("--out -: results go to the standard output as CSV only.")
+    with refusals(file, out), ExitStack() as kept:
+        given = None if file is None else kept.enter_context(at_rest(file))
+        if piped:
+            out = Path(kept.enter_context(TemporaryDirectory(prefix="openfisca-cej-")))
+        if given is None:
+            end = simulate_embedded(window, out, seed, errors, how, overwrite)
         elif monthly is not None:
-            end = simulate_long(file, monthly, window, out, errors, how)
+            end = simulate_long(given, monthly, window, out, errors, how, overwrite)
         else:
             how |= {"threads": threads, "workers": workers, "cluster": cluster, "resume": resume}
-            end = simulate_files(file, window, out, errors, how)
-    screen = wide_console(TABLE_WIDTH)
+            how["overwrite"] = overwrite
+            end = simulate_files(given, window, out, errors, how)
+        if piped:
+            pour(end.path)
+    screen = wide_console(TABLE_WIDTH, stderr=piped)
     if reform is not None:
         screen.print(f"Réforme : {reform.title}", style="bold", highlight=False, markup=False)
     end.show(screen)
     show_end(screen, end, file, time.perf_counter() - started)
+
+
+def pour(results: Path) -> None:
+    """Write results on the standard output: one header, then the rows of all the parts."""
+    parts = sorted(results.iterdir()) if results.is_dir() else [results]
+    for rank, path in enumerate(parts):
+        with path.open("rb") as file:
+            if rank:
+                file.readline()
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.flush()
 
 
 def read_months(months: str | None) -> range:
@@ -242,7 +273,7 @@ class End:
 
 
 def simulate_embedded(
-    months: range, out: Path, seed: int | None, errors: "Console", how: dict
+    months: range, out: Path, seed: int | None, errors: "Console", how: dict, overwrite: bool
 ) -> End:
     """Simulate the embedded population."""
     from openfisca_cej.population import jobs, run, synthetic
@@ -257,16 +288,30 @@ def simulate_embedded(
     if job.reform is not None:
         system = jobs.system_of(job)
     with simulating(errors, population.count, months) as advance:
-        totals, path, rows, late = run.write_population(system, population, job, out, name, advance)
-    show_frozen(errors, late, totals)
-    return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
+        done = run.write_population(
+            system, population, job, out, name, advance, overwrite=overwrite
+        )
+    show_frozen(errors, done.frozen, done.totals)
+    return End(
+        done.totals,
+        done.path,
+        done.rows,
+        lambda screen: show_embedded(screen, population, done.totals, chosen),
+    )
 
 
 def simulate_long(
-    file: Path, monthly: Path, months: range, out: Path, errors: "Console", how: dict
+    file: Path,
+    monthly: Path,
+    months: range,
+    out: Path,
+    errors: "Console",
+    how: dict,
+    overwrite: bool,
 ) -> End:
     """Simulate a file of persons and its file of months, read whole."""
     from openfisca_cej.population import jobs, manifest, run
+    from openfisca_cej.population.history import defaults_read
     from openfisca_cej.population.long_format import read_long
 
     job = jobs.job(months, **how)
@@ -275,18 +320,19 @@ def simulate_long(
         population = read_long(file, monthly, system, months, others=job.others)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
     with simulating(errors, population.count, months) as advance:
-        totals, path, rows, late = run.write_population(
-            system, population, job, out, files, advance
+        done = run.write_population(
+            system, population, job, out, files, advance, (file, monthly), overwrite
         )
-    for remark in population.remarks:
+    for remark in [*population.remarks, *defaults_read(system, done.defaults)]:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
-    show_frozen(errors, late, totals)
-    return End(totals, path, rows, lambda screen: show_file(screen, file, totals))
+    show_frozen(errors, done.frozen, done.totals)
+    return End(done.totals, done.path, done.rows, lambda s: show_file(s, file, done.totals))
 
 
 def simulate_files(file: Path, months: range, out: Path, errors: "Console", how: dict) -> End:
     """Simulate the persons of a file or of a folder of part files."""
     from openfisca_cej.population import jobs, parts, run
+    from openfisca_cej.population.history import defaults_read
 
     with errors.status("Looking at the input…"):
         source = parts.open_source(file)
@@ -316,16 +362,6 @@ def simulating(
 
     label = f"Simulating {number(persons)} persons × {len(months)} months"
     return progress(errors, label, persons * len(months))
-
-
-def defaults_read(system, defaults: dict[str, set[str]]) -> list[str]:
-    """A remark on the yearly inputs that the law read and the file did not give."""
-    names = [
-        f"{name} = {float(system.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
-        for name, years in sorted(defaults.items())
-        if years
-    ]
-    return [f"Not in the file, read as their default: {'; '.join(names)}."] if names else []
 
 
 def show_frozen(errors: "Console", late: "Counts", totals: "Totals") -> None:

@@ -514,6 +514,29 @@ FILES = {
         "ôtez-le du dossier, ou renommez-le",
         "Move it out of the folder, or rename it",
     ),
+    "another-kind": Sentence(
+        "c'est {what_fr}",
+        "it is {what}",
+        "enregistrez-le en CSV (.csv, .csv.gz, .csv.zst), Parquet, xlsx ou ods",
+        "Save it as CSV (.csv, .csv.gz, .csv.zst), Parquet, xlsx or ods",
+    ),
+    "not-a-workbook": Sentence(
+        "ce classeur ne peut être lu ({why})", "this workbook cannot be read ({why})", *AGAIN
+    ),
+    "packed-badly": Sentence(
+        "il ne peut être décompressé ({why})", "it cannot be decompressed ({why})", *AGAIN
+    ),
+    "nothing-but-nuls": Sentence(
+        "le fichier finit par {count} octets nuls : il a été mal copié, ou coupé",
+        "the file ends with {count} NUL bytes: it was badly copied, or cut",
+        *AGAIN,
+    ),
+    "group-too-large": Sentence(
+        "{name} est l'identifiant de {count} personnes",
+        "{name} is the identifier of {count} persons",
+        "donnez à chaque {entity} le sien, ou ôtez la colonne {column} : chacun est alors seul",
+        "Give each {entity} its own, or remove the column {column}: everyone is then alone",
+    ),
     "no-part": Sentence(
         "il n'a aucune partie",
         "it has no part file",

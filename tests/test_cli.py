@@ -1,6 +1,8 @@
 """The command: what it prints, what it writes, how it fails."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -194,3 +196,12 @@ def test_version_and_help(run):
         result = run(*arguments)
         assert result.exit_code == 0
         assert "simulate" in result.stdout.lower()
+
+
+def test_help_needs_neither_numpy_nor_the_law():
+    heavy = "{'numpy', 'openfisca_core', 'pyarrow', 'pandas', 'rich', 'yaml'}"
+    code = "import sys, openfisca_cej.cli as c; c.main(['--help'], standalone_mode=False); "
+    code += f"assert not {heavy} & set(sys.modules), set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "simulate" in done.stdout

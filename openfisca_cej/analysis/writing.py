@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import Any
 from openfisca_cej import RACINE
 from openfisca_cej.analysis.comparison import COLUMNS, Comparison
 from openfisca_cej.analysis.recorded import COMMAND
-from openfisca_cej.population import manifest
+from openfisca_cej.analysis.sources import Origin
+from openfisca_cej.population import lock, manifest
 from openfisca_cej.population.arrow import library
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.manifest import read_json, write_json
@@ -26,17 +27,25 @@ CSV, PARQUET = "resultats.csv", "resultats.parquet"
 NAMES = (CSV, PARQUET, "rapport.html", "classeur.xlsx", manifest.NAME)
 
 
+#: What the manifest says that the results were made of.
+MADE_OF = ("command", "versions", "months", "options", "reform", "input")
+
 #: Writes in a folder what a comparison looks like (the room « report », above this one).
 Reporter = Callable[[Comparison, Path], object]
 
 
-def write(comparison: Comparison, out: Path, report: Reporter | None = None) -> list[Path]:
+def write(
+    comparison: Comparison, out: Path, report: Reporter | None = None, overwrite: bool = False
+) -> list[Path]:
     """Write everything in a folder, all or nothing; gives the paths.
 
-    Raises BadRequest when the folder has files that no comparison wrote, MissingLibrary, OSError.
+    Raises BadRequest when the folder has the results of anything else (of another comparison too,
+    unless ``overwrite``), MissingLibrary, OSError.
     """
-    spare(out)
-    with whole(out) as folder:
+    made = told(comparison, {})
+    identity = {name: made[name] for name in MADE_OF}
+    spare(out, identity, overwrite)
+    with whole(out, lambda: spare(out, identity, overwrite)) as folder:
         write_results(comparison, folder)
         if report is not None:
             report(comparison, folder)
@@ -45,14 +54,39 @@ def write(comparison: Comparison, out: Path, report: Reporter | None = None) -> 
     return [out / name for name in NAMES if (out / name).exists()]
 
 
-def spare(out: Path) -> None:
-    """Refuse to write where the results of something else are. Raises BadRequest."""
+def spare(out: Path, made_of: Mapping[str, Any], overwrite: bool = False) -> None:
+    """Refuse to write where the results of something else are. Raises BadRequest.
+
+    ``made_of`` is what the manifest of the same comparison would say.
+    """
     if out.exists() and not out.is_dir():
         raise BadRequest(f"{out} is a file: choose another --out.")
-    if (out / manifest.NAME).exists():
-        command = read_json(out / manifest.NAME).get("command")
-        if command != COMMAND:
-            raise BadRequest(f"{out} holds the results of a simulation: choose another --out.")
+    content = read_json(out / manifest.NAME)
+    if (out / manifest.NAME).exists() and content.get("command") != COMMAND:
+        raise BadRequest(f"{out} holds the results of a simulation: choose another --out.")
+    there = [name for name in NAMES if (out / name).exists()]
+    same = all(content.get(name) == told for name, told in plain(made_of).items())
+    if there and not same and not overwrite:
+        raise BadRequest(
+            f"{out / there[0]} is of another comparison, or of nobody knows what: choose another "
+            "--out, or add --overwrite to replace it."
+        )
+
+
+def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Some content as a file of JSON gives it back."""
+    found: dict[str, Any] = json.loads(json.dumps(content))
+    return found
+
+
+def asked_of(reform: Any, origin: Origin, months: Sequence[str]) -> dict[str, Any]:
+    """What is known before it is computed of what the results will be made of."""
+    return {
+        "command": COMMAND,
+        "months": list(months),
+        "reform": manifest.reform_content(reform),
+        "input": list(origin.files) or origin.parameters or origin.title,
+    }
 
 
 def former(out: Path) -> str:
@@ -62,22 +96,25 @@ def former(out: Path) -> str:
 
 
 @contextmanager
-def whole(out: Path) -> Iterator[Path]:
+def whole(out: Path, check: Callable[[], None]) -> Iterator[Path]:
     """A temporary folder whose files go to ``out`` when everything is written.
 
-    The manifest goes last, and the former one is removed first: what has a manifest is complete.
+    ``check`` says then, while nobody else puts anything there, whether they still may. The manifest
+    goes last, and the former one is removed first: what has a manifest is complete.
     """
     existed = out.exists()
     out.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".compare-", dir=out))
     try:
         yield folder
-        (out / manifest.NAME).unlink(missing_ok=True)
-        for name in NAMES:
-            if (folder / name).exists():
-                (folder / name).replace(out / name)
-            else:
-                (out / name).unlink(missing_ok=True)
+        with lock.held(out / ".compare.lock", wait=True):
+            check()
+            (out / manifest.NAME).unlink(missing_ok=True)
+            for name in NAMES:
+                if (folder / name).exists():
+                    (folder / name).replace(out / name)
+                else:
+                    (out / name).unlink(missing_ok=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if not existed and not any(out.iterdir()):

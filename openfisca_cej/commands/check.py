@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openfisca_cej.commands.shared import Refused, others, unknown_columns
+from openfisca_cej.commands.shared import Given, Refused, others, unknown_columns
 
 if TYPE_CHECKING:
     from openfisca_cej.population.checks import Checked
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", metavar="FILE|FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", metavar="FILE|FOLDER", type=Given())
 @click.option(
     "--monthly",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -54,7 +54,10 @@ def check(
 
     Exit status: 0 without a fault, 2 otherwise.
     """
-    checked = checked_files(source, monthly, months, others(keep, ignore_unknown))
+    from openfisca_cej.population.sources import at_rest
+
+    with at_rest(source) as given:
+        checked = checked_files(given, monthly, months, others(keep, ignore_unknown))
     if form == "json":
         faults = [found.told() for found in checked.faults]
         click.echo(json.dumps(faults, ensure_ascii=False, indent=2))

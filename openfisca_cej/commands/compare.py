@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej.commands.shared import (
+    Given,
     Refused,
     assumptions_option,
     check_work,
+    overwrite_option,
     progress,
     read_assumptions,
     read_reform,
@@ -44,7 +46,7 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 @click.option(
     "--population",
     "file",
-    type=click.Path(exists=True, path_type=Path),
+    type=Given(),
     help="CSV or Parquet file of persons, or folder of part files: see simulate.",
 )
 @click.option(
@@ -92,6 +94,7 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     help="Of the sampling intervals; 0: none.",
 )
 @work_options
+@overwrite_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -117,6 +120,7 @@ def compare(
     threads: int,
     workers: int,
     cluster: str | None,
+    overwrite: bool,
     out: Path,
 ) -> None:
     """Compare the law with a reform on the same people.
@@ -126,8 +130,8 @@ def compare(
     make the budget of 2023.
 
     Writes resultats.csv and resultats.parquet (one row a measure), the report and run.json, which
-    « openfisca-cej verify » redoes. They appear only when complete, and replace those of an
-    earlier comparison in the same directory.
+    « openfisca-cej verify » redoes. They appear only when complete, and never replace those of
+    another comparison without --overwrite.
     """
     started = time.perf_counter()
     one_thread_a_product()
@@ -154,17 +158,17 @@ def compare(
         window = months or WINDOWS[str(year)]
         names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
         asked = comparing.options(window, names, threshold, min_group, replicates, seed)
-        writing.spare(out)
-        former = writing.former(out)
         given = read_assumptions(assumptions)
         with errors.status("Looking at the input…"):
             origin = opened(file, attributes, universe, region, year, size, seed, given)
+        writing.spare(out, writing.asked_of(found, origin, asked.months), overwrite)
+        former = writing.former(out)
         label = f"Comparing {number(origin.count)} persons × {len(asked.months)} months × 2"
         with progress(errors, label, 2 * origin.count * len(asked.months)) as advance:
             comparison = comparing.compared(
                 found, origin, asked, threads, advance, workers, cluster
             )
-        paths = writing.write(comparison, out, reporter())
+        paths = writing.write(comparison, out, reporter(), overwrite)
     if former:
         told = f"Remplace, dans {out}, les résultats de la comparaison « {former} »."
         errors.print(told, soft_wrap=True, highlight=False, markup=False)

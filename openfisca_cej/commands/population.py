@@ -9,8 +9,10 @@ import click
 from openfisca_cej.commands.shared import (
     Refused,
     assumptions_option,
+    overwrite_option,
     read_assumptions,
     seed_option,
+    stoppable,
     wide_console,
 )
 
@@ -50,6 +52,7 @@ ACCEPTED = 0.005
     "read (operator, diploma…) goes to FILE_attributs beside it.",
 )
 @assumptions_option(", in place of some of the assumptions shown.")
+@overwrite_option
 def population(
     universe: str,
     region: str,
@@ -58,6 +61,7 @@ def population(
     seed: int,
     out: Path | None,
     assumptions: Path | None,
+    overwrite: bool,
 ) -> None:
     """Write a synthetic population that simulate can read.
 
@@ -71,7 +75,7 @@ def population(
 
     errors, screen = Console(stderr=True), wide_console()
     given = read_assumptions(assumptions)
-    with errors.status("Preparing the population…") as status:
+    with stoppable(), errors.status("Preparing the population…") as status:
         made = build(
             universe,
             region,
@@ -81,6 +85,7 @@ def population(
             given,
             path,
             lambda done: status.update(f"{done} persons of {size}…"),
+            overwrite,
         )
     show_aims(screen, made, seed)
     show_assumptions(screen, given)
@@ -96,6 +101,7 @@ def build(
     assumptions: dict,
     path: Path,
     advance: Callable[[int], None],
+    overwrite: bool = False,
 ) -> "Tally":
     """Draw the population and write it, block by block."""
     from openfisca_cej.population import flat, universes
@@ -113,7 +119,7 @@ def build(
             advance(tally.persons)
 
     try:
-        flat.write(path, system, drawn())
+        flat.write(path, system, drawn(), overwrite)
     except CannotRake as error:
         raise Refused(f"--size {size}: {error}. Ask for more. Nothing was written.") from None
     except ValueError as error:
@@ -121,6 +127,9 @@ def build(
         raise Refused(f"--assumptions: {error}. Nothing was written.") from None
     except MissingLibrary as error:
         raise Refused(f"{error}. Nothing was written.") from None
+    except FileExistsError as error:
+        told = f"{error.filename} is there already: choose another --out, or add --overwrite."
+        raise Refused(f"{told} Nothing was written.") from None
     except OSError as error:
         raise Refused(f"{path.parent}: {error.strerror}. Nothing was written.") from None
     return tally

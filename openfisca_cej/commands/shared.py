@@ -1,5 +1,7 @@
 """What the commands share: how they refuse, and the options and the bar of those about many."""
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,24 +60,56 @@ def others(keep: str, ignore_unknown: bool) -> "Others":
     return Others(names, ignore_unknown)
 
 
+class Given(click.ParamType):
+    """Persons: a file, a folder, a pattern (« data/*.parquet »), or « - », the standard input."""
+
+    name = "path"
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Path:
+        """The path; refused when there is nothing there."""
+        path = Path(value)
+        root = Path(path.anchor)
+        there = str(path) == "-" or path.exists() or any(root.glob(str(path.relative_to(root))))
+        if not there:
+            self.fail(f"Path {str(value)!r} does not exist.", parameter, context)
+        return path
+
+
 class Interrupted(Refused):
-    """The user stopped the command: what is complete is told, no traceback."""
+    """The command was stopped: what is complete is told, no traceback."""
 
-    exit_code = 130
-
-    def __init__(self, out: Path) -> None:
-        from openfisca_cej.population.place import PARTIAL
-
-        kept = out / PARTIAL
+    def __init__(self, kept: Path | None, number: int) -> None:
         told = "Nothing was written."
-        if kept.exists():
+        if kept is not None:
             told = f"What is complete is kept in {kept}: the same command does the rest."
+        self.exit_code = 128 + number
         super().__init__(f"Interrupted. {told}")
 
 
 @contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM stop a command as SIGINT does, and say in a sentence what is left."""
+    number = signal.SIGINT
+
+    def stop(received: int, frame: object) -> None:
+        nonlocal number
+        number = signal.Signals(received)
+        raise KeyboardInterrupt
+
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if main else None
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted(getattr(error, "kept", None), number) from None
+    finally:
+        if main:
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def refusals(file: Path | None, out: Path) -> Iterator[None]:
-    """Say what went wrong in a sentence, with exit status 2."""
+    """Say what went wrong, or what an interruption leaves, in a sentence."""
     from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.jobs import BadRequest
     from openfisca_cej.population.raking import CannotRake
@@ -83,15 +117,16 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     from openfisca_cej.refusals import InvalidInput
 
     try:
-        yield
+        with stoppable():
+            yield
+    except BrokenPipeError:
+        raise Refused("The standard output was closed before the end.") from None
     except (InvalidInput, Incomplete) as error:
         raise Refused(str(error)) from None
     except CannotRake as error:
         raise Refused(f"--size: {error}. Ask for more. Nothing was written.") from None
     except (BadRequest, MissingLibrary) as error:
         raise Refused(f"{str(error).rstrip('.')}. Nothing was written.") from None
-    except KeyboardInterrupt:
-        raise Interrupted(out) from None
     except OSError as error:
         place = error.filename or file or out
         raise Refused(f"{place}: {error.strerror or error}. Nothing was written.") from None
@@ -125,6 +160,15 @@ def read_assumptions(path: Path | None) -> dict[str, Any]:
 def seed_option(command: Callable) -> Callable:
     """The seed of what is drawn."""
     return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)(command)
+
+
+def overwrite_option(command: Callable) -> Callable:
+    """Whether what something else left there may be replaced."""
+    return click.option(
+        "--overwrite",
+        is_flag=True,
+        help="Replace the results that something else left there; without it, they are spared.",
+    )(command)
 
 
 def assumptions_option(told: str) -> Callable[[Callable], Callable]:
@@ -173,12 +217,12 @@ def check_work(workers: int, cluster: str | None) -> None:
 # What is printed.
 
 
-def wide_console(width: int = WIDTH) -> "Console":
+def wide_console(width: int = WIDTH, stderr: bool = False) -> "Console":
     """The output, at least as wide as the tables: on a narrow terminal their lines run on."""
     from rich.console import Console
 
-    screen = Console()
-    return screen if screen.width >= width else Console(width=width)
+    screen = Console(stderr=stderr)
+    return screen if screen.width >= width else Console(width=width, stderr=stderr)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.population import parts
 from openfisca_cej.population.arrow import read_persons
 from openfisca_cej.population.csv_reader import read_csv
+from openfisca_cej.population.history import defaults_of, defaults_read
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.parts import Unit
@@ -64,10 +65,13 @@ class Checked:
         ]
         self.faults = list(dict.fromkeys([*self.faults, *found]))
 
-    def add_persons(self, name: str, population: Population) -> None:
-        """Count the persons of an input without a fault."""
+    def add_persons(
+        self, name: str, population: Population, system: TaxBenefitSystem, months: range
+    ) -> None:
+        """Count the persons of an input without a fault, and tell what a simulation would."""
         self.persons += population.count
-        self.remarks += [f"{name}: {remark}" for remark in population.remarks]
+        defaults = defaults_read(system, defaults_of(system, population, months))
+        self.remarks += [f"{name}: {remark}" for remark in [*population.remarks, *defaults]]
 
 
 def check_source(
@@ -82,7 +86,9 @@ def check_source(
     try:
         files = parts.part_files(path)
         try:
-            pieces = [(unit.name, unit) for unit in parts.open_source(path).units]
+            source = parts.open_source(path)
+            pieces = [(unit.name, unit) for unit in source.units]
+            checked.remarks += source.remarks
         except InvalidInput as error:
             # Files that do not go together are still checked, each by itself.
             checked.add_faults(error)
@@ -92,7 +98,8 @@ def check_source(
         return checked
     for name, piece in pieces:
         try:
-            checked.add_persons(name, read_piece(piece, system, months, others))
+            population = read_piece(piece, system, months, others)
+            checked.add_persons(name, population, system, months)
         except InvalidInput as error:
             checked.add_faults(error, name)
     return checked
@@ -122,7 +129,8 @@ def check_long(
     """Check a persons file and its months file. Raises OSError, MissingLibrary."""
     checked = Checked()
     try:
-        checked.add_persons(persons.name, read_long(persons, monthly, system, months, ALL, others))
+        population = read_long(persons, monthly, system, months, ALL, others)
+        checked.add_persons(persons.name, population, system, months)
     except InvalidInput as error:
         checked.add_faults(error)
     return checked

@@ -6,11 +6,18 @@ line before the header; empty columns and rows after the others. All of it is fo
 
 import codecs
 import csv
+import functools
+import io
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+import numpy
+
+from openfisca_cej.population import kinds, sheet_file
 
 #: In a file whose header has as many of each, the first one separates.
 SEPARATORS = (",", ";", "\t")
@@ -30,6 +37,9 @@ MARKS = (
 
 #: What Excel saves in when it is not asked for UTF-8, in Western Europe.
 WINDOWS = "cp1252"
+
+#: In place of an encoding, for the sheet of a workbook.
+SHEET = "sheet"
 
 #: Bytes read at once to find the encoding.
 BLOCK = 1 << 20
@@ -54,7 +64,7 @@ class Layout:
 def encoding_of(path: Path) -> str:
     """The encoding of a file: its mark's, else UTF-8 if all of it is, else that of Windows."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
+    with kinds.opened(path) as file:
         block = file.read(BLOCK)
         for mark, encoding in MARKS:
             if block.startswith(mark):
@@ -70,14 +80,116 @@ def encoding_of(path: Path) -> str:
 
 
 def layout_of(path: Path) -> Layout:
-    """The layout of a file. Raises UnicodeDecodeError, csv.Error, OSError."""
+    """The layout of a file. Raises UnicodeDecodeError, csv.Error, InvalidInput, OSError."""
+    if kinds.kind_of(path) == "sheet":
+        return layout_of_sheet(path)
+    kinds.check_packed(path)
     encoding = encoding_of(path)
-    with path.open(newline="", encoding=encoding) as file:
+    with text_of(path, encoding) as file:
         found = read_layout(file)
     found.encoding = encoding
     if encoding == WINDOWS:
         found.guessed.append("it is not in UTF-8: read as Windows-1252, as Excel saves it")
     return found
+
+
+def text_of(path: Path, encoding: str) -> TextIO:
+    """The text of a file, compressed or not."""
+    return io.TextIOWrapper(kinds.opened(path), encoding, newline="")
+
+
+def layout_of_sheet(path: Path) -> Layout:
+    """The layout of the first sheet of a workbook."""
+    rows, names = sheet_of(path)
+    for number, row in enumerate(rows, 1):
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            named = max(rank for rank, cell in enumerate(cells, 1) if cell)
+            found = Layout(cells[:named], ",", number, len(cells) - named, SHEET)
+            if len(names) > 1:
+                told = f"its first sheet, {names[0]}, is read, and not {', '.join(names[1:])}"
+                found.guessed.append(told)
+            return found
+    return Layout()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the bytes of a file tell: the number of its rows, where no cell has breaks of lines.
+
+    Odd: a quotation mark within a cell, a lone carriage return, two bytes a letter.
+    """
+
+    rows: int | None = None
+    odd: bool = False
+
+    @property
+    def breaks(self) -> bool:
+        """Whether some cells have breaks of lines."""
+        return self.rows is None
+
+
+def facts_of(path: Path) -> Facts:
+    """What can be told of a file without parsing it. Raises as ``layout_of`` does."""
+    layout = layout_of(path)
+    if layout.encoding in ("utf-16", SHEET):
+        return Facts(odd=True)
+    separator = re.escape(layout.separator.encode())
+    blank = re.compile(rb"\n[ \t\r%b]*(?=\n)" % separator)
+    rows, breaks, rest = 0, False, b""
+    with kinds.opened(path) as file:
+        head = b"".join(file.readline() for _ in range(layout.header_line))
+        head = b"\n%b\n" % head.removeprefix(codecs.BOM_UTF8)
+        if is_odd(numpy.frombuffer(head, numpy.uint8), ord(layout.separator)):
+            return Facts(odd=True)
+        while True:
+            block = file.read(BLOCK)
+            # The break before the first line is there to be found, and one after the last.
+            lines, _, rest = (b"\n" + rest + (block or b"\n")).rpartition(b"\n")
+            letters = numpy.frombuffer(lines + b"\n", numpy.uint8)
+            if is_odd(letters, ord(layout.separator)):
+                return Facts(odd=True)
+            breaks |= breaks_in(letters)
+            rows += lines.count(b"\n") - len(blank.findall(lines + b"\n"))
+            if not block:
+                return Facts(None if breaks else rows)
+
+
+def is_odd(letters: numpy.ndarray, separator: int) -> bool:
+    """Whether a quotation mark is within a cell, or a carriage return ends no line."""
+    mark, end, back = b'"\n\r'
+    limits = numpy.zeros(256, dtype=bool)
+    limits[[mark, end, back, separator]] = True
+    marks = numpy.flatnonzero(letters == mark)
+    odd = ~(limits[letters[marks - 1]] | limits[letters[marks + 1]])
+    lone = letters[numpy.flatnonzero(letters == back) + 1] != end
+    return bool(odd.any() or lone.any())
+
+
+def breaks_in(letters: numpy.ndarray) -> bool:
+    """Whether some lines end within quotation marks."""
+    marks, ends = (numpy.flatnonzero(letters == ord(sign)) for sign in '"\n')
+    return bool((numpy.searchsorted(marks, ends) % 2).any())
+
+
+def remembered(function: Callable[[Path], Any], files: int = 256) -> Callable[[Path], Any]:
+    """The same function, which looks once at each state of a file."""
+
+    @functools.lru_cache(files)
+    def known(path: Path, *state: int) -> Any:
+        return function(path)
+
+    def looked_at(path: Path) -> Any:
+        told = path.stat()
+        return known(path.absolute(), told.st_size, told.st_mtime_ns, told.st_ino)
+
+    return looked_at
+
+
+layout_of, facts_of = remembered(layout_of), remembered(facts_of)
+
+#: The rows of a workbook, which is read several times.
+sheet_of = remembered(sheet_file.rows_of, 1)
 
 
 def read_layout(file: TextIO) -> Layout:
@@ -90,9 +202,11 @@ def read_layout(file: TextIO) -> Layout:
         elif line.strip(f" \r\n{separator}{''.join(SEPARATORS)}"):
             bare = QUOTED.sub("", line)
             separator = separator or max(SEPARATORS, key=bare.count)
-            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+            reader = csv.reader(itertools.chain([line], file), delimiter=separator)
+            cells = [cell.strip() for cell in next(reader)]
             named = max(rank for rank, cell in enumerate(cells, 1) if cell)
-            return Layout(cells[:named], separator, number, len(cells) - named)
+            last = number + reader.line_num - 1  # A name may have a break of lines in it.
+            return Layout(cells[:named], separator, last, len(cells) - named)
     return Layout()
 
 
@@ -114,7 +228,13 @@ def rows_of(file: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
 
 def rows_in(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """The rows of a file. Raises UnicodeDecodeError, csv.Error, OSError."""
-    with path.open(newline="", encoding=layout.encoding) as file:
+    if layout.encoding == SHEET:
+        width = len(layout.headers)
+        for line, row in enumerate(sheet_of(path)[0][layout.header_line :], layout.header_line + 1):
+            if any(map(str.strip, row)):
+                yield line, row if any(map(str.strip, row[width:])) else row[:width]
+        return
+    with text_of(path, layout.encoding) as file:
         for _ in range(layout.header_line):
             file.readline()
         yield from rows_of(file, layout)

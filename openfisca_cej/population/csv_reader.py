@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.population import cells, csv_file
+from openfisca_cej.population import cells, csv_arrow, csv_file
 from openfisca_cej.population.schema import REFUSED, Column, Others, Schema
 from openfisca_cej.population.sheet import (
     Sheet,
@@ -37,14 +37,20 @@ def read_csv(
 
     Raises InvalidInput with all the faults of the file, of which ``limit`` are kept.
     """
-    sheet = csv_sheet(path, Schema(system, others), limit)
+    schema = Schema(system, others)
+    quick = csv_arrow.sheet_of(path, schema)
+    if quick is not None:
+        population = build(quick, months)
+        if not quick.faults.count:
+            return population
+    sheet = csv_sheet(path, schema, limit)
     population = build(sheet, months)
     sheet.faults.raise_if_any()
     return population
 
 
 def csv_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:
-    """The columns of a file, with its faults.
+    """The columns of a file, with its faults, read row by row.
 
     Raises InvalidInput when it has no row that can be read.
     """
@@ -139,6 +145,8 @@ def of_width(
             continue
         words = {"cells": len(row), "separator": layout.separator, "width": width}
         why = BadValue("cells-of-a-line", **words)
+        if not "".join(row).strip("\0"):
+            why = BadValue("nothing-but-nuls", count=len("".join(row)))
         if layout.unnamed >= len(row) - width > 0:
             why = BadValue("beyond-names", value=next(filter(None, map(str.strip, row[width:]))))
         sheet.faults.add(why, line)

@@ -288,6 +288,9 @@ class Chunk:
         The years read are those of the yearly variables computed for the same entity.
         """
         for population in self.simulation.populations.values():
+            for name in self.simulation.lacked:
+                if self.system.variables[name].entity.key == population.entity.key:
+                    population.get_holder(name)
             yearly = {
                 name: holder
                 for name, holder in core.holders(population).items()

@@ -6,8 +6,8 @@ The flat file has the columns of the strict schema and no others. What the model
 """
 
 import csv
+import errno
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.population import atomic, lock
 from openfisca_cej.population.arrow import library
 from openfisca_cej.population.table import Population
 
@@ -35,33 +36,41 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}{BESIDE}{path.suffix}")
 
 
-def write(path: Path, system: TaxBenefitSystem, populations: Iterable[Population]) -> list[Path]:
+def write(
+    path: Path,
+    system: TaxBenefitSystem,
+    populations: Iterable[Population],
+    overwrite: bool = False,
+) -> list[Path]:
     """Write populations in which everyone is alone, one after the other; the files written.
 
-    They have the same columns. Raises MissingLibrary without PyArrow, and OSError when the
-    directory cannot be written.
+    They have the same columns. Raises MissingLibrary without PyArrow, FileExistsError when one of
+    the files is there already (unless ``overwrite``), and OSError when the directory cannot be
+    written.
     """
     kind = ParquetSheet if path.suffix == ".parquet" else CsvSheet
     targets = [path, beside(path)]
+    spare(targets, overwrite)
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        temporaries = []
-        for target in targets:
-            number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-            os.close(number)
-            temporaries.append(Path(name))
-            stack.callback(temporaries[-1].unlink, missing_ok=True)
+        temporaries = [stack.enter_context(atomic.whole(target)) for target in targets]
         with kind(temporaries[0]) as first, kind(temporaries[1]) as second:
             for population in populations:
                 first.add(inputs(system, population))
                 second.add(attributes(population))
-        mask = os.umask(0)
-        os.umask(mask)
+        # Both files take their places at once, as far as another command can see.
+        stack.enter_context(lock.held(path.with_name(f".{path.name}.lock"), wait=True))
+        spare(targets, overwrite)
         for temporary, target in zip(temporaries, targets, strict=True):
-            # mkstemp makes a private file: give it the usual rights of a new file.
-            temporary.chmod(0o666 & ~mask)
             temporary.replace(target)
     return targets
+
+
+def spare(targets: Iterable[Path], overwrite: bool) -> None:
+    """Refuse to replace what is there, unless asked to. Raises FileExistsError."""
+    for target in targets:
+        if target.exists() and not overwrite:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
 
 
 def inputs(system: TaxBenefitSystem, population: Population) -> dict:

@@ -13,6 +13,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import reforms, systems
 from openfisca_cej.population import engine, stale
 from openfisca_cej.population.arrow import library, read_persons
+from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
 from openfisca_cej.population.parquet_reader import first_line
@@ -75,7 +76,7 @@ def simulate(
     results = computed(system, population, window, months_kept, variables, report, late)
     results = {name: values[:, months_kept] for name, values in results.items()}
     moved = stale.sentences(late, population.count * len(asked))
-    for remark in [*population.remarks, *defaults_read(system, report), *moved]:
+    for remark in [*population.remarks, *defaults_read(system, report.defaults, SOURCE), *moved]:
         warnings.warn(remark, Remark, stacklevel=2)
     columns = laid_out(table, population, system, asked, results, layout)
     return from_columns(columns, kind, data, repeated=len(asked) if long_layout(layout) else 1)
@@ -230,16 +231,6 @@ def computed(
             whole = results.setdefault(name, numpy.empty(shape, values.dtype))
             whole[block.persons] = values
     return results
-
-
-def defaults_read(system: TaxBenefitSystem, report: engine.Report) -> list[str]:
-    """A remark on the yearly inputs that the law read and the data did not give."""
-    told = [
-        f"{name} = {float(system.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
-        for name, years in sorted(report.defaults.items())
-        if years
-    ]
-    return [f"Not in the data, read as their default: {'; '.join(told)}."] if told else []
 
 
 def laid_out(

@@ -1,6 +1,6 @@
 """The months of resources that the law looks back at, and those that the data lack."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy
@@ -8,11 +8,14 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import names
 from openfisca_cej.base import annee_de_l_avis, donnees_de, variables_de
-from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.engine import Chunk, Report, first_month
 from openfisca_cej.population.lean import NOTICES, Notices
 from openfisca_cej.population.months import month_number, month_period, month_text
-from openfisca_cej.population.schema import NO_DATE, SIGNATURE
-from openfisca_cej.population.table import Group, Population
+from openfisca_cej.population.schema import NO_DATE, RESULT, SIGNATURE
+from openfisca_cej.population.table import Counted, Group, Population
+
+#: Years of inputs, by name.
+Defaults = dict[str, set[str]]
 
 #: The tiers of a person, which may be given instead of a notice.
 TIERS = (names.TIER, names.FOYER_TIER)
@@ -64,6 +67,55 @@ def missing_months(
     return missing
 
 
+def months_read(
+    system: TaxBenefitSystem, name: str, population: Population, months: range
+) -> set[int]:
+    """The months of a monthly input that the law reads for these months, as far as is known.
+
+    A resource is that of the months before; months before the first signature are not read.
+    """
+    first = max(months[0], first_contract(population), first_month(system))
+    found: set[int] = set()
+    for month in range(first, months.stop):
+        names, length = resources_read(system, month)
+        found |= set(range(month - length, month)) if name in names else {month}
+    return found
+
+
+def defaults_of(system: TaxBenefitSystem, population: Population, months: range) -> Defaults:
+    """The yearly inputs that these months read and that are not given, with their years.
+
+    One person of each kind is computed: those who gave the same inputs read the same ones.
+    """
+    gave = [numpy.zeros(population.count, dtype=bool)]
+    for item in population.inputs:
+        if item.given is not None:
+            entity = system.get_variable(item.variable, check_existence=True).entity
+            group = population.groups.get(entity.key)
+            alone = group is None or group.membership is None
+            gave.append(item.given if alone else item.given[group.membership])
+    kinds = numpy.packbits(numpy.column_stack(gave), axis=1)
+    rows = numpy.sort(numpy.unique(kinds, axis=0, return_index=True)[1])
+    report = Report()
+    chunk = Chunk(system, population, rows, months)
+    chunk.run(months, [RESULT], lambda person_months: None)
+    chunk.tell(report)
+    chunk.release()
+    return report.defaults
+
+
+def defaults_read(
+    system: TaxBenefitSystem, defaults: Mapping[str, Iterable[str]], source: str = "file"
+) -> list[str]:
+    """A remark on the yearly inputs that the law read and that were not given."""
+    told = [
+        f"{name} = {float(system.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
+        for name, years in sorted(defaults.items())
+        if years
+    ]
+    return [f"Not in the {source}, read as their default: {'; '.join(told)}."] if told else []
+
+
 def kept_notices(
     system: TaxBenefitSystem, population: Population, months: range
 ) -> Iterator[tuple[str, int, int, numpy.ndarray]]:
@@ -113,11 +165,14 @@ def notice_year(system: TaxBenefitSystem, month: int) -> int:
 def kept_remarks(system: TaxBenefitSystem, population: Population, months: range) -> list[str]:
     """Remarks on the tax notices that are kept."""
     return [
-        f"The tax notice on the incomes of {year} is not given for {rows.sum()} {key}: "
-        + (
-            f"the last notice given, on those of {before}, is kept."
-            if before
-            else "none of before is either, and it counts as no income."
+        Counted(
+            f"The tax notice on the incomes of {year} is not given for {{}} {key}: "
+            + (
+                f"the last notice given, on those of {before}, is kept."
+                if before
+                else "none of before is either, and it counts as no income."
+            ),
+            rows.sum(),
         )
         for key, year, before, rows in kept_notices(system, population, months)
     ]

@@ -7,7 +7,8 @@ there is none.
 import errno
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,17 @@ from typing import Any
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
-from openfisca_cej.population import arrow, engine, manifest, parts, stale
+from openfisca_cej.population import arrow, csv_arrow, engine, manifest, parts, stale
+from openfisca_cej.population.csv_arrow import InDoubt
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_text
-from openfisca_cej.population.output import LAYOUTS, checked_layout, result_file
+from openfisca_cej.population.output import LAYOUTS, ResultFile, checked_layout, result_file
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.parts import Unit
 from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.summary import Totals
-from openfisca_cej.population.table import Population
+from openfisca_cej.population.table import Population, added_up
 from openfisca_cej.refusals import ROWS, Faults, InvalidInput, nearest
 from openfisca_cej.systems import reformed
 
@@ -181,21 +183,80 @@ def check_kept(others: Others, system: TaxBenefitSystem) -> None:
             raise BadRequest(f"keep: {name} is a column that the model reads.")
 
 
+class Unread(Exception):
+    """Persons who cannot be read; the text says why."""
+
+
 def process(job: Job, unit: Unit, folder: Path, advance: Advance = nothing) -> Part | Failure:
     """Read, simulate and write one unit; its sidecar comes last."""
-    clock = Clock()
+    clock, named = Clock(), (unit.number, job.fingerprint(unit))
     try:
-        population = load(job, unit)
-    except InvalidInput as error:
-        return Failure(unit.number, unit.label, str(error).removesuffix("Nothing was written."))
-    except (OSError, ValueError, NotImplementedError) as error:  # PyArrow's are among them.
-        reason = f"{unit.label}: it cannot be read ({parts.short(error)})."
-        return Failure(unit.number, unit.label, f"{reason} Replace this file.")
-    clock.lap("read")
-    try:
-        return computed(job, unit, folder, population, advance, clock)
+        for populations in ways(job, unit):
+            told: list[int] = []
+
+            def step(person_months: int, told: list[int] = told) -> None:
+                told.append(person_months)
+                advance(person_months)
+
+            try:
+                return computed(job, named, folder, read(populations, unit), step, clock)
+            except InDoubt:
+                advance(-sum(told))
+    except Unread as error:
+        return Failure(unit.number, unit.label, str(error))
     except OSError as error:
         return Failure(unit.number, unit.label, why(folder, error), error.errno in FULL)
+    raise AssertionError(unit)
+
+
+def ways(job: Job, unit: Unit) -> Iterator[Iterator[Population]]:
+    """The ways to have the persons of a unit, quickest first: by blocks, then all at once."""
+    if unit.format == "csv" and unit.rows > parts.TARGET:
+        for quick in csv_arrow.attempts(unit.path, Schema(system_of(job), job.others)):
+            yield by_blocks(job, unit, quick)
+    yield whole(job, unit)
+
+
+def whole(job: Job, unit: Unit) -> Iterator[Population]:
+    """The persons of a unit, all at once."""
+    population = load(job, unit)
+    if unit.format == "csv" and unit.rows > 2 * parts.TARGET:
+        population.remarks.append(
+            f"{unit.name} has a file of {unit.rows} rows that cannot be read by blocks: memory for "
+            "all of them. Put the members of each group in rows that follow each other, or cut it "
+            f"into part files, of at most {parts.TARGET} rows."
+        )
+    yield population
+
+
+def by_blocks(job: Job, unit: Unit, quick: csv_arrow.QuickFile) -> Iterator[Population]:
+    """The persons of a CSV file block by block. Raises InDoubt when it has to be read whole."""
+    together, before = csv_arrow.Together(), unit.first
+    for sheet in quick.sheets(parts.TARGET):
+        population = build(sheet, job.months)
+        if sheet.faults.count:
+            raise InDoubt
+        if not job.numbered:
+            ranks = range(before + 1, before + population.count + 1)
+            population.ids = [str(rank) for rank in ranks]
+        for header, labels in sheet.labels.items():
+            if header.endswith("_id") and isinstance(labels.names, arrow.Texts):
+                together.add(header, parts.text_keys(labels.names.array))
+        before += population.count
+        yield population
+        del population, sheet
+    together.check()
+
+
+def read(populations: Iterator[Population], unit: Unit) -> Iterator[Population]:
+    """The same persons. Raises Unread, or InDoubt."""
+    try:
+        yield from populations
+    except InvalidInput as error:
+        raise Unread(str(error).removesuffix("Nothing was written.")) from None
+    except (OSError, ValueError, NotImplementedError) as error:  # PyArrow's are among them.
+        reason = f"{unit.label}: it cannot be read ({parts.short(error)}). Replace this file."
+        raise Unread(reason) from None
 
 
 def why(folder: Path, error: OSError) -> str:
@@ -242,46 +303,97 @@ def read_unit(unit: Unit, system: TaxBenefitSystem, months: range, others: Other
 
 def computed(
     job: Job,
-    unit: Unit,
+    named: tuple[int, str],
     folder: Path,
-    population: Population,
+    populations: Iterator[Population],
     advance: Advance,
     clock: "Clock",
 ) -> Part:
-    """Simulate and write the persons of a unit, then its sidecar."""
-    system = system_of(job)
-    totals, report = Totals(job.months, population.weights), engine.Report()
-    frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
-    path = folder / part_name(unit.number, job.format)
-    with result_file(
-        path, system, population, job.months, job.variables, job.layout, job.others.keep
-    ) as file:
-        for block in engine.simulate(
-            system, population, job.months, job.computed, CHUNK, advance, report, frozen
-        ):
-            clock.lap("simulate")
-            totals.add(block)
-            stale.add(late, block.stale)
-            clock.lap("total")
-            file.add(block)
-            clock.lap("write")
+    """Simulate and write the persons of a unit (its number and fingerprint), then its sidecar.
+
+    They come in one population, or in several of which none is held for longer than it takes.
+    """
+    number, fingerprint = named
+    path = folder / part_name(number, job.format)
+    work = Work(job, advance, clock)
+    with ExitStack() as opened:
+        file: ResultFile | None = None
+        for population in populations:
+            clock.lap("read")
+            file = file or opened.enter_context(work.file(path, population))
+            work.add(population, file)
+            del population  # before the next one is read
+    assert file is not None
     clock.lap("write")
     part = Part(
-        unit.number,
+        number,
         path.name,
-        population.count * job.lines,
+        work.persons * job.lines,
         path.stat().st_size,
-        manifest.file_hash(path),
-        job.fingerprint(unit),
-        totals.told(),
-        list(population.remarks),
-        {name: sorted(years) for name, years in sorted(report.defaults.items()) if years},
-        stale.told(late),
+        file.sha256,
+        fingerprint,
+        work.gathered(),
+        added_up(work.remarks),
+        {name: sorted(years) for name, years in sorted(work.report.defaults.items()) if years},
+        stale.told(work.late),
     )
     manifest.write_json(sidecar(path), part.told())
     clock.lap("hash")
     part.seconds = clock.seconds
     return part
+
+
+class Work:
+    """Some populations simulated one after the other, and what is told of all of them."""
+
+    def __init__(self, job: Job, advance: Advance, clock: "Clock") -> None:
+        self.job = job
+        self.system = system_of(job)
+        self.advance = advance
+        self.clock = clock
+        self.persons = 0
+        self.totals: list[dict[str, Any]] = []
+        self.remarks: list[list[str]] = []
+        self.report = engine.Report()
+        self.frozen = stale.Stale(self.system, job.months, job.amounts(self.system))
+        self.late = stale.Counts()
+
+    def file(self, path: Path, population: Population) -> ResultFile:
+        """The file of the results, whose columns are those that this population has."""
+        job = self.job
+        return result_file(
+            path, self.system, population, job.months, job.variables, job.layout, job.others.keep
+        )
+
+    def add(self, population: Population, file: ResultFile) -> None:
+        """Simulate a population and write its results after those before."""
+        job, lap = self.job, self.clock.lap
+        totals = Totals(job.months, population.weights)
+        file.follow(population)
+        blocks = engine.simulate(
+            self.system,
+            population,
+            job.months,
+            job.computed,
+            CHUNK,
+            self.advance,
+            self.report,
+            self.frozen,
+        )
+        for block in blocks:
+            lap("simulate")
+            totals.add(block)
+            stale.add(self.late, block.stale)
+            lap("total")
+            file.add(block)
+            lap("write")
+        self.persons += population.count
+        self.totals.append(totals.told(exact=True))
+        self.remarks.append(population.remarks)
+
+    def gathered(self) -> dict[str, Any]:
+        """The totals of all of them."""
+        return Totals.gathered(self.job.months, self.totals).told()
 
 
 class Clock:

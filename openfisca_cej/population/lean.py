@@ -124,7 +124,10 @@ class LeanAccess:
         if variable_name in core.holders(self) or self.simulation.trace:
             return False
         variable = self.simulation.tax_benefit_system.variables[variable_name]
-        return not variable.formulas and variable.entity.key == self.entity.key
+        if variable.formulas or variable.entity.key != self.entity.key:
+            return False
+        self.simulation.lacked.add(variable_name)
+        return True
 
     def get_holder(self, variable_name: str) -> LeanHolder:
         """The holder of the variable, made at the first call."""
@@ -204,6 +207,8 @@ class LeanSimulation(Simulation):
         super().__init__(system, {system.person_entity.key: persons, **groups})
         #: What was computed and kept since the list was last emptied.
         self.computed: list[tuple[LeanHolder, Period]] = []
+        #: The inputs that formulas asked for and nobody gave.
+        self.lacked: set[str] = set()
         #: Who gave which tax notices, by the variable that says which one is the last.
         self.notices: dict[str, Notices] = {}
 

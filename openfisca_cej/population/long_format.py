@@ -15,6 +15,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej.population.cells import Cells, default_value
+from openfisca_cej.population.history import months_read
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import AGE, REFUSED, RESULT, Column, Others, Schema
 from openfisca_cej.population.sheet import (
@@ -189,21 +190,22 @@ class Panel:
                 self.sheet.faults.add_header(column.header, why)
 
     def _remark_absent(self, people: numpy.ndarray, moments: numpy.ndarray) -> None:
-        """Say once how many person-months have no row, and what is read there."""
-        defaults = [
-            f"{column.header} = {default_text(column.variable)}"
-            for column in self.sheet.values
-            if not column.variable.formulas
-        ]
-        # Resources are those of the month before.
-        first, last = self.months[0] - 1, self.months[-1]
-        rows = numpy.count_nonzero((moments >= first) & (moments <= last))
-        absent = self.population.count * (last - first + 1) - rows
-        if absent > 0 and defaults:
-            self.population.remarks.append(
-                f"{self.sheet.faults.source}: {absent} person-months have no row from "
-                f"{month_text(first)} to {month_text(last)}: {', '.join(defaults)} there."
-            )
+        """Say how many person-months that the law reads have no row, and what is read there."""
+        spans: dict[tuple[int, ...], list[str]] = {}
+        for column in self.sheet.values:
+            if not column.variable.formulas:
+                name, system = column.variable.name, self.sheet.schema.system
+                read = months_read(system, name, self.population, self.months)
+                told = f"{column.header} = {default_text(column.variable)}"
+                spans.setdefault(tuple(sorted(read)), []).append(told)
+        for read, defaults in spans.items():
+            rows = numpy.count_nonzero(numpy.isin(moments, read))
+            absent = self.population.count * len(read) - rows
+            if absent:
+                self.population.remarks.append(
+                    f"{self.sheet.faults.source}: {absent} person-months have no row from "
+                    f"{month_text(read[0])} to {month_text(read[-1])}: {', '.join(defaults)} there."
+                )
 
     def _refuse_absent(self, people: numpy.ndarray, moments: numpy.ndarray) -> None:
         """Note the persons (or groups) without a row in a month for what has no default."""

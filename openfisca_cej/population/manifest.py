@@ -5,9 +5,7 @@ import hashlib
 import importlib.metadata
 import inspect
 import json
-import os
 import platform
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from openfisca_core.parameters import Parameter
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import RACINE
+from openfisca_cej.population import atomic
 
 NAME = "run.json"
 
@@ -115,18 +114,9 @@ def captured(reform: Any) -> str:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a small file whole or not at all."""
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=2)
-            file.write("\n")
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic.whole(path) as temporary:
+        text = json.dumps(content, ensure_ascii=False, indent=2)
+        temporary.write_text(f"{text}\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -1,29 +1,40 @@
 """Write results in CSV or Parquet: nothing at all unless it is complete."""
 
 import contextlib
-import csv
+import functools
+import hashlib
 import io
 import os
-import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from itertools import chain, cycle, repeat
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.population import atomic
 from openfisca_cej.population.arrow import Texts, library
 from openfisca_cej.population.engine import Block
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import WEIGHT
 from openfisca_cej.population.table import Population
 
+if TYPE_CHECKING:
+    import pyarrow
+
 #: Lines made at once: enough to be quick, few enough to take little memory.
 LINES = 100_000
+
+#: Lines under which importing PyArrow takes longer than it saves.
+WORTH_IT = 20_000
+
+#: Amounts of money whose texts are made once (in centimes).
+AMOUNTS = 1_500 * 100
 
 #: Rows of a row group of a Parquet file, whatever the blocks that come.
 ROW_GROUP = 1_000_000
@@ -50,6 +61,41 @@ def result_file(
     return kind(path, system, population, months, variables, layout, keep)
 
 
+class Hashed(io.BufferedIOBase):
+    """A file that knows the hash of what is written to it, from the first byte to the last."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, data) -> int:
+        """Write some bytes more."""
+        self.digest.update(data)
+        return self.file.write(data)
+
+    def tell(self) -> int:
+        """How many bytes there are."""
+        return self.file.tell()
+
+    def flush(self) -> None:
+        """Hand over what is held back."""
+        if not self.file.closed:
+            self.file.flush()
+
+    def fileno(self) -> int:
+        """The number of the file."""
+        return self.file.fileno()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+        super().close()
+
+    def writable(self) -> bool:
+        """It is made to be written."""
+        return True
+
+
 class ResultFile(ABC):
     """A file of results, written under a temporary name and renamed when complete.
 
@@ -73,17 +119,19 @@ class ResultFile(ABC):
         self.months = [month_text(month) for month in months]
         self.variables = [system.get_variable(name, check_existence=True) for name in variables]
         self.long = checked_layout(layout) == LAYOUTS[0]
+        #: Blocks whose persons come after some that did not come yet; what came, and its last one.
+        self.waiting: list[Block] = []
+        self.seen, self.last = 0, -1
+
+    def follow(self, population: Population) -> None:
+        """Write from now on the persons of a population, after those of the ones before."""
+        self.population = population
+        self.seen, self.last = 0, -1
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-        self.temporary = Path(name)
-        self.file = os.fdopen(number, "wb")
-        try:
-            self.start()
-        except BaseException as error:
-            self.__exit__(type(error), error, None)
-            raise
+        self.manager = self.opened()
+        self.manager.__enter__()
         return self
 
     def __exit__(
@@ -91,32 +139,43 @@ class ResultFile(ABC):
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
+    ) -> bool | None:
+        return self.manager.__exit__(kind, error, trace)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[None]:
+        """The file from its first byte to its last, whose hash is then known."""
+        with atomic.whole(self.path) as temporary:
+            self.file = Hashed(temporary.open("wb"))
+            try:
+                self.start()
+                yield
                 self.finish()
                 self.file.flush()
                 os.fsync(self.file.fileno())
-                self.file.close()
-                # mkstemp makes a private file: give it the usual rights of a new file.
-                mask = os.umask(0)
-                os.umask(mask)
-                self.temporary.chmod(0o666 & ~mask)
-                self.temporary.replace(self.path)
-        finally:
-            self.temporary.unlink(missing_ok=True)
-            # After an error, what closing finds wrong is of no interest.
-            with contextlib.suppress(Exception):
-                self.abandon()
-            with contextlib.suppress(OSError):
-                self.file.close()
+                self.sha256 = self.file.digest.hexdigest()
+            finally:
+                # After an error, what closing finds wrong is of no interest.
+                with contextlib.suppress(Exception):
+                    self.abandon()
+                with contextlib.suppress(OSError):
+                    self.file.close()
 
     @abstractmethod
     def start(self) -> None:
         """Write what comes before the first block."""
 
-    @abstractmethod
     def add(self, block: Block) -> None:
+        """Write a block as soon as the persons before its own are: in the order of the input."""
+        self.waiting.append(block)
+        self.seen += len(block.persons)
+        self.last = max(self.last, int(block.persons.max(initial=-1)))
+        if self.last + 1 == self.seen:
+            self.write(in_order(self.waiting))
+            self.waiting = []
+
+    @abstractmethod
+    def write(self, block: Block) -> None:
         """Write a block: all the months of a person, then the next person."""
 
     def finish(self) -> None:  # noqa: B027 (nothing to do, for most)
@@ -141,6 +200,23 @@ class ResultFile(ABC):
         return ["individu_id", *self.keep, *weight, *dated]
 
 
+def in_order(blocks: Sequence[Block]) -> Block:
+    """Blocks as one, its persons in the order of the population."""
+    persons = numpy.concatenate([block.persons for block in blocks])
+    values = (
+        {
+            name: numpy.concatenate([block.values[name] for block in blocks])
+            for name in blocks[0].values
+        }
+        if len(blocks) > 1
+        else blocks[0].values
+    )
+    if (numpy.diff(persons) > 0).all():
+        return Block(persons, values)
+    order = numpy.argsort(persons)
+    return Block(persons[order], {name: found[order] for name, found in values.items()})
+
+
 def checked_layout(layout: str) -> str:
     """The layout, spelt with a dash or an underscore; raises ValueError on another one."""
     if (spelt := layout.replace("-", "_")) not in LAYOUTS:
@@ -158,14 +234,43 @@ class AllocationFile(ResultFile):
     def _write(self, text: str) -> None:
         self.file.write(text.encode())
 
-    def add(self, block: Block) -> None:
+    def write(self, block: Block) -> None:
         """Write the lines of a block."""
         step = max(1, LINES // len(self.months))
+        quick = len(block.persons) * len(self.months) >= WORTH_IT and find_spec("pyarrow")
         for first in range(0, len(block.persons), step):
-            self._write(self._lines(block, slice(first, first + step)))
+            rows = slice(first, first + step)
+            some = Block(block.persons[rows], {n: v[rows] for n, v in block.values.items()})
+            if quick:
+                self.file.write(self._joined(some))
+            else:
+                self._write(self._lines(some))
 
-    def _lines(self, block: Block, rows: slice) -> str:
-        persons = block.persons[rows]
+    def _joined(self, block: Block) -> "pyarrow.Buffer":
+        """The same lines as one buffer: texts taken from tables, then joined by Arrow."""
+        persons, width = block.persons, len(self.months)
+        beside = [numpy.asarray(self.population.attributes[name][persons]) for name in self.keep]
+        ids = names(self.population, persons)
+        columns = [cells_of(ids.array if isinstance(ids, Texts) else ids)]
+        columns += [cells_of(one) for one in beside]
+        if self.weighted:
+            columns.append(taken(*coded(self.population.weights[persons])))
+        if self.long:
+            each = numpy.repeat(numpy.arange(len(persons)), width)
+            columns = [taken(each, column) for column in columns]
+            months = numpy.tile(numpy.arange(width), len(persons))
+            columns.insert(1, taken(months, as_array(self.months)))
+        for variable in self.variables:
+            values = block.values[variable.name]
+            columns += [
+                taken(*coded(column, variable))
+                for column in ([values.ravel()] if self.long else values.T)
+            ]
+        join = library("pyarrow.compute").binary_join_element_wise
+        return join(*columns[:-1], join(columns[-1], "\n", ""), ",").buffers()[2]
+
+    def _lines(self, block: Block) -> str:
+        persons = block.persons
         columns = [[quoted(name) for name in names(self.population, persons)]]
         beside = [
             [quoted(text) for text in self.population.attributes[name][persons]]
@@ -179,7 +284,7 @@ class AllocationFile(ResultFile):
         else:
             columns += beside
         for variable in self.variables:
-            values = block.values[variable.name][rows]
+            values = block.values[variable.name]
             columns += [
                 texts(column, variable) for column in ([values.ravel()] if self.long else values.T)
             ]
@@ -201,7 +306,7 @@ class ParquetFile(ResultFile):
         repeated = [name for name in self.schema.names if name != self.schema.names[0]]
         self.writer = self.parquet.ParquetWriter(self.file, self.schema, use_dictionary=repeated)
 
-    def add(self, block: Block) -> None:
+    def write(self, block: Block) -> None:
         """Write the rows of a block, once there are enough for a row group."""
         self.pending.append(result_table(self, block))
         while sum(table.num_rows for table in self.pending) >= ROW_GROUP:
@@ -279,26 +384,72 @@ def repeated(texts: Sequence[str], width: int) -> chain:
 
 def quoted(text: str) -> str:
     """The text as a cell of a CSV file."""
+    # The csv module of Python 3.11 and 3.12 leaves breaks of lines bare.
     if not any(sign in text for sign in ',"\r\n'):
         return text
-    cell = io.StringIO()
-    csv.writer(cell, lineterminator="").writerow([text])
-    return cell.getvalue()
+    return '"' + text.replace('"', '""') + '"'
 
 
 def texts(values: numpy.ndarray, variable=None) -> list[str]:
     """Values as texts: decimals after a point, whole centimes with two of them, 1 or 0, names."""
-    distinct, ranks = numpy.unique(values, return_inverse=True)
+    ranks, written = coded(values, variable)
+    return written[ranks].tolist()
+
+
+def coded(values: numpy.ndarray, variable=None) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """The rank of the text of each value among some texts, and these."""
     if variable is not None and variable.value_type == Enum:
-        names = [item.name for item in variable.possible_values]
-        written = [names[rank] for rank in distinct.tolist()]
-    elif values.dtype == bool:
-        written = [str(int(value)) for value in distinct]
-    elif values.dtype.kind == "f":
-        written = [decimal(value) for value in distinct.tolist()]
-    else:
-        written = [str(value) for value in distinct]
-    return numpy.array(written, dtype=object)[ranks].tolist()
+        return numpy.asarray(values), as_array(item.name for item in variable.possible_values)
+    if values.dtype == bool:
+        return values.astype(numpy.int8), as_array(["0", "1"])
+    if values.dtype.kind == "f":
+        centimes = numpy.rint(values * 100)
+        small = centimes.max(initial=0) < AMOUNTS and not numpy.signbit(values).any()
+        if small and (centimes / 100 == values).all():
+            return centimes.astype(numpy.int32), amounts()
+    distinct, ranks = numpy.unique(values, return_inverse=True)
+    write = decimal if values.dtype.kind == "f" else str
+    return ranks, as_array(map(write, distinct.tolist()))
+
+
+def taken(ranks: numpy.ndarray, written) -> "pyarrow.Array":
+    """Texts by their ranks, as Arrow has them."""
+    arrow = library()
+    table = amounts_of_arrow() if written is amounts() else arrow.array(written, arrow.string())
+    return table.take(arrow.array(ranks))
+
+
+def cells_of(texts) -> "pyarrow.Array":
+    """Texts as cells of a CSV file, as Arrow has them."""
+    arrow = library()
+    column = (
+        arrow.array(texts, arrow.string())
+        if isinstance(texts, Sequence | numpy.ndarray)
+        else texts.cast(arrow.string())
+    )
+    special = library("pyarrow.compute").match_substring_regex(column, '[",\r\n]')
+    if not special.true_count:
+        return column
+    return arrow.array([quoted(text) for text in column.to_pylist()], arrow.string())
+
+
+@functools.cache
+def amounts_of_arrow() -> "pyarrow.Array":
+    """The texts of the first amounts, as Arrow has them."""
+    return library().array(amounts(), library().string())
+
+
+def as_array(written: Iterable[str]) -> numpy.ndarray:
+    """Some texts as an array."""
+    return numpy.array(list(written), dtype=object)
+
+
+@functools.cache
+def amounts() -> numpy.ndarray:
+    """The texts of the first amounts, by their centimes."""
+    return as_array(
+        f"{euros}.{cents:02d}" for euros in range(AMOUNTS // 100) for cents in range(100)
+    )
 
 
 def decimal(value: float) -> str:

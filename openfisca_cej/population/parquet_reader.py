@@ -41,7 +41,7 @@ def parquet_sheet(
     Raises InvalidInput when it cannot be read or has no row.
     """
     sheet = Sheet(schema, Faults(path.name, ROWS, limit))
-    with readable(path.name), library("pyarrow.parquet").ParquetFile(path) as file:
+    with readable(path.name), opened(path) as file:
         sizes = [file.metadata.row_group(rank).num_rows for rank in range(file.num_row_groups)]
         groups = list(range(len(sizes)) if row_groups is None else row_groups)
         table = file.read_row_groups(groups)
@@ -56,6 +56,11 @@ def parquet_sheet(
     if sheet.faults.count and not len(sheet.lines):
         raise InvalidInput(sheet.faults)
     return sheet
+
+
+def opened(path: Path):
+    """A Parquet file, whose pages are checked where they carry checksums."""
+    return library("pyarrow.parquet").ParquetFile(path, page_checksum_verification=True)
 
 
 @contextmanager

@@ -14,17 +14,19 @@ import csv
 import hashlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy
 
 from openfisca_cej.population import csv_file
 from openfisca_cej.population.arrow import library
 from openfisca_cej.population.schema import normal
-from openfisca_cej.population.sources import find_parts, is_parquet
+from openfisca_cej.population.sources import HIVE, find_parts, is_parquet
 from openfisca_cej.refusals import BadValue, Faults, quoted
 
 #: Rows of a unit: enough to hide its fixed cost, few enough for two of them to fit in memory.
@@ -103,6 +105,11 @@ class Unit:
         return self.rows - self.skip + self.extra
 
     @property
+    def held(self) -> int:
+        """Rows held at once: a CSV file is read by blocks, where that can be."""
+        return min(self.count, TARGET) if self.format == "csv" else self.count
+
+    @property
     def place(self) -> int:
         """Rank in the file of the first row of the unit (from 0)."""
         return self.start + self.skip
@@ -117,11 +124,12 @@ class Unit:
 
 @dataclass(frozen=True)
 class Source:
-    """A population in files, and the units that it is cut into."""
+    """A population in files, and the units that it is cut into; ``remarks`` tell of the files."""
 
     path: Path
     files: tuple[File, ...]
     units: tuple[Unit, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def numbered(self) -> bool:
@@ -144,9 +152,30 @@ def open_source(path: Path, target: int = TARGET) -> Source:
     units = tuple(cut(files, target))
     if files[0].format == "csv":
         units = tuple(count_lines(units))
+    full = [unit for unit in units if not is_empty(unit)]
+    remarks = ()
+    if full and len(full) < len(units):
+        remarks = tuple(f"{unit.name} has no row: skipped." for unit in units if is_empty(unit))
+        units = tuple(replace(unit, number=number) for number, unit in enumerate(full))
     if len(units) > 1:
         units = keep_together(path, files, units)
-    return Source(path, files, units)
+    return Source(path, files, units, remarks)
+
+
+def is_empty(unit: Unit) -> bool:
+    """Whether a file has columns, and no row."""
+    if unit.rows:
+        return False
+    if unit.format == "csv":
+        layout = csv_layout(unit.path)
+        if layout.encoding == csv_file.SHEET or not layout.headers:
+            return bool(layout.headers)
+        facts = csv_file.facts_of(unit.path)
+        return facts.rows == 0 and not facts.odd
+    try:
+        return not parquet().read_metadata(unit.path).num_rows
+    except (OSError, ValueError):
+        return False
 
 
 # Files.
@@ -157,8 +186,12 @@ def part_files(path: Path) -> list[tuple[Path, str]]:
 
     Raises InvalidInput.
     """
-    folder = f"{path.name}/" if path.is_dir() else ""
-    return [(part.absolute(), f"{folder}{part.name}") for part in find_parts(path)]
+    if path.is_dir():
+        names = [f"{path.name}/{part.relative_to(path).as_posix()}" for part in find_parts(path)]
+        return [(part.absolute(), name) for part, name in zip(find_parts(path), names, strict=True)]
+    found = find_parts(path)
+    single = len({part.parent for part in found}) == 1
+    return [(part.absolute(), part.name if single else part.as_posix()) for part in found]
 
 
 def read_file(path: Path, name: str) -> File:
@@ -170,10 +203,17 @@ def read_file(path: Path, name: str) -> File:
         return replace(known, columns=tuple(csv_columns(csv_layout(path))))
     try:
         metadata = parquet().read_metadata(path)
-        columns = metadata.schema.to_arrow_schema().names
+        columns = [*metadata.schema.to_arrow_schema().names, *hive_of(path, name)]
     except (OSError, ValueError) as error:
         return replace(known, broken=short(error))
     return replace(known, columns=tuple(columns), rows=metadata.num_rows)
+
+
+def hive_of(path: Path, name: str) -> dict[str, str]:
+    """The columns that the folders of a part say of all its rows: « region=PACA »."""
+    folders = path.parts[-name.count("/") - 1 : -1][1:] if "/" in name else ()
+    matches = [HIVE.fullmatch(folder) for folder in folders]
+    return {match[1]: unquote(match[2]) for match in matches if match}
 
 
 def parquet() -> Any:
@@ -264,14 +304,19 @@ def read_rows(unit: Unit, columns: Sequence[str] | None = None):
 
     Raises OSError or ValueError (PyArrow's errors are both) when the file cannot be read.
     """
-    with parquet().ParquetFile(unit.path) as file:
+    told = hive_of(unit.path, unit.name)
+    own = None if columns is None else [name for name in columns if name not in told]
+    with parquet().ParquetFile(unit.path, page_checksum_verification=True) as file:
         if unit.groups is None:
-            table = file.read(columns=columns, use_threads=False)
+            table = file.read(columns=own, use_threads=False)
         else:
-            table = file.read_row_groups(range(*unit.groups), columns=columns, use_threads=False)
+            table = file.read_row_groups(range(*unit.groups), columns=own, use_threads=False)
             table = table.slice(unit.skip)
         if unit.extra:
-            table = library().concat_tables([table, head(file, unit, columns)])
+            table = library().concat_tables([table, head(file, unit, own)])
+    for name, text in told.items():
+        if columns is None or name in columns:
+            table = table.append_column(name, library().repeat(text, table.num_rows))
     table.validate(full=True)  # Texts that are not in UTF-8, above all.
     if table.num_rows != unit.count:
         raise ValueError(f"it announces {unit.count} rows and holds {table.num_rows}")
@@ -315,9 +360,18 @@ def count_lines(units: Sequence[Unit]) -> Iterator[Unit]:
     """The units of CSV files with their rows counted."""
     first = 0
     for unit in units:
-        rows = sum(len(block) for block in csv_cells(unit, None))
+        rows = csv_rows(unit)
         yield replace(unit, rows=rows, first=first)
         first += rows
+
+
+def csv_rows(unit: Unit) -> int:
+    """The rows of a CSV file, counted without reading their cells where that is enough."""
+    try:
+        rows = csv_file.facts_of(unit.path).rows
+    except (UnicodeDecodeError, csv.Error):
+        rows = None
+    return sum(len(block) for block in csv_cells(unit, None)) if rows is None else rows
 
 
 def apart(units: Sequence[Unit], column: str) -> bool:
@@ -330,7 +384,10 @@ def apart(units: Sequence[Unit], column: str) -> bool:
         if unit.groups is None or unit.skip or unit.extra:
             return False
         metadata = parquet().read_metadata(unit.path)
-        rank = metadata.schema.to_arrow_schema().names.index(column)
+        names = metadata.schema.to_arrow_schema().names
+        if column not in names:
+            return False  # A folder says it.
+        rank = names.index(column)
         for number in range(*unit.groups):
             chunk = metadata.row_group(number).column(rank)
             found = chunk.statistics if chunk.path_in_schema == column else None
@@ -518,6 +575,17 @@ def name_spans(
     """Record as faults the identifiers behind the keys that units share, with both places."""
     first: dict[str, tuple[Unit, int]] = {}
     told: set[str] = set()
+    members: Counter[str] = Counter()
+    if column != PERSON:
+        for unit in units:
+            rows = numpy.flatnonzero(numpy.isin(keys(unit, column, whole), shared))
+            members.update(texts_at(unit, column, rows))
+    for text, count in members.items():
+        if count > MOVED:
+            told.add(text)
+            words = {"name": quoted(text), "count": count, "column": column}
+            entity = column.removesuffix("_id")
+            faults.add(BadValue("group-too-large", entity=entity, **words), column=column)
     for unit in units:
         rows = numpy.flatnonzero(numpy.isin(keys(unit, column, whole), shared))
         for row, text in zip(rows.tolist(), texts_at(unit, column, rows), strict=True):

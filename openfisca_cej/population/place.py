@@ -1,44 +1,85 @@
-"""The directory of a run: its parts while it works, its results when they are complete."""
+"""The directory of a run: its parts while it works, its results when they are complete.
+
+A run works in a folder of its own, named after what it computes from what: two runs never share
+one, and the same command finds its own again. Results appear complete, with the manifest that
+tells their hashes; those of another run are replaced only when asked.
+"""
 
 import contextlib
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from openfisca_cej.population import manifest
+from openfisca_cej.population import lock, manifest, parts
 from openfisca_cej.population.jobs import FORMATS, BadRequest, Job, Part, part_name, sidecar
-from openfisca_cej.population.parts import Source, Unit
 
 STEM = "allocations"
-PARTIAL = f"{STEM}.partial"
+
+#: Beside the parts of a run at work, and beside the results while they are put in place.
+LOCK = ".lock"
+OUT_LOCK = f".{STEM}.lock"
+
+#: Results on their way out.
+FORMER = f".{STEM}.former"
+
+
+class Harmed(Exception):
+    """Files that are not what was written: their numbers."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        self.numbers = numbers
+        super().__init__(", ".join(map(str, numbers)))
 
 
 def is_ours(path: Path) -> bool:
-    """Whether the file has the name of a part, of its sidecar or of one being written."""
-    return path.is_file() and path.name.lstrip(".").startswith("part-")
+    """Whether the file has the name of a part, of its sidecar, of one being written or a lock."""
+    return path.is_file() and (path.name.lstrip(".").startswith("part-") or path.name == LOCK)
 
 
 class Place:
-    """Where a run writes: its parts while it works, its results when they are complete."""
+    """Where a run writes: its parts while it works, its results when they are complete.
 
-    def __init__(self, out: Path, source: Source, job: Job) -> None:
+    ``units`` are the numbers of the units by their fingerprints, ``given`` the files or the folder
+    that are read (none when nothing is), ``made_of`` what the manifest says that the results are
+    made of.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        job: Job,
+        units: Mapping[str, int],
+        given: Sequence[Path],
+        made_of: Mapping[str, Any],
+        overwrite: bool = False,
+    ) -> None:
         self.out = out
-        self.source = source
         self.job = job
-        self.single = len(source.units) == 1
-        self.working = out / PARTIAL
+        self.units = units
+        self.given = [path.resolve() for path in given]
+        self.made_of = json.loads(json.dumps(made_of))
+        self.overwrite = overwrite
+        self.single = len(units) == 1
+        read = [str(path) for path in self.given] or made_of["input"]
+        key = parts.fingerprint([job.identity(), read])[:12]
+        self.working = out / f"{STEM}.{key}.partial"
         self.path = out / (f"{STEM}.{job.format}" if self.single else STEM)
         self.manifest = out / manifest.NAME
         self.existed = out.exists()
         self.finished = False
+        #: Where the parts are that were found complete, by number.
+        self.found: dict[int, Path] = {}
 
     def spare_the_input(self) -> None:
         """Refuse to replace the input by the results. Raises BadRequest."""
-        given = self.source.path.resolve()
-        for path in (self.working, self.path):
-            if given.is_relative_to(path.resolve()) or path.resolve().is_relative_to(given):
-                raise BadRequest(f"{path} would replace the input or lie in it: choose another.")
+        for given in self.given:
+            for path in (self.working, self.path):
+                if given.is_relative_to(path.resolve()) or path.resolve().is_relative_to(given):
+                    raise BadRequest(
+                        f"{path} would replace the input or lie in it: choose another."
+                    )
 
     def spare_the_rest(self) -> None:
         """Refuse to replace a folder that no run made. Raises BadRequest."""
@@ -50,76 +91,139 @@ class Place:
                     "removed. Choose another --out, or move it."
                 )
 
+    def spare_other_runs(self) -> None:
+        """Refuse to replace the results of anything else, unless asked to. Raises BadRequest."""
+        content = manifest.read_json(self.manifest)
+        if "command" in content:
+            raise BadRequest(f"{self.out} has the results of a comparison: choose another --out.")
+        if self.overwrite or self._is_of_this_run(content):
+            return
+        if self.manifest.exists():
+            problem = f"{self.out} has the results of another run"
+        elif self.path.exists() and not any(path != self.working for path in self.found.values()):
+            problem = f"{self.path} is there, and no manifest says what made it"
+        else:
+            return
+        raise BadRequest(f"{problem}: choose another --out, or add --overwrite to replace them.")
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Work there alone. Raises BadRequest when the same run is being done already."""
+        try:
+            with lock.held(self.working / LOCK):
+                yield
+        except lock.Busy as error:
+            raise BadRequest(f"{self.working}: this run is being done already ({error}).") from None
+        finally:
+            for folder in [self.working, *([] if self.existed else [self.out])]:
+                with contextlib.suppress(OSError):  # There is something in it.
+                    folder.rmdir()
+
+    def _is_of_this_run(self, content: Mapping[str, Any]) -> bool:
+        """Whether a manifest tells results made of the same things in the same way."""
+        return all(content.get(name, self) == told for name, told in self.made_of.items())
+
+    # What is done already.
+
     def find_done(self) -> dict[int, Part]:
         """The parts that are complete, made of the same input in the same way, and unharmed."""
         content = manifest.read_json(self.manifest)
-        found = self._unharmed(content.get("parts", []), self.out if self.single else self.path)
-        if self._all(found):
+        told = content.get("parts", []) if self._is_of_this_run(content) else []
+        results = self.out if self.single else self.path
+        done = self._unharmed(told, results)
+        if len(done) == len(self.units):
             self.finished = content.get("results") == self.path.name
-            return found
-        found = self._told_beside(self.path)
-        return found if self._all(found) else self._told_beside(self.working)
+            return done
+        # Without a manifest, what was being put in place has its sidecars still.
+        for folder in (self.working, self.path):
+            sidecars = [manifest.read_json(path) for path in folder.glob(".part-*.json")]
+            done = {**self._unharmed(sidecars, folder), **done}
+        return done
 
-    def _all(self, found: dict[int, Part]) -> bool:
-        return len(found) == len(self.source.units)
-
-    def _told_beside(self, folder: Path) -> dict[int, Part]:
-        """The parts of a folder that have a sidecar."""
-        sidecars = (sidecar(folder / self._name(unit)) for unit in self.source.units)
-        return self._unharmed([manifest.read_json(path) for path in sidecars], folder)
-
-    def _name(self, unit: Unit) -> str:
-        return part_name(unit.number, self.job.format)
-
-    def _unharmed(self, told: list[dict[str, Any]], folder: Path) -> dict[int, Part]:
-        wanted: dict[Any, Unit] = {self.job.fingerprint(unit): unit for unit in self.source.units}
+    def _unharmed(self, told: Sequence[dict[str, Any]], folder: Path) -> dict[int, Part]:
         found = {}
         for content in told:
-            unit = wanted.get(content.get("fingerprint"))
-            if unit is None:
+            if content.get("fingerprint") not in self.units:
                 continue
             part = Part(**content, resumed=True)
-            path = folder / part.file
-            if path.is_file() and manifest.file_hash(path) == part.sha256:
-                found[unit.number] = part
+            files = [folder / part.file, *([self.path] if self.single else [])]
+            for path in files:
+                if path.is_file() and manifest.file_hash(path) == part.sha256:
+                    found[part.number] = part
+                    self.found[part.number] = path.parent
+                    break
         return found
 
-    def prepare(self, done: dict[int, Part]) -> None:
-        """Make the folder of work; remove from it what this run did not make."""
+    def prepare(self, done: Mapping[int, Part]) -> None:
+        """Make the folder of work; remove from it what was made of what is no more."""
         self.working.mkdir(parents=True, exist_ok=True)
-        kept = {self.working / part.file for part in done.values()}
-        kept |= {sidecar(path) for path in kept}
+        kept = {self.working / part_name(number, self.job.format) for number in done}
+        kept |= {sidecar(path) for path in kept} | {self.working / LOCK}
         for path in self.working.iterdir():
             if path not in kept:
                 path.unlink()
 
     def tidy(self) -> None:
-        """Leave no trace of a run that completed no part."""
-        if not any(self.working.glob(".*.json")):
-            shutil.rmtree(self.working, ignore_errors=True)
-            if not self.existed:
-                with contextlib.suppress(OSError):  # Someone else may have put something there.
-                    self.out.rmdir()
+        """Leave no file half written, and no trace of a run that completed no part."""
+        complete = set(self.working.glob(".part-*.json"))
+        complete |= {path.with_name(path.name[1:].removesuffix(".json")) for path in complete}
+        for path in self.working.iterdir():
+            if path not in complete and path.name != LOCK:
+                path.unlink(missing_ok=True)
 
-    def finish(self, done: list[Part], told: Callable[[], dict[str, Any]]) -> None:
+    # The end.
+
+    def finish(self, done: Sequence[Part], told: Callable[[], dict[str, Any]]) -> None:
         """Put the complete results in their place, with the manifest that ``told`` then gives.
 
-        Sidecars go last: wherever this is interrupted, nothing has to be computed again.
+        Sidecars go last: wherever this is interrupted, nothing has to be computed again. Raises
+        Harmed when a part is not what was written, BadRequest when another run was faster.
         """
+        with lock.held(self.out / OUT_LOCK, wait=True):
+            self.spare_other_runs()
+            self._compare(done)
+            self._move(done)
+            manifest.write_json(self.manifest, told())
+            for folder in (self.path, self.working):
+                for path in folder.glob(".*"):
+                    path.unlink(missing_ok=True)
+            shutil.rmtree(self.out / FORMER, ignore_errors=True)
+
+    def _file(self, part: Part) -> Path:
+        """Where a part is before the end."""
+        folder = self.found.get(part.number, self.working)
+        name = part_name(part.number, self.job.format)
+        return self.path if self.single and folder == self.out else folder / name
+
+    def _compare(self, done: Sequence[Part]) -> None:
+        """Compare each file with what the manifest will say of it. Raises Harmed."""
+        harmed = []
+        for part in done:
+            path = self._file(part)
+            if not path.is_file() or manifest.file_hash(path) != part.sha256:
+                sidecar(path).unlink(missing_ok=True)
+                harmed.append(part.number)
+        if harmed:
+            raise Harmed(harmed)
+
+    def _move(self, done: Sequence[Part]) -> None:
         remove_former(self.out, self.path.name)
         if self.single:
             (part,) = done
-            (self.working / part.file).replace(self.path)
+            part_path = self._file(part)
             part.file = self.path.name
-            shutil.rmtree(self.working)
-        elif self.working.exists():
+            if part_path != self.path:
+                part_path.replace(self.path)
+        elif self.path in self.found.values():
+            for part in done:
+                path = self._file(part)
+                manifest.write_json(sidecar(self.path / path.name), part.told())
+                path.replace(self.path / path.name)
+        else:
             if self.path.exists():
-                shutil.rmtree(self.path)
+                shutil.rmtree(self.out / FORMER, ignore_errors=True)
+                self.path.replace(self.out / FORMER)
             self.working.replace(self.path)
-        manifest.write_json(self.manifest, told())
-        if not self.single:
-            for path in self.path.glob(".*"):
-                path.unlink()
 
 
 def remove_former(out: Path, kept: str) -> None:

@@ -4,39 +4,43 @@ Each unit is read, simulated and written by itself (``process``), by threads of 
 the workers of a cluster; only its totals come back. A source of one unit gives
 ``out/allocations.csv`` (or ``.parquet``); a larger one gives the folder ``out/allocations`` with
 one part file a unit. Both appear only when complete, with ``out/run.json``. Until then the parts
-are in ``out/allocations.partial``, each with a sidecar that says what it was made of: the same
-command keeps the parts that are complete and still right, and does the rest.
+are in a folder of this run alone (see ``place``), each with a sidecar that says what it was made
+of: the same command keeps the parts that are complete and still right, and does the rest.
 
 Results do not depend on the number of workers, byte for byte.
 """
 
+import contextlib
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.population import engine, manifest, parts, stale
+from openfisca_cej.population import manifest, parts, stale
 from openfisca_cej.population.jobs import (
     VARIABLES,
     Advance,
+    BadRequest,
+    Clock,
     Failure,
     Job,
     Part,
     check,
+    computed,
     job,
     nothing,
     process,
     system_of,
     why,
 )
-from openfisca_cej.population.output import LAYOUTS, result_file
+from openfisca_cej.population.output import LAYOUTS
 from openfisca_cej.population.parts import Source, Unit
-from openfisca_cej.population.place import STEM, Place, remove_former
+from openfisca_cej.population.place import Harmed, Place
 from openfisca_cej.population.schema import REFUSED, Others
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population
@@ -84,6 +88,14 @@ class Incomplete(Exception):
         super().__init__(incomplete_text(outcome))
 
 
+class Stopped(KeyboardInterrupt):
+    """A run that was interrupted: ``kept`` is the folder of the parts that are complete, if any."""
+
+    def __init__(self, kept: Path | None) -> None:
+        self.kept = kept
+        super().__init__()
+
+
 def run(
     source: Path | Source,
     months: range,
@@ -98,30 +110,35 @@ def run(
     resume: bool = True,
     advance: Advance = nothing,
     others: Others = REFUSED,
+    overwrite: bool = False,
 ) -> Outcome:
     """Simulate every unit of a source and write the results in ``out``.
 
     ``workers`` above 1 starts as many processes (Dask); ``cluster`` is the address of a Dask
     scheduler; otherwise ``threads`` of this process do the work. ``reform`` is a class of
     OpenFisca reform, or a function from a system to a system; ``others`` says what becomes of the
-    columns that the model does not know.
+    columns that the model does not know; ``overwrite`` lets the results of another run be replaced.
 
     Raises InvalidInput when the source cannot be simulated (nothing is written), Incomplete when
-    some units failed, BadRequest, MissingLibrary, OSError when nothing can be written.
+    some units failed, BadRequest, MissingLibrary, OSError when nothing can be written, Stopped when
+    it is interrupted.
     """
     if isinstance(source, Path):
         source = parts.open_source(source)
     asked = job(months, variables, layout, format, reform, source.numbered, others)
     check(asked, system_of(asked))
-    place = Place(out, source, asked)
+    units = {asked.fingerprint(unit): unit.number for unit in source.units}
+    made = made_of(asked, system_of(asked), files_of(source))
+    place = Place(out, asked, units, given_of(source), made, overwrite)
     place.spare_the_input()
     place.spare_the_rest()
-    done = place.find_done() if resume else {}
-    left = [unit for unit in source.units if unit.number not in done]
-    for part in done.values():
-        advance(part.totals["persons"] * len(months))
-    failures: list[Failure] = []
-    if left:
+    with place.at_work():
+        done = place.find_done() if resume else {}
+        place.spare_other_runs()
+        for part in done.values():
+            advance(part.totals["persons"] * len(months))
+        left = [unit for unit in source.units if unit.number not in done]
+        failures: list[Failure] = []
         place.prepare(done)
         try:
             for result in dispatch(asked, left, place.working, workers, cluster, threads, advance):
@@ -129,18 +146,33 @@ def run(
                     failures.append(result)
                 else:
                     done[result.number] = result
+        except KeyboardInterrupt:
+            raise Stopped(place.working if done else None) from None
         finally:
             place.tidy()
-    outcome = summarised(source, asked, place, done, failures)
-    if not outcome.complete:
-        raise Incomplete(outcome)
-    if not place.finished:
-        try:
-            place.finish(outcome.parts, lambda: told(outcome))
-        except OSError as error:
-            outcome.failures.append(Failure(-1, str(out), why(out, error), fatal=True))
-            raise Incomplete(outcome) from None
+        outcome = summarised(source, asked, place, done, failures)
+        if not outcome.complete:
+            raise Incomplete(outcome)
+        if not place.finished:
+            put_in_place(place, outcome)
     return outcome
+
+
+def put_in_place(place: Place, outcome: Outcome) -> None:
+    """Put complete results where they go. Raises Incomplete when it cannot be done."""
+    try:
+        place.finish(outcome.parts, lambda: told(outcome))
+        return
+    except Harmed as error:
+        outcome.parts = [part for part in outcome.parts if part.number not in error.numbers]
+        reason = f"{place.working}: part {error} is not what was written any more."
+    except BadRequest as error:
+        reason = str(error)
+    except OSError as error:
+        reason = why(place.out, error)
+    outcome.path = place.working
+    outcome.failures.append(Failure(-1, str(place.out), reason, fatal=True))
+    raise Incomplete(outcome)
 
 
 def dispatch(
@@ -153,6 +185,8 @@ def dispatch(
     advance: Advance,
 ) -> Iterator[Part | Failure]:
     """Have the units done, here or elsewhere; results come in any order."""
+    if not units:
+        return
     if cluster is None and workers <= 1:
         yield from in_threads(job, units, folder, threads, advance)
         return
@@ -171,7 +205,7 @@ def in_threads(
 
     Fewer threads work when units are larger than they should be: memory is what they share.
     """
-    threads = threads * parts.TARGET // max(parts.TARGET, *(unit.count for unit in units))
+    threads = threads * parts.TARGET // max(parts.TARGET, *(unit.held for unit in units))
     if threads <= 1 or len(units) == 1:
         for unit in units:
             result = process(job, unit, folder, advance)
@@ -181,10 +215,15 @@ def in_threads(
         return
     stopped = threading.Event()
 
+    def step(person_months: int) -> None:
+        if stopped.is_set():
+            raise CancelledError
+        advance(person_months)
+
     def task(unit: Unit) -> Part | Failure | None:
         if stopped.is_set():
             return None
-        result = process(job, unit, folder, advance)
+        result = process(job, unit, folder, step)
         if isinstance(result, Failure) and result.fatal:
             stopped.set()
         return result
@@ -192,27 +231,34 @@ def in_threads(
     with ThreadPoolExecutor(min(threads, len(units))) as pool:
         try:
             for future in as_completed([pool.submit(task, unit) for unit in units]):
-                done = future.result()
-                if done is not None:
-                    yield done
+                with contextlib.suppress(CancelledError):  # Another one stopped it.
+                    done = future.result()
+                    if done is not None:
+                        yield done
         finally:
             stopped.set()
 
 
 def told(outcome: Outcome) -> dict[str, Any]:
     """The manifest of a run on files."""
-    files = [
-        {"file": file.name, "size": file.size, "sha256": file.sha256}
-        for file in outcome.source.files
-    ]
     return {
-        **made_of(outcome.job, system_of(outcome.job), files),
+        **made_of(outcome.job, system_of(outcome.job), files_of(outcome.source)),
         "results": outcome.path.name,
         "rows": outcome.rows,
         "totals": outcome.totals.told(),
         "frozen": stale.told(outcome.frozen),
         "parts": [part.told() for part in outcome.parts],
     }
+
+
+def given_of(source: Source) -> list[Path]:
+    """The file, the folder or the files that a source is made of."""
+    return [source.path] if source.path.exists() else [file.path for file in source.files]
+
+
+def files_of(source: Source) -> list[dict[str, Any]]:
+    """What a manifest says of the files of a source."""
+    return [{"file": file.name, "size": file.size, "sha256": file.sha256} for file in source.files]
 
 
 def made_of(job: Job, system: TaxBenefitSystem, files: Any) -> dict[str, Any]:
@@ -231,6 +277,20 @@ def made_of(job: Job, system: TaxBenefitSystem, files: Any) -> dict[str, Any]:
 # A population that is in memory already.
 
 
+class Written(NamedTuple):
+    """What became of a population: totals, file and rows, what was told of it.
+
+    ``frozen`` counts the person-months that rest on values that the law has moved since;
+    ``defaults`` are the yearly inputs that were read without being given.
+    """
+
+    totals: Totals
+    path: Path
+    rows: int
+    frozen: stale.Counts
+    defaults: dict[str, list[str]]
+
+
 def write_population(
     system: TaxBenefitSystem,
     population: Population,
@@ -238,37 +298,42 @@ def write_population(
     out: Path,
     name: Any,
     advance: Advance = nothing,
-) -> tuple[Totals, Path, int, stale.Counts]:
+    given: Sequence[Path] = (),
+    overwrite: bool = False,
+) -> Written:
     """Simulate a population and write its results as those of a file of one unit.
 
-    ``name`` tells in the manifest what it is. Gives the totals, the file, its rows, and how many
-    person-months rest on values that the law has moved since.
+    ``name`` tells in the manifest what it is, ``given`` are the files that it was read from.
+    Raises BadRequest, Incomplete, OSError, Stopped.
     """
     check(job, system)
-    totals = Totals(job.months, population.weights)
-    frozen, late = stale.Stale(system, job.months, job.amounts(system)), stale.Counts()
-    path = out / f"{STEM}.{job.format}"
-    with result_file(
-        path, system, population, job.months, job.variables, job.layout, job.others.keep
-    ) as file:
-        for block in engine.simulate(
-            system, population, job.months, job.computed, advance=advance, stale=frozen
-        ):
-            totals.add(block)
-            stale.add(late, block.stale)
-            file.add(block)
-    remove_former(out, path.name)
-    rows = population.count * job.lines
-    content = {
-        **made_of(job, system, name),
-        "results": path.name,
-        "rows": rows,
-        "sha256": manifest.file_hash(path),
-        "totals": totals.told(),
-        "frozen": stale.told(late),
-    }
-    manifest.write_json(out / manifest.NAME, content)
-    return totals, path, rows, late
+    fingerprint = parts.fingerprint([job.identity(), name])
+    place = Place(out, job, {fingerprint: 0}, given, made_of(job, system, name), overwrite)
+    place.spare_the_input()
+    with place.at_work():
+        done = place.find_done()
+        place.spare_other_runs()
+        place.prepare(done)
+        try:
+            part = done.get(0) or computed(
+                job, (0, fingerprint), place.working, iter([population]), advance, Clock()
+            )
+        except KeyboardInterrupt:
+            raise Stopped(None) from None
+        finally:
+            place.tidy()
+        totals = Totals.gathered(job.months, [part.totals])
+        late = stale.gathered([part.frozen])
+        content = {
+            **made_of(job, system, name),
+            "results": place.path.name,
+            "rows": part.rows,
+            "sha256": part.sha256,
+            "totals": totals.told(),
+            "frozen": stale.told(late),
+        }
+        place.finish([part], lambda: content)
+    return Written(totals, place.path, part.rows, late, part.defaults)
 
 
 # The end of a run.
@@ -294,7 +359,7 @@ def summarised(
         Totals.gathered(job.months, [part.totals for part in complete]),
         complete,
         sorted(failures, key=lambda failure: failure.number),
-        [*oversized(source), *gathered_remarks(complete)],
+        [*source.remarks, *oversized(source), *gathered_remarks(complete)],
         defaults,
         stale.gathered(part.frozen for part in complete),
     )
@@ -302,13 +367,11 @@ def summarised(
 
 def oversized(source: Source) -> list[str]:
     """A remark on the units that take too much memory."""
-    largest = max(source.units, key=lambda unit: unit.count)
-    if largest.count <= 2 * parts.TARGET:
+    largest = max(source.units, key=lambda unit: unit.held)
+    if largest.held <= 2 * parts.TARGET:
         return []
-    what = "a file" if largest.groups is None else "a row group"
-    remedy = "Cut it into part files" if largest.format == "csv" else "Write smaller row groups"
-    problem = f"{largest.name} has {what} of {largest.count} rows: memory for one thread only"
-    return [f"{problem}. {remedy}, of at most {parts.TARGET} rows."]
+    problem = f"{largest.name} has a row group of {largest.held} rows: memory for one thread only"
+    return [f"{problem}. Write smaller row groups, of at most {parts.TARGET} rows."]
 
 
 NUMBERS = re.compile(r"\b\d+\b")

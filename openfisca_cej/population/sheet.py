@@ -44,7 +44,7 @@ from openfisca_cej.population.schema import (
     Column,
     Schema,
 )
-from openfisca_cej.population.table import Group, Input, Population
+from openfisca_cej.population.table import Counted, Group, Input, Population
 from openfisca_cej.refusals import ROWS, BadValue, Faults, quoted
 
 OLDEST = 130
@@ -339,10 +339,9 @@ def read_roles(
     guessed = fill_roles(roles, group, len(ranks))
     if guessed and entity.key in ROLES_THAT_COUNT:
         first, last = next(iter(ranks)), list(ranks)[-1]
-        remarks.append(
-            f"{header} is not given for {guessed} persons who are not alone in their "
-            f"{entity.key}: the first of each {entity.key} counts as {first}, the others as {last}."
-        )
+        told = f"{header} is not given for {{}} persons who are not alone in their {entity.key}: "
+        told += f"the first of each {entity.key} counts as {first}, the others as {last}."
+        remarks.append(Counted(told, guessed))
     check_roles(entity, roles, group, sheet)
     return roles
 
@@ -644,5 +643,5 @@ def unsigned(population: Population) -> list[str]:
         number = int((signed[0] == NO_DATE).sum())
     if not number:
         return []
-    who = f"{number} of {population.count} persons"
-    return [f"{SIGNATURE} is not given for {who}: each month is computed as if signed in it."]
+    told = f"{SIGNATURE} is not given for {{}} of {{}} persons: each month is computed as if "
+    return [Counted(f"{told}signed in it.", number, population.count)]

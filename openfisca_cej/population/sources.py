@@ -1,10 +1,16 @@
-"""Where the persons are: a CSV or Parquet file, or a folder of part files of one kind."""
+"""Where the persons are: a file, a folder of part files of one kind, a pattern, a pipe."""
 
-from collections.abc import Sequence
+import contextlib
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.population import kinds
 from openfisca_cej.population.csv_reader import csv_sheet, read_csv
 from openfisca_cej.population.parquet_reader import parquet_sheet, read_parquet
 from openfisca_cej.population.schema import REFUSED, Others, Schema
@@ -12,34 +18,38 @@ from openfisca_cej.population.sheet import Sheet
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import KEPT, refusal
 
-PARQUET = (".parquet", ".pq")
-CSV = (".csv",)
+PARQUET = (".parquet", ".pq", ".parq")
+CSV = (".csv", ".csv.gz", ".csv.zst", ".xlsx", ".ods")
 
 #: Beginnings and ends of the names that are not those of parts: hidden, marks of other tools,
-#: files being written, and the manifest of a run.
-HIDDEN = (".", "_", "~")
-TEMPORARY = (".tmp", ".temp", ".part", ".crc", "~")
-MANIFEST = "run.json"
+#: files being written, what systems and people leave beside data, and the manifest of a run.
+HIDDEN = (".", "_", "~", "readme")
+TEMPORARY = (".tmp", ".temp", ".part", ".crc", "~", ".md")
+BESIDE = ("thumbs.db", "desktop.ini", "run.json")
+
+#: What makes a name a pattern, and the name of a folder a column of all that is in it.
+WILD = "*?["
+HIVE = re.compile(r"([^=/]+)=([^=/]*)")
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether the name is that of a Parquet file; other files are read as CSV."""
-    return path.suffix.lower() in PARQUET
+    """Whether a file is a Parquet one, by its name or what it begins with; others are texts."""
+    return path.suffix.lower() in PARQUET or kinds.kind_of(path) == "parquet"
 
 
 def find_parts(path: Path) -> list[Path]:
-    """The file itself, or the part files of a folder, sorted by name.
+    """The file itself, the part files of a folder, or those that a pattern names, in order.
 
-    Raises InvalidInput when the folder has none, or has several kinds of files.
+    Raises InvalidInput when there is none, or when they are of several kinds.
     """
-    if not path.is_dir():
-        return [path]
-    parts = sorted((part for part in path.iterdir() if not ignored(part)), key=lambda p: p.name)
-    for part in parts:
-        if part.is_dir():
-            raise refusal(path.name, "folder-inside", name=part.name)
-        if part.suffix.lower() not in (*CSV, *PARQUET):
-            raise refusal(path.name, "not-a-part", name=part.name)
+    if path.is_dir():
+        parts = sorted(parts_in(path, path), key=lambda part: part.relative_to(path).parts)
+    elif is_pattern(path):
+        root = Path(path.anchor)
+        parts = sorted(root.glob(str(path.relative_to(root))))
+        parts = [part for part in parts if part.is_file() and not ignored(part)]
+    else:
+        parts = [path]
     if not parts:
         raise refusal(path.name, "no-part")
     if len({is_parquet(part) for part in parts}) > 1:
@@ -47,10 +57,49 @@ def find_parts(path: Path) -> list[Path]:
     return parts
 
 
+def parts_in(folder: Path, whole: Path) -> Iterator[Path]:
+    """The part files of a folder and of those of Hive in it. Raises InvalidInput."""
+    for part in folder.iterdir():
+        if ignored(part):
+            continue
+        if part.is_dir():
+            if not HIVE.fullmatch(part.name):
+                raise refusal(whole.name, "folder-inside", name=part.name)
+            yield from parts_in(part, whole)
+        elif not part.name.lower().endswith((*CSV, *PARQUET)):
+            raise refusal(whole.name, "not-a-part", name=part.name)
+        elif HIVE.fullmatch(folder.name) and folder != whole and not is_parquet(part):
+            raise refusal(whole.name, "folder-inside", name=folder.name)
+        else:
+            yield part
+
+
+def is_pattern(path: Path) -> bool:
+    """Whether a path is that of no file, and has signs that stand for others."""
+    return not path.exists() and any(sign in str(path) for sign in WILD)
+
+
 def ignored(path: Path) -> bool:
-    """Whether the name is not that of a part: hidden, temporary, or the manifest of a run."""
+    """Whether the name is not that of a part."""
     name = path.name.lower()
-    return name.startswith(HIDDEN) or name.endswith(TEMPORARY) or name == MANIFEST
+    return name.startswith(HIDDEN) or name.endswith(TEMPORARY) or name in BESIDE
+
+
+@contextlib.contextmanager
+def at_rest(path: Path) -> Iterator[Path]:
+    """The path of what can be read twice: the standard input (« - ») and pipes are copied."""
+    if str(path) != "-" and not path.is_fifo():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
+        copy = Path(folder) / ("stdin" if str(path) == "-" else path.name)
+        with copy.open("wb") as file:
+            if str(path) == "-":
+                shutil.copyfileobj(sys.stdin.buffer, file)
+            else:
+                with path.open("rb") as pipe:
+                    shutil.copyfileobj(pipe, file)
+        yield copy
 
 
 def read(

@@ -12,6 +12,14 @@ from openfisca_cej.population.engine import Block
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import RESULT
 
+#: Digits of a sum of fractions: those after are noise.
+DIGITS = 12
+
+
+def plain(number: float) -> float:
+    """A sum without the noise of its fractions; a whole one is exact."""
+    return float(number) if float(number).is_integer() else float(f"{number:.{DIGITS}g}")
+
 
 @dataclass
 class Totals:
@@ -77,17 +85,22 @@ class Totals:
         """Mean amount (€) of the months paid, over the period."""
         return self.centimes.sum() / 100 / self.payees.sum() if self.payees.any() else 0.0
 
-    def told(self) -> dict[str, Any]:
-        """The totals as JSON can hold them, without losing a bit."""
+    def told(self, exact: bool = False) -> dict[str, Any]:
+        """The totals as JSON holds them, without the noise of sums of fractions unless exact."""
+        tidy = float if exact else plain
         months = [month_text(month) for month in self.months]
         return {
             "persons": self.persons,
             "weighted": self.weighted,
             "fractional": self.fractional,
-            "weight": float(self.weight),
-            "ever_paid": float(self.ever_paid),
+            "weight": tidy(self.weight),
+            "ever_paid": tidy(self.ever_paid),
             "months": {
-                month: {"contracts": running, "payees": payees, "centimes": centimes}
+                month: {
+                    "contracts": tidy(running),
+                    "payees": tidy(payees),
+                    "centimes": tidy(centimes),
+                }
                 for month, running, payees, centimes in zip(
                     months,
                     self.running.tolist(),

@@ -1,9 +1,39 @@
 """A population in arrays: who lives with whom, and what is known of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Self
 
 import numpy
+
+
+class Counted(str):
+    """A remark with counts, which add up where a population is read by blocks.
+
+    The counts take the places that ``{}`` mark in the ``template``.
+    """
+
+    template: str
+    counts: tuple[int, ...]
+
+    def __new__(cls, template: str, *counts: int) -> Self:
+        made = super().__new__(cls, template.format(*counts))
+        made.template, made.counts = template, counts
+        return made
+
+
+def added_up(blocks: Iterable[Iterable[str]]) -> list[str]:
+    """The remarks of all the blocks, those that differ by their counts only as one."""
+    counts: dict[str, tuple[int, ...] | None] = {}
+    for remark in chain.from_iterable(blocks):
+        if isinstance(remark, Counted):
+            before = counts.get(remark.template) or (0,) * len(remark.counts)
+            summed = tuple(map(sum, zip(before, remark.counts, strict=True)))
+            counts[remark.template] = summed
+        else:
+            counts[remark] = None
+    return [text if found is None else text.format(*found) for text, found in counts.items()]
 
 
 @dataclass

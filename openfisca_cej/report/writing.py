@@ -20,16 +20,20 @@ PAGE, WORKBOOK = "rapport.html", "classeur.xlsx"
 
 
 def write(
-    comparison: Comparison, out: Path | str, reform: type[Reform] | None = None
+    comparison: Comparison,
+    out: Path | str,
+    reform: type[Reform] | None = None,
+    overwrite: bool = False,
 ) -> list[Path]:
     """Write all that the command ``compare`` writes, in the folder ``out``; gives the paths.
 
     The results (CSV and Parquet), the page, the workbook and ``run.json``, all or nothing; they
-    replace those of an earlier comparison. ``reform`` is only needed for a reform made of
-    arbitrary Python, which a comparison cannot hold: without it, the workbook then says the law
-    alone. Raises BadRequest when the folder holds something else, OSError.
+    replace those of another comparison if ``overwrite``. ``reform`` is only needed for a reform
+    made of arbitrary Python, which a comparison cannot hold: without it, the workbook then says the
+    law alone. Raises BadRequest when the folder holds something else, OSError.
     """
-    return writing.write(comparison, Path(out), functools.partial(fill, reform=reform))
+    filled = functools.partial(fill, reform=reform)
+    return writing.write(comparison, Path(out), filled, overwrite)
 
 
 def fill(comparison: Comparison, folder: Path, reform: type[Reform] | None = None) -> list[Path]:

@@ -35,10 +35,10 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def written(file: Path, out: Path, reform="montants_rsa", report=None) -> Path:
+def written(file: Path, out: Path, reform="montants_rsa", report=None, overwrite=False) -> Path:
     asked = compare.options(MONTHS, replicates=20)
     found = compare.compared(compare.made(reform), sources.of_files(file), asked)
-    writing.write(found, out, report)
+    writing.write(found, out, report, overwrite)
     return out / manifest.NAME
 
 
@@ -73,7 +73,7 @@ def test_nothing_half_written_is_left(file: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     before = written(file, tmp_path / "out").read_text()
     with pytest.raises(OSError, match="no"):
-        written(file, tmp_path / "out", "age_29", fails)
+        written(file, tmp_path / "out", "age_29", fails, overwrite=True)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["resultats.csv", "resultats.parquet", "run.json"]
     assert (tmp_path / "out" / "run.json").read_text() == before
@@ -94,6 +94,27 @@ def test_the_results_of_a_simulation_are_spared(file: Path, tmp_path: Path) -> N
     assert CliRunner().invoke(main, arguments).exit_code == 0
     with pytest.raises(BadRequest, match="simulation"):
         written(file, tmp_path / "out")
+
+
+def test_another_comparison_is_replaced_only_when_asked(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    before = written(file, out).read_bytes()
+    assert written(file, out).read_bytes() == before  # The same one again.
+    with pytest.raises(BadRequest, match=r"is of another comparison, .* add --overwrite"):
+        written(file, out, "age_29")
+    arguments = ["compare", "age_29", "--population", str(file), "--months", MONTHS]
+    arguments += ["--replicates", "0", "--out", str(out)]
+    refused = CliRunner().invoke(main, arguments)
+    assert refused.exit_code == 2
+    assert "add --overwrite to replace it. Nothing was written" in refused.stderr
+    assert (out / "run.json").read_bytes() == before
+    assert CliRunner().invoke(main, [*arguments, "--overwrite"]).exit_code == 0
+    assert json.loads((out / "run.json").read_text())["reform"]["name"].startswith("Limite d'âge")
+    simulated = CliRunner().invoke(
+        main, ["simulate", str(file), "--months", MONTHS, "--out", str(out), "--overwrite"]
+    )
+    assert simulated.exit_code == 2
+    assert "has the results of a comparison: choose another --out" in simulated.stderr
 
 
 def verdicts(found: verify.Verification) -> dict[str, str]:

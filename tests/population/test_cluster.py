@@ -106,7 +106,7 @@ def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
     command = [sys.executable, str(script), str(folder), str(out), str(pids)]
     started = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: len(list(out.glob("allocations.partial/.part-*.parquet.json"))) > 1)
+        wait_for(lambda: len(list(out.glob("allocations.*.partial/.part-*.parquet.json"))) > 1)
     finally:
         started.kill()
         started.wait()

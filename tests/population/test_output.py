@@ -1,6 +1,7 @@
 """Results are written whole or not at all, and add up to the centime."""
 
 import csv
+import io
 from decimal import Decimal
 
 import numpy
@@ -10,7 +11,7 @@ from populations import write
 from openfisca_cej.population import engine, output
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
-from openfisca_cej.population.output import AllocationFile
+from openfisca_cej.population.output import AllocationFile, quoted
 from openfisca_cej.population.summary import Totals
 
 MONTHS = month_range("2022-03:2022-12")
@@ -101,6 +102,42 @@ def test_totals_are_weighted():
     assert totals.means.tolist() == pytest.approx([30003 / 2.5 / 100, 300.03])
     assert totals.mean == pytest.approx((30003 + 15001.5) / 3 / 100)
     assert totals.decimals == 1
+
+
+def test_sums_have_no_noise():
+    weights = numpy.array([0.1, 0.2, 0.3, 1e9])
+    totals = Totals(month_range("2025-01"), weights)
+    values = {
+        "cej_allocation": numpy.array([[100.0], [100.0], [100.0], [0]]),
+        "cej_en_cours": numpy.array([[True], [True], [True], [False]]),
+    }
+    totals.add(engine.Block(numpy.arange(4), values))
+    assert totals.ever_paid == 0.6000000000000001  # as floats have it
+    told = totals.told()
+    assert told["ever_paid"] == 0.6
+    assert told["months"]["2025-01"] == {"contracts": 0.6, "payees": 0.6, "centimes": 6000}
+    assert told["weight"] == 1_000_000_000.6
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", 'a"b', "a,b", "a b"])
+def test_an_identifier_reads_back_as_it_was(name):
+    line = f"{quoted(name)},1\r\n"
+    assert list(csv.reader(io.StringIO(line, newline=""), strict=True)) == [[name, "1"]]
+
+
+def test_rows_keep_the_order_of_the_input_whatever_the_groups(system, tmp_path):
+    # Four families whose members are far apart: a b c d a b c d…
+    rows = [f"p{rank},2003-01-0{1 + rank % 9},{'abcd'[rank % 4]}" for rank in range(24)]
+    path = write(tmp_path / "p.csv", "individu_id,date_naissance,famille_id", *rows)
+    population = read_csv(path, system, MONTHS)
+    for size in (1, 7, 100):
+        out = tmp_path / f"{size}.csv"
+        with AllocationFile(out, system, population, MONTHS, VARIABLES) as file:
+            for block in engine.simulate(system, population, MONTHS, VARIABLES, size):
+                file.add(block)
+        with out.open(newline="") as text:
+            found = [row["individu_id"] for row in csv.DictReader(text)]
+        assert found[:: len(MONTHS)] == [f"p{rank}" for rank in range(24)]
 
 
 def test_nobody_paid_makes_a_mean_of_zero():

@@ -173,13 +173,13 @@ def test_a_full_disk_leaves_what_was_there(
 ):
     path = tmp_path / f"r.{suffix}"
     path.write_text("before")
-    opened = os.fdopen
+    hashed = output.Hashed
 
-    def full(number, *arguments):
-        os.dup2(os.open("/dev/full", os.O_WRONLY), number)
-        return opened(number, *arguments)
+    def full(file):
+        os.dup2(os.open("/dev/full", os.O_WRONLY), file.fileno())
+        return hashed(file)
 
-    monkeypatch.setattr(output.os, "fdopen", full)
+    monkeypatch.setattr(output, "Hashed", full)
     with pytest.raises(OSError, match="No space left") as caught:
         run(system, population, path)
     assert caught.value.errno == errno.ENOSPC

@@ -436,6 +436,7 @@ def test_a_pyarrow_that_does_not_go_with_numpy_says_so(system, tmp_path, monkeyp
 
 def test_parts_are_those_of_a_folder_by_name(tmp_path):
     names = ("part-2.csv", "part-10.csv", ".hidden.csv", "_SUCCESS", "run.json", "x.csv.tmp", "~b")
+    names += ("README.md", "readme.txt", "Thumbs.db", "desktop.ini", ".DS_Store", "notes.md")
     for name in names:
         (tmp_path / name).touch()
     assert [path.name for path in find_parts(tmp_path)] == ["part-10.csv", "part-2.csv"]
@@ -447,8 +448,8 @@ def test_parts_are_those_of_a_folder_by_name(tmp_path):
     [
         ([".hidden.csv"], "it has no part file. Put .csv or .parquet files in it"),
         (["a.csv", "b.parquet"], "it has both CSV and Parquet files. Keep one kind"),
-        (["a.csv", "b.xlsx"], "« b.xlsx » is neither a .csv nor a .parquet file"),
-        (["a.csv", "b.csv.gz"], "« b.csv.gz » is neither"),
+        (["a.csv", "b.docx"], "« b.docx » is neither a .csv nor a .parquet file"),
+        (["a.csv", "b.csv.bz2"], "« b.csv.bz2 » is neither"),
         (["a.csv", "sub/"], "it has the folder « sub » in it"),
     ],
 )

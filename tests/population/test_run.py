@@ -8,6 +8,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +21,7 @@ from populations import write
 
 import openfisca_cej
 from openfisca_cej.cli import main
-from openfisca_cej.population import jobs, manifest, output, parts, place, run
+from openfisca_cej.population import jobs, lock, manifest, output, parts, place, run
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.refusals import InvalidInput
@@ -55,6 +57,12 @@ def simulate(source, out, **options):
     """Run on units of one row group."""
     opened = parts.open_source(source, UNIT)
     return run.run(opened, streams.MONTHS, out, **{"format": "parquet", **options})
+
+
+def working(out):
+    """The only folder of work."""
+    (found,) = out.glob("allocations.*.partial")
+    return found
 
 
 def rows_of(outcome):
@@ -161,7 +169,7 @@ def test_a_reform_is_told_and_applied(folder, tmp_path):
     assert told["name"] == "reform"
     assert "system.clone()" in told["content"]
     assert "# amount = 1" in told["content"]
-    again = simulate(folder, tmp_path / "out", reform=more(2))
+    again = simulate(folder, tmp_path / "out", reform=more(2), overwrite=True)
     assert (outcome.resumed, again.resumed) == (0, 0)
 
 
@@ -184,11 +192,13 @@ def test_everything_is_done_again_if_asked(folder, expected, tmp_path):
     assert streams.hashes(tmp_path / "out") == expected
 
 
-def test_a_part_that_was_harmed_is_not_trusted(folder, expected, tmp_path):
+def test_a_part_that_was_harmed_is_made_again_alone(folder, expected, tmp_path):
     simulate(folder, tmp_path / "out")
     harmed = tmp_path / "out" / "allocations" / "part-00003.parquet"
+    others = {path: path.stat().st_mtime_ns for path in harmed.parent.iterdir() if path != harmed}
     harmed.write_bytes(harmed.read_bytes()[:-1] + b"x")
-    assert simulate(folder, tmp_path / "out").resumed == 0
+    assert simulate(folder, tmp_path / "out").resumed == 5
+    assert {path: path.stat().st_mtime_ns for path in others} == others
     assert streams.hashes(tmp_path / "out") == expected
 
 
@@ -197,7 +207,11 @@ def test_a_part_that_was_harmed_is_not_trusted(folder, expected, tmp_path):
 )
 def test_other_parameters_give_other_results(folder, tmp_path, change):
     simulate(folder, tmp_path / "out")
-    assert simulate(folder, tmp_path / "out", **change).resumed == 0
+    before = streams.hashes(tmp_path / "out")
+    with pytest.raises(jobs.BadRequest, match=r"results of another run: .* add --overwrite"):
+        simulate(folder, tmp_path / "out", **change)
+    assert streams.hashes(tmp_path / "out") == before
+    assert simulate(folder, tmp_path / "out", **change, overwrite=True).resumed == 0
     suffixes = {path.suffix for path in (tmp_path / "out" / "allocations").iterdir()}
     assert suffixes == {f".{change.get('format', 'parquet')}"}
 
@@ -206,14 +220,120 @@ def test_results_of_another_shape_do_not_stay(folder, tmp_path):
     out = tmp_path / "out"
     run.run(folder / "part-0.parquet", streams.MONTHS, out)
     (out / "mine.txt").write_text("kept")
-    simulate(folder, out)
+    simulate(folder, out, overwrite=True)
     assert sorted(path.name for path in out.iterdir()) == ["allocations", "mine.txt", "run.json"]
-    run.run(folder / "part-0.parquet", streams.MONTHS, out, format="parquet")
+    run.run(folder / "part-0.parquet", streams.MONTHS, out, format="parquet", overwrite=True)
     assert sorted(path.name for path in out.iterdir()) == [
         "allocations.parquet",
         "mine.txt",
         "run.json",
     ]
+
+
+def test_what_no_manifest_tells_is_spared(folder, tmp_path):
+    for name, source in (("allocations.csv", folder / "part-0.parquet"), ("allocations", folder)):
+        out = tmp_path / source.name
+        out.mkdir()
+        path = out / name
+        path.write_text("mine") if path.suffix else path.mkdir()
+        with pytest.raises(jobs.BadRequest, match="no manifest says what made it"):
+            run.run(source, streams.MONTHS, out)
+        assert [found.name for found in out.iterdir()] == [name]
+
+
+def test_two_runs_at_once_in_one_folder_never_mix(folder, tmp_path, monkeypatch):
+    alone = {}
+    for layout in ("person", "person_month"):
+        simulate(folder, tmp_path / layout, layout=layout)
+        alone[layout] = streams.hashes(tmp_path / layout)
+    process, started = run.process, threading.Barrier(2)
+
+    def together(job, unit, *rest):
+        if unit.number in (0, 3):
+            started.wait(60)
+        return process(job, unit, *rest)
+
+    monkeypatch.setattr(run, "process", together)
+    ended = {}
+
+    def one(layout):
+        try:
+            simulate(folder, tmp_path / "out", layout=layout, threads=1)
+            ended[layout] = ""
+        except run.Incomplete as error:
+            ended[layout] = str(error)
+
+    threads = [threading.Thread(target=one, args=[layout]) for layout in alone]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (first,) = (layout for layout, text in ended.items() if not text)
+    (other,) = (layout for layout in ended if layout != first)
+    assert "has the results of another run" in ended[other]
+    assert "6 of 6 parts are complete and kept in" in ended[other]
+    found = streams.hashes(tmp_path / "out")
+    kept = working(tmp_path / "out").name
+    assert {name: told for name, told in found.items() if kept not in name} == alone[first]
+    monkeypatch.delattr(run, "process")
+    again = simulate(folder, tmp_path / "out", layout=other, overwrite=True)
+    assert again.resumed == 6
+    assert streams.hashes(tmp_path / "out") == alone[other]
+
+
+def test_the_same_run_is_not_done_twice_at_once(folder, expected, tmp_path, monkeypatch):
+    process, refused = run.process, []
+
+    def twice(job, unit, *rest):
+        if not refused:
+            with pytest.raises(jobs.BadRequest) as caught:
+                simulate(folder, tmp_path / "out", threads=1)
+            refused.append(str(caught.value))
+        return process(job, unit, *rest)
+
+    monkeypatch.setattr(run, "process", twice)
+    simulate(folder, tmp_path / "out", threads=1)
+    assert f"this run is being done already (process {os.getpid()} of" in refused[0]
+    assert streams.hashes(tmp_path / "out") == expected
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_disk_without_locks_has_what_the_file_says(tmp_path, monkeypatch, code):
+    def without(*arguments):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(lock.fcntl, "flock", without)
+    path = tmp_path / ".lock"
+    with lock.held(path):
+        with pytest.raises(lock.Busy, match=f"process {os.getpid()} of .* remove"), lock.held(path):
+            pass
+        assert path.exists()
+    assert not path.exists()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    path.write_text(json.dumps({**lock.myself(), "process": dead.pid}))
+    with lock.held(path):
+        assert json.loads(path.read_text())["process"] == os.getpid()
+    path.write_text(json.dumps({**lock.myself(), "host": "elsewhere"}))
+    with pytest.raises(lock.Busy, match="of elsewhere"), lock.held(path):
+        pass
+
+
+def test_a_part_that_changes_before_the_end_is_not_told(folder, expected, tmp_path, monkeypatch):
+    out, finish = tmp_path / "out", place.Place.finish
+
+    def harmed(self, *arguments):
+        (self.working / "part-00002.parquet").write_bytes(b"another")
+        finish(self, *arguments)
+
+    monkeypatch.setattr(place.Place, "finish", harmed)
+    with pytest.raises(run.Incomplete, match="part 2 is not what was written any more") as caught:
+        simulate(folder, out)
+    assert "5 of 6 parts are complete and kept in" in str(caught.value)
+    assert not (out / "run.json").exists()
+    monkeypatch.setattr(place.Place, "finish", finish)
+    assert simulate(folder, out).resumed == 5
+    assert streams.hashes(out) == expected
 
 
 KILLED = """
@@ -244,10 +364,64 @@ def test_a_killed_run_goes_on_where_it_was(folder, expected, tmp_path, threads):
     command = [sys.executable, "-c", KILLED, str(folder), str(out), str(threads)]
     killed = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert [path.name for path in out.iterdir()] == ["allocations.partial"]
+    assert [path.name for path in out.iterdir()] == [working(out).name]
     again = simulate(folder, out)
     assert 3 <= again.resumed <= 4
     assert streams.hashes(out) == expected
+
+
+STOPPED = """
+import itertools, time
+from openfisca_cej.cli import main
+from openfisca_cej.population import engine, parts
+
+parts.open_source.__defaults__ = (100,)
+chunk_run, ranks = engine.Chunk.run, itertools.count()
+
+def slow(self, months, variables, advance):
+    rank = next(ranks)
+    if rank == 2:  # One of the first two parts is complete.
+        print("ready", flush=True)
+    for turn in range(400 if rank > 1 else 0):
+        time.sleep(0.05)
+        advance(0)
+    return chunk_run(self, months, variables, advance)
+
+engine.Chunk.run = slow
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_leaves_what_is_complete_and_nothing_else(folder, tmp_path, number, code):
+    out = tmp_path / "out"
+    environment = streams.environment(Path(streams.__file__).parent)
+    options = ["--months", "2025-01:2025-03", "--out", str(out), "--format", "parquet"]
+    command = [sys.executable, "-c", STOPPED, "simulate", str(folder), *options]
+    running = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stdout.readline() == "ready\n"
+    time.sleep(0.3)
+    running.send_signal(number)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == code, errors
+    assert f"Interrupted. What is complete is kept in {working(out)}" in errors
+    assert "Traceback" not in errors
+    names = {path.name for path in working(out).iterdir()}
+    assert names == {name for rank in complete(names) for name in of_part(rank)}
+    assert len(complete(names)) >= 1
+    assert simulate(folder, out).resumed == len(complete(names))
+
+
+def complete(names):
+    """The numbers of the parts that have a file."""
+    return [name[5:10] for name in names if name.startswith("part-")]
+
+
+def of_part(rank):
+    """The files of a complete part."""
+    return f"part-{rank}.parquet", f".part-{rank}.parquet.json"
 
 
 STEPS = {"remove_former": place, "write_json": manifest, "told": run}
@@ -288,7 +462,7 @@ def test_a_corrupt_part_is_named_and_the_others_are_kept(folder, expected, tmp_p
     assert "5 of 6 parts are complete and kept in" in text
     assert "the same command does the rest" in text
     assert [failure.number for failure in caught.value.outcome.failures] == [2]
-    kept = {path.name for path in (out / "allocations.partial").glob("part-*")}
+    kept = {path.name for path in working(out).glob("part-*")}
     assert kept == {f"part-0000{number}.parquet" for number in (0, 1, 3, 4, 5)}
     assert not (out / "run.json").exists()
     (source / "part-1.parquet").write_bytes(sound)
@@ -364,7 +538,7 @@ def test_results_stay_until_the_new_ones_are_complete(folder, tmp_path):
     before = streams.hashes(out)
     streams.spoil(source / "part-1.parquet")
     with pytest.raises(run.Incomplete):
-        simulate(source, out)
+        simulate(source, out, overwrite=True)
     after = streams.hashes(out)
     assert {name: after[name] for name in before} == before
 
@@ -389,7 +563,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_complete(
     assert "the disk is full" in text
     assert "2 of 6 parts are complete and kept" in text
     assert len(written) <= 2 + threads
-    assert not list((out / "allocations.partial").glob(".*.parquet.[!j]*"))
+    assert not list(working(out).glob(".*.parquet.[!j]*"))
     monkeypatch.setattr(output.ParquetFile, "finish", finish)
     assert simulate(folder, out).resumed == 2
     assert streams.hashes(out) == expected
@@ -554,10 +728,9 @@ def test_the_results_never_replace_the_input(tmp_path):
     assert "would replace" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["allocations", place.PARTIAL])
-def test_a_folder_that_no_run_made_is_spared(folder, tmp_path, name):
-    (tmp_path / name).mkdir()
-    precious = tmp_path / name / "mine.txt"
+def test_a_folder_that_no_run_made_is_spared(folder, tmp_path):
+    (tmp_path / "allocations").mkdir()
+    precious = tmp_path / "allocations" / "mine.txt"
     precious.write_text("precious", encoding="utf-8")
     result = command(folder, "--months", "2025-01", "--out", tmp_path)
     assert result.exit_code == 2
@@ -590,6 +763,27 @@ def test_the_long_format_gives_what_the_flat_one_gives(tmp_path):
     assert results[0].read_bytes() == results[1].read_bytes()
     told = json.loads((tmp_path / "long" / "run.json").read_text(encoding="utf-8"))
     assert [file["file"] for file in told["input"]] == ["p.csv", "m.csv"]
+
+
+def test_what_is_read_by_default_is_told_alike_everywhere(tmp_path):
+    persons, monthly, flat = (tmp_path / f"{name}.csv" for name in ("p", "m", "flat"))
+    # a gives the notice that January 2025 reads (incomes of 2023), and not the number of parts.
+    write(persons, "individu_id,date_naissance,rni@2023", "a,2003-01-01,9000", "b,2004-02-01,8000")
+    write(monthly, "individu_id,mois,salaire_net", "a,2024-12,600", "b,2024-12,5")
+    write(flat, "individu_id,date_naissance,rni@2023", "a,2003-01-01,9000", "b,2004-02-01,8000")
+    window, sentence = ("--months", "2025-01:2025-01"), "nbptr = 1 (2023)"
+    check = [str(item) for item in (persons, "--monthly", monthly, *window)]
+    told = [
+        command(flat, *window, "--out", tmp_path / "flat").stderr,
+        command(persons, "--monthly", monthly, *window, "--out", tmp_path / "long").stderr,
+        CliRunner().invoke(main, ["check", *check]).stdout,
+        CliRunner().invoke(main, ["check", str(flat), *map(str, window)]).stdout,
+    ]
+    for text in told:
+        assert sentence in text
+        assert "2024-12" not in text  # What the law reads of it is there.
+    lines = [next(one for one in text.splitlines() if sentence in one) for text in told]
+    assert len({line[line.index("Not in the file") :] for line in lines}) == 1
 
 
 def test_months_before_the_law_are_told(tmp_path):

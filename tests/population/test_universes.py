@@ -246,6 +246,27 @@ def test_nothing_is_written_when_writing_fails(system, entrants_2023, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_population_that_is_there_is_replaced_only_when_asked(system, entrants_2023, tmp_path):
+    path = tmp_path / "x.csv"
+    people = [entrants_2023.population]
+    for mine in (path, flat.beside(path)):
+        mine.write_text("mine")
+        with pytest.raises(FileExistsError, match=mine.name):
+            flat.write(path, system, iter([]))  # Refused before anything is drawn.
+        assert mine.read_text() == "mine"
+        mine.unlink()
+
+    def late():
+        yield from people
+        path.write_text("mine")  # Somebody was faster.
+
+    with pytest.raises(FileExistsError):
+        flat.write(path, system, late())
+    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("x.csv", "mine")]
+    flat.write(path, system, people, overwrite=True)
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["x.csv", "x_attributs.csv"]
+
+
 @pytest.mark.parametrize("universe", universes.UNIVERSES)
 def test_a_population_in_blocks_holds_the_margins_too(system, universe, tmp_path):
     given = assumptions.read()

@@ -1,0 +1,308 @@
+"""Files of every kind that people have: read alike, or named for what they are."""
+
+import datetime
+import gzip
+import io
+import subprocess
+import sys
+import zipfile
+
+import openpyxl
+import pytest
+import streams
+from click.testing import CliRunner
+from populations import write
+
+import openfisca_cej
+from openfisca_cej.cli import main
+from openfisca_cej.population import arrow, checks, csv_arrow, jobs, parts, run, sources
+from openfisca_cej.population.csv_reader import read_csv
+from openfisca_cej.population.months import month_range
+from openfisca_cej.population.schema import Others
+from openfisca_cej.refusals import InvalidInput
+
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+MONTHS = month_range("2025-01:2025-01")
+HEAD = "individu_id,date_naissance,salaire_net@2024-12,rqth"
+ROWS = ["a,2003-01-02,12.5,oui", "b,2004-05-06,0,non", "c,2004-05-06,1000,non"]
+CELLS = [
+    HEAD.split(","),
+    ["a", datetime.date(2003, 1, 2), 12.5, True],
+    ["b", datetime.datetime(2004, 5, 6), 0, "non"],
+    ["c", "2004-05-06", 1000.0, False],
+]
+
+
+@pytest.fixture(autouse=True)
+def one_system(system, monkeypatch):
+    """All the tests use one tax and benefit system."""
+    monkeypatch.setattr(openfisca_cej, "CountryTaxBenefitSystem", lambda: system)
+
+
+def workbook(path, rows=CELLS, **others):
+    """A workbook whose first sheet has these rows, after a blank one."""
+    book = openpyxl.Workbook()
+    book.active.title = "Jeunes"
+    book.active.append([])
+    for row in rows:
+        book.active.append(row)
+    for name in others:
+        book.create_sheet(name)
+    book.save(path)
+    return path
+
+
+#: The smallest OpenDocument spreadsheet with the same rows.
+ODS = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2">
+<office:body><office:spreadsheet><table:table table:name="Jeunes">{}</table:table>
+</office:spreadsheet></office:body></office:document-content>"""
+
+
+MANIFEST = """<?xml version="1.0" encoding="UTF-8"?><manifest:manifest
+ xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"""
+
+
+def ods(path):
+    """Write it."""
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    number = '<table:table-cell office:value-type="float" office:value="{0}"/>'
+    rows = []
+    for line in [HEAD, *ROWS]:
+        cells = [
+            (number if one[0].isdigit() and "-" not in one else cell).format(one)
+            for one in line.split(",")
+        ]
+        rows.append(f"<table:table-row>{''.join(cells)}</table:table-row>")
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        archive.writestr("content.xml", ODS.format("".join(rows)))
+    return path
+
+
+def packed(path):
+    """The same rows as a compressed file."""
+    text = "\n".join([HEAD, *ROWS, ""]).encode()
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text))
+    else:
+        with pyarrow.CompressedOutputStream(str(path), "zstd") as file:
+            file.write(text)
+    return path
+
+
+MADE = {"p.csv.gz": packed, "p.csv.zst": packed, "p.xlsx": workbook, "p.ods": ods}
+
+
+@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("least", [0, 1 << 20])
+def test_it_gives_what_the_csv_gives(system, tmp_path, monkeypatch, name, least):
+    monkeypatch.setattr(csv_arrow, "WORTH_IT", least)
+    plain = read_csv(write(tmp_path / "p.csv", HEAD, *ROWS), system, MONTHS)
+    path = MADE[name](tmp_path / name)
+    found = sources.read(path, system, MONTHS)
+    assert list(found.ids) == ["a", "b", "c"]
+    for one, two in zip(found.inputs, plain.inputs, strict=True):
+        assert (one.variable, one.period) == (two.variable, two.period)
+        assert one.values.tolist() == two.values.tolist()
+    outcomes = [run.run(tmp_path / one, MONTHS, tmp_path / f"out-{one}") for one in ("p.csv", name)]
+    results = [outcome.path.read_bytes() for outcome in outcomes]
+    assert results[0] == results[1]
+
+
+def test_faults_of_a_workbook_have_their_rows(tmp_path):
+    rows = [*CELLS, ["d", "2004-13-06", 5, "non"], ["e", "2004-12-06", "x", "non"]]
+    with pytest.raises(run.Incomplete) as caught:
+        run.run(workbook(tmp_path / "p.xlsx", rows), MONTHS, tmp_path / "out")
+    assert "p.xlsx, line 6, column date_naissance" in str(caught.value)
+    assert "p.xlsx, line 7, column salaire_net@2024-12" in str(caught.value)
+
+
+def test_the_sheet_that_is_read_is_told(tmp_path):
+    path = workbook(tmp_path / "p.xlsx", Notes=1, Autres=1)
+    outcome = run.run(path, MONTHS, tmp_path / "out")
+    told = "Guessed: its first sheet, Jeunes, is read, and not Notes, Autres."
+    assert told in outcome.remarks
+
+
+def test_without_its_library_a_workbook_says_what_to_install(tmp_path, monkeypatch):
+    path = workbook(tmp_path / "p.xlsx")
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(arrow.MissingLibrary, match=r"openfisca-cej\[sheets\]"):
+        parts.open_source(path)
+
+
+def zipped(name):
+    """An archive of one file."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(name, HEAD)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "an Excel file of the old format"),
+        (zipped("p.csv"), "a zip archive"),
+        (b"PK\x03\x04nothing", "a zip archive"),
+        (b"ARROW1\0\0", "an Arrow (Feather) file"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"<!DOCTYPE html>", "an HTML page"),
+        (b'[{"individu_id": 1}]', "a JSON document"),
+        (gzip.compress(b"PAR1 and so on"), "a compressed Parquet file"),
+    ],
+)
+def test_anything_else_is_named_for_what_it_is(tmp_path, content, what):
+    path = tmp_path / "p.csv"
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput) as caught:
+        parts.open_source(path)
+    assert str(caught.value).startswith(f"p.csv: it is {what}")
+    assert "Save it as CSV" in str(caught.value)
+    result = CliRunner().invoke(main, ["check", str(path)])
+    assert result.exit_code == 2
+    assert what in result.stdout
+
+
+def test_a_parquet_file_is_one_whatever_its_name(system, tmp_path):
+    for name in ("p.parq", "p.data", "p.csv"):
+        parquet.write_table(streams.table(5, 1), tmp_path / name)
+        assert sources.read(tmp_path / name, system, streams.MONTHS).count == 5
+
+
+def test_an_archive_that_is_cut_is_named(tmp_path):
+    content = gzip.compress("\n".join([HEAD, *ROWS * 1000]).encode())
+    (tmp_path / "p.csv.gz").write_bytes(content[: len(content) // 2])
+    with pytest.raises(InvalidInput, match=r"p\.csv\.gz: it cannot be decompressed"):
+        run.run(tmp_path / "p.csv.gz", MONTHS, tmp_path / "out")
+
+
+# Folders, patterns, pipes.
+
+
+def test_parts_without_a_row_are_skipped_and_told(system, tmp_path):
+    folder = streams.folder(tmp_path / "persons", parts=2)
+    parquet.write_table(streams.table(0, 1), folder / "part-05.parquet")
+    outcome = run.run(folder, streams.MONTHS, tmp_path / "out")
+    assert outcome.remarks[0] == "persons/part-05.parquet has no row: skipped."
+    assert outcome.rows == 400 * 3
+    assert sorted(path.name for path in outcome.path.iterdir()) == [
+        "part-00000.csv",
+        "part-00001.csv",
+    ]
+    checked = checks.check_source(folder, system, streams.MONTHS)
+    assert (checked.persons, checked.faults) == (400, [])
+    assert "persons/part-05.parquet has no row: skipped." in checked.remarks
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    write(texts / "a.csv", HEAD, *ROWS)
+    write(texts / "b.csv", HEAD)
+    again = run.run(texts, MONTHS, tmp_path / "again")
+    assert again.remarks[0] == "texts/b.csv has no row: skipped."
+
+
+def test_folders_of_hive_say_a_column_of_all_their_rows(tmp_path):
+    folder = tmp_path / "persons"
+    for rank, (year, place) in enumerate((y, p) for y in (2023, 2024) for p in ("oui", "non")):
+        inside = folder / f"annee={year}" / f"residence_mayotte={place}"
+        inside.mkdir(parents=True)
+        parquet.write_table(streams.table(4, rank, 4 * rank), inside / "part-0.parquet")
+    names = [name for _, name in parts.part_files(folder)]
+    assert names[0] == "persons/annee=2023/residence_mayotte=non/part-0.parquet"
+    others = Others(("annee",))
+    outcome = run.run(folder, streams.MONTHS, tmp_path / "out", others=others)
+    rows = [
+        line.split(",")
+        for path in sorted(outcome.path.iterdir())
+        for line in path.read_text().splitlines()[1:]
+    ]
+    assert {row[0]: row[2] for row in rows} == {
+        f"p{rank}": "2023" if rank < 8 else "2024" for rank in range(16)
+    }
+    job = jobs.job(streams.MONTHS, others=others)
+    for unit in parts.open_source(folder).units:
+        found = {item.variable: item.values for item in jobs.load(job, unit).inputs}
+        assert found["residence_mayotte"].all() == ("mayotte=oui" in unit.name)
+        assert found["residence_mayotte"].any() == ("mayotte=oui" in unit.name)
+
+
+def test_a_pattern_names_its_files(tmp_path, monkeypatch):
+    folder = streams.folder(tmp_path / "persons")
+    found = [name for _, name in parts.part_files(folder / "part-[01].parquet")]
+    assert found == ["part-0.parquet", "part-1.parquet"]
+    monkeypatch.chdir(tmp_path)
+    options = ["--months", "2025-01", "--out", "out"]
+    result = CliRunner().invoke(main, ["simulate", "persons/part-[12].parquet", *options])
+    assert result.exit_code == 0, result.output
+    assert "Personnes : 400" in result.stdout
+    result = CliRunner().invoke(main, ["simulate", "persons/*.csv", *options])
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr
+
+
+def test_pages_are_checked_where_they_carry_checksums(tmp_path):
+    path = tmp_path / "p.parquet"
+    table = streams.table(2000, 1)
+    parquet.write_table(
+        table, path, write_page_checksum=True, compression="none", use_dictionary=False
+    )
+    content = bytearray(path.read_bytes())
+    where = content.index(b"p1500")
+    content[where : where + 5] = b"p9999"  # Another person: nothing else would tell.
+    path.write_bytes(content)
+    with pytest.raises(run.Incomplete, match=r"p\.parquet.*CRC"):
+        run.run(path, streams.MONTHS, tmp_path / "out")
+
+
+COMMAND = [sys.executable, "-m", "openfisca_cej.cli", "simulate", "-", "--months", "2025-01"]
+
+
+def test_a_pipe_is_read_and_another_written(tmp_path):
+    text = "\n".join([HEAD, *ROWS, ""])
+    path = write(tmp_path / "p.csv", HEAD, *ROWS)
+    expected = run.run(path, MONTHS, tmp_path / "out").path.read_text()
+    done = subprocess.run(
+        [*COMMAND, "--out", "-"], input=text, capture_output=True, text=True, check=False,
+        cwd=tmp_path, env=streams.environment(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == expected
+    assert "Personnes : 3" in done.stderr
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["out", "p.csv"]
+
+
+def test_a_family_of_thousands_is_an_identifier_that_is_not_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "MOVED", 10)
+    table = streams.table(60, 1)
+    names = ["NA" if rank < 40 else f"f{rank}" for rank in range(60)]
+    table = table.append_column("famille_id", pyarrow.array(names))
+    parquet.write_table(table, tmp_path / "p.parquet", row_group_size=10)
+    with pytest.raises(InvalidInput) as caught:
+        parts.open_source(tmp_path / "p.parquet", 10)
+    assert "« NA » is the identifier of 40 persons. Give each famille its own" in str(caught.value)
+    assert "follow each other" not in str(caught.value)
+
+
+def test_a_name_may_have_a_break_of_lines_in_it(system, tmp_path):
+    path = write(
+        tmp_path / "p.csv", 'individu_id,"date\nnaissance"', "a,2003-01-02", "b,2003-13-02"
+    )
+    with pytest.raises(InvalidInput, match=r"p\.csv, line 4, column date_naissance"):
+        read_csv(path, system, MONTHS)
+    write(path, 'individu_id,"date\nnaissance"', "a,2003-01-02")
+    assert read_csv(path, system, MONTHS).count == 1
+
+
+def test_a_tail_of_nuls_is_named(system, tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_bytes("\n".join([HEAD, *ROWS, ""]).encode() + b"\0" * 512)
+    with pytest.raises(InvalidInput, match=r"line 5: the file ends with 512 NUL bytes"):
+        read_csv(path, system, MONTHS)
