@@ -159,6 +159,10 @@ const journeys = {
     await submit(page, "Voir le montant");
     // 52 000 € for 2,5 parts: 20 800 € a part, in the 11 % bracket, hence the second amount, 337 €:
     // 337 − 337 / 1141,44 × 150 = 292,71.
+    // Reductions, credits and autonomy would raise it: they are asked, whatever was ticked.
+    assert.equal(plain(await figure(page)).replace(/\s+/g, " "), "Entre 292,71 et 487,87 €");
+    const more = "maries_ou_pacses=oui&reductions=0&credits_impot=0&cej_autonomie_fiscale=non";
+    await page.goto(`${page.url().split("#")[0]}&${more}`);
     assert.equal(plain(await figure(page)), "292,71 €");
     await page.goto(`${page.url().split("#")[0]}&cej_personne_a_charge=non&rsa=300`);
     assert.equal(plain(await figure(page)), "0,00 €");
