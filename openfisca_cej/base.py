@@ -14,7 +14,7 @@ from openfisca_core.projectors import Projector
 from openfisca_core.variables import Variable
 
 from openfisca_cej.declarations import Ecrite
-from openfisca_cej.entities import Individu
+from openfisca_cej.entities import FoyerFiscal, Individu, Menage
 
 
 def jour(date):
@@ -85,8 +85,20 @@ class Montant(Genre, value_type=float):
         self.dtype = numpy.dtype("float64")
 
 
-class MontantDuMois(Montant, entity=Individu, definition_period=DateUnit.MONTH, unit="€/mois"):
+class MesureDuMois(Montant, entity=Individu, definition_period=DateUnit.MONTH):
+    """A number of a person in a month: a fraction, hours."""
+
+
+class MontantDuMois(MesureDuMois, unit="€/mois"):
     """Euros of a person in a month."""
+
+
+class MontantDeLAvis(Montant, entity=FoyerFiscal, definition_period=DateUnit.YEAR, unit="€/an"):
+    """Euros of a tax notice."""
+
+
+class EntierDuMois(Genre, value_type=int, entity=Individu, definition_period=DateUnit.MONTH):
+    """A whole number of a person in a month: a rank, a length."""
 
 
 class Ressource(MontantDuMois, set_input=set_input_divide_by_period):
@@ -99,6 +111,14 @@ class Constat(Genre, value_type=bool, entity=Individu, definition_period=DateUni
 
 class Fait(Constat, set_input=set_input_dispatch_by_period):
     """An input: a yes or no that may be given for several months at once."""
+
+
+class FaitDurable(Constat, definition_period=DateUnit.ETERNITY):
+    """An input: a yes or no about a person, whatever the month."""
+
+
+class Lieu(Fait, entity=Menage):
+    """An input: whether the home is in a place of its own rules."""
 
 
 class JourDonne(

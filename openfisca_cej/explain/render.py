@@ -17,8 +17,7 @@ from rich.tree import Tree
 
 from openfisca_cej import names
 from openfisca_cej.explain import conditions, french, tree
-from openfisca_cej.explain.frozen import Frozen
-from openfisca_cej.explain.sources import ParameterUsed
+from openfisca_cej.explain.sources import Frozen, ParameterUsed
 from openfisca_cej.explain.tree import Explanation, Step
 from openfisca_cej.explain.unknowns import Unknown
 

@@ -13,7 +13,6 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import droit
 from openfisca_cej.declarations import MOIS
 from openfisca_cej.explain import french
-from openfisca_cej.explain.frozen import KEY, Frozen, due_since
 from openfisca_cej.systems import remembered
 
 #: How the parameters begin that are the rank of a month of the year, not a number of months.
@@ -28,6 +27,65 @@ MAINLAND = (
     "contrat_engagement_jeune.montant_forfaitaire.general",
     "marche_travail.salaire_minimum.smic.smic_b_mensuel",
 )
+
+
+#: Where a parameter says on which day of each year the law moves it.
+KEY = "revalorisation"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A value that stands in for the one that the law has put in its place since.
+
+    ``since`` is the day of the last value known, ``due`` the day on which the law moved it;
+    ``incomes`` says that both are years of incomes, as in the tax scale.
+    """
+
+    path: str
+    label: str
+    written: str
+    since: str
+    due: str
+    incomes: bool
+
+    def is_moved_with(self, other: "Frozen") -> bool:
+        """Whether it is the same value, that a reform wrote otherwise."""
+        return (self.path, self.due) == (other.path, other.due)
+
+    @property
+    def sentence(self) -> str:
+        """What is said beside the amount, in French."""
+        if self.incomes:
+            return (
+                f"{self.label} : la valeur des revenus de {self.due[:4]} n'est pas connue, celle "
+                f"des revenus de {self.since[:4]} sert à sa place ; le montant peut changer."
+            )
+        since, due = (
+            french.day(datetime.date.fromisoformat(day)) for day in (self.since, self.due)
+        )
+        return (
+            f"{self.label} : la dernière valeur connue, {self.written}, date du {since} ; la loi "
+            f"la fait changer le {due}, donc le montant changera."
+        )
+
+
+def due_since(metadata: dict[str, Any], since: str, day: str, last: str) -> str:
+    """The day on which the law moved a value that a day still reads; empty when it did not.
+
+    ``since`` is the date of the value read and ``last`` that of the last one known: an older
+    value was replaced when the law said so. A value that was checked on the day of the move, or
+    later, has not moved; the tax scale is dated by the incomes, and has no such check.
+    """
+    rule = metadata.get(KEY)
+    if not rule or not since or since != last:
+        return ""
+    known = since
+    if not rule.get("annee_des_revenus"):
+        known = max(known, str(metadata.get("last_value_still_valid_on", "")))
+    year = int(known[:4])
+    days = (f"{one}-{rule['jour']}" for one in (year, year + 1))
+    due = next(move for move in days if move > known)
+    return due if due <= day else ""
 
 
 @dataclass(frozen=True)

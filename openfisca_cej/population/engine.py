@@ -25,7 +25,7 @@ from openfisca_cej.population.table import Group, Input, Population
 from openfisca_cej.reading import may_be_empty
 
 if TYPE_CHECKING:
-    from openfisca_cej.explain.frozen import Frozen
+    from openfisca_cej.explain.sources import Frozen
     from openfisca_cej.population.stale import Stale
 
 #: Persons simulated together: enough to hide the fixed cost of a simulation (about 0.3 ms a

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.explain import french, frozen
-from openfisca_cej.explain.frozen import Found, Frozen, Mask
+from openfisca_cej.explain.frozen import Found, Mask
+from openfisca_cej.explain.sources import Frozen
 from openfisca_cej.population.months import month_period
 from openfisca_cej.population.table import Population
 

@@ -31,7 +31,7 @@ def test_the_first_rule_comes_first_and_how_values_are_told_last(file: Path) -> 
 
 def test_what_all_inputs_of_a_kind_are_is_said_by_their_base_class(system) -> None:
     """An input that repeats every line of a kind is one of that kind."""
-    kinds = (base.Ressource, base.Fait, base.JourDonne)
+    kinds = (base.Ressource, base.Lieu, base.Fait, base.FaitDurable, base.JourDonne)
     offenders = [
         f"{name}: derive it from {kind.__name__}"
         for name, variable in system.variables.items()

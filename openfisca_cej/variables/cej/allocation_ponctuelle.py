@@ -1,11 +1,9 @@
 """The one-off allowance of the PACEA and of France Travail's follow-up (L5131-5, D5131-9)."""
 
-from openfisca_core.periods import DateUnit
-
 from openfisca_cej.base import (
     NON_DONNEE,
     Constat,
-    Montant,
+    MesureDuMois,
     MontantDuMois,
     a_atteint,
     arrondi_au_centime,
@@ -13,7 +11,6 @@ from openfisca_cej.base import (
     somme,
 )
 from openfisca_cej.declarations import calcul
-from openfisca_cej.entities import Individu
 
 D5131_9 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045195784"
 L5131_5 = [
@@ -57,9 +54,7 @@ class allocation_ponctuelle_pacea_plafond(MontantDuMois):
         return individu.filled_array(montants.general.majeur_non_imposable)
 
 
-class allocation_ponctuelle_pacea_plafond_annuel(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class allocation_ponctuelle_pacea_plafond_annuel(MesureDuMois):
     unit = "€/an"
     label = "Montant annuel maximal de l'allocation ponctuelle, au montant du mois"
     documentation = "Six fois le montant mensuel maximal."

@@ -13,8 +13,9 @@ from openfisca_cej.base import (
     NON_DONNEE,
     Constat,
     Fait,
+    FaitDurable,
     JourDonne,
-    Montant,
+    MesureDuMois,
     a_la_signature,
     bornes,
     donnee,
@@ -365,10 +366,7 @@ class cej_date_fin_precedent(JourDonne):
     ),
     aide="Difficultés présentes ou passées, que l'organisme apprécie.",
 )
-class cej_circonstances_particulieres(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
+class cej_circonstances_particulieres(FaitDurable):
     label = "Des circonstances particulières lèvent le délai de carence"
     documentation = (
         "Difficultés spécifiques, présentes ou passées, appréciées par la mission locale ou "
@@ -381,19 +379,14 @@ class cej_circonstances_particulieres(Variable):
     "Avez-vous respecté les engagements de votre premier contrat d'engagement jeune ?",
     aide="Il le faut pour signer un nouveau contrat avant six mois.",
 )
-class cej_engagements_respectes(Variable):
-    value_type = bool
+class cej_engagements_respectes(FaitDurable):
     default_value = True
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
     label = "Les engagements du premier contrat ont été respectés"
     documentation = "Condition de l'exception au délai de carence."
     reference = R5131_16
 
 
-class cej_heures_minimum(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_heures_minimum(MesureDuMois):
     unit = "heures/semaine"
     label = "Durée hebdomadaire minimale d'activité"
     documentation = (
@@ -420,9 +413,7 @@ class cej_heures_minimum(Montant):
         "abaissée."
     ),
 )
-class cej_heures_minorees(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_heures_minorees(MesureDuMois):
     set_input = set_input_dispatch_by_period
     unit = "heures/semaine"
     label = "Durée hebdomadaire minorée pour des raisons individuelles"
@@ -466,9 +457,7 @@ class cej_heures_suffisantes(Constat):
     ),
     aide="Rendez-vous, ateliers, démarches, immersions et travail prévus par le plan d'action.",
 )
-class cej_heures_hebdomadaires(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_heures_hebdomadaires(MesureDuMois):
     set_input = set_input_dispatch_by_period
     unit = "heures/semaine"
     label = "Heures d'activité par semaine comptées dans l'application du contrat"

@@ -1,13 +1,12 @@
 """Transition from the Garantie jeunes: its allowance goes on (law 2021-1900, article 208, II)."""
 
 import numpy
-from openfisca_core.periods import DateUnit
-from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     CREATION,
     NON_DONNEE,
     Constat,
+    FaitDurable,
     JourDonne,
     MontantDuMois,
     a_atteint,
@@ -23,7 +22,6 @@ from openfisca_cej.base import (
     somme,
 )
 from openfisca_cej.declarations import SIGNATURE, Ecrite, calcul, condition, question
-from openfisca_cej.entities import Individu
 
 LF_2022 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044637640"
 GARANTIE_JEUNES = [
@@ -64,10 +62,7 @@ class cej_garantie_jeunes_en_cours(Constat):
     "Receviez-vous l'allocation de la garantie jeunes le 1er mars 2022 ?",
     aide="La garantie jeunes est le dispositif que le contrat d'engagement jeune a remplacé.",
 )
-class cej_garantie_jeunes_beneficiaire(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
+class cej_garantie_jeunes_beneficiaire(FaitDurable):
     label = "Bénéficiait de l'allocation de la garantie jeunes le 1er mars 2022"
     documentation = "Continue d'en bénéficier dans les conditions en vigueur à l'entrée."
     reference = LF_2022

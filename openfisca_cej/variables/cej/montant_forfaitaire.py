@@ -2,12 +2,9 @@
 
 import numpy
 from openfisca_core.holders import set_input_dispatch_by_period
-from openfisca_core.periods import DateUnit
-from openfisca_core.variables import Variable
 
-from openfisca_cej.base import MontantDuMois, a_la_signature, donnee, est_fourni
+from openfisca_cej.base import FaitDurable, MontantDuMois, a_la_signature, donnee, est_fourni
 from openfisca_cej.declarations import calcul, changement, question
-from openfisca_cej.entities import Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
 
@@ -69,10 +66,7 @@ def retenu(individu, variable, period):
         "situation change."
     ),
 )
-class cej_forfait_non_revise(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.ETERNITY
+class cej_forfait_non_revise(FaitDurable):
     label = "Le montant forfaitaire n'a pas été révisé depuis la signature"
     documentation = (
         "Le montant est défini à la signature et révisé à la demande du jeune ou du conseiller "

@@ -1,12 +1,11 @@
 """Resources of the young person and taper (R5131-20 to D5131-23)."""
 
 import numpy
-from openfisca_core.periods import DateUnit
 
 from openfisca_cej.base import (
     DECIMALES,
     TIREES_DE,
-    Montant,
+    MesureDuMois,
     MontantDuMois,
     Ressource,
     apres_ressources,
@@ -17,7 +16,6 @@ from openfisca_cej.base import (
     variables_de,
 )
 from openfisca_cej.declarations import Ecrite, calcul, changement, question
-from openfisca_cej.entities import Individu
 
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 R5131_21 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -280,9 +278,7 @@ class cej_indemnites_journalieres_non_ventilees(MontantDuMois):
         return numpy.maximum(total - details, 0)
 
 
-class cej_coefficient_degressivite(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_coefficient_degressivite(MesureDuMois):
     unit = "fraction"
     label = "Coefficient de dégressivité"
     documentation = "Montant forfaitaire divisé par 80 % du SMIC mensuel brut moins 300 €."
@@ -293,9 +289,7 @@ class cej_coefficient_degressivite(Montant):
         return forfait / individu("cej_ecart_degressivite", period)
 
 
-class cej_coefficient_degressivite_rattachement(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_coefficient_degressivite_rattachement(MesureDuMois):
     unit = "fraction"
     label = "Coefficient de dégressivité que donnerait le foyer fiscal, sans autonomie du jeune"
     documentation = "Sert au remboursement de la seconde phrase du II de D5131-19."

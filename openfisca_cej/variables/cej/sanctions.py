@@ -8,7 +8,8 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     CREATION,
     Constat,
-    Montant,
+    EntierDuMois,
+    MesureDuMois,
     bornes,
     donnee,
     du_contrat,
@@ -36,9 +37,7 @@ R5412 = [
 
 
 @condition("Pas de sanction en cours", VERSEMENT, 6, remplie=0, temps=True)
-class cej_fraction_supprimee(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_fraction_supprimee(MesureDuMois):
     unit = "fraction"
     label = "Fraction de l'allocation suspendue ou supprimée ce mois-ci"
     documentation = (
@@ -114,10 +113,7 @@ def suspension_levee(individu, mois, period):
     ),
     rang=15,
 )
-class cej_rang_manquement(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_rang_manquement(EntierDuMois):
     unit = "rang"
     label = "Rang du manquement dont la décision est notifiée ce mois-ci (barème de 2022)"
     documentation = (
@@ -174,9 +170,7 @@ class cej_sanction_levee(Constat):
     reference = R5412_1
 
 
-class cej_sanction_taux_retenu(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_sanction_taux_retenu(MesureDuMois):
     unit = "fraction"
     label = "Fraction retenue de la décision qui prend effet ce mois-ci"
     documentation = "Jamais sous le minimum légal du motif ; nulle si le motif n'en prévoit pas."
@@ -212,19 +206,14 @@ def bareme_du_motif(individu, period, parameters, grandeur):
         "minimum légal."
     ),
 )
-class cej_sanction_taux(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_sanction_taux(MesureDuMois):
     unit = "fraction"
     label = "Fraction de l'allocation suspendue ou supprimée par la décision"
     documentation = "Lue au millième. 0 : non donnée, le minimum légal du motif s'applique."
     reference = R5412
 
 
-class cej_sanction_duree_retenue(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_sanction_duree_retenue(EntierDuMois):
     unit = "mois"
     label = "Durée retenue de la décision qui prend effet ce mois-ci"
     documentation = "Entre le minimum et le maximum légaux du motif et du rang."
@@ -240,20 +229,14 @@ class cej_sanction_duree_retenue(Variable):
     "Combien de mois dure la sanction qui a pris effet en {mois} ?",
     aide="D'après la lettre de décision ; 0 pour appliquer la durée minimale légale.",
 )
-class cej_sanction_duree(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_sanction_duree(EntierDuMois):
     unit = "mois"
     label = "Durée de la mesure fixée par la décision qui prend effet ce mois-ci"
     documentation = "0 : non donnée, le minimum légal du motif s'applique."
     reference = R5412
 
 
-class cej_sanction_rang_retenu(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_sanction_rang_retenu(EntierDuMois):
     unit = "rang"
     label = "Rang retenu de la décision qui prend effet ce mois-ci"
     documentation = (
@@ -298,10 +281,7 @@ def premiere_decision(individu, period, parameters, motif):
         "laisser le calcul regarder les 24 mois précédents."
     ),
 )
-class cej_sanction_rang(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_sanction_rang(EntierDuMois):
     unit = "rang"
     label = "Rang du manquement sanctionné par la décision qui prend effet ce mois-ci"
     documentation = (

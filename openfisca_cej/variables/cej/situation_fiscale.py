@@ -8,8 +8,11 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     DECIMALES,
+    EntierDuMois,
     Fait,
+    MesureDuMois,
     Montant,
+    MontantDeLAvis,
     annee_de_l_avis,
     donnee,
     entite_de,
@@ -253,10 +256,7 @@ def annee_attendue(population, period, parameters):
     return numpy.full(population.count, annee_de_l_avis(period, parameters).start.year)
 
 
-class cej_annee_avis_autonome(Variable):
-    value_type = int
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_annee_avis_autonome(EntierDuMois):
     unit = "année"
     label = "Année des revenus du dernier avis d'impôt du jeune pris seul"
     documentation = "Comme cej_annee_avis, pour qui est considéré comme fiscalement autonome."
@@ -266,9 +266,7 @@ class cej_annee_avis_autonome(Variable):
         return annee_attendue(individu, period, parameters)
 
 
-class cej_impot_du(Montant):
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_impot_du(MesureDuMois):
     unit = "€/an"
     label = "Impôt du foyer fiscal, d'après le dernier avis, dont la tranche du mois dépend"
     documentation = (
@@ -324,11 +322,8 @@ def impot_donne(foyer_fiscal, avis):
         "pas imposable."
     ),
 )
-class cej_impot_restant_a_payer(Montant):
+class cej_impot_restant_a_payer(MontantDeLAvis):
     default_value = IMPOT_NON_DONNE
-    entity = FoyerFiscal
-    definition_period = DateUnit.YEAR
-    unit = "€/an"
     label = "Impôt restant à payer d'après l'avis d'impôt"
     documentation = (
         "Tel que l'avis le porte, après décote, réductions, crédits et seuils de recouvrement. "
@@ -337,10 +332,7 @@ class cej_impot_restant_a_payer(Montant):
     reference = [*CGI_197, CGI_1657]
 
 
-class cej_impot_brut(Montant):
-    entity = FoyerFiscal
-    definition_period = DateUnit.YEAR
-    unit = "€/an"
+class cej_impot_brut(MontantDeLAvis):
     label = "Impôt brut du foyer fiscal selon le barème et le quotient familial"
     documentation = (
         "Sans plafonnement du quotient familial : son avantage par demi-part dépasse celui que "

@@ -9,13 +9,15 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import (
     AGE_NON_DONNE,
     NON_DONNEE,
+    EntierDuMois,
     Fait,
     JourDonne,
+    Lieu,
     mois_fournis,
     valeurs_fournies,
 )
 from openfisca_cej.declarations import calcul, question
-from openfisca_cej.entities import Individu, Menage
+from openfisca_cej.entities import Individu
 
 CGI_197 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
 
@@ -45,11 +47,8 @@ class date_naissance(JourDonne):
     "Quel âge aviez-vous au premier jour du mois, en {mois} ?",
     aide="En années révolues ; inutile si vous avez donné votre date de naissance.",
 )
-class age(Variable):
-    value_type = int
+class age(EntierDuMois):
     default_value = AGE_NON_DONNE
-    entity = Individu
-    definition_period = DateUnit.MONTH
     set_input = set_input_dispatch_by_period
     is_period_size_independent = True
     unit = "années"
@@ -114,8 +113,7 @@ class handicap(Fait):
     aide="Mayotte a ses propres montants et son propre SMIC.",
     rang=17,
 )
-class residence_mayotte(Fait):
-    entity = Menage
+class residence_mayotte(Lieu):
     label = "Le ménage réside à Mayotte"
     documentation = (
         "Mayotte a ses propres montants (D5131-19, III) et son propre SMIC ; l'impôt brut y est "
@@ -129,8 +127,7 @@ class residence_mayotte(Fait):
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
     rang=18,
 )
-class residence_guadeloupe(Fait):
-    entity = Menage
+class residence_guadeloupe(Lieu):
     label = "Le ménage réside en Guadeloupe"
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
@@ -143,8 +140,7 @@ class residence_guadeloupe(Fait):
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
     rang=20,
 )
-class residence_martinique(Fait):
-    entity = Menage
+class residence_martinique(Lieu):
     label = "Le ménage réside en Martinique"
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
@@ -157,8 +153,7 @@ class residence_martinique(Fait):
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
     rang=21,
 )
-class residence_reunion(Fait):
-    entity = Menage
+class residence_reunion(Lieu):
     label = "Le ménage réside à La Réunion"
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
@@ -171,8 +166,7 @@ class residence_reunion(Fait):
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
     rang=19,
 )
-class residence_guyane(Fait):
-    entity = Menage
+class residence_guyane(Lieu):
     label = "Le ménage réside en Guyane"
     documentation = (
         "L'impôt brut y est réduit de 40 %, 4 050 € au plus (article 197, I, 3, du CGI)."

@@ -3,7 +3,7 @@
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.base import Montant
+from openfisca_cej.base import Montant, MontantDeLAvis
 from openfisca_cej.declarations import question
 from openfisca_cej.entities import FoyerFiscal
 
@@ -20,10 +20,7 @@ CGI_197 = [
         "personnes d'une même déclaration : souvent vos parents et vous."
     ),
 )
-class rni(Montant):
-    entity = FoyerFiscal
-    definition_period = DateUnit.YEAR
-    unit = "€/an"
+class rni(MontantDeLAvis):
     label = "Revenu net imposable du foyer fiscal"
     documentation = "Celui de l'avis d'impôt sur les revenus de l'année."
     reference = CGI_197
@@ -66,10 +63,7 @@ class maries_ou_pacses(Variable):
         "revenus modestes) ; zéro s'il n'en porte pas."
     ),
 )
-class reductions(Montant):
-    entity = FoyerFiscal
-    definition_period = DateUnit.YEAR
-    unit = "€/an"
+class reductions(MontantDeLAvis):
     label = "Réductions d'impôt"
     documentation = (
         "Retranchées de l'impôt après la décote, avant le seuil de recouvrement de 61 €."
@@ -84,10 +78,7 @@ class reductions(Montant):
         "domicile, par exemple) ; zéro s'il n'en porte pas."
     ),
 )
-class credits_impot(Montant):
-    entity = FoyerFiscal
-    definition_period = DateUnit.YEAR
-    unit = "€/an"
+class credits_impot(MontantDeLAvis):
     label = "Crédits d'impôt"
     documentation = "Retranchés ensuite ; le seuil de recouvrement est alors de 12 €."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659"
