@@ -39,6 +39,7 @@ TEST = [
     *CLUSTER,
     *REPORT,
     *SHEETS,
+    "duckdb >=1.1, <2",
     "hypothesis >=6.100, <7",
     "jsonschema >=4.21, <5",
     "microdf-python >=1.5, <2",

@@ -1,23 +1,27 @@
 """Simulate a population held in memory: NumPy arrays, an Arrow table, a pandas or Polars frame."""
 
+import dataclasses
 import functools
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy
+from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reforms, systems
-from openfisca_cej.population import engine, stale
+from openfisca_cej.population import engine, manifest, parts, plain, stale
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
 from openfisca_cej.population.parquet_reader import first_line
 from openfisca_cej.population.schema import RESULT, WEIGHT, Schema, normal
+from openfisca_cej.population.sheet import build
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import POSITIONS, BadValue, Faults, nearest
 
@@ -29,16 +33,48 @@ IDENTIFIER = "individu_id"
 #: A class of reform, or its description.
 Reform = Callable[[TaxBenefitSystem], TaxBenefitSystem] | Mapping[str, Any] | str | Path
 
-KINDS = "a dict of NumPy arrays, a pyarrow.Table, a pandas or a Polars DataFrame"
+KINDS = "a dict of NumPy arrays, a pandas or Polars frame, or anything that streams Arrow"
+
+#: What is done with data of these modules and names.
+KNOWN = {
+    ("pyarrow", "Table"): "pyarrow",
+    ("pandas", "DataFrame"): "pandas",
+    ("polars", "DataFrame"): "polars",
+    ("polars", "LazyFrame"): "lazy",
+    ("duckdb", "DuckDBPyRelation"): "duckdb",
+}
+
+#: Data of any library: the result is of the same kind.
+Frame = TypeVar("Frame")
 
 
 class Remark(UserWarning):
     """What a simulation took for granted."""
 
 
+@overload
+def simulate(
+    data: Mapping[str, Any],
+    months: str | range | Sequence[Any],
+    reform: Reform | None = None,
+    variables: Sequence[str] = (RESULT,),
+    layout: str = LAYOUTS[0],
+) -> dict[str, numpy.ndarray]: ...
+
+
+@overload
+def simulate(
+    data: Frame,
+    months: str | range | Sequence[Any],
+    reform: Reform | None = None,
+    variables: Sequence[str] = (RESULT,),
+    layout: str = LAYOUTS[0],
+) -> Frame: ...
+
+
 def simulate(
     data: Any,
-    months: str | range | Sequence[str],
+    months: str | range | Sequence[Any],
     reform: Reform | None = None,
     variables: Sequence[str] = (RESULT,),
     layout: str = LAYOUTS[0],
@@ -47,8 +83,10 @@ def simulate(
 
     ``data`` has one row a person and the columns of the flat format (``salaire_net``,
     ``salaire_net@2025-03``, ``rni@2023``, ``individu_id``, ``famille_id``, ``famille_role``,
-    ``poids``…): a dict of NumPy arrays, a ``pyarrow.Table``, a pandas or a Polars frame. The
-    result is of the same kind, persons in the same order: one row a person and month
+    ``poids``…): a dict of NumPy arrays (which needs no PyArrow), an Arrow table, batch or dataset,
+    a pandas frame, a Polars frame, lazy or not, a DuckDB relation, or anything that gives a stream
+    of Arrow (``__arrow_c_stream__``). The result is of the same kind, a ``RecordBatchReader`` for
+    other streams, persons in the same order: one row a person and month
     (``person_month``), or one row a person and columns ``variable@YYYY-MM`` (``person``). A pandas
     frame keeps its index, repeated where a person has several rows; an index named
     ``individu_id`` is the identifier. Persons without one are called by their positions, from 0.
@@ -68,8 +106,14 @@ def simulate(
     system = reformed(as_class(reform))
     check_variables(system, variables)
     faults = Faults(SOURCE, POSITIONS)
-    table = to_table(data, kind, faults)
-    population = read_persons(table, system, window, faults, range(table.num_rows))
+    table: Any = None
+    if kind == "numpy" and find_spec("pyarrow") is None:
+        sheet = plain.sheet_of(data, Schema(system), faults)
+        population = build(sheet, window)
+        faults.raise_if_any()
+    else:
+        table = to_table(data, kind, faults)
+        population = read_persons(table, system, window, faults, range(table.num_rows))
     report = engine.Report()
     late = stale.Counts()
     months_kept = [month - window[0] for month in asked]
@@ -78,6 +122,8 @@ def simulate(
     moved = stale.sentences(late, population.count * len(asked))
     for remark in [*population.remarks, *defaults_read(system, report.defaults, SOURCE), *moved]:
         warnings.warn(remark, Remark, stacklevel=2)
+    if table is None:
+        return plainly_laid_out(data, population, system, asked, results, layout)
     columns = laid_out(table, population, system, asked, results, layout)
     return from_columns(columns, kind, data, repeated=len(asked) if long_layout(layout) else 1)
 
@@ -110,12 +156,14 @@ def kind_of(data: Any) -> str:
     """The library whose kind of data this is. Raises TypeError."""
     if isinstance(data, Mapping):
         return "numpy"
-    module = type(data).__module__.partition(".")[0]
+    module = type(data).__module__.partition(".")[0].lstrip("_")
     name = type(data).__name__
-    if (module, name) in {("pyarrow", "Table"), ("pandas", "DataFrame"), ("polars", "DataFrame")}:
-        return module
-    if (module, name) == ("polars", "LazyFrame"):
-        raise TypeError("data is a LazyFrame: give data.collect()")
+    if (module, name) in KNOWN:
+        return KNOWN[module, name]
+    if module == "pyarrow" and hasattr(data, "to_table"):
+        return "dataset"
+    if hasattr(data, "__arrow_c_stream__"):
+        return "stream"
     raise TypeError(f"data is a {module}.{name}: give {KINDS}")
 
 
@@ -124,10 +172,23 @@ def as_class(reform: Reform | None) -> Callable[[TaxBenefitSystem], TaxBenefitSy
     return reform if reform is None or callable(reform) else reforms.reform(reform)
 
 
-@functools.lru_cache(maxsize=4)
 def reformed(reform: Any) -> TaxBenefitSystem:
-    """The tax and benefit system, reformed if asked: built once for each reform."""
-    return systems.reformed(reform)
+    """The tax and benefit system, reformed if asked: built once for each content of a reform."""
+    return built(Remembered(parts.fingerprint(manifest.reform_content(reform)), reform))
+
+
+@dataclasses.dataclass(frozen=True)
+class Remembered:
+    """A reform, known by what it says: the same description again is the same reform."""
+
+    key: str
+    reform: Any = dataclasses.field(compare=False)
+
+
+@functools.lru_cache(maxsize=4)
+def built(wanted: Remembered) -> TaxBenefitSystem:
+    """The system of a reform."""
+    return systems.reformed(wanted.reform)
 
 
 def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:
@@ -155,6 +216,12 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
         return data
     if kind == "polars":
         return data.to_arrow()
+    if kind == "lazy":
+        return data.collect().to_arrow()
+    if kind == "dataset":
+        return data.to_table()
+    if kind in ("stream", "duckdb"):
+        return arrow.RecordBatchReader.from_stream(data).read_all()
     names: list[str] = []
     arrays: list[Any] = []
     for name, values in columns_of(data, kind):
@@ -267,6 +334,38 @@ def laid_out(
     return columns
 
 
+def plainly_laid_out(
+    data: Mapping[str, Any],
+    population: Population,
+    system: TaxBenefitSystem,
+    months: Sequence[int],
+    results: dict[str, numpy.ndarray],
+    layout: str,
+) -> dict[str, numpy.ndarray]:
+    """The columns of the result as NumPy arrays, without PyArrow."""
+    identifier = f"{system.person_entity.key}_id"
+    texts, long = numpy.array([month_text(month) for month in months]), long_layout(layout)
+    rows = numpy.repeat(numpy.arange(population.count), len(months) if long else 1)
+    spelt = {normal(str(name)): values for name, values in data.items()}
+    columns = {identifier: rows}
+    if identifier in spelt:
+        columns[identifier] = numpy.asarray(spelt[identifier])[rows]
+    if long:
+        columns["mois"] = numpy.tile(texts, population.count)
+    if population.weights is not None:
+        columns[WEIGHT] = population.weights[rows]
+    for name, values in results.items():
+        variable = system.get_variable(name, check_existence=True)
+        if variable.value_type == Enum:
+            values = numpy.array([item.name for item in variable.possible_values])[values]
+        if long:
+            columns[name] = numpy.asarray(values).ravel()
+            continue
+        for text, column in zip(texts, values.T, strict=True):
+            columns[f"{name}@{text}"] = numpy.ascontiguousarray(column)
+    return columns
+
+
 def from_columns(columns: dict[str, Any], kind: str, data: Any, repeated: int) -> Any:
     """The columns as data of this kind; a pandas frame keeps its index, each row ``repeated``."""
     arrow = library()
@@ -277,7 +376,14 @@ def from_columns(columns: dict[str, Any], kind: str, data: Any, repeated: int) -
         return table
     if kind == "pandas":
         return table.to_pandas().set_axis(data.index.repeat(repeated), axis="index")
-    return library("polars", "polars").from_arrow(table)
+    if kind == "dataset":
+        return library("pyarrow.dataset").dataset(table)
+    if kind == "duckdb":
+        return library("duckdb", "duckdb").from_arrow(table)
+    if kind == "stream":
+        return table.to_reader()
+    frame = library("polars", "polars").from_arrow(table)
+    return frame.lazy() if kind == "lazy" else frame
 
 
 def to_numpy(values: Any) -> numpy.ndarray:

@@ -6,11 +6,13 @@ import pickle
 import subprocess
 import sys
 
+import duckdb
 import forms
 import numpy
 import pandas
 import polars
 import pyarrow
+import pyarrow.dataset
 import pytest
 
 import openfisca_cej
@@ -27,9 +29,9 @@ BIRTHS = numpy.array(["2004-01-01", "2003-05-06"], "datetime64[D]")
 def one_system(monkeypatch, system):
     """Simulate on the tax and benefit system of the other tests."""
     monkeypatch.setattr(openfisca_cej, "CountryTaxBenefitSystem", lambda: system)
-    frames.reformed.cache_clear()
+    frames.built.cache_clear()
     yield
-    frames.reformed.cache_clear()
+    frames.built.cache_clear()
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::openfisca_cej.population.frames.Remark")
@@ -51,6 +53,10 @@ KINDS = {
     "pandas": lambda table: table.to_pandas(),
     "pandas with objects": lambda table: pandas.DataFrame(arrays(table)),
     "polars": polars.from_arrow,
+    "lazy": lambda table: polars.from_arrow(table).lazy(),
+    "reader": lambda table: table.to_reader(7),
+    "dataset": pyarrow.dataset.dataset,
+    "duckdb": duckdb.from_arrow,
 }
 
 
@@ -60,6 +66,14 @@ def columns_of(result):
         return {name: result[name].tolist() for name in result.columns}
     if isinstance(result, pyarrow.Table):
         return result.to_pydict()
+    if isinstance(result, pyarrow.RecordBatchReader):
+        return result.read_all().to_pydict()
+    if isinstance(result, pyarrow.dataset.Dataset):
+        return result.to_table().to_pydict()
+    if isinstance(result, duckdb.DuckDBPyRelation):
+        return result.to_arrow_table().to_pydict()
+    if isinstance(result, polars.LazyFrame):
+        result = result.collect()
     if isinstance(result, polars.DataFrame):
         return result.to_dict(as_series=False)
     return {name: values.tolist() for name, values in result.items()}
@@ -313,7 +327,6 @@ def test_a_frame_keeps_its_index():
         ({"variables": ["zzz"]}, ValueError, "« zzz » is not a variable"),
         ({"variables": ["rni"]}, ValueError, "rni is not a monthly variable of an individu"),
         ({"data": [1, 2]}, TypeError, "data is a builtins.list: give a dict"),
-        ({"data": polars.LazyFrame()}, TypeError, "give data.collect"),
     ],
     # Not `str`: that of a lazy frame holds its address, which no two processes share.
     ids=lambda value: value if isinstance(value, str) else None,
@@ -321,6 +334,66 @@ def test_a_frame_keeps_its_index():
 def test_what_makes_no_sense_is_refused(arguments, error, sentence):
     with pytest.raises(error, match=sentence):
         simulate(**{"data": {"date_naissance": BIRTHS}, "months": "2025-01", **arguments})
+
+
+class Stream:
+    """Something of a library that nobody knows, which streams Arrow."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __arrow_c_stream__(self, schema=None):
+        return self.table.__arrow_c_stream__(schema)
+
+
+def test_anything_that_streams_arrow_is_read():
+    table = forms.flat()
+    result = simulate(Stream(table), forms.WINDOW)
+    assert isinstance(result, pyarrow.RecordBatchReader)
+    assert result.read_all().equals(simulate(table, forms.WINDOW))
+
+
+@pytest.mark.parametrize("layout", ["person_month", "person"])
+def test_plain_arrays_need_no_pyarrow(monkeypatch, layout):
+    data = arrays(forms.flat())
+    how = {"variables": forms.VARIABLES, "layout": layout}
+    expected = simulate(data, forms.WINDOW, **how)
+    monkeypatch.setattr(frames, "find_spec", lambda name: None)
+    monkeypatch.setattr(frames, "library", None)
+    found = simulate(data, forms.WINDOW, **how)
+    assert list(found) == list(expected)
+    for name, values in expected.items():
+        assert found[name].tolist() == values.tolist()
+        assert found[name].dtype.kind == values.dtype.kind
+    with pytest.raises(InvalidInput) as caught:
+        simulate({"date_naissance": ["2003-01-32", "2003-01-01"], "ppa": [1.0]}, "2025-01")
+    assert "lengths" in str(caught.value) or "date_naissance: 2, ppa: 1" in str(caught.value)
+    bad = {"date_naissance": ["2003-01-01", "2003-01-32"], "ppa": [-1.0, 2.0]}
+    with pytest.raises(InvalidInput) as caught:
+        simulate(bad, "2025-01")
+    assert "position 1, column date_naissance" in str(caught.value)
+    assert "position 0, column ppa" in str(caught.value)
+
+
+#: What the reforms of a test were built with, in order.
+BUILT = []
+
+
+def noted(amount):
+    """A reform that changes nothing, and notes that it is built."""
+
+    def reform(system):
+        BUILT.append(amount)
+        return system
+
+    return reform
+
+
+def test_a_reform_is_remembered_by_what_it_says():
+    BUILT.clear()
+    for amount in (1, 1, 2, 1):  # Four functions, of which three say the same.
+        simulate({"date_naissance": BIRTHS}, "2025-01", noted(amount))
+    assert BUILT == [1, 2]
 
 
 def test_libraries_are_loaded_only_when_needed():
