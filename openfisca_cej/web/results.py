@@ -32,6 +32,12 @@ ROWS = 100
 #: The end that is written in a contract, which may be after the usual one.
 WRITTEN_END = "cej_date_fin_prevue"
 
+#: The question that stands for the list of one's own resources.
+OTHER_RESOURCES = (
+    "Avez-vous d'autres ressources : chômage, formation rémunérée, indemnités journalières, "
+    "service civique, travail à votre compte… ?"
+)
+
 #: What stands between the amount and the reason in the sentence of an answer.
 AFTER_THE_AMOUNT = re.compile("€(?:, | : )")
 
@@ -47,8 +53,8 @@ class Result:
     there are; ``skipped`` were asked, and count still. ``detail`` is the calculation with nothing
     more to tell than what was answered; ``explanation`` says how sure the amount is. ``signed`` is
     the month in which the months told suppose that the contract is signed, None where they suppose
-    nothing. ``presumed`` are the usual answers that were vouched for; ``probable`` says that such
-    answers are all that is missing.
+    nothing. ``presumed`` are the usual answers that were vouched for; ``doubts``, where only such
+    answers are missing, the questions that may still lower the amount.
     """
 
     explanation: Explanation
@@ -60,13 +66,18 @@ class Result:
     left: int
     skipped: list[str]
     presumed: list[Unknown]
-    probable: bool
+    doubts: list[str]
     changed: str = ""
 
     @property
     def answer(self) -> Answer | None:
         """What can be said of the amount; None before the law."""
         return self.explanation.answer
+
+    @property
+    def probable(self) -> bool:
+        """Whether only usual answers lie between the amount and certainty."""
+        return bool(self.doubts)
 
     @property
     def sure(self) -> bool:
@@ -104,12 +115,6 @@ class Result:
         return f"{why[0].upper()}{why[1:]}"
 
     @property
-    def doubts(self) -> list[str]:
-        """The questions that may still lower a probable amount."""
-        unknowns = self.answer.unknowns if self.answer and self.probable else []
-        return [unknown.question for unknown in unknowns]
-
-    @property
     def arithmetic(self) -> str:
         """The amount in one plain sentence, with what was taken away, or why there is none."""
         return sentence_of(self.detail) if self.sure or self.probable else ""
@@ -136,6 +141,17 @@ class Result:
             used.label if isinstance(used.value, list) else f"{used.label} ({used.written})"
             for used in self.detail.freshness.deduced
         )
+
+
+def doubts(system: TaxBenefitSystem, answer: Answer | None, answers: Answers) -> list[str]:
+    """The questions that may lower a probable amount, those on the person's resources as one."""
+    if not is_probable(system, answer, answers):
+        return []
+    own = [
+        one for one in answer.unknowns if given.is_own_resource(system, one.variable, answers.month)
+    ]
+    others = [one.question for one in answer.unknowns if one not in own]
+    return ([OTHER_RESOURCES] if own else []) + others
 
 
 def sentence_of(detail: Explanation) -> str:
@@ -188,7 +204,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         left=max(len(asked) - ASKED, 0),
         skipped=[name for name in names if name in answers.skipped],
         presumed=presumed,
-        probable=is_probable(system, explanation.answer, answers),
+        doubts=doubts(system, explanation.answer, answers),
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
         found.changed = changed(answers.shared, found)
