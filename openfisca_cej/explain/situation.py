@@ -153,7 +153,7 @@ class Situation:
         holding = [
             item
             for item in self.given(variable, person)
-            if variable.definition_period == DateUnit.ETERNITY or item.period.contains(moment)
+            if variable.definition_period == DateUnit.ETERNITY or holds_in(item.period, moment)
         ]
         return min(holding, key=length, default=None)
 
@@ -551,6 +551,13 @@ class SituationReader:
             self.refuse(keys, error)
             return None
         return moment
+
+
+def holds_in(given: Period, moment: Period) -> bool:
+    """Whether a value given for a period holds in a moment; quickly where both are one unit."""
+    if given.unit == moment.unit and given.size == moment.size == 1:
+        return bool(given.start == moment.start)
+    return bool(given.contains(moment))
 
 
 def is_about(age: int, birth: str, day: str) -> bool:

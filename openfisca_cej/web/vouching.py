@@ -38,7 +38,12 @@ def vouched(
     document = given.situation(law, answers, nothing=True, averaged=averaged)
     presumed: dict[str, Unknown] = {}
     while True:
-        found = explain(read(document, system), answers.month, system=system)
+        case = read(document, system)
+        found = explain(case, answers.month, system=system)
+        if not presumed and found.answer and is_probable(system, found.answer, answers):
+            # Each of them was tried with the others: nothing else counts.
+            whole = explain(case, answers.month, complete=True, system=system)
+            return whole, found.answer.unknowns
         new = {
             unknown.variable: unknown
             for unknown in (found.answer.unknowns if found.answer else [])
