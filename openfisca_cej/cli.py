@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,6 +36,7 @@ from openfisca_cej.commands.validate import validate
 from openfisca_cej.commands.verify import verify
 
 if TYPE_CHECKING:
+    from openfisca_core.taxbenefitsystems import TaxBenefitSystem
     from rich.console import Console
 
     from openfisca_cej.population.stale import Counts
@@ -194,7 +195,7 @@ def simulate(
 
     keep_freed_memory()
     errors = Console(stderr=True)
-    how = {"variables": asked, "layout": layout, "format": form, "reform": reform}
+    how: dict[str, Any] = {"variables": asked, "layout": layout, "format": form, "reform": reform}
     if file is not None:
         how["others"] = others(keep, ignore_unknown)
     elif keep or ignore_unknown:
@@ -241,7 +242,7 @@ class End:
 
 
 def simulate_embedded(
-    months: range, out: Path, seed: int | None, errors: "Console", how: dict
+    months: range, out: Path, seed: int | None, errors: "Console", how: dict[str, Any]
 ) -> End:
     """Simulate the embedded population."""
     from openfisca_cej import CountryTaxBenefitSystem
@@ -263,7 +264,7 @@ def simulate_embedded(
 
 
 def simulate_long(
-    file: Path, monthly: Path, months: range, out: Path, errors: "Console", how: dict
+    file: Path, monthly: Path, months: range, out: Path, errors: "Console", how: dict[str, Any]
 ) -> End:
     """Simulate a file of persons and its file of months, read whole."""
     from openfisca_cej.population import jobs, manifest, run
@@ -284,7 +285,9 @@ def simulate_long(
     return End(totals, path, rows, lambda screen: show_file(screen, file, totals))
 
 
-def simulate_files(file: Path, months: range, out: Path, errors: "Console", how: dict) -> End:
+def simulate_files(
+    file: Path, months: range, out: Path, errors: "Console", how: dict[str, Any]
+) -> End:
     """Simulate the persons of a file or of a folder of part files."""
     from openfisca_cej.population import jobs, parts, run
 
@@ -318,7 +321,7 @@ def simulating(
     return progress(errors, label, persons * len(months))
 
 
-def defaults_read(system, defaults: dict[str, set[str]]) -> list[str]:
+def defaults_read(system: "TaxBenefitSystem", defaults: dict[str, set[str]]) -> list[str]:
     """A remark on the yearly inputs that the law read and the file did not give."""
     names = [
         f"{name} = {float(system.get_variable(name).default_value):g} ({', '.join(sorted(years))})"

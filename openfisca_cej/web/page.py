@@ -9,12 +9,13 @@ import importlib.metadata
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import jinja2
 from flask import Blueprint, Flask, Response, current_app, json, redirect, request
 from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from werkzeug.wrappers import Response as BaseResponse
 
 from openfisca_cej.explain import french, render, unknowns
 from openfisca_cej.explain.case import case as yaml_case
@@ -96,7 +97,7 @@ def today() -> datetime.date:
     return datetime.date.today()
 
 
-def index() -> Response:
+def index() -> BaseResponse:
     """The page: the form, and what is told of the case of the address."""
     if not request.args:
         return shown("page.html", form=form(Answers(current_month())), result=None, faults=[])
@@ -120,7 +121,7 @@ def is_written(query: list[tuple[str, str]]) -> bool:
 
 
 @blueprint.get("/analyse")
-def analysis() -> Response:
+def analysis() -> BaseResponse:
     """The analyst's tab: the same case under a reform, and the curve before and after."""
     arguments = request.args if request.args else given.from_pairs(example())
     answers = given.read(arguments, law(), today(), elsewhere=what_if.NAMES)
@@ -183,7 +184,7 @@ def answered() -> Answers:
     return answers
 
 
-def refuse(faults: dict[str, str]) -> None:
+def refuse(faults: dict[str, str]) -> NoReturn:
     """Refuse to make a file of an address that has faults. Raises Problem."""
     told = " ; ".join(f"{name} : {fault}" if name else fault for name, fault in faults.items())
     raise Problem(422, told, "some of the answers of this address cannot be read")
@@ -239,11 +240,9 @@ def keep_faults(answers: Answers, error: InvalidSituation) -> None:
 def templates() -> jinja2.Environment:
     """The templates of the page, and those of explanations that it takes up."""
     shared = render.templates()
-    environment = shared.overlay(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("openfisca_cej.web", "templates"), shared.loader]
-        )
-    )
+    ours = jinja2.PackageLoader("openfisca_cej.web", "templates")
+    theirs = [shared.loader] if shared.loader is not None else []
+    environment = shared.overlay(loader=jinja2.ChoiceLoader([ours, *theirs]))
     environment.filters = {
         **shared.filters,
         "number": french.number,
@@ -435,8 +434,8 @@ def comparison(answers: Answers, asked: WhatIf) -> dict[str, Any] | None:
 
 def both(sides: list[results.Side], asked: WhatIf) -> Any:
     """The curves before and after; one where nothing is changed."""
-    curves = [side.curve for side in sides]
-    if any(curve is None for curve in curves):
+    curves = [side.curve for side in sides if side.curve is not None]
+    if len(curves) < len(sides):
         return ""
     if asked.reform is None:
         return picture(curves[0], None)

@@ -15,7 +15,7 @@ from openfisca_cej.explain.missing import Answer
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.explain.tree import Explanation, explain
-from openfisca_cej.explain.unknowns import Unknown
+from openfisca_cej.explain.unknowns import FOYER_TIER, Unknown
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
@@ -79,7 +79,8 @@ class Result:
         low, high = self.bounds
         if self.sure:
             return french.euros(self.explanation.amount)
-        start = "Au moins entre" if self.answer.status == "undetermined" else "Entre"
+        known = self.answer is not None and self.answer.status != "undetermined"
+        start = "Entre" if known else "Au moins entre"
         return f"{start} {french.number(low)} et {french.euros(high)}"
 
     @property
@@ -154,7 +155,7 @@ def names_of(system: TaxBenefitSystem, answers: Answers, unknown: Unknown) -> Se
     The tier is told by the lines of the notice where some were given; that of the month of the
     signature is a question of its own.
     """
-    if unknown.variable != questions.FOYER_TIER:
+    if unknown.variable != FOYER_TIER:
         return [unknown.variable]
     months = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
     if answers.month not in months:
@@ -257,8 +258,8 @@ def side(system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, aver
 
 def compared_rows(sides: Sequence[Side]) -> list[tuple[float, float, float]]:
     """Resource, allowance before and after (€), at round resources up to the longest curve."""
-    curves = [one.curve for one in sides]
-    if any(one is None for one in curves):
+    curves = [one.curve for one in sides if one.curve is not None]
+    if len(curves) < len(sides):
         return []
     longest = max(one.maximum for one in curves)
     centimes = [100 * resource for resource in range(0, int(longest) + 1, ROWS)]
