@@ -62,7 +62,7 @@ test-lowest: build ## Test the law on the wheel with the oldest libraries, then 
 test-matrix: build ## Test everything on each Python that is here, with new and old libraries
 	@WORKERS=$(WORKERS) $(BIN)/nox -- all
 
-lint: $(VENV)/.dev ## Check the style of Python and YAML files, and the types of the public API
+lint: $(VENV)/.dev ## Check the style of Python and YAML files, and the types of the package
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

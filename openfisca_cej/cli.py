@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -204,7 +204,7 @@ def simulate(
 
     keep_freed_memory()
     errors = Console(stderr=True)
-    how = {"variables": asked, "layout": layout, "format": form, "reform": reform}
+    how: dict[str, Any] = {"variables": asked, "layout": layout, "format": form, "reform": reform}
     if file is not None:
         how["others"] = others(keep, ignore_unknown)
     elif keep or ignore_unknown:
@@ -273,7 +273,12 @@ class End:
 
 
 def simulate_embedded(
-    months: range, out: Path, seed: int | None, errors: "Console", how: dict, overwrite: bool
+    months: range,
+    out: Path,
+    seed: int | None,
+    errors: "Console",
+    how: dict[str, Any],
+    overwrite: bool,
 ) -> End:
     """Simulate the embedded population."""
     from openfisca_cej.population import jobs, run, synthetic
@@ -306,7 +311,7 @@ def simulate_long(
     months: range,
     out: Path,
     errors: "Console",
-    how: dict,
+    how: dict[str, Any],
     overwrite: bool,
 ) -> End:
     """Simulate a file of persons and its file of months, read whole."""
@@ -329,7 +334,9 @@ def simulate_long(
     return End(done.totals, done.path, done.rows, lambda s: show_file(s, file, done.totals))
 
 
-def simulate_files(file: Path, months: range, out: Path, errors: "Console", how: dict) -> End:
+def simulate_files(
+    file: Path, months: range, out: Path, errors: "Console", how: dict[str, Any]
+) -> End:
     """Simulate the persons of a file or of a folder of part files."""
     from openfisca_cej.population import jobs, parts, run
     from openfisca_cej.population.history import defaults_read

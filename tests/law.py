@@ -6,6 +6,7 @@ case), of the months of the oracle; the register; the health of the code; the de
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -32,17 +33,17 @@ CHECKS = (
 LEFT_OUT = ("test_oracle.py::test_le_tirage_visite_les_bords",)
 
 
-def main() -> int:
+def run(checks: Sequence[str] = CHECKS, *options: str) -> int:
     """Run the checks; their failures end with the files and lines to edit."""
     from openfisca_cej import CountryTaxBenefitSystem
 
     left_out = (f"--deselect=tests/{name}" for name in LEFT_OUT)
     return pytest.main(
-        ["-q", "-p", "no:xdist", "-rN", "--no-header", "--tb=short", *left_out, *sys.argv[1:]]
-        + [str(TESTS / name) for name in CHECKS],
+        ["-q", "-p", "no:xdist", "-rN", "--no-header", "--tb=short", *left_out, *options]
+        + [str(TESTS / name) for name in checks],
         plugins=[OpenFiscaPlugin(CountryTaxBenefitSystem(), {})],
     )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(CHECKS, *sys.argv[1:]))

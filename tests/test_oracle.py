@@ -1,5 +1,6 @@
 """The model against the oracle, to the centime, and the oracle against published figures."""
 
+import re
 import shutil
 from collections import Counter
 from datetime import date
@@ -22,9 +23,12 @@ from confrontation import (
     lots,
     reduire,
 )
+from declarations import RESULT, TO_SIGN, reached
 from oracle import numero
 from samples import QUICK
-from simulations import generateur, situation
+from simulations import generateur, situation, systeme
+
+from openfisca_cej import base
 
 # --- The oracle against the examples of the sources ----------------------------------------------
 
@@ -475,6 +479,27 @@ def test_les_tables_suivent_les_parametres():
     """A value written in the parameters alone fails here, and says the line of the table."""
     manquent = list(hors_des_tables())
     assert not manquent, "\n" + "\n".join(manquent)
+
+
+def test_l_oracle_lit_chaque_entree_de_la_loi():
+    """An input that the allowance depends on, and that the oracle does not know, proves nothing."""
+    source = Path(oracle.__file__).read_text(encoding="utf-8")
+    mots = set(re.findall(r"\w+", source))
+    loi = systeme()
+    presumees = set(base.PRESUMEES.values())  # from which an input of the oracle is presumed
+    listes = [  # what counts for nothing is no part of a sum
+        nom
+        for noeud in loi.parameters.get_descendants()
+        if (noeud.metadata or {}).get("unit") == "variables" and "cumulables" not in noeud.name
+        for valeur in noeud.values_list
+        for nom in valeur.value or ()
+    ]
+    inconnues = [
+        f"tests/oracle.py: {nom} is read by the law, not by the oracle"
+        for nom in sorted({*reached(loi, RESULT, TO_SIGN), *listes} - mots - presumees)
+        if not loi.variables[nom].formulas
+    ]
+    assert not inconnues, "\n" + "\n".join(inconnues)
 
 
 @pytest.mark.parametrize("nom", PARAMETRES_DES_TABLES)

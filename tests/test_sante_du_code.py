@@ -13,7 +13,7 @@ import math
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -30,12 +30,14 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 import openfisca_cej
 from openfisca_cej import CountryTaxBenefitSystem, entities
 from openfisca_cej.declarations import QUESTIONS
+from openfisca_cej.former_names import FORMER_NAMES
 
 PACKAGE = Path(openfisca_cej.__file__).resolve().parent
 PARAMETERS = PACKAGE / "parameters"
 VARIABLES = PACKAGE / "variables"
 TESTS = Path(__file__).resolve().parent
 PROJECT = TESTS.parent
+CASES = TESTS / "contrat_engagement_jeune"
 
 LINK = re.compile(r"https://[^\s]+\Z")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -128,10 +130,36 @@ def test_every_variable_is_tested(system) -> None:
     offenders = []
     for name, variable in system.variables.items():
         if name not in anywhere:
-            offenders.append(f"{name}: not in any test")
+            topic = source_of(variable).stem
+            found = sorted(CASES.glob(f"{topic}*.yaml"))
+            places = " or ".join(str(file.relative_to(PROJECT)) for file in found) or "tests"
+            offenders.append(f"{name}: not in any test: write a case in {places}")
         elif variable.formulas and name not in outputs:
             offenders.append(f"{name}: computed, but no test expects a value")
     report(offenders)
+
+
+PUBLISHED = TESTS / "published_names.txt"
+
+
+def unaccounted(names: Collection[str], published: Collection[str]) -> list[str]:
+    """Names that users have and that nothing accounts for, and those that are not written down."""
+    gone = set(published) - set(names) - set(FORMER_NAMES)
+    return [
+        f"openfisca_cej/former_names.py: « {name} » is no variable any more: write the one that "
+        "replaced it"
+        for name in sorted(gone)
+    ] + [
+        f"tests/{PUBLISHED.name}:{1 + sum(name > one for one in published)}: add {name}"
+        for name in sorted(set(names) - set(published))
+    ]
+
+
+def test_no_published_name_goes_without_a_word(system) -> None:
+    """A file that uses the name of before must be told the new one: see former_names.py."""
+    published = PUBLISHED.read_text(encoding="utf-8").split()
+    report(unaccounted(system.variables, published))
+    assert len(unaccounted(["kept", "new"], ["gone", "kept"])) == 2
 
 
 # Rules that say nothing of the CEJ in a month: the place in the family, and a resource of the

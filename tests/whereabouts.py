@@ -15,7 +15,7 @@ PARAMETERS = ROOT / "openfisca_cej" / "parameters"
 
 DAY = r"\d{4}-\d{2}-\d{2}"
 PATH = re.compile(
-    r"(?:openfisca_cej|tests|docs|benchmarks)/[\w./-]+\.(?:py|yaml|md|json)"
+    r"(?:openfisca_cej|tests|docs|benchmarks)/[\w./-]+\.(?:py|yaml|md|json|txt)"
     r"|(?:README|CONTRIBUTING|CHANGELOG)[\w.]*\.md|Makefile"
 )
 LINE_OR_DAY = re.compile(rf":(\d+)|\D{{1,30}}?({DAY})")
@@ -23,7 +23,7 @@ NAME = re.compile(r"[a-z][\w]*(?:[./]\w+)*")
 CASE = re.compile(r"Test '(.*)':")
 
 #: Names told of one message, and failures told in full.
-MOST, FAILURES = 4, 12
+MOST, FAILURES = 6, 12
 
 #: Characters of a message that are shown again.
 LONGEST = 200
@@ -50,7 +50,9 @@ def of_files(line: str) -> Iterator[str]:
     """The files that a line names, each with the line, the day or the case that it gives."""
     for match in PATH.finditer(line):
         file = ROOT / match[0]
-        if file.is_file():
+        if not file.exists() and file.parent.is_dir():
+            yield f"{match[0]}:1"  # to be written
+        elif file.is_file():
             after = LINE_OR_DAY.match(line[match.end() :])
             number, day = after.groups() if after else (None, None)
             yield f"{match[0]}:{number or line_of(file, day, line)}"

@@ -9,6 +9,8 @@ import click
 from openfisca_cej.commands.shared import Given, Refused, others, unknown_columns
 
 if TYPE_CHECKING:
+    from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
     from openfisca_cej.population.checks import Checked
     from openfisca_cej.population.schema import Others
 
@@ -93,7 +95,7 @@ def checked_files(
         raise Refused(f"{error.filename or source}: {error.strerror or error}.") from None
 
 
-def read_months(system, months: str | None) -> range:
+def read_months(system: "TaxBenefitSystem", months: str | None) -> range:
     """The months that would be simulated. Raises Refused."""
     import datetime
 

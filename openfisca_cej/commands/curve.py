@@ -19,6 +19,8 @@ from openfisca_cej.commands.situations import (
 )
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from openfisca_cej.explain.curve import Curve
 
 # What is slow to import is imported where it is used: `--help` answers at once.
@@ -96,7 +98,7 @@ def rendered(drawn: "Curve", form: str, remarks: list[str]) -> str:
     return as_text(curve_text.segments_table(drawn), lines)
 
 
-def as_text(table, lines: list[str]) -> str:
+def as_text(table: "Table", lines: list[str]) -> str:
     """A table for the eye, and sentences below."""
     from rich.console import Console
 

@@ -13,6 +13,7 @@ from openfisca_cej.commands.situations import write
 
 if TYPE_CHECKING:
     from openfisca_cej.droit.registre import ArticleEntry, Paragraph
+    from openfisca_cej.droit.veille import Finding, Index
 
 # What is slow to import is imported where it is used: `--help` answers at once.
 
@@ -45,7 +46,9 @@ TESTS_OPTION = click.option(
 class ArticleOrCommand(click.Group):
     """A group whose other words are the name of an article."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]):
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command of the first word; else the one that shows an article, with all the words."""
         if args[0] in self.commands:
             return super().resolve_command(ctx, args)
@@ -171,8 +174,12 @@ def watch(
     findings += veille.findings(index, day, known_on)
     findings += veille.outdated(model(), day)
     remarks = veille.remarks(index)
-    if (form or context.parent.obj[0]) == "json":
-        told = {"index": index.source, "index_day": index.day.isoformat(), "today": day.isoformat()}
+    if (form or context.obj[0]) == "json":
+        told: dict[str, Any] = {
+            "index": index.source,
+            "index_day": index.day.isoformat(),
+            "today": day.isoformat(),
+        }
         told |= {"findings": [one.told() for one in findings], "remarks": remarks}
         told["unwatched"] = veille.unwatched()
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -401,7 +408,9 @@ def test_lines(tests: list[dict[str, str]] | None) -> list[str]:
     return [f"{test['place']} : {test['name']}" for test in tests]
 
 
-def show_watch(index, findings: list, remarks: list[str], unwatched: list[str]) -> None:
+def show_watch(
+    index: "Index", findings: "list[Finding]", remarks: list[str], unwatched: list[str]
+) -> None:
     """Print what was found, one line a finding, and last what no index can tell of."""
     click.echo(f"Index : {index.source}, état du droit au {index.day:%d/%m/%Y}.")
     for remark in remarks:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -98,7 +98,7 @@ def build(
     year: int,
     size: int,
     seed: int,
-    assumptions: dict,
+    assumptions: dict[str, Any],
     path: Path,
     advance: Callable[[int], None],
     overwrite: bool = False,
@@ -140,6 +140,7 @@ def show_aims(screen: "Console", tally: "Tally", seed: int) -> None:
     from openfisca_cej.population.display import number, percent, plain_table
 
     made = tally.last
+    assert made is not None  # at least one block was drawn
     persons = number(tally.persons)
     title = f"{made.title} (population synthétique, {persons} personnes, graine {seed})"
     table = plain_table(title, ["Marge", "Cible", "Atteint", "Écart", "Accord"])
@@ -177,7 +178,7 @@ def agreement(agrees: bool) -> str:
     return "oui" if agrees else "non"
 
 
-def show_assumptions(screen: "Console", assumptions: dict) -> None:
+def show_assumptions(screen: "Console", assumptions: dict[str, Any]) -> None:
     """Print the assumptions, one a line, with where each comes from."""
     from openfisca_cej.population.assumptions import SENTENCES, named
     from openfisca_cej.population.display import plain_table
@@ -199,7 +200,7 @@ def show_assumptions(screen: "Console", assumptions: dict) -> None:
         screen.print(f"• {sentence['libelle']}", highlight=False, markup=False, soft_wrap=True)
 
 
-def cited(entry: dict, sources: dict[str, int]) -> str:
+def cited(entry: dict[str, Any], sources: dict[str, int]) -> str:
     """The mark of the source of an entry, numbered in the order of appearance; it may have none."""
     if "source" not in entry:
         return ""
@@ -213,7 +214,7 @@ def show_sources(screen: "Console", sources: dict[str, int]) -> None:
         screen.print(f"[{rank}] {source}", highlight=False, markup=False, soft_wrap=True)
 
 
-def span(entry: dict) -> str:
+def span(entry: dict[str, Any]) -> str:
     """The range or the alternatives of an assumption."""
     if "alternatives" in entry:
         if not entry["alternatives"]:
@@ -224,7 +225,7 @@ def span(entry: dict) -> str:
     return interval(entry["plage"])
 
 
-def interval(bounds: list) -> str:
+def interval(bounds: list[Any]) -> str:
     """A range in words."""
     return f"{plain(bounds[0])} à {plain(bounds[1])}"
 

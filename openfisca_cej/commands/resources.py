@@ -9,6 +9,8 @@ import click
 from openfisca_cej.commands.shared import Refused
 
 if TYPE_CHECKING:
+    from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
     from openfisca_cej.explain.resources import Resource
 
 #: Columns of the table.
@@ -53,7 +55,7 @@ def resources(context: click.Context, words: tuple[str, ...], month: str | None,
     context.exit(0 if found else 1)
 
 
-def first_day(system, month: str | None) -> str | None:
+def first_day(system: "TaxBenefitSystem", month: str | None) -> str | None:
     """The first day of the month asked for. Raises Refused."""
     from openfisca_cej.population.engine import first_month
     from openfisca_cej.population.months import month_number, month_text

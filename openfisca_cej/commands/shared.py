@@ -157,12 +157,12 @@ def read_assumptions(path: Path | None) -> dict[str, Any]:
 # Options.
 
 
-def seed_option(command: Callable) -> Callable:
+def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The seed of what is drawn."""
     return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)(command)
 
 
-def overwrite_option(command: Callable) -> Callable:
+def overwrite_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Whether what something else left there may be replaced."""
     return click.option(
         "--overwrite",
@@ -171,7 +171,7 @@ def overwrite_option(command: Callable) -> Callable:
     )(command)
 
 
-def assumptions_option(told: str) -> Callable[[Callable], Callable]:
+def assumptions_option(told: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The file of the user's assumptions, and what becomes of them."""
     return click.option(
         "--assumptions",
@@ -180,7 +180,7 @@ def assumptions_option(told: str) -> Callable[[Callable], Callable]:
     )
 
 
-def work_options(command: Callable) -> Callable:
+def work_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """How the parts of the work are done side by side."""
     for option in (
         click.option(

@@ -27,27 +27,27 @@ def refused(file: str | Path) -> Iterator[None]:
         told = [f"{file}, {fault.path or '/'} : {fault.fr} / {fault.en}" for fault in error.faults]
         raise Refused("\n".join([*told, "Nothing was written."])) from None
     except OSError as error:
-        told = f"{error.filename or file}: {error.strerror or error}. Nothing was written."
-        raise Refused(told) from None
+        why = f"{error.filename or file}: {error.strerror or error}. Nothing was written."
+        raise Refused(why) from None
     except ValueError as error:
         raise Refused(f"{error}.") from None
 
 
-def situation_argument(command: Callable) -> Callable:
+def situation_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """The file of a situation."""
     return click.argument(
         "situation", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
     )(command)
 
 
-def month_option(command: Callable) -> Callable:
+def month_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The month that is asked about."""
     return click.option("--month", required=True, metavar="YYYY-MM", help="Month asked about.")(
         command
     )
 
 
-def person_option(command: Callable) -> Callable:
+def person_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The person that is asked about."""
     return click.option(
         "--person",
@@ -56,7 +56,7 @@ def person_option(command: Callable) -> Callable:
     )(command)
 
 
-def out_option(command: Callable) -> Callable:
+def out_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where to write."""
     return click.option(
         "--out",
@@ -65,7 +65,7 @@ def out_option(command: Callable) -> Callable:
     )(command)
 
 
-def reform_option(command: Callable) -> Callable:
+def reform_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The law as reformed."""
     return click.option(
         "--reform",

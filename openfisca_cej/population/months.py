@@ -66,7 +66,8 @@ def years_between(first: int, last: int) -> tuple[Period, ...]:
 @functools.cache
 def written_period(text: str) -> Period:
     """The OpenFisca period written so: its parsing is slow, and the same ones come again."""
-    return period(text)
+    read: Period = period(text)
+    return read
 
 
 def first_day(month: int) -> numpy.datetime64:

@@ -134,7 +134,7 @@ class StaleTrial:
 
     def differs(self, some: Found, among: Mask) -> Mask:
         """Where the amounts are others, of the persons who have a place in ``among``."""
-        who = numpy.flatnonzero(self.linked(among.any(axis=1)))
+        who = numpy.flatnonzero(self.linked(numpy.any(among, axis=1)))
         found = numpy.zeros((len(who), among.shape[1]), dtype=bool)
         for factor in frozen.TRIED:
             law = frozen.with_moved(self.stale.system, some, factor)

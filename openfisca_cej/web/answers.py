@@ -4,6 +4,7 @@ Nothing is kept anywhere else: whoever has the address has the case.
 """
 
 import datetime
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -179,7 +180,7 @@ class AnswersReader:
         for name, of in MONTH_OF.items():
             if answers.values.get(name, NO_DECISION[name]) != NO_DECISION[name]:
                 answers.decided[name] = periods_of(self.system, name, answers.month)[0]
-                self.read_month(of, lambda month, name=name: answers.decided.update({name: month}))
+                self.read_month(of, functools.partial(answers.decided.__setitem__, name))
         self.read_skipped()
         self.check()
         self.read_version()
@@ -388,7 +389,9 @@ def months_told(answers: Answers) -> list[Period]:
     return [answers.month.offset(rank) for rank in range(TOLD)]
 
 
-def offered(system: TaxBenefitSystem, today: datetime.date) -> Iterator[tuple[int, list]]:
+def offered(
+    system: TaxBenefitSystem, today: datetime.date
+) -> Iterator[tuple[int, list[tuple[str, str]]]]:
     """The months to choose from, by year, the latest year first."""
     by_year: dict[int, list[tuple[str, str]]] = {}
     for number in months_offered(system, today):

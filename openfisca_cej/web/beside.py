@@ -38,7 +38,8 @@ def tell(response: Response, notes: Iterable[Note]) -> Response:
 
 def listed(items: Iterable[str]) -> str:
     """The items between commas, and « … » in place of those that a header cannot hold."""
-    kept, length = [], 0
+    kept: list[str] = []
+    length = 0
     for item in items:
         length += len(item) + 2
         if length > LONGEST:

@@ -108,7 +108,7 @@ class Calculated:
 
 def is_eternal_variable(variable: Variable) -> bool:
     """Whether the variable has one value for all time."""
-    return variable.definition_period == DateUnit.ETERNITY
+    return bool(variable.definition_period == DateUnit.ETERNITY)
 
 
 def asked_period(variable: Variable, written: str) -> Period:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 from flask import Flask
-from openfisca_core.entities import Entity
+from openfisca_core.entities import Entity, GroupEntity
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.parameters import Parameter
 from openfisca_core.periods import DateUnit
@@ -90,13 +90,14 @@ def openapi_of(app: Flask) -> dict[str, Any]:
     """The document of an application, made once."""
     if KEPT not in app.config:
         app.config[KEPT] = document(app.config["CEJ_SYSTEM"], app.config["CEJ_LIMITS"])
-    return app.config[KEPT]
+    kept: dict[str, Any] = app.config[KEPT]
+    return kept
 
 
 def document(system: TaxBenefitSystem, limits: Limits) -> dict[str, Any]:
     """The document for a law and limits."""
     file = resources.files("openfisca_cej.web") / "openapi.yaml"
-    spec = yaml.safe_load(file.read_text(encoding="utf-8"))
+    spec: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     spec["info"]["version"] = routes.installed("openfisca-cej")
     schemas = spec["components"]["schemas"]
     add_explanations(schemas)
@@ -274,10 +275,10 @@ def reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def instance(entity: Entity, system: TaxBenefitSystem, given: bool) -> dict[str, Any]:
+def instance(entity: Entity | GroupEntity, system: TaxBenefitSystem, given: bool) -> dict[str, Any]:
     """The schema of one person or group."""
     properties = {}
-    for role in () if entity.is_person else entity.roles:
+    for role in entity.roles if isinstance(entity, GroupEntity) else ():
         members: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
         if role.max:
             members["maxItems"] = role.max
@@ -288,12 +289,10 @@ def instance(entity: Entity, system: TaxBenefitSystem, given: bool) -> dict[str,
     for name, variable in system.variables.items():
         if variable.entity.key == entity.key:
             properties[name] = by_period(variable, given)
-    schema = {"description": entity.doc, "type": "object", "properties": properties}
+    told = entity.doc
     if given:
-        schema["description"] += (
-            " Les autres variables d'OpenFisca-France sont acceptées et mises de côté."
-        )
-    return schema
+        told += " Les autres variables d'OpenFisca-France sont acceptées et mises de côté."
+    return {"description": told, "type": "object", "properties": properties}
 
 
 def by_period(variable: Variable, given: bool) -> dict[str, Any]:

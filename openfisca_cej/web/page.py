@@ -9,11 +9,12 @@ import importlib.metadata
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, Flask, Response, current_app, json, redirect, request
 from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from werkzeug.wrappers import Response as BaseResponse
 
 from openfisca_cej import names
 from openfisca_cej.explain import render, unknowns
@@ -91,7 +92,7 @@ def today() -> datetime.date:
     return datetime.date.today()
 
 
-def index() -> Response:
+def index() -> BaseResponse:
     """The page: the form, and what is told of the case of the address."""
     if not request.args:
         return shown("page.html", form=form(Answers(current_month())), result=None, faults=[])
@@ -115,7 +116,7 @@ def is_written(query: list[tuple[str, str]]) -> bool:
 
 
 @blueprint.get("/analyse")
-def analysis() -> Response:
+def analysis() -> BaseResponse:
     """The analyst's tab: the same case under a reform, and the curve before and after."""
     arguments = request.args if request.args else given.from_pairs(example())
     answers = given.read(arguments, law(), today(), elsewhere=what_if.NAMES)
@@ -178,7 +179,7 @@ def answered() -> Answers:
     return answers
 
 
-def refuse(faults: dict[str, str]) -> None:
+def refuse(faults: dict[str, str]) -> NoReturn:
     """Refuse to make a file of an address that has faults. Raises Problem."""
     told = " ; ".join(f"{name} : {fault}" if name else fault for name, fault in faults.items())
     raise Problem(422, told, "some of the answers of this address cannot be read")
@@ -418,8 +419,8 @@ def comparison(answers: Answers, asked: WhatIf) -> dict[str, Any] | None:
 
 def both(sides: list[results.AmountShown], asked: WhatIf) -> Any:
     """The curves before and after; one where nothing is changed."""
-    curves = [side.curve for side in sides]
-    if any(curve is None for curve in curves):
+    curves = [side.curve for side in sides if side.curve is not None]
+    if len(curves) < len(sides):
         return ""
     if asked.reform is None:
         return picture(curves[0], None)

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
 
 from openfisca_cej.refusals import Fault, InvalidSituation
 
@@ -145,7 +146,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, of_accident)
 
 
-def of_http(error: HTTPException) -> Response:
+def of_http(error: HTTPException) -> BaseResponse:
     """The problem of an error that Flask raises; redirections stay what they are."""
     if error.code is None or error.code < 400:
         return error.get_response()
@@ -154,7 +155,7 @@ def of_http(error: HTTPException) -> Response:
     phrase = HTTPStatus(error.code).phrase
     fr, en = SENTENCES.get(error.code, (phrase, phrase))
     answer = response(Problem(error.code, fr, en))
-    if getattr(error, "valid_methods", None):
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer
 

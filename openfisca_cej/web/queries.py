@@ -94,8 +94,8 @@ def read_months(text: str, system: TaxBenefitSystem) -> range:
     try:
         return month_range(text)
     except ValueError as error:
-        words = {"value": quoted(text), "years": LONGEST // 12, "why": error}
-        raise BadValue("months-out-of-order", **words) from None
+        years = LONGEST // 12
+        raise BadValue("months-out-of-order", value=quoted(text), years=years, why=error) from None
 
 
 def read_boolean(text: str, system: TaxBenefitSystem) -> bool:
@@ -179,8 +179,7 @@ def read_number(least: int, most: int) -> Callable[[str, TaxBenefitSystem], int]
 
     def read(text: str, system: TaxBenefitSystem) -> int:
         if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
-            ends = {"least": least, "most": most}
-            raise BadValue("integer-out-of-bounds", value=quoted(text), **ends)
+            raise BadValue("integer-out-of-bounds", value=quoted(text), least=least, most=most)
         return int(text)
 
     return read

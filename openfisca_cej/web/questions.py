@@ -191,8 +191,8 @@ def read_day(text: str) -> datetime.date:
     except ValueError:
         raise BadValue("no-such-day", value=quoted(text)) from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        ends = {"first": FIRST_DAY.year, "last": LAST_DAY.year}
-        raise BadValue("day-out-of-reach", value=quoted(text), **ends)
+        first, last = FIRST_DAY.year, LAST_DAY.year
+        raise BadValue("day-out-of-reach", value=quoted(text), first=first, last=last)
     return day
 
 

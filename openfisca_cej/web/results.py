@@ -17,7 +17,15 @@ from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import PLACES, Unknown
-from openfisca_cej.names import BEFORE, DEDUCTIBLE, END, LUMP_SUM, PARTIAL, WAGE
+from openfisca_cej.names import (
+    BEFORE,
+    DEDUCTIBLE,
+    END,
+    FOYER_TIER,
+    LUMP_SUM,
+    PARTIAL,
+    WAGE,
+)
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
@@ -99,7 +107,8 @@ class Result:
             return french.euros(self.explanation.amount)
         if self.probable:
             return f"Sans doute {french.euros(self.explanation.amount)}"
-        start = "Au moins entre" if self.answer.status == "undetermined" else "Entre"
+        known = self.answer is not None and self.answer.status != "undetermined"
+        start = "Entre" if known else "Au moins entre"
         return f"{start} {french.number(low)} et {french.euros(high)}"
 
     @property
@@ -236,7 +245,7 @@ def names_of(
         return [questions.HOME]
     if unknown.variable == END and max(unknown.amounts) > assumed + SAME:
         return [WRITTEN_END]
-    if unknown.variable != questions.FOYER_TIER:
+    if unknown.variable != FOYER_TIER:
         return [unknown.variable]
     months = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
     if answers.month not in months:
@@ -343,8 +352,8 @@ def side(
 
 def compared_rows(sides: Sequence[AmountShown]) -> list[tuple[float, float, float]]:
     """Resource, allowance before and after (€), at round resources up to the longest curve."""
-    curves = [one.curve for one in sides]
-    if any(one is None for one in curves):
+    curves = [one.curve for one in sides if one.curve is not None]
+    if len(curves) < len(sides):
         return []
     longest = max(one.maximum for one in curves)
     centimes = [100 * resource for resource in range(0, int(longest) + 1, ROWS)]

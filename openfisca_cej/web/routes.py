@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy
-from flask import Blueprint, Response, current_app, json, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, json, jsonify, request
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import names
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.population.months import month_period
+from openfisca_cej.population.schema import RESULT
 from openfisca_cej.refusals import BadValue, InvalidSituation, cut, nearest_of
 from openfisca_cej.web import bodies, queries
 from openfisca_cej.web.beside import tell
@@ -76,6 +77,13 @@ class Route:
 ROUTES: list[Route] = []
 
 
+def application() -> Flask:
+    """The application, not what stands for it."""
+    proxy: Any = current_app
+    found: Flask = proxy._get_current_object()
+    return found
+
+
 def law() -> TaxBenefitSystem:
     """The law that the application serves."""
     return current_app.config["CEJ_SYSTEM"]
@@ -83,7 +91,8 @@ def law() -> TaxBenefitSystem:
 
 def limits() -> Limits:
     """The limits of the application."""
-    return current_app.config["CEJ_LIMITS"]
+    found: Limits = current_app.config["CEJ_LIMITS"]
+    return found
 
 
 def with_reform(document: Any) -> tuple[Any, ...]:
@@ -293,7 +302,7 @@ def missing(situation: Situation, month: int, person: str | None) -> dict[str, A
     """Un montant n'est affirmé que si rien de ce qui manque ne peut le changer. `next` est la
     question qui réduit le plus l'incertitude ; null quand il n'y en a plus. `answer` est null
     pour un mois où le CEJ n'existait pas."""
-    told = explanation_json(explain(situation, month, person, queries.RESULT, False))
+    told = explanation_json(explain(situation, month, person, RESULT, False))
     kept = {
         key: told[key] for key in ("person", "month", "headline", "answer", "remarks", "notice")
     }
@@ -327,7 +336,9 @@ def missing(situation: Situation, month: int, person: str | None) -> dict[str, A
         },
     },
 )
-def timeline(situation: Situation, month: int, months: int, person: str | None) -> list[dict]:
+def timeline(
+    situation: Situation, month: int, months: int, person: str | None
+) -> list[dict[str, Any]]:
     """Chaque donnée vaut pour les mois pour lesquels elle est donnée ; ce qui n'est pas donné est
     pris à sa valeur par défaut."""
     from openfisca_cej.explain.timeline import timeline
@@ -437,7 +448,8 @@ def batch() -> Response:
     given = queries.read_all(BATCH_QUERIES, law())
     content = bodies.body(*batch.READERS)
     rows = batch.READERS[request.mimetype](content, limits())
-    queries.number_of_cells(rows.count, *given.values(), limits().cells)
+    months, variables = given.values()
+    queries.number_of_cells(rows.count, months, variables, limits().cells)
     with numpy.errstate(all="ignore"):
         results = batch.compute(rows, law(), **given)
     wanted = request.accept_mimetypes.best_match([request.mimetype, *batch.WRITERS])
@@ -497,4 +509,5 @@ def problem_example() -> dict[str, Any]:
     wrong = "salaire_nett"
     why = BadValue("unknown-variable", names.WAGE, name=f"« {wrong} »")
     found = problems.of_situation(InvalidSituation([why.fault("individus", "Inès", wrong)]))
-    return json.loads(problems.response(found).get_data())
+    told: dict[str, Any] = json.loads(problems.response(found).get_data())
+    return told

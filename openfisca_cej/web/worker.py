@@ -110,7 +110,7 @@ class Worker(Base):
         #: Bytes held for all of them; bytes of memory of a worker that has done nothing.
         self.held, self.at_first = 0, memory()
         #: Connections that become clients.
-        self.arriving: set[asyncio.Task] = set()
+        self.arriving: set[asyncio.Task[Any]] = set()
         signal.signal(signal.SIGPROF, overrun)
         asyncio.run(self.serve())
 

@@ -77,7 +77,11 @@ def test_every_identifier_cited_by_the_rules_and_parameters_is_in_the_register()
         )
     }
     assert len(cited) > 50
-    assert [link for link in sorted(cited) if droit.article_of(link) is None] == []
+    unknown = [link for link in sorted(cited) if droit.article_of(link) is None]
+    assert not unknown, "\n" + "\n".join(
+        f"openfisca_cej/droit/articles.yaml: write the version {link}, which is cited"
+        for link in unknown
+    )
 
 
 def test_versions_of_an_article_follow_one_another_without_overlap() -> None:
@@ -225,7 +229,7 @@ def test_every_computed_variable_cites_in_each_month_a_version_then_in_force(sys
             if not droit.versions_cited(variable, on):
                 offenders.append(f"{name}: no article in force in {when} among its references")
     assert looked_at > 1000
-    assert offenders == []
+    assert not offenders, "\n" + "\n".join(offenders)
 
 
 def lives_of_citations(system):
@@ -313,7 +317,7 @@ def test_a_parameter_cites_at_a_date_a_version_that_covers_it_or_that_is_explain
         explained.add(key)
         if key not in EXPLAINED:
             offenders.append(f"{name}: {date}: {found[0].title} since {found[1].first_day}")
-    assert offenders == []
+    assert not offenders, "\n" + "\n".join(offenders)
     assert explained == EXPLAINED.keys()
 
 

@@ -84,6 +84,17 @@ def test_the_disregard_follows_the_smic():
     follows("abattement_indexe", ".abattement", expected)
 
 
+def test_each_reform_has_its_cases():
+    """What it does is shown by cases that bear its name."""
+    folder = Path(__file__).parent / "cas"
+    missing = [
+        f"openfisca_cej/reforms/{name}.yaml: write its cases in tests/reforms/cas/{name}.yaml"
+        for name in reforms.catalogue()
+        if not (folder / f"{name}.yaml").exists()
+    ]
+    assert not missing, "\n" + "\n".join(missing)
+
+
 def test_each_reform_is_told():
     for name, entry in reforms.catalogue().items():
         made = reforms.reform(name)
