@@ -254,8 +254,7 @@ def simulate_embedded(
     name = {"population": "entrants", "seed": chosen}
     job = jobs.job(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.
-    if job.reform is not None:
-        system = jobs.system_of(job)
+    system = jobs.system_of(job)
     with simulating(errors, population.count, months) as advance:
         totals, path, rows, late = run.write_population(system, population, job, out, name, advance)
     show_frozen(errors, late, totals)
