@@ -44,7 +44,7 @@ test: lint coverage test-rest test-wheel ## Lint, then run every test once: on t
 test-rest: $(VENV)/.dev
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m slow --ignore tests/browser
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" \
-		tests/docs tests/droit tests/test_readme.py tests/test_sante_du_code.py
+		tests/docs tests/droit tests/health tests/test_readme.py
 
 test-tree: coverage ## All the tests on the tree: YAML and pytest
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser

@@ -290,8 +290,7 @@ def simulate_embedded(
     name = {"population": "entrants", "seed": chosen}
     job = jobs.job(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.
-    if job.reform is not None:
-        system = jobs.system_of(job)
+    system = jobs.system_of(job)
     with simulating(errors, population.count, months) as advance:
         done = run.write_population(
             system, population, job, out, name, advance, overwrite=overwrite

@@ -20,7 +20,7 @@ TESTS = Path(__file__).resolve().parent
 CHECKS = (
     "contrat_engagement_jeune",
     "test_revalorisations.py",
-    "test_sante_du_code.py",
+    "health",
     "droit/test_registre.py",
     "droit/test_articles.py",
     "test_declarations.py::test_everything_that_the_law_reads_is_declared",
