@@ -159,6 +159,7 @@ def zipped(name):
         (b'[{"individu_id": 1}]', "a JSON document"),
         (gzip.compress(b"PAR1 and so on"), "a compressed Parquet file"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "bytes",  # Archives hold the hour.
 )
 def test_anything_else_is_named_for_what_it_is(tmp_path, content, what):
     path = tmp_path / "p.csv"
