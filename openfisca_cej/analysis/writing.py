@@ -27,8 +27,8 @@ CSV, PARQUET = "resultats.csv", "resultats.parquet"
 NAMES = (CSV, PARQUET, "rapport.html", "classeur.xlsx", manifest.NAME)
 
 
-#: What the manifest says that the results were made of.
-MADE_OF = ("command", "versions", "months", "options", "reform", "input")
+#: What the manifest says that the results were made of, but for the version of the model.
+MADE_OF = ("command", "months", "options", "reform", "input")
 
 #: Writes in a folder what a comparison looks like (the room « report », above this one).
 Reporter = Callable[[Comparison, Path], object]

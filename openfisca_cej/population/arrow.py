@@ -55,6 +55,28 @@ def library(name: str = "pyarrow", extra: str = "parquet"):
         raise MissingLibrary(f"{top} cannot be used: {error}; {remedy}") from None
 
 
+def as_numpy(array: "pyarrow.Array") -> numpy.ndarray:
+    """The values of an array without nulls (where there are some, anything).
+
+    As ``to_numpy``, which imports pandas where it is installed: half a second for nothing.
+    """
+    types, kind, count = library().types, array.type, len(array)
+    if types.is_boolean(kind):
+        bits = numpy.frombuffer(array.buffers()[1] or b"", numpy.uint8)
+        bits = numpy.unpackbits(bits, count=array.offset + count, bitorder="little")
+        return bits[array.offset :].view(bool)
+    if types.is_timestamp(kind):
+        stored = numpy.dtype(f"datetime64[{kind.unit}]")
+    elif types.is_date32(kind):
+        stored = numpy.dtype(numpy.int32)
+    elif types.is_integer(kind) or types.is_floating(kind):
+        stored = numpy.dtype(kind.to_pandas_dtype())
+    else:
+        return array.to_numpy(zero_copy_only=False)
+    values = numpy.frombuffer(array.buffers()[1] or b"", stored)[array.offset :][:count]
+    return values.astype("datetime64[D]") if types.is_date32(kind) else values
+
+
 class Texts(Sequence):
     """Texts in an Arrow array: made into Python texts only when they are looked at."""
 
@@ -189,7 +211,7 @@ class ColumnArray:
         """Which cells are not empty."""
         if not self.array.null_count:
             return numpy.broadcast_to(True, len(self.array))
-        return self.array.is_valid().to_numpy(zero_copy_only=False)
+        return as_numpy(self.array.is_valid())
 
     def refused(self, expected: tuple[str, str], kind: str) -> BadValue:
         """The refusal of a type; what is expected is said in French and in English."""
@@ -201,7 +223,7 @@ class ColumnArray:
         array = self.array if array is None else array
         if array.null_count:
             array = array.fill_null(empty)
-        return array.to_numpy(zero_copy_only=False)
+        return as_numpy(array)
 
     def faults(
         self, rows: numpy.ndarray, describe: Callable[[int], BadValue]
@@ -295,7 +317,7 @@ class ColumnArray:
         array = self.array
         if self.is_type("is_date64"):
             array = array.cast(self.arrow.timestamp("ms"))
-        instants = array.to_numpy(zero_copy_only=False)
+        instants = as_numpy(array)
         if array.null_count:
             instants = numpy.where(self.given, instants, empty)
         values = instants.astype("datetime64[D]", copy=False)
@@ -335,7 +357,7 @@ class ColumnArray:
 
     def is_whole(self, array: "pyarrow.Array") -> bool:
         """Whether numbers have no fraction, as identifiers read as floats for want of a null."""
-        values = array.drop_null().to_numpy(zero_copy_only=False)
+        values = as_numpy(array.drop_null())
         return bool(numpy.isfinite(values).all() and (values % 1 == 0).all())
 
     def encoded(self) -> tuple[numpy.ndarray, list[str]]:
@@ -377,12 +399,12 @@ def ranked(array, arrow, compute) -> tuple[numpy.ndarray, "pyarrow.Array"]:
     if not array.null_count and len(array) > 1:
         left, right = array[:-1], array[1:]
         if compute.all(compute.less_equal(left, right)).as_py():
-            fresh = compute.not_equal(left, right).to_numpy(zero_copy_only=False)
+            fresh = as_numpy(compute.not_equal(left, right))
             fresh = numpy.append(True, fresh)
             distinct = array if fresh.all() else array.filter(arrow.array(fresh))
             return numpy.cumsum(fresh) - 1, distinct
     encoded = array.dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(int)
+    codes = as_numpy(encoded.indices.fill_null(-1)).astype(int)
     return codes, encoded.dictionary
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy
 
 from openfisca_cej.population import cells, csv_file, kinds
-from openfisca_cej.population.arrow import library, read_column, texts_of
+from openfisca_cej.population.arrow import as_numpy, library, read_column, texts_of
 from openfisca_cej.population.schema import Column, Schema
 from openfisca_cej.population.sheet import Sheet, look_at_unknown, read_header, set_words_aside
 from openfisca_cej.population.spelling import ROOM_FOR_COMMAS, Spelling, is_date, is_number
@@ -181,7 +181,7 @@ class QuickFile:
             if self.named[header].kind == "group":
                 near = table.column(header).slice(rows - 1, MOVED + 1).combine_chunks()
                 compute = library("pyarrow.compute")
-                apart &= compute.not_equal(near[1:], near[:-1]).to_numpy(zero_copy_only=False)
+                apart &= as_numpy(compute.not_equal(near[1:], near[:-1]))
         places = numpy.flatnonzero(apart)
         if not len(places):
             raise InDoubt
@@ -238,7 +238,7 @@ class QuickFile:
 def distinct(chunks: "pyarrow.ChunkedArray") -> tuple[numpy.ndarray, list[str]]:
     """The rank of each text of a column among the distinct ones, and these."""
     array = chunks.unify_dictionaries().combine_chunks()
-    return array.indices.to_numpy(zero_copy_only=False), array.dictionary.to_pylist()
+    return as_numpy(array.indices), array.dictionary.to_pylist()
 
 
 class Together:

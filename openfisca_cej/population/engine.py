@@ -95,9 +95,11 @@ def households(population: Population) -> tuple[numpy.ndarray | None, numpy.ndar
 
     (None, None) when everyone is alone.
     """
-    memberships = [
-        group.membership for group in population.groups.values() if group.membership is not None
-    ]
+    memberships: list[numpy.ndarray] = []
+    for group in population.groups.values():
+        found = group.membership
+        if found is not None and not any(numpy.array_equal(found, one) for one in memberships):
+            memberships.append(found)
     if not memberships:
         return None, None
     labels = numpy.arange(population.count)
@@ -136,6 +138,19 @@ def within(starts: numpy.ndarray | None, first: int, last: int) -> numpy.ndarray
     return None if starts is None else starts[(starts >= first) & (starts < last)] - first
 
 
+def renumbered(membership: numpy.ndarray, count: int) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """The numbers of the groups that some persons are in, of so many, and each person's among them.
+
+    Sorting is for where the table of all the groups would be too long.
+    """
+    if count > 4 * len(membership):
+        kept, ranks = numpy.unique(membership, return_inverse=True)
+        return kept, ranks
+    there = numpy.zeros(count, dtype=bool)
+    there[membership] = True
+    return numpy.flatnonzero(there), (numpy.cumsum(there) - 1)[membership]
+
+
 class Chunk:
     """One OpenFisca simulation: some persons of a population, their groups and their inputs."""
 
@@ -151,6 +166,8 @@ class Chunk:
         self.kept: dict[str, slice | numpy.ndarray] = {}
         self.given: dict[str, set[Period]] = {}
         self.looked_back: set[str] = set()
+        #: Ranks of the roles of the members, by entity, where they are given.
+        self.roles: dict[str, numpy.ndarray] = {}
         self._set_persons(population, rows)
         for entity in system.group_entities:
             group = population.groups.get(entity.key) or Group(population.count)
@@ -175,15 +192,13 @@ class Chunk:
             target.members_entity_id = self.alone
             self.kept[entity.key] = rows
         else:
-            kept, membership = numpy.unique(group.membership[rows], return_inverse=True)
+            kept, membership = renumbered(group.membership[rows], group.count)
             target.count = len(kept)
             target.members_entity_id = membership
             self.kept[entity.key] = kept
         target.ids = range(target.count)
         if group.roles is not None:
-            roles = numpy.empty(len(entity.flattened_roles), dtype=object)
-            roles[:] = entity.flattened_roles
-            target.members_role = roles[group.roles[rows]]
+            target.role_ranks = self.roles[entity.key] = group.roles[rows]
 
     def _set_inputs(self, inputs: list[Input], months: range) -> None:
         dated = {(item.variable, item.period) for item in inputs if item.period is not None}
@@ -224,13 +239,11 @@ class Chunk:
 
     def _presume_couples(self) -> None:
         """Two who declare together are a couple, where the roles of the foyers were given."""
-        foyers = self.simulation.populations.get(FOYER)
-        if foyers is None or core.given_roles(foyers) is None:
+        if FOYER not in self.roles:
             return
-        second = foyers.entity.flattened_roles[1]
-        couples = numpy.unique(foyers.members_entity_id[foyers.members_role == second])
-        if len(couples):
-            self.simulation.presume_couples(couples)
+        seconds = self.simulation.populations[FOYER].members_entity_id[self.roles[FOYER] == 1]
+        if len(seconds):
+            self.simulation.presume_couples(seconds)
 
     def _periods(self, variable: Variable, written: str | None, months: range) -> Sequence[Period]:
         """Periods for which an input holds."""

@@ -191,7 +191,22 @@ class LeanPersons(LeanAccess, Population):
 
 
 class LeanGroups(LeanAccess, GroupPopulation):
-    """The groups of one entity in a chunk."""
+    """The groups of one entity in a chunk; roles come by their ranks, and are made when asked."""
+
+    role_ranks: numpy.ndarray | None = None
+
+    @property
+    def members_role(self) -> numpy.ndarray:
+        """The role of each person."""
+        if self._members_role is None and self.role_ranks is not None:
+            roles = numpy.empty(len(self.entity.flattened_roles), dtype=object)
+            roles[:] = self.entity.flattened_roles
+            self._members_role = roles[self.role_ranks]
+        return super().members_role
+
+    @members_role.setter
+    def members_role(self, roles) -> None:
+        GroupPopulation.members_role.fset(self, roles)
 
 
 class LeanSimulation(Simulation):
@@ -294,7 +309,7 @@ class TracedPersons(TracedAccess, Population):
     """Persons whose calculations are traced."""
 
 
-class TracedGroups(TracedAccess, GroupPopulation):
+class TracedGroups(TracedAccess, LeanGroups):
     """Groups whose calculations are traced."""
 
 

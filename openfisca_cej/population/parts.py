@@ -24,7 +24,7 @@ from urllib.parse import unquote
 import numpy
 
 from openfisca_cej.population import csv_file
-from openfisca_cej.population.arrow import library
+from openfisca_cej.population.arrow import as_numpy, library
 from openfisca_cej.population.schema import normal
 from openfisca_cej.population.sources import HIVE, find_parts, is_parquet
 from openfisca_cej.refusals import BadValue, Faults, quoted
@@ -458,8 +458,8 @@ def keys(unit: Unit, column: str, whole: bool) -> numpy.ndarray:
         return nothing
     if not whole:
         return text_keys(values)
-    given = values.is_valid().to_numpy(zero_copy_only=False)
-    numbers = values.fill_null(0).to_numpy(zero_copy_only=False).astype(numpy.uint64)
+    given = as_numpy(values.is_valid())
+    numbers = as_numpy(values.fill_null(0)).astype(numpy.uint64)
     return numpy.where(given, numpy.maximum(scattered(numbers), 1), 0).astype(numpy.uint64)
 
 

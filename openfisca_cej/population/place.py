@@ -120,8 +120,12 @@ class Place:
                     folder.rmdir()
 
     def _is_of_this_run(self, content: Mapping[str, Any]) -> bool:
-        """Whether a manifest tells results made of the same things in the same way."""
-        return all(content.get(name, self) == told for name, told in self.made_of.items())
+        """Whether a manifest tells of the same run, be it by another version of the model."""
+        return all(
+            content.get(name, self) == told
+            for name, told in self.made_of.items()
+            if name not in ("versions", "law")
+        )
 
     # What is done already.
 

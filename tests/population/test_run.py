@@ -230,6 +230,18 @@ def test_results_of_another_shape_do_not_stay(folder, tmp_path):
     ]
 
 
+def test_another_version_of_the_model_makes_the_same_run_again(folder, expected, tmp_path):
+    out = tmp_path / "out"
+    simulate(folder, out)
+    told = json.loads((out / "run.json").read_text())
+    told["versions"]["model_sha256"] = "another"
+    for part in told["parts"]:
+        part["fingerprint"] = f"another {part['number']}"
+    (out / "run.json").write_text(json.dumps(told))
+    assert simulate(folder, out).resumed == 0
+    assert streams.hashes(out) == expected
+
+
 def test_what_no_manifest_tells_is_spared(folder, tmp_path):
     for name, source in (("allocations.csv", folder / "part-0.parquet"), ("allocations", folder)):
         out = tmp_path / source.name
