@@ -66,6 +66,7 @@ def validate(draws: int, size: int, seed: int, assumptions: Path | None, form: s
     from rich.console import Console
 
     import openfisca_cej
+    from openfisca_cej.population import assumptions as named
     from openfisca_cej.population import validation
     from openfisca_cej.population.raking import CannotRake
 
@@ -74,7 +75,8 @@ def validate(draws: int, size: int, seed: int, assumptions: Path | None, form: s
         total = draws + validation.REPLICATES
         label = f"Simulating {total} populations of {size} persons"
         with progress(Console(stderr=True), label, total) as advance:
-            result = validation.validate(system, given, draws, size, seed, partial(advance, 1))
+            taken = named.draws(None, given, draws, seed)
+            result = validation.validate(system, given, taken, size, seed, partial(advance, 1))
     except CannotRake as error:
         raise Refused(f"--size {size}: {error}. Ask for more.") from None
     except ValueError as error:
