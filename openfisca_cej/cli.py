@@ -23,11 +23,14 @@ from openfisca_cej.commands.resources import resources
 from openfisca_cej.commands.serve import serve
 from openfisca_cej.commands.shared import (
     Refused,
+    assumptions_option,
     check_work,
     others,
     progress,
+    read_assumptions,
     read_reform,
     refusals,
+    told_assumptions,
     unknown_columns,
     wide_console,
     work_options,
@@ -38,6 +41,7 @@ from openfisca_cej.commands.verify import verify
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from openfisca_cej.population.comparison import Interval
     from openfisca_cej.population.stale import Counts
     from openfisca_cej.population.summary import Totals
     from openfisca_cej.population.table import Population
@@ -45,7 +49,7 @@ if TYPE_CHECKING:
 # What only a simulation needs is imported where it is used: `--help` and `--version` are light.
 
 #: Columns that the tables of a simulation may always take.
-TABLE_WIDTH = 100
+TABLE_WIDTH = 120
 
 VARIABLES = ("cej_en_cours", "cej_montant_forfaitaire", "cej_allocation")
 
@@ -143,6 +147,7 @@ for command in (
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of the embedded population [default: 2022]."
 )
+@assumptions_option(", for the embedded population [default: calibrated]", default=None)
 def simulate(
     file: Path | None,
     months: str | None,
@@ -159,6 +164,7 @@ def simulate(
     cluster: str | None,
     resume: bool,
     seed: int | None,
+    assumptions: str | None,
 ) -> None:
     """Simulate a population month by month.
 
@@ -178,6 +184,8 @@ def simulate(
     started = time.perf_counter()
     if file is not None and seed is not None:
         raise Refused("--seed is for the embedded population: remove it, or remove the file.")
+    if file is not None and assumptions is not None:
+        raise Refused("--assumptions is for the embedded population: remove it, or the file.")
     if file is not None and months is None:
         raise Refused("Say which months: for instance --months 2025-01:2025-12")
     if monthly is not None and (file is None or file.is_dir() or cluster or workers > 1):
@@ -201,7 +209,7 @@ def simulate(
         raise Refused("--keep and --ignore-unknown are for the columns of a FILE.")
     with refusals(file, out):
         if file is None:
-            end = simulate_embedded(window, out, seed, errors, how)
+            end = simulate_embedded(window, out, seed, assumptions or "calibrated", errors, how)
         elif monthly is not None:
             end = simulate_long(file, monthly, window, out, errors, how)
         else:
@@ -241,25 +249,40 @@ class End:
 
 
 def simulate_embedded(
-    months: range, out: Path, seed: int | None, errors: "Console", how: dict
+    months: range, out: Path, seed: int | None, source: str, errors: "Console", how: dict
 ) -> End:
     """Simulate the embedded population."""
     from openfisca_cej import CountryTaxBenefitSystem
-    from openfisca_cej.population import jobs, run, synthetic
+    from openfisca_cej.population import assumptions, comparison, jobs, protocol, run, synthetic
 
     chosen = synthetic.SEED if seed is None else seed
+    given = read_assumptions(source)
+    law = CountryTaxBenefitSystem()
     with errors.status("Preparing the population…"):
-        system = CountryTaxBenefitSystem()
-        population = synthetic.entrants(system, chosen)
-    name = {"population": "entrants", "seed": chosen}
+        population = synthetic.entrants(law, chosen, given)
+    name = {
+        "population": "entrants",
+        "seed": chosen,
+        "assumptions": assumptions.told(given),
+        "preregistration_sha256": protocol.sha256(),
+    }
     job = jobs.job(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.
-    if job.reform is not None:
-        system = jobs.system_of(job)
+    system = law if job.reform is None else jobs.system_of(job)
     with simulating(errors, population.count, months) as advance:
         totals, path, rows, late = run.write_population(system, population, job, out, name, advance)
     show_frozen(errors, late, totals)
-    return End(totals, path, rows, lambda s: show_embedded(s, population, totals, chosen))
+    found = None
+    if (
+        job.reform is None
+        and months[0] <= synthetic.WINDOW[0]
+        and months[-1] >= synthetic.WINDOW[-1]
+    ):
+        with errors.status("Drawing the assumptions…"):
+            found = comparison.interval(law, source, given, chosen)
+    return End(
+        totals, path, rows, lambda s: show_embedded(s, population, totals, chosen, source, found)
+    )
 
 
 def simulate_long(
@@ -336,14 +359,23 @@ def show_frozen(errors: "Console", late: "Counts", totals: "Totals") -> None:
         errors.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
-def show_embedded(screen: "Console", population: "Population", totals: "Totals", seed: int) -> None:
+def show_embedded(
+    screen: "Console",
+    population: "Population",
+    totals: "Totals",
+    seed: int,
+    source: str,
+    found: "Interval | None",
+) -> None:
     """Print who was simulated beside what is published."""
     from openfisca_cej.population import comparison, display, synthetic
 
     margins = synthetic.load("marges_paca_2022")
     title = f"{margins['titre']} (population synthétique, graine {seed})"
-    lines = comparison.comparisons(population, totals, margins)
+    lines = comparison.comparisons(population, totals, margins, found)
     screen.print(display.comparison_table(title, lines))
+    for told in filter(None, (comparison.not_modelled(), told_assumptions(source))):
+        screen.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 def show_file(screen: "Console", file: Path, totals: "Totals") -> None:
@@ -371,9 +403,9 @@ def show_end(screen: "Console", end: End, file: Path | None, seconds: float) -> 
     ]
     if file is None:
         lines.append(
-            "Situation fiscale du foyer, ressources, travail, formation et sanctions sont des "
-            "hypothèses, nommées et sourcées dans openfisca_cej/population/data/hypotheses.yaml ; "
-            "aucune n'est réglée sur ce que l'on sait de l'allocation."
+            "Foyer, ressources, travail, formation et déclarations sont des hypothèses, nommées et "
+            "sourcées dans openfisca_cej/population/data/hypotheses.yaml ; ce qui les a calées, ce "
+            "qui les juge et ce qu'elles manquent : docs/validation.md."
         )
     if end.resumed:
         lines.append(end.resumed)

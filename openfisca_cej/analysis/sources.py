@@ -81,6 +81,8 @@ def of_universe(
 ) -> Origin:
     """A synthetic universe; year « 2022-2023 »: the entrants of France of both years.
 
+    ``assumptions``: the calibrated ones, unless said.
+
     Raises BadRequest.
     """
     text = str(year)
@@ -91,7 +93,8 @@ def of_universe(
         )
     if text == BOTH_YEARS and (universe, region) != ("entrants", "France"):
         raise jobs.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
-    given = named_assumptions.read() if assumptions is None else assumptions
+    usual = named_assumptions.CALIBRATED
+    given = named_assumptions.read(usual) if assumptions is None else assumptions
     moment: Any = "2022_2023" if text == BOTH_YEARS else int(text)
     asked = {
         "universe": universe,
@@ -110,18 +113,13 @@ def of_universe(
         ]
 
     margins = universes.read_margins(universe, region, moment)
-    replaced = {
-        name: entry["valeur"]
-        for name, entry in named_assumptions.named(given)
-        if entry.get("remplacee")
-    }
     parameters = {
         "universe": universe,
         "region": region,
         "year": text,
         "size": size,
         "seed": seed,
-        "assumptions": replaced,
+        "assumptions": named_assumptions.told(given),
     }
     attributes = {
         "entrants": ("operateur", "diplome", "qpv", "homme", "duree", "region"),

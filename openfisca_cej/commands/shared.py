@@ -107,16 +107,24 @@ def read_reform(text: str) -> "type[WrittenReform]":
         raise Refused(f"{error}\nNothing was written.") from None
 
 
-def read_assumptions(path: Path | None) -> dict[str, Any]:
-    """The assumptions, with those of the user. Raises Refused."""
+def read_assumptions(source: str | None) -> dict[str, Any]:
+    """The assumptions asked for: stated, calibrated, or with those of a file. Raises Refused."""
     from openfisca_cej.population.assumptions import BadAssumptions, read
 
     try:
-        return read(path)
+        return read(source)
     except BadAssumptions as error:
         raise Refused(f"{error}\nNothing was written.") from None
     except OSError as error:
-        raise Refused(f"{path}: {error.strerror}. Nothing was written.") from None
+        raise Refused(f"--assumptions {source}: {error.strerror}. Nothing was written.") from None
+
+
+def told_assumptions(source: str | None) -> str:
+    """A sentence on the assumptions, in French: on what they were calibrated and what they miss."""
+    from openfisca_cej.population.assumptions import CALIBRATED
+    from openfisca_cej.population.protocol import sentence
+
+    return sentence() if source == CALIBRATED else ""
 
 
 # Options.
@@ -127,12 +135,15 @@ def seed_option(command: Callable) -> Callable:
     return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)(command)
 
 
-def assumptions_option(told: str) -> Callable[[Callable], Callable]:
-    """The file of the user's assumptions, and what becomes of them."""
+def assumptions_option(told: str, default: str | None = "calibrated") -> Callable[..., Any]:
+    """Which assumptions: stated, calibrated, or the user's, and what becomes of these."""
     return click.option(
         "--assumptions",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help=f"YAML file of « name: value »{told}",
+        metavar="stated|calibrated|FILE",
+        default=default,
+        show_default=default is not None,
+        help="The stated values, those that the calibration of preregistration.yaml kept, or a "
+        f"YAML file of « name: value »{told}",
     )
 
 

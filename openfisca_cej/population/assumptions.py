@@ -197,17 +197,20 @@ def draws(source: str | Path | None, assumptions: dict, count: int, seed: int) -
     if source != CALIBRATED:
         random = numpy.random.default_rng(seed)
         return [drawn(assumptions, random) for _ in range(count)]
-    rows = kept()
+    stated, rows = load(FILE), kept()
+    step = max(1, len(rows) // count)
     found = []
     for rank in range(count):
-        result, row = (
-            dict(load(FILE)),
-            rows[rank * len(rows) // count if count < len(rows) else rank % len(rows)],
-        )
-        for factor in factors(load(FILE)):
+        result, row = dict(stated), rows[rank * step % len(rows)]
+        for factor in factors(stated):
             take(result, factor, factor.of(row[factor.label]))
         found.append((result, row))
     return found
+
+
+def told(assumptions: dict) -> dict:
+    """The values that are not the stated ones, by name: what a manifest keeps of them."""
+    return {name: entry["valeur"] for name, entry in named(assumptions) if entry.get("remplacee")}
 
 
 def replaced(given: dict, source: str) -> dict:

@@ -6,9 +6,10 @@ The flat file has the columns of the strict schema and no others. What the model
 """
 
 import csv
+import itertools
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -25,6 +26,9 @@ BESIDE = "_attributs"
 
 #: Rows written at once.
 ROWS = 100_000
+
+#: Columns joined together first.
+BUNCH = 16
 
 IDENTIFIER = "individu_id"
 Columns = Mapping[str, Sequence[str] | numpy.ndarray]
@@ -101,15 +105,14 @@ class CsvSheet:
 
     def add(self, columns: Columns) -> None:
         """Write rows."""
-        rows = csv.writer(self.file, lineterminator="\n")
         if not self.headers:
             self.headers = list(columns)
-            rows.writerow(self.headers)
+            csv.writer(self.file, lineterminator="\n").writerow(self.headers)
         if self.headers != list(columns):
             raise ValueError("All the blocks must have the same columns")
         for first in range(0, len(columns[IDENTIFIER]), ROWS):
-            parts = [texts(values[first : first + ROWS]) for values in columns.values()]
-            rows.writerows(zip(*parts, strict=True))
+            cells = (texts(values[first : first + ROWS]) for values in columns.values())
+            self.file.write("\n".join([*joined(bunches(cells)), ""]))
 
 
 class ParquetSheet:
@@ -137,20 +140,42 @@ class ParquetSheet:
         self.writer.write_table(table, row_group_size=ROWS)
 
 
-def texts(values: Sequence[str] | numpy.ndarray) -> list:
-    """Values as texts, each distinct one made once; numbers keep all their digits."""
+def bunches(columns: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The cells of a few columns at a time, joined while they are at hand."""
+    while bunch := joined(itertools.islice(columns, BUNCH)):
+        yield bunch
+
+
+def joined(columns: Iterable[Sequence[str]]) -> list[str]:
+    """Cells of columns as one text a row; none without columns."""
+    return list(map(",".join, zip(*columns, strict=True)))
+
+
+def texts(values: Sequence[str] | numpy.ndarray) -> list[str]:
+    """Values as cells, column by column; numbers keep all their digits.
+
+    Most amounts are nil, so only the others are written one by one; other kinds have few distinct
+    values, of which each is written once.
+    """
     if not isinstance(values, numpy.ndarray):
-        return list(values)
-    distinct, ranks = numpy.unique(values, return_inverse=True)
+        return [cell(value) for value in values]
+    if values.dtype.kind in "fiu":
+        found = numpy.full(len(values), "0", dtype=object)
+        whole = values == numpy.trunc(values)
+        for rows, as_text in ((numpy.flatnonzero(whole & (values != 0)), str), (~whole, repr)):
+            some = values[rows]
+            some = some.astype(int) if as_text is str else some
+            found[rows] = list(map(as_text, some.tolist()))
+        return found.tolist()
     if values.dtype == bool:
-        written = ["oui" if value else "non" for value in distinct.tolist()]
-    elif values.dtype.kind == "M":
-        written = distinct.astype(str).tolist()
-    elif values.dtype.kind == "f":
-        # The shortest text that reads back as the same number, « 0 » for the many zeros.
-        written = [
-            f"{value:.0f}" if value.is_integer() else repr(value) for value in distinct.tolist()
-        ]
-    else:
-        written = [str(value) for value in distinct.tolist()]
-    return numpy.array(written, dtype=object)[ranks].tolist()
+        return numpy.where(values, "oui", "non").tolist()
+    distinct, ranks = numpy.unique(values, return_inverse=True)
+    cells = [cell(str(value)) for value in distinct]
+    return numpy.array(cells, dtype=object)[ranks].tolist()
+
+
+def cell(text: str) -> str:
+    """A text as a cell: between quotation marks if it must be."""
+    if any(mark in text for mark in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -129,14 +129,12 @@ def per_part(
 
 def inputs(foyer: Foyer) -> list[Input]:
     """What the model reads of the foyers."""
-    found = [
+    return [
         Input("nbptr", None, foyer.parts),
         Input("maries_ou_pacses", None, foyer.couple),
         Input("cej_autonomie_fiscale", None, foyer.autonomous),
+        Input("cej_rni_autonome", None, foyer.own_incomes),
         *(Input("rni", str(year), values) for year, values in foyer.incomes.items()),
-    ]
-    return found + [
-        Input("cej_rni_autonome", str(year), foyer.own_incomes) for year in foyer.incomes
     ]
 
 

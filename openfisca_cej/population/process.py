@@ -201,16 +201,29 @@ class Process:
         starts = self.start + first * months
         return covered(starts, starts + some * length * months, self.months)
 
+    @cached_property
+    def natures(self) -> tuple[numpy.ndarray, ...]:
+        """Of the structuring solution of each: whether it is a training, is paid, at the rate of
+        those who have worked, and else which suspends the allowance.
+        """
+        draw = self.making.draw("nature de la solution")
+        trained = draw.random(self.count) < self.assumed("part_formations")
+        paid = trained & (draw.random(self.count) < self.assumed("part_formations_remunerees"))
+        experienced = draw.random(self.count) < self.assumed("part_formations_685")
+        kinds = self.assumed("solutions_suspensives")
+        return trained, paid, experienced, draw.choice(list(kinds), self.count, p=normalised(kinds))
+
+    @property
+    def in_training(self) -> numpy.ndarray:
+        """Who has a training during the contract."""
+        return self.natures[0] & (self.structuring > 0).any(axis=1)
+
     def solutions(self, benefit: numpy.ndarray) -> dict[str, numpy.ndarray]:
         """Pay (€) of trainings, and of the solutions that suspend the allowance.
 
         Who has an unemployment benefit keeps it in training, in place of the trainee's pay.
         """
-        draw = self.making.draw("nature de la solution")
-        chance = draw.random(self.count)
-        trained = chance < self.assumed("part_formations")
-        paid = trained & (draw.random(self.count) < self.assumed("part_formations_remunerees"))
-        experienced = draw.random(self.count) < self.assumed("part_formations_685")
+        trained, paid, experienced, taken = self.natures
         rates = self.assumed("remuneration_formation")
         ages = self.making.ages
         rate = numpy.select(
@@ -220,8 +233,6 @@ class Process:
         )
         free = self.structuring * numpy.maximum(1 - self.worked[0], 0)
         found = {TRAINING: free * (paid * rate)[:, None] * (benefit == 0)}
-        kinds = self.assumed("solutions_suspensives")
-        taken = draw.choice(list(kinds), self.count, p=normalised(kinds))
         for name, amount in self.assumed("remuneration_suspensive").items():
             found[name] = free * ((taken == name) & ~trained)[:, None] * amount
         return found

@@ -6,7 +6,9 @@ assumptions and of published figures.
 
 import functools
 import hashlib
+import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy
 
@@ -16,11 +18,40 @@ FILE = "preregistration"
 
 CALIBRATION, HELD_OUT, SHOWN = "calage", "jugement", "montré"
 
+#: Groups of held-out figures, in words.
+GROUPS = {
+    "comptes_2023": "allocataires de 2023",
+    "saison": "creux d'été",
+    "comptes_2024": "allocataires de 2024",
+    "jeunes_distincts": "jeunes payés en 2023",
+    "euros": "euros",
+    "paca": "Provence-Alpes-Côte d'Azur",
+}
+
 
 @functools.cache
 def sha256() -> str:
     """Hash of the protocol."""
     return hashlib.sha256((DATA / f"{FILE}.yaml").read_bytes()).hexdigest()
+
+
+@functools.cache
+def calibration() -> dict[str, Any]:
+    """What the calibration found: sizes, intervals, verdicts, and how assumptions moved."""
+    found: dict[str, Any] = json.loads((DATA / "calibration.json").read_text(encoding="utf-8"))
+    return found
+
+
+def sentence() -> str:
+    """On what the calibrated assumptions were calibrated, and what they then missed, in French."""
+    groups = calibration()["cale"]["groupes"]
+    missed = [GROUPS[name] for name, good in groups.items() if not good]
+    told = f"manqués : {', '.join(missed)}" if missed else "aucun manqué"
+    return (
+        "Hypothèses calées sur deux rapports de 2022 (allocataires ÷ jeunes en CEJ) et sur la "
+        f"garantie jeunes de 2021 (protocole {load(FILE)['protocole']}, {sha256()[:12]}) ; des "
+        f"{len(groups)} groupes de chiffres tenus à l'écart, {told} (docs/validation.md)."
+    )
 
 
 def set_of(name: str) -> str:

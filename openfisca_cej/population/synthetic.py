@@ -38,9 +38,15 @@ def load(name: str) -> dict:
     return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def entrants(system: TaxBenefitSystem, seed: int = SEED) -> Population:
-    """The embedded population: 24 197 persons, the same for the same seed."""
-    return Entrants(system, load("marges_paca_2022"), load("hypotheses"), seed).population()
+def entrants(
+    system: TaxBenefitSystem, seed: int = SEED, assumptions: dict | None = None
+) -> Population:
+    """The embedded population: 24 197 persons, the same for the same seed and assumptions.
+
+    ``assumptions``: the stated ones, unless said.
+    """
+    given = load("hypotheses") if assumptions is None else assumptions
+    return Entrants(system, load("marges_paca_2022"), given, seed).population()
 
 
 # Quotas.
@@ -418,4 +424,6 @@ class Entrants:
             "qpv": chosen(self.published("qpv"), self.count, self.draw("qpv")),
             "homme": chosen(self.assumed("part_hommes"), self.count, self.draw("sexe")),
             "duree": self.durations,
+            "emploi_durable": numpy.isfinite(self.process.lasting),
+            "formation": self.process.in_training,
         }

@@ -11,6 +11,7 @@ the central values, on other seeds, give the central result and the part of samp
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -22,7 +23,7 @@ from openfisca_cej.population.raking import rake
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.summary import RUNNING
 from openfisca_cej.population.synthetic import DAY, LOCAL, NATIONAL, Entrants, load
-from openfisca_cej.population.table import Input, Population
+from openfisca_cej.population.table import joined
 from openfisca_cej.population.universes import entrants_margins, read_margins, stream
 
 #: From the first entry to the end of the last contracts of the entrants of 2022 and 2023.
@@ -191,16 +192,6 @@ def together(
     return runs
 
 
-def joined(populations: Sequence[Population]) -> Population:
-    """Populations with the same inputs, in which everyone is alone, as one."""
-    inputs = [
-        Input(items[0].variable, items[0].period, numpy.concatenate([i.values for i in items]))
-        for items in zip(*(population.inputs for population in populations), strict=True)
-    ]
-    count = sum(population.count for population in populations)
-    return Population(count, range(count), inputs)
-
-
 def by_operator(
     values: Mapping[str, numpy.ndarray], weights: numpy.ndarray, operators: numpy.ndarray
 ) -> causes.Months:
@@ -342,14 +333,15 @@ def many(
     seed: int,
 ) -> Iterator[tuple[Run, dict[str, float] | None]]:
     """The replicates (with None), then the draws with the numbers that rank the assumptions."""
-    for rank in range(REPLICATES):
-        yield simulated(system, assumptions, stream(seed, rank), size, rank == 0), None
+    yield simulated(system, assumptions, stream(seed, 0), size, by_cause=True), None
+    others: list[Any] = [(assumptions, None)] * (REPLICATES - 1)
+    asked = [*others, *draws]
     batch = max(1, BATCH // size)
-    for first in range(0, len(draws), batch):
-        some = draws[first : first + batch]
-        seeds = [stream(seed, REPLICATES + first + rank) for rank in range(len(some))]
-        asked = [(taken, own) for (taken, _), own in zip(some, seeds, strict=True)]
-        for run, (_, ranks) in zip(together(system, asked, size), some, strict=True):
+    for first in range(0, len(asked), batch):
+        some = asked[first : first + batch]
+        seeds = [stream(seed, 1 + first + rank) for rank in range(len(some))]
+        pairs = [(taken, own) for (taken, _), own in zip(some, seeds, strict=True)]
+        for run, (_, ranks) in zip(together(system, pairs, size), some, strict=True):
             yield run, ranks
 
 

@@ -43,7 +43,8 @@ FRANCE = ("--universe", "entrants", "--region", "France", "--year", "2023", "--s
 def test_target_and_achieved_are_printed(run, tmp_path, universe, region, year, total):
     path = tmp_path / "made.csv"
     options = ("--universe", universe, "--region", region, "--year", year, "--size", 1000)
-    result = run(population, *options, "--seed", 1, "--out", path)
+    stated = ("--seed", 1, "--out", path, "--assumptions", "stated")
+    result = run(population, *options, *stated)
     assert result.exit_code == 0, result.output
     table = rows(result.stdout)
     assert [row[:3] for row in table if row[0] == "Effectif"] == [["Effectif", total, total]]

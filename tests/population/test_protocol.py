@@ -5,7 +5,7 @@ import hashlib
 import numpy
 import pytest
 
-from openfisca_cej.population import garantie_jeunes, protocol, synthetic
+from openfisca_cej.population import assumptions, garantie_jeunes, protocol, synthetic
 from openfisca_cej.population.months import month_number
 
 PROTOCOL = synthetic.load(protocol.FILE)
@@ -33,6 +33,74 @@ def test_what_calibrates_and_what_judges_are_apart():
     assert {protocol.set_of(name) for name in judging} == {protocol.HELD_OUT}
     assert protocol.set_of("ratio_fin_2022") == protocol.CALIBRATION
     assert protocol.set_of("payes_ml") == protocol.SHOWN
+
+
+def test_the_calibration_that_is_shipped_is_of_this_protocol():
+    found = protocol.calibration()
+    assert found["preregistration_sha256"] == protocol.sha256()
+    assert found["cale"]["taille_efficace"] >= PROTOCOL["taille_efficace_minimale"]
+    intervals = found["cale"]["intervalles"]
+    assert found["cale"]["groupes"] == protocol.verdicts(intervals, PUBLISHED)
+    assert found["cale"]["reussis"] == sum(found["cale"]["groupes"].values())
+
+
+def test_the_sentence_names_what_was_missed():
+    told = protocol.sentence()
+    for name, good in protocol.calibration()["cale"]["groupes"].items():
+        assert (protocol.GROUPS[name] in told) == (not good)
+    assert protocol.sha256()[:12] in told
+
+
+def test_draws_that_are_shipped_lie_in_the_ranges():
+    stated = assumptions.read(assumptions.STATED)
+    rows = assumptions.kept()
+    assert len(rows) == PROTOCOL["tirages_livres"]
+    for factor in assumptions.factors(stated):
+        values = [row[factor.label] for row in rows]
+        low, high = factor.bounds or (0, len(factor.choices) - 1)
+        assert low <= min(values) <= max(values) <= high, factor.label
+    assert rows[0].keys() == {factor.label for factor in assumptions.factors(stated)}
+    # Drawn with their weights: their means are those that the calibration told.
+    for name, moved in protocol.calibration()["hypotheses"].items():
+        mean = numpy.mean([row[name] for row in rows])
+        assert abs(mean - moved["apres"]) < 0.35 * moved["ecart_type"], name
+
+
+def test_calibrated_assumptions_are_the_centre_of_the_draws():
+    found, rows = assumptions.read(assumptions.CALIBRATED), assumptions.kept()
+    mean = numpy.mean([row["part_mois_non_declares"] for row in rows])
+    assert found["part_mois_non_declares"]["valeur"] == pytest.approx(mean, abs=1e-6)
+    limits = [row["age_limite_rattachement"] for row in rows]
+    expected = [21, 25][round(numpy.mean(limits))]
+    assert found["age_limite_rattachement"]["valeur"] == expected
+    assert all(entry.get("calee") for entry in (found["part_rsa"], found["taux_neet"]))
+    assert "calee" not in found["part_nette_smic"]
+    # A manifest keeps them, and they are read again.
+    again = assumptions.replaced(assumptions.told(found), "run.json")
+    assert {name: entry["valeur"] for name, entry in assumptions.named(again)} == {
+        name: entry["valeur"] for name, entry in assumptions.named(found)
+    }
+
+
+def test_calibrated_draws_are_the_rows_of_the_file():
+    rows = assumptions.kept()
+    taken = assumptions.draws(assumptions.CALIBRATED, {}, 250, 0)
+    assert len(taken) == 250
+    assert taken[0][1] == taken[200][1] == rows[0]
+    operators = taken[3][0]["part_emploi_9_mois"]["valeur"]
+    assert operators["mission_locale"] == rows[3]["part_emploi_9_mois.mission_locale"]
+    few = assumptions.draws(assumptions.CALIBRATED, {}, 20, 0)
+    assert [ranks for _, ranks in few] == rows[::10]
+
+
+def test_resampling_follows_the_weights():
+    calibration = pytest.importorskip("openfisca_cej.population.calibration")
+    rows = calibration.resampled(numpy.array([0.0, 1.0, 3.0]), 8, 1)
+    assert numpy.bincount(rows, minlength=3).tolist() == [0, 2, 6]
+    numbers = [{"a": 0.0}, {"a": 1.0}, {"a": 2.0}]
+    moved = calibration.moved(numbers, numpy.array([0.0, 0.0, 1.0]))["a"]
+    assert (moved["avant"], moved["apres"], moved["ecart_type_apres"]) == (1, 2, 0)
+    assert moved["deplacement"] == pytest.approx(1 / (2 / 3) ** 0.5)
 
 
 def test_implausibility_by_hand():

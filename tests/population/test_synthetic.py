@@ -36,7 +36,8 @@ def test_the_same_seed_gives_the_same_population(system, entrants):
 def test_another_seed_gives_another_population_with_the_same_margins(system, entrants):
     other = synthetic.entrants(system, 1)
     assert fingerprint(other) != fingerprint(entrants)
-    assert comparison.shares(other) == comparison.shares(entrants)
+    first, second = comparison.shares(entrants), comparison.shares(other)
+    assert all(first[name] == second[name] for name in ("moins_de_22_ans", "sans_diplome", "qpv"))
 
 
 def test_the_published_shares_hold_to_rounding(entrants):
@@ -209,15 +210,50 @@ def test_every_figure_and_assumption_is_used_and_no_result_is(system):
 
 def test_comparisons_say_when_they_do_not_match(entrants):
     totals = Totals(synthetic.WINDOW, persons=COUNT, weight=COUNT, ever_paid=0.5 * COUNT)
-    lines = comparison.comparisons(entrants, totals, MARGINS)
-    assert [line.agrees for line in lines] == [True, True, True, True, False]
-    assert lines[-1] == Comparison(
-        "Payés au moins une fois (résultat)", "50,0 %", "plus de 80 %", False
-    )
+    lines = {line.label: line for line in comparison.comparisons(entrants, totals, MARGINS)}
+    paid = lines["Payés au moins une fois"]
+    assert paid == Comparison(paid.label, "50,0 %", "plus de 80 %", False, "résultat")
+    marked = [line.agrees for line in lines.values() if line.kind == "entrée"]
+    assert marked == [True, True, True, True]
     totals = Totals(synthetic.WINDOW[:-1], persons=COUNT, weight=COUNT, ever_paid=0.5 * COUNT)
-    assert comparison.comparisons(entrants, totals, MARGINS)[-1].agrees is None
+    lines = {line.label: line for line in comparison.comparisons(entrants, totals, MARGINS)}
+    assert lines["Payés au moins une fois"].agrees is None
     entrants.attributes["qpv"], saved = numpy.zeros(COUNT, dtype=bool), entrants.attributes["qpv"]
     try:
-        assert not comparison.comparisons(entrants, totals, MARGINS)[3].agrees
+        lines = comparison.comparisons(entrants, totals, MARGINS)
+        assert [line.agrees for line in lines if "QPV" in line.label] == [False]
     finally:
         entrants.attributes["qpv"] = saved
+
+
+def test_every_figure_of_the_release_is_marked(entrants):
+    figures = synthetic.load("communique_paca_2023")["chiffres"]
+    kinds = {entry["nature"] for entry in figures.values()}
+    assert kinds == {"entrée", "hypothèse", "résultat", "non modélisé"}
+    for name, entry in figures.items():
+        assert ("pourquoi" in entry) == (entry["nature"] == "non modélisé"), name
+    found = comparison.Interval((0.7, 0.78, 0.83), (0.6, 0.7, 0.79))
+    totals = Totals(synthetic.WINDOW, persons=COUNT, weight=COUNT, ever_paid=0.5 * COUNT)
+    lines = comparison.comparisons(entrants, totals, MARGINS, found)
+    assert len(lines) == len(figures) + 2
+    drawn = [line for line in lines if "tirages" in line.label]
+    assert [line.simulated for line in drawn] == [
+        "78,0 % [70,0 % à 83,0 %]",
+        "70,0 % [60,0 % à 79,0 %]",
+    ]
+    assert [line.agrees for line in drawn] == [True, False]
+
+
+def test_the_interval_is_that_of_the_draws(system, monkeypatch):
+    """Two draws in which nobody's file is ever opened: nobody is paid."""
+    given = assumptions.read(assumptions.STATED)
+    none = {"mission_locale": 1.0, "france_travail": 1.0}
+    closed = {**given["part_dossiers_jamais_ouverts"], "valeur": none}
+    draws = [({**given, "part_dossiers_jamais_ouverts": closed}, {})] * 2
+    monkeypatch.setattr(comparison.named_assumptions, "draws", lambda *_: draws)
+    monkeypatch.setattr(comparison, "SIZE", 300)
+    found = comparison.interval(system, assumptions.STATED, given, 1, draws=2)
+    assert found == ((0, 0, 0), (0, 0, 0))
+    monkeypatch.setattr(comparison.named_assumptions, "draws", lambda *_: [(given, {})] * 2)
+    found = comparison.interval(system, assumptions.STATED, given, 1, draws=2)
+    assert 0.5 < found.before[1] <= found.whole[1] < 1

@@ -16,9 +16,12 @@ from openfisca_cej.population.validation import Run, drivers, outcome, ranked
 PUBLISHED = synthetic.load("validation")
 PACKAGE = Path(openfisca_cej.population.__file__).parent
 
-#: Who may read the published results: the judge, what the protocol calibrates, and the table of
-#: the embedded population.
-JUDGES = {"validation.py", "comparison.py", "calibration.py"}
+#: Who may read the published results: the judge, and what the protocol calibrates.
+JUDGES = {"validation.py", "calibration.py"}
+
+
+#: The release of the region, which has a result too.
+RELEASE = "communique_paca_2023"
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,11 @@ def test_only_judges_name_the_file_of_results():
             assert reads, path
 
 
+def test_only_the_table_of_the_main_job_reads_the_release():
+    readers = [path.name for path in PACKAGE.rglob("*.py") if RELEASE in path.read_text("utf-8")]
+    assert readers == ["comparison.py"]
+
+
 @pytest.mark.parametrize("universe", universes.UNIVERSES)
 def test_making_a_population_opens_no_file_of_results(system, universe, monkeypatch):
     opened = []
@@ -74,7 +82,7 @@ def test_making_a_population_opens_no_file_of_results(system, universe, monkeypa
     names = {Path(name).name for name in opened}
     assert "hypotheses.yaml" in names
     assert any(name.startswith("marges_") for name in names)
-    assert not any("validation" in name for name in names)
+    assert not any("validation" in name or RELEASE in name for name in names)
 
 
 def test_no_result_is_in_the_files_that_make_a_population():
