@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import csv_file, frames, jobs, manifest, parts, universes
+from openfisca_cej.population import csv_file, frames, jobs, manifest, parts, protocol, universes
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.flat import IDENTIFIER, beside
 from openfisca_cej.population.parquet_reader import readable
@@ -120,6 +120,7 @@ def of_universe(
         "size": size,
         "seed": seed,
         "assumptions": named_assumptions.told(given),
+        "preregistration_sha256": protocol.sha256(),
     }
     attributes = {
         "entrants": ("operateur", "diplome", "qpv", "homme", "duree", "region"),

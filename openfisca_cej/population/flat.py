@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -29,6 +30,11 @@ ROWS = 100_000
 
 #: Columns joined together first.
 BUNCH = 16
+
+#: Amounts under so many centimes have a text made once.
+KNOWN = 500_000
+
+ANSWERS = numpy.array(["non", "oui"], dtype=object)
 
 IDENTIFIER = "individu_id"
 Columns = Mapping[str, Sequence[str] | numpy.ndarray]
@@ -154,28 +160,41 @@ def joined(columns: Iterable[Sequence[str]]) -> list[str]:
 def texts(values: Sequence[str] | numpy.ndarray) -> list[str]:
     """Values as cells, column by column; numbers keep all their digits.
 
-    Most amounts are nil, so only the others are written one by one; other kinds have few distinct
-    values, of which each is written once.
+    Amounts to the centime are looked up among texts made once; most are nil.
     """
     if not isinstance(values, numpy.ndarray):
-        return [cell(value) for value in values]
-    if values.dtype.kind in "fiu":
-        found = numpy.full(len(values), "0", dtype=object)
-        whole = values == numpy.trunc(values)
-        for rows, as_text in ((numpy.flatnonzero(whole & (values != 0)), str), (~whole, repr)):
-            some = values[rows]
-            some = some.astype(int) if as_text is str else some
-            found[rows] = list(map(as_text, some.tolist()))
-        return found.tolist()
+        return [cell(value) for value in values] if special("".join(values)) else list(values)
     if values.dtype == bool:
-        return numpy.where(values, "oui", "non").tolist()
+        return ANSWERS[values.astype(int)].tolist()
+    if values.dtype.kind in "fiu":
+        return numbers(values)
     distinct, ranks = numpy.unique(values, return_inverse=True)
     cells = [cell(str(value)) for value in distinct]
     return numpy.array(cells, dtype=object)[ranks].tolist()
 
 
+def numbers(values: numpy.ndarray) -> list[str]:
+    """Numbers as the shortest texts that read back as the same ones."""
+    centimes = numpy.rint(values * 100)
+    within = centimes.min(initial=0) >= 0 and centimes.max(initial=0) < KNOWN
+    if within and (centimes / 100 == values).all():
+        found: list[str] = amounts()[centimes.astype(int)].tolist()
+        return found
+    return [repr(value).removesuffix(".0") for value in values.tolist()]
+
+
+@cache
+def amounts() -> numpy.ndarray:
+    """The text of each number of centimes, in euros."""
+    made = [repr(centimes / 100).removesuffix(".0") for centimes in range(KNOWN)]
+    return numpy.array(made, dtype=object)
+
+
+def special(text: str) -> bool:
+    """Whether a text must stand between quotation marks."""
+    return any(mark in text for mark in ',"\r\n')
+
+
 def cell(text: str) -> str:
     """A text as a cell: between quotation marks if it must be."""
-    if any(mark in text for mark in ',"\r\n'):
-        return '"' + text.replace('"', '""') + '"'
-    return text
+    return '"' + text.replace('"', '""') + '"' if special(text) else text

@@ -255,6 +255,14 @@ def test_a_universe_holds_the_months_that_the_longest_window_reads() -> None:
     )
 
 
+def test_a_reform_of_the_tax_limit_acts_on_a_universe() -> None:
+    """Foyers carry an income and parts: those beyond the limit come under a higher one."""
+    limit = {"impot_revenu.bareme_ir_depuis_1945.bareme[2].threshold": {"2021-01-01": 60_000}}
+    origin = sources.of_universe("entrants", "France", 2023, 800, 0)
+    found = compare(limit, origin, "2023-06:2023-07", replicates=0)
+    assert found.window.measure("total").difference > 0
+
+
 def test_typical_cases_are_those_of_the_law() -> None:
     found = compare({FIRST: {"2025-01-01": 600}}, people(), "2025-01:2025-03", replicates=0)
     cases = {case.key: case for case in found.cases}

@@ -447,3 +447,13 @@ def test_the_yaml_files_have_no_repeated_key():
     for path in synthetic.DATA.iterdir():
         if path.name.endswith(".yaml"):
             yaml.load(path.read_text(encoding="utf-8"), Strict)
+
+
+def test_cells_keep_all_the_digits_and_are_quoted_if_they_must():
+    values = numpy.array([0, 12.5, 1234.56, 3e6 + 0.25])
+    assert flat.texts(values) == ["0", "12.5", "1234.56", "3000000.25"]
+    assert flat.texts(numpy.array([-2.0, 1 / 3, 0.1])) == ["-2", repr(1 / 3), "0.1"]
+    assert flat.texts(numpy.array([0, 7, 3])) == ["0", "7", "3"]
+    assert flat.texts(numpy.array([True, False])) == ["oui", "non"]
+    assert flat.texts(["a,b", 'dit "oui"', "c"]) == ['"a,b"', '"dit ""oui"""', "c"]
+    assert flat.texts(numpy.array(["2024-02-29"], dtype="datetime64[D]")) == ["2024-02-29"]
