@@ -22,6 +22,9 @@ REPORT = ["XlsxWriter >=3.2, <4"]
 # Populations shared among processes or machines.
 CLUSTER = ["dask >=2025.1", "distributed >=2025.1"]
 
+# The calibration of the assumptions: sampling, non-negative least squares.
+CALIBRATE = ["scipy >=1.11, <2"]
+
 # The comparison with OpenFisca-France (which wants OpenFisca-Core 44).
 # One version: the differences in docs/ are listed against it, and « make ecarts » lists them again.
 # pip must be told which: it gives up before it finds the one version that suits both.
@@ -39,6 +42,7 @@ TEST = [
     *CLUSTER,
     *REPORT,
     *SHEETS,
+    *CALIBRATE,
     "duckdb >=1.1, <2",
     "hypothesis >=6.100, <7",
     "jsonschema >=4.21, <5",
@@ -142,6 +146,7 @@ setup(
         "rich >=13.7, <16",
     ],
     extras_require={
+        "calibrate": CALIBRATE,
         "cluster": CLUSTER,
         "docs-ui": DOCS_UI,
         "docs": DOCS,

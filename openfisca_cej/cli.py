@@ -26,12 +26,15 @@ from openfisca_cej.commands.serve import serve
 from openfisca_cej.commands.shared import (
     Given,
     Refused,
+    assumptions_option,
     check_work,
     others,
     overwrite_option,
     progress,
+    read_assumptions,
     read_reform,
     refusals,
+    told_assumptions,
     unknown_columns,
     wide_console,
     work_options,
@@ -43,6 +46,7 @@ from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from openfisca_cej.population.comparison import Interval
     from openfisca_cej.population.stale import Counts
     from openfisca_cej.population.summary import Totals
     from openfisca_cej.population.table import Population
@@ -50,7 +54,7 @@ if TYPE_CHECKING:
 # What only a simulation needs is imported where it is used: `--help` and `--version` are light.
 
 #: Columns that the tables of a simulation may always take.
-TABLE_WIDTH = 100
+TABLE_WIDTH = 120
 
 VARIABLES = (RUNNING, LUMP_SUM, RESULT)
 
@@ -150,6 +154,7 @@ for command in (
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of the embedded population [default: 2022]."
 )
+@assumptions_option(", for the embedded population [default: calibrated]", default=None)
 def simulate(
     file: Path | None,
     months: str | None,
@@ -167,6 +172,7 @@ def simulate(
     resume: bool,
     overwrite: bool,
     seed: int | None,
+    assumptions: str | None,
 ) -> None:
     """Simulate a population month by month.
 
@@ -188,6 +194,8 @@ def simulate(
     started = time.perf_counter()
     if file is not None and seed is not None:
         raise Refused("--seed is for the embedded population: remove it, or remove the file.")
+    if file is not None and assumptions is not None:
+        raise Refused("--assumptions is for the embedded population: remove it, or the file.")
     if file is not None and months is None:
         raise Refused("Say which months: for instance --months 2025-01:2025-12")
     if monthly is not None and (file is None or file.is_dir() or cluster or workers > 1):
@@ -219,7 +227,8 @@ def simulate(
         if piped:
             out = Path(kept.enter_context(TemporaryDirectory(prefix="openfisca-cej-")))
         if given is None:
-            end = simulate_embedded(window, out, seed, errors, how, overwrite)
+            source = assumptions or "calibrated"
+            end = simulate_embedded(window, out, seed, source, errors, how, overwrite)
         elif monthly is not None:
             end = simulate_long(given, monthly, window, out, errors, how, overwrite)
         else:
@@ -276,18 +285,26 @@ def simulate_embedded(
     months: range,
     out: Path,
     seed: int | None,
+    source: str,
     errors: "Console",
     how: dict[str, Any],
     overwrite: bool,
 ) -> End:
     """Simulate the embedded population."""
-    from openfisca_cej.population import jobs, run, synthetic
+    from openfisca_cej.population import assumptions, comparison, jobs, protocol, run, synthetic
     from openfisca_cej.systems import model
 
     chosen = synthetic.SEED if seed is None else seed
+    given = read_assumptions(source)
+    law = model()
     with errors.status("Preparing the population…"):
-        population = synthetic.entrants(model(), chosen)
-    name = {"population": "entrants", "seed": chosen}
+        population = synthetic.entrants(law, chosen, given)
+    name = {
+        "population": "entrants",
+        "seed": chosen,
+        "assumptions": assumptions.told(given),
+        "preregistration_sha256": protocol.sha256(),
+    }
     job = jobs.job(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.
     system = jobs.system_of(job)
@@ -296,11 +313,19 @@ def simulate_embedded(
             system, population, job, out, name, advance, overwrite=overwrite
         )
     show_frozen(errors, done.frozen, done.totals)
+    found = None
+    if (
+        job.reform is None
+        and months[0] <= synthetic.WINDOW[0]
+        and months[-1] >= synthetic.WINDOW[-1]
+    ):
+        with errors.status("Drawing the assumptions…"):
+            found = comparison.interval(law, source, given, chosen)
     return End(
         done.totals,
         done.path,
         done.rows,
-        lambda screen: show_embedded(screen, population, done.totals, chosen),
+        lambda s: show_embedded(s, population, done.totals, chosen, source, found),
     )
 
 
@@ -378,14 +403,23 @@ def show_frozen(errors: "Console", late: "Counts", totals: "Totals") -> None:
         errors.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
-def show_embedded(screen: "Console", population: "Population", totals: "Totals", seed: int) -> None:
+def show_embedded(
+    screen: "Console",
+    population: "Population",
+    totals: "Totals",
+    seed: int,
+    source: str,
+    found: "Interval | None",
+) -> None:
     """Print who was simulated beside what is published."""
     from openfisca_cej.population import comparison, display, synthetic
 
     margins = synthetic.load("marges_paca_2022")
     title = f"{margins['titre']} (population synthétique, graine {seed})"
-    lines = comparison.comparisons(population, totals, margins)
+    lines = comparison.comparisons(population, totals, margins, found)
     screen.print(display.comparison_table(title, lines))
+    for told in filter(None, (comparison.not_modelled(), told_assumptions(source))):
+        screen.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 def show_file(screen: "Console", file: Path, totals: "Totals") -> None:
@@ -413,9 +447,9 @@ def show_end(screen: "Console", end: End, file: Path | None, seconds: float) -> 
     ]
     if file is None:
         lines.append(
-            "Situation fiscale du foyer, ressources, travail, formation et sanctions sont des "
-            "hypothèses, nommées et sourcées dans openfisca_cej/population/data/hypotheses.yaml ; "
-            "aucune n'est réglée sur ce que l'on sait de l'allocation."
+            "Foyer, ressources, travail, formation et déclarations sont des hypothèses, nommées et "
+            "sourcées dans openfisca_cej/population/data/hypotheses.yaml ; ce qui les a calées, ce "
+            "qui les juge et ce qu'elles manquent : docs/validation.md."
         )
     if end.resumed:
         lines.append(end.resumed)

@@ -1,5 +1,6 @@
 """The command: what it prints, what it writes, how it fails."""
 
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from simulations import systeme
 
 import openfisca_cej
 from openfisca_cej.cli import main
+from openfisca_cej.population import protocol
 
 HEADER = "individu_id,date_naissance,cej_date_signature,cej_situation_fiscale"
 
@@ -33,13 +35,34 @@ def test_the_main_job_needs_no_argument(run, tmp_path, monkeypatch):
     result = run("simulate")
     assert result.exit_code == 0, result.output
     table = rows(result.stdout)
-    assert ["Entrants", "24 197", "24 197", "oui"] in table
-    assert ["Moins de 22 ans", "68,0 %", "68 %", "oui"] in table
-    assert ["Sans diplôme", "45,0 %", "45 %", "oui"] in table
-    assert ["En quartier prioritaire (QPV)", "21,4 %", "21,4 %", "oui"] in table
-    (paid,) = [row for row in table if row[0] == "Payés au moins une fois (résultat)"]
+    head = ["Entrants de mars à décembre 2022", "24 197", "24 197", "oui", "entrée"]
+    assert head in table
+    assert ["Moins de 22 ans", "68,0 %", "68 %", "oui", "entrée"] in table
+    assert ["Sans diplôme", "45,0 %", "45 %", "oui", "entrée"] in table
+    assert ["En quartier prioritaire (QPV)", "21,4 %", "21,4 %", "oui", "entrée"] in table
+    (paid,) = [row for row in table if row[0] == "Payés au moins une fois"]
     share = float(paid[1].removesuffix(" %").replace(",", "."))
-    assert paid[2:] == ["plus de 80 %", "oui" if share > 80 else "non"]
+    assert paid[2:] == ["plus de 80 %", "oui" if share > 80 else "non", "résultat"]
+    # The same over draws of the assumptions: an interval, and whether it reaches 80 %.
+    drawn = [row for row in table if row[0].startswith("sur 40 tirages")]
+    assert len(drawn) == 2
+    for row in drawn:
+        shares = [float(text.replace(",", ".")) for text in re.findall(r"(\d+,\d) %", row[1])]
+        median, low, high = shares
+        assert low <= median <= high
+        assert row[2:] == ["plus de 80 %", "oui" if high > 80 else "non", "résultat"]
+    unmodelled = [row for row in table if "non modélisé" in row[-1]]
+    assert [row[0] for row in unmodelled] == [
+        "Entrants en un an, jusqu'au 1er mars 2023",
+        "Entrants rapportés à l'objectif régional",
+        "Quinze heures d'activité par semaine",
+    ]
+    assert "Non modélisé : Entrants en un an" in result.stdout
+    assert [row for row in table if row[0] == "Sorties en emploi durable"]
+    assert "calées sur deux rapports de 2022" in result.stdout
+    manifest = json.loads((tmp_path / "resultats" / "run.json").read_text(encoding="utf-8"))
+    assert manifest["input"]["preregistration_sha256"] == protocol.sha256()
+    assert manifest["input"]["assumptions"]["part_mois_non_declares"] > 0
     months = [row for row in table if re.fullmatch(r"\w+ 202[23]", row[0])]
     assert [months[0][0], months[-1][0], len(months)] == ["mars 2022", "décembre 2023", 22]
     assert all(len(row) == 5 and row[3].endswith("€") for row in months)
@@ -62,7 +85,7 @@ def test_progress_goes_to_the_error_stream(run, tmp_path):
     assert "Simulating" not in result.stdout
     assert "\x1b" not in result.stdout
     # One month of contract says nothing of who is paid at least once: no verdict.
-    assert "plus de 80 %   mois partiels" in result.stdout
+    assert re.search(r"plus de 80 % +— +résultat", result.stdout)
 
 
 def test_the_seed_changes_the_population(run, tmp_path):

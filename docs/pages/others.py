@@ -154,12 +154,13 @@ def validation_lines() -> Iterator[str]:
     """The lines of the page."""
     yield from ("# Ce qui est publié, et qui juge le modèle", "")
     yield (
-        "Ces chiffres ne servent à faire aucune population ni à choisir aucune hypothèse. La "
-        "comparaison prend une minute ou deux ; ces pages se construisent sans la faire :"
+        "Ces chiffres ne servent à faire aucune population. Deux rapports de 2022 ont calé les "
+        "hypothèses ; les autres les jugent ou sont seulement montrés. La comparaison prend "
+        "quelques minutes ; ces pages se construisent sans la faire :"
     )
     yield ""
     yield from text.code("openfisca-cej validate", "sh")
-    yield "Comment la lire, et ce qu'elle montre : [Populations](../populations.md#validation)."
+    yield "Le protocole et ce qu'il a trouvé : [Validation](../validation.md)."
     yield ""
     figures = [one for one in load("validation").values() if "definition" in one]
     for figure in figures:

@@ -43,7 +43,7 @@ UNIVERSE = {
     "seed": int,
     "assumptions": dict,
 }
-EMBEDDED = {"population": str, "seed": int}
+EMBEDDED = {"population": str, "seed": int, "assumptions": dict}
 
 
 def read(path: Path) -> dict[str, Any]:

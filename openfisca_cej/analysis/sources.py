@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import csv_file, frames, jobs, manifest, parts, universes
+from openfisca_cej.population import csv_file, frames, jobs, manifest, parts, protocol, universes
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.flat import IDENTIFIER, beside
 from openfisca_cej.population.parquet_reader import readable
@@ -81,6 +81,8 @@ def of_universe(
 ) -> Origin:
     """A synthetic universe; year « 2022-2023 »: the entrants of France of both years.
 
+    ``assumptions``: the calibrated ones, unless said.
+
     Raises BadRequest.
     """
     text = str(year)
@@ -91,7 +93,8 @@ def of_universe(
         )
     if text == BOTH_YEARS and (universe, region) != ("entrants", "France"):
         raise jobs.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
-    given = named_assumptions.read() if assumptions is None else assumptions
+    usual = named_assumptions.CALIBRATED
+    given = named_assumptions.read(usual) if assumptions is None else assumptions
     moment: Any = "2022_2023" if text == BOTH_YEARS else int(text)
     asked = {
         "universe": universe,
@@ -110,18 +113,14 @@ def of_universe(
         ]
 
     margins = universes.read_margins(universe, region, moment)
-    replaced = {
-        name: entry["valeur"]
-        for name, entry in named_assumptions.named(given)
-        if entry.get("remplacee")
-    }
     parameters = {
         "universe": universe,
         "region": region,
         "year": text,
         "size": size,
         "seed": seed,
-        "assumptions": replaced,
+        "assumptions": named_assumptions.told(given),
+        "preregistration_sha256": protocol.sha256(),
     }
     attributes = {
         "entrants": ("operateur", "diplome", "qpv", "homme", "duree", "region"),

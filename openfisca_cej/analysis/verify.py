@@ -275,12 +275,16 @@ def same_results(content: dict[str, Any], again: dict[str, Any]) -> list[Check]:
 
 def universe_of(told: dict[str, Any]) -> sources.Origin:
     """The synthetic universe of a manifest. Raises BadRequest."""
+    names = ("universe", "region", "year", "size", "seed")
+    return sources.of_universe(**{name: told[name] for name in names}, assumptions=given_in(told))
+
+
+def given_in(told: dict[str, Any]) -> dict[str, Any]:
+    """The assumptions of a synthetic population of a manifest. Raises BadRequest."""
     try:
-        given = named_assumptions.replaced(told["assumptions"], manifest.NAME)
+        return named_assumptions.replaced(told["assumptions"], manifest.NAME)
     except named_assumptions.BadAssumptions as error:
         raise BadRequest(str(error)) from None
-    names = ("universe", "region", "year", "size", "seed")
-    return sources.of_universe(**{name: told[name] for name in names}, assumptions=given)
 
 
 def simulated_again(
@@ -319,6 +323,6 @@ def embedded_again(
     from openfisca_cej.population import synthetic
     from openfisca_cej.systems import model
 
-    population = synthetic.entrants(model(), told["seed"])
+    population = synthetic.entrants(model(), told["seed"], given_in(told))
     job = jobs.job(months, **how)
     run.write_population(jobs.system_of(job), population, job, out, told, advance)

@@ -19,6 +19,7 @@ from openfisca_cej.commands.shared import (
     read_reform,
     refusals,
     seed_option,
+    told_assumptions,
     wide_console,
     work_options,
 )
@@ -65,7 +66,7 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 )
 @click.option("--size", type=click.IntRange(200, 50_000_000), help=f"Persons drawn [{SIZE}].")
 @seed_option
-@assumptions_option(", in place of some assumptions of the universe.")
+@assumptions_option(", for a universe [default: calibrated]", default=None)
 @click.option("--months", metavar="YYYY-MM:YYYY-MM", help="Both included; required with a file.")
 @click.option(
     "--by",
@@ -111,7 +112,7 @@ def compare(
     year: str | None,
     size: int | None,
     seed: int,
-    assumptions: Path | None,
+    assumptions: str | None,
     months: str | None,
     by: str | None,
     threshold: float,
@@ -158,7 +159,8 @@ def compare(
         window = months or WINDOWS[str(year)]
         names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
         asked = comparing.options(window, names, threshold, min_group, replicates, seed)
-        given = read_assumptions(assumptions)
+        source = assumptions or "calibrated"
+        given = read_assumptions(source)
         with errors.status("Looking at the input…"):
             origin = opened(file, attributes, universe, region, year, size, seed, given)
         writing.spare(out, writing.asked_of(found, origin, asked.months), overwrite)
@@ -171,6 +173,8 @@ def compare(
         paths = writing.write(comparison, out, reporter(), overwrite)
     if former:
         told = f"Remplace, dans {out}, les résultats de la comparaison « {former} »."
+        errors.print(told, soft_wrap=True, highlight=False, markup=False)
+    if file is None and (told := told_assumptions(source)):
         errors.print(told, soft_wrap=True, highlight=False, markup=False)
     for remark in comparison.remarks:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)

@@ -13,6 +13,7 @@ from openfisca_cej.commands.shared import (
     read_assumptions,
     seed_option,
     stoppable,
+    told_assumptions,
     wide_console,
 )
 
@@ -60,7 +61,7 @@ def population(
     size: int,
     seed: int,
     out: Path | None,
-    assumptions: Path | None,
+    assumptions: str,
     overwrite: bool,
 ) -> None:
     """Write a synthetic population that simulate can read.
@@ -89,6 +90,8 @@ def population(
         )
     show_aims(screen, made, seed)
     show_assumptions(screen, given)
+    if told := told_assumptions(assumptions):
+        screen.print(told, highlight=False, markup=False, soft_wrap=True)
     show_files(screen, made.persons, path, universe, year)
 
 
@@ -190,7 +193,8 @@ def show_assumptions(screen: "Console", assumptions: dict[str, Any]) -> None:
         table.add_column(column, no_wrap=True)
     sources: dict[str, int] = {}
     for name, entry in named(assumptions):
-        status = "remplacée" if entry.get("remplacee") else entry["statut"]
+        replaced = "calée" if entry.get("calee") else "remplacée"
+        status = replaced if entry.get("remplacee") else entry["statut"]
         mark = "" if entry.get("remplacee") else cited(entry, sources)
         table.add_row(name, plain(entry["valeur"]), span(entry), status, mark)
     screen.print()
@@ -218,7 +222,7 @@ def span(entry: dict[str, Any]) -> str:
     """The range or the alternatives of an assumption."""
     if "alternatives" in entry:
         if not entry["alternatives"]:
-            return "aucune"
+            return "fixe"
         return "ou " + " ou ".join(plain(value) for value in entry["alternatives"])
     if isinstance(entry["plage"], dict):
         return ", ".join(f"{key} {interval(bounds)}" for key, bounds in entry["plage"].items())

@@ -60,7 +60,7 @@ def others(keep: str, ignore_unknown: bool) -> "Others":
     return Others(names, ignore_unknown)
 
 
-class Given(click.ParamType):
+class Given(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
     """Persons: a file, a folder, a pattern (« data/*.parquet »), or « - », the standard input."""
 
     name = "path"
@@ -82,8 +82,8 @@ class Interrupted(Refused):
         told = "Nothing was written."
         if kept is not None:
             told = f"What is complete is kept in {kept}: the same command does the rest."
-        self.exit_code = 128 + number
         super().__init__(f"Interrupted. {told}")
+        vars(self)["exit_code"] = 128 + number
 
 
 @contextmanager
@@ -142,16 +142,24 @@ def read_reform(text: str) -> "type[WrittenReform]":
         raise Refused(f"{error}\nNothing was written.") from None
 
 
-def read_assumptions(path: Path | None) -> dict[str, Any]:
-    """The assumptions, with those of the user. Raises Refused."""
+def read_assumptions(source: str | None) -> dict[str, Any]:
+    """The assumptions asked for: stated, calibrated, or with those of a file. Raises Refused."""
     from openfisca_cej.population.assumptions import BadAssumptions, read
 
     try:
-        return read(path)
+        return read(source)
     except BadAssumptions as error:
         raise Refused(f"{error}\nNothing was written.") from None
     except OSError as error:
-        raise Refused(f"{path}: {error.strerror}. Nothing was written.") from None
+        raise Refused(f"--assumptions {source}: {error.strerror}. Nothing was written.") from None
+
+
+def told_assumptions(source: str | None) -> str:
+    """A sentence on the assumptions, in French: on what they were calibrated and what they miss."""
+    from openfisca_cej.population.assumptions import CALIBRATED
+    from openfisca_cej.population.protocol import sentence
+
+    return sentence() if source == CALIBRATED else ""
 
 
 # Options.
@@ -171,12 +179,15 @@ def overwrite_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def assumptions_option(told: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The file of the user's assumptions, and what becomes of them."""
+def assumptions_option(told: str, default: str | None = "calibrated") -> Callable[..., Any]:
+    """Which assumptions: stated, calibrated, or the user's, and what becomes of these."""
     return click.option(
         "--assumptions",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help=f"YAML file of « name: value »{told}",
+        metavar="stated|calibrated|FILE",
+        default=default,
+        show_default=default is not None,
+        help="The stated values, those that the calibration of preregistration.yaml kept, or a "
+        f"YAML file of « name: value »{told}",
     )
 
 

@@ -4,7 +4,7 @@ import json
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,14 +14,22 @@ from openfisca_cej.commands.shared import (
     assumptions_option,
     progress,
     read_assumptions,
+    refusals,
     seed_option,
+    told_assumptions,
     wide_console,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
+    from openfisca_cej.population.causes import Months
     from openfisca_cej.population.validation import Outcome, Validation
+
+#: Columns of the widest table.
+TABLE_WIDTH = 170
 
 #: Assumptions named for each result.
 SHOWN = 3
@@ -46,25 +54,68 @@ ENOUGH = 200
     help="Weighted persons in each.",
 )
 @seed_option
-@assumptions_option(": these assumptions are fixed, not drawn.")
+@assumptions_option(": these assumptions are fixed, the others drawn from their ranges.")
+@click.option(
+    "--population",
+    "file",
+    type=click.Path(exists=True, path_type=Path),
+    help="A FILE of persons of yours, in place of the synthetic entrants: its months by cause, and "
+    "by month since the first one.",
+)
+@click.option("--months", metavar="YYYY-MM:YYYY-MM", help="Months of the FILE, both included.")
+@click.option("--by", metavar="NAME", default="operateur", show_default=True, help="Its groups.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-def validate(draws: int, size: int, seed: int, assumptions: Path | None, form: str) -> None:
-    """Compare the model with what was published, France 2022-2023.
+def validate(
+    draws: int,
+    size: int,
+    seed: int,
+    assumptions: str,
+    file: Path | None,
+    months: str | None,
+    by: str,
+    form: str,
+) -> None:
+    """Compare the model with what was published, France 2022-2024.
 
-    The entrants of March 2022 to December 2023 are drawn in the published numbers and followed
-    month by month. No published figure of the allowance was used to draw them. Each result comes
-    with the interval that the assumptions and sampling leave open, a verdict, and the assumptions
-    that move it most.
+    The entrants of March 2022 to May 2024 are drawn in the published numbers and followed month by
+    month. Each result comes with the interval that the assumptions and sampling leave open, what it
+    is for (to calibrate, to judge, only shown), a verdict, and the assumptions that move it most.
+    Months are told by cause, by operator and by month since the entry.
+
+    With --population, the same tables of months for your own file, beside the synthetic ones.
     """
     started = time.perf_counter()
     given = read_assumptions(assumptions)
+    if (file is None) != (months is None):
+        raise Refused("--population and --months go together.")
+    if file is not None:
+        show_own(file, str(months), by, given, seed, size, form)
+        return
     if draws < ENOUGH:
         problem = f"--draws {draws}: under {ENOUGH}, intervals and verdicts are only indicative."
         click.echo(problem, err=True)
+    result = judged(assumptions, given, draws, size, seed)
+    from openfisca_cej.population import validation
+
+    if form == "json":
+        click.echo(json.dumps(validation.as_json(result), ensure_ascii=False, indent=2))
+        return
+    screen = wide_console(TABLE_WIDTH)
+    show_outcomes(screen, result)
+    show_drivers(screen, result)
+    show_causes(screen, {"": result.causes})
+    show_series(screen, result)
+    show_assumptions(screen, given)
+    show_notes(screen, result, assumptions, time.perf_counter() - started)
+
+
+def judged(source: str, given: dict[str, Any], draws: int, size: int, seed: int) -> "Validation":
+    """The simulations, with their progress. Raises Refused."""
     from rich.console import Console
 
+    from openfisca_cej.population import assumptions as named
     from openfisca_cej.population import validation
     from openfisca_cej.population.raking import CannotRake
     from openfisca_cej.systems import model
@@ -74,45 +125,119 @@ def validate(draws: int, size: int, seed: int, assumptions: Path | None, form: s
         total = draws + validation.REPLICATES
         label = f"Simulating {total} populations of {size} persons"
         with progress(Console(stderr=True), label, total) as advance:
-            result = validation.validate(system, given, draws, size, seed, partial(advance, 1))
+            taken = named.draws(source, given, draws, seed)
+            return validation.validate(system, given, taken, size, seed, partial(advance, 1))
     except CannotRake as error:
         raise Refused(f"--size {size}: {error}. Ask for more.") from None
     except ValueError as error:
         raise Refused(f"--assumptions: {error}.") from None
+
+
+# A user's file.
+
+
+def show_own(
+    file: Path, months: str, by: str, given: dict[str, Any], seed: int, size: int, form: str
+) -> None:
+    """Print the months by cause of a file of persons, beside those of the synthetic entrants."""
+    import openfisca_cej
+    from openfisca_cej.population import validation
+
+    system = openfisca_cej.CountryTaxBenefitSystem()
+    own = months_of_file(system, file, months, by)
+    synthetic = validation.simulated(system, given, seed, size, by_cause=True).months
+    assert synthetic is not None, "asked for by cause"
+    tables = {file.name: own, "synthétique, 2023": synthetic}
     if form == "json":
-        click.echo(json.dumps(validation.as_json(result), ensure_ascii=False, indent=2))
+        told = {name: table.told() for name, table in tables.items()}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    screen = wide_console()
-    show_outcomes(screen, result)
-    show_drivers(screen, result)
-    show_series(screen, result)
-    show_assumptions(screen, given)
-    show_notes(screen, result, time.perf_counter() - started)
+    show_causes(wide_console(TABLE_WIDTH), tables)
+
+
+def months_of_file(system: Any, file: Path, months: str, by: str) -> "Months":
+    """The months by cause of a file. Raises Refused."""
+    from openfisca_cej.analysis import sources
+    from openfisca_cej.population import causes, engine
+    from openfisca_cej.population.months import month_range
+
+    found = causes.Months()
+    with refusals(file, Path()):
+        try:
+            window = month_range(months)
+        except ValueError as error:
+            raise Refused(f"--months: {error}") from None
+        for piece in sources.of_files(file).pieces(1):
+            people = piece.make(system, window)
+            for block in engine.simulate(system, people, window, causes.VARIABLES):
+                weights = None if people.weights is None else people.weights[block.persons]
+                groups = people.attributes.get(by)
+                named = None if groups is None else groups[block.persons]
+                found.add(block.values, weights, named)
+    return found
+
+
+def show_causes(screen: "Console", tables: "Mapping[str, Months]") -> None:
+    """Print months by cause and group, then by month since the first one."""
+    from openfisca_cej.population.causes import SMALL, STATES
+    from openfisca_cej.population.display import euros, number, percent, plain_table
+
+    columns: list[tuple[str, Any]] = []
+    for title, table in tables.items():
+        columns.append((f"{title} ensemble".strip(), table.whole))
+        if len(table.groups) > 1:
+            columns += list(table.shares.items())
+    heads = ["Mois de contrat, par ce qui est payé", *(name for name, _ in columns)]
+    grid = plain_table("Mois de contrat par cause", heads)
+    for rank, label in enumerate(STATES.values()):
+        grid.add_row(label, *(percent(shares[rank]) for _, shares in columns))
+    screen.print()
+    screen.print(grid)
+    for title, table in tables.items():
+        small = f"{title} : mois payés moins de {SMALL} € : {percent(table.small_share)}"
+        screen.print(small.removeprefix(" : "), highlight=False, markup=False)
+    heads = ["Mois depuis l'entrée"]
+    for title in tables:
+        heads += [f"{title} Contrats".strip(), "Payés", "Montant moyen"]
+    grid = plain_table("Mois de contrat depuis l'entrée (ou depuis le premier mois simulé)", heads)
+    for month in range(max(len(table.since) for table in tables.values())):
+        cells = []
+        for table in tables.values():
+            row = table.since[month] if month < len(table.since) else (0, 0, 0)
+            mean = euros(row[2] / row[1]) if row[1] else "—"
+            cells += [number(row[0]), percent(row[1] / row[0]) if row[0] else "—", mean]
+        grid.add_row(str(month), *cells)
+    screen.print(grid)
+
+
+# The verdicts.
 
 
 def show_outcomes(screen: "Console", result: "Validation") -> None:
     """Print the table of results, with their verdicts."""
     from openfisca_cej.population.display import number, plain_table
+    from openfisca_cej.population.protocol import set_of
 
     title = (
-        f"Le modèle et ce qui est publié, France 2022-2023 ({result.draws} tirages de "
+        f"Le modèle et ce qui est publié, France 2022-2024 ({result.draws} tirages de "
         f"{number(result.size)} entrants pondérés, graine {result.seed})"
     )
-    heads = ["Résultat", "Publié", "Modèle", "± tirage", "Intervalle à 95 %", "Écart du modèle"]
+    heads = ["Résultat", "Publié", "Modèle", "± tirage", "Médiane", "Intervalle à 95 %"]
     table = plain_table(title, heads)
     table.columns[0].no_wrap = False
-    table.add_column("Verdict", no_wrap=True)
-    table.add_column("Statut", no_wrap=True)
+    for column in ("Verdict", "Sert à", "Statut"):
+        table.add_column(column, no_wrap=True)
     for item in result.outcomes:
         table.add_row(
             item.label,
             published(item),
             amount(item.central, item.unit),
             amount(2 * item.sampling, item.unit, bare=True),
+            amount(item.median, item.unit, bare=True),
             f"{amount(item.interval[0], item.unit, bare=True)} à "
             f"{amount(item.interval[1], item.unit)}",
-            central_gap(item),
             verdict(item),
+            set_of(item.name),
             item.status,
         )
     screen.print(table)
@@ -149,18 +274,6 @@ def published(item: "Outcome") -> str:
 def verdict(item: "Outcome") -> str:
     """Inside the interval or not, and by how much."""
     return "dedans" if item.inside else f"dehors de {signed(item.gap, item.unit)}"
-
-
-def central_gap(item: "Outcome") -> str:
-    """How far the stated assumptions are from what was published."""
-    if item.central_gap == 0:
-        return "aucun"
-    relative = ""
-    if item.unit != "part":
-        bound = item.published[1] if item.central_gap > 0 else item.published[0]
-        share = 100 * abs(item.central_gap) / bound
-        relative = f" ({'+' if item.central_gap > 0 else '−'}{share:.0f} %)"
-    return signed(item.central_gap, item.unit) + relative
 
 
 def show_drivers(screen: "Console", result: "Validation") -> None:
@@ -204,8 +317,9 @@ def show_series(screen: "Console", result: "Validation") -> None:
     screen.print(table)
 
 
-def show_notes(screen: "Console", result: "Validation", seconds: float) -> None:
+def show_notes(screen: "Console", result: "Validation", source: str, seconds: float) -> None:
     """Print how to read the tables."""
+    from openfisca_cej.population import protocol
     from openfisca_cej.population.display import number
     from openfisca_cej.population.validation import REPLICATES
 
@@ -213,19 +327,18 @@ def show_notes(screen: "Console", result: "Validation", seconds: float) -> None:
     near = sum(item.agrees for item in result.outcomes)
     count = len(result.outcomes)
     text = f"""
-{inside} résultats sur {count} dedans, {count - inside} dehors ; aux valeurs posées, {near} sur \
-{count} dans la tolérance.
-Modèle : moyenne de {REPLICATES} populations aux hypothèses posées ; ± tirage : deux écarts-types \
-de l'une à l'autre.
-Intervalle : 95 % des tirages, où chaque hypothèse suit une loi triangulaire sur sa plage (dont le \
-sommet est sa valeur), ou l'une de ses valeurs possibles avec la même chance, indépendamment des \
-autres, sur une population nouvelle.
-Dedans : ce qui est publié est dans l'intervalle. Un intervalle large pardonne beaucoup : lire \
-aussi l'écart du modèle.
-Ces résultats ne sont pas indépendants : quatre épreuves seulement le sont (payés au moins une \
-fois par opérateur, allocataires rapportés aux jeunes en CEJ, jeunes payés en 2023, dépense). Les \
-357 000 jeunes et les 740 millions viennent d'une seule source, relayée.
-Aucun n'a servi à faire la population ni à choisir une hypothèse. Sources et définitions : \
-openfisca_cej/population/data/validation.yaml ; hypothèses : hypotheses.yaml.
+{told_assumptions(source)}
+{inside} résultats sur {count} dedans, {count - inside} dehors ; aux valeurs centrales, {near} \
+sur {count} dans la tolérance.
+Modèle : moyenne de {REPLICATES} populations aux valeurs centrales des hypothèses ; ± tirage : \
+deux écarts-types de l'une à l'autre.
+Intervalle : 95 % des tirages, chacun sur une population nouvelle : tirages calés, ou de la loi de \
+chaque hypothèse sur sa plage.
+Dedans : ce qui est publié est dans l'intervalle. Un intervalle large pardonne beaucoup : la \
+médiane se lit aussi.
+Sert à : « calage », le chiffre a choisi les tirages calés ; « jugement », il a été tenu à \
+l'écart ; « montré », ni l'un ni l'autre.
+Protocole écrit avant le calage : openfisca_cej/population/data/preregistration.yaml, SHA-256 \
+{protocol.sha256()}. Verdicts du calage et limites : docs/validation.md.
 {result.draws + REPLICATES} populations simulées en {number(seconds)} s."""
     screen.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -5,37 +5,56 @@ They live in ``data/hypotheses.yaml``, each with its value, its plausible range 
 key (one share by operator) counts as many factors.
 """
 
+import csv
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy
 import yaml
 
-from openfisca_cej.population.synthetic import load
+from openfisca_cej.population.synthetic import DATA, load
 from openfisca_cej.refusals import quoted
 
 FILE = "hypotheses"
+
+#: What --assumptions takes beside a file: the stated values, or those that the calibration kept.
+STATED, CALIBRATED = "stated", "calibrated"
+
+#: File of the calibrated draws: equally weighted, one a row, a number a factor.
+DRAWS = "tirages_cales"
 
 #: The entry of the file that holds sentences, not a value.
 SENTENCES = "structure"
 
 #: Names that start so are shares or probabilities.
-SHARES = ("part_", "risque_annuel", "risque_mensuel", "quotite_")
+SHARES = ("part_", "risque_mensuel", "quotite_")
 
-#: The first must not exceed the second.
+#: The first must not exceed the second, key by key.
 ORDERED = (
     ("part_foyers_au_dela", "part_foyers_imposes"),
     ("part_emploi_durable_9_mois", "part_emploi_9_mois"),
     ("quotite_minimum", "quotite_maximum"),
-    ("are_minimum", "are_maximum"),
+    ("are_minimum", "are_moyenne"),
     ("part_semaines_formation", "part_formes"),
 )
 
-#: The least that these amounts and lengths can be: one is a job of a month or more, the other an
-#: unemployment benefit of which some part exceeds 500 €.
-LEAST = {"emploi_court_maximum": 1, "are_maximum": 501}
+#: Weights of kinds, of which one at least must count.
+WEIGHTS = ("nombre_enfants", "solutions_suspensives")
+
+#: The least that these amounts and lengths can be: one is a job of a month or more, the other the
+#: mean of unemployment benefits of which some part exceeds 500 €.
+LEAST = {"emploi_court_maximum": 1, "are_moyenne": 501}
+
+#: Laws of the ranges.
+TRIANGULAR, CHOICE, FIXED = "triangulaire", "choix", "fixe"
+
+
+#: Assumptions drawn, and the number that ranks each factor, by label.
+Draw = tuple[dict, dict[str, float]]
 
 
 class BadAssumptions(ValueError):
@@ -57,17 +76,24 @@ class Factor:
         """The name that results show."""
         return self.name if self.key is None else f"{self.name}.{self.key}"
 
-    def drawn(self, draw: numpy.random.Generator) -> tuple[object, float]:
-        """A value, and the number that ranks it.
+    def of(self, number: float) -> object:
+        """The value of this number."""
+        return number if self.bounds is not None else self.choices[int(number)]
+
+    def at(self, rank: float) -> tuple[object, float]:
+        """The value at a rank between 0 and 1 of its law, and the number that ranks it.
 
         Triangular on the range, its mode at the value; or any of the choices, equally likely.
         """
         if self.bounds is None:
-            rank = int(draw.integers(len(self.choices)))
-            return self.choices[rank], float(rank)
-        value = draw.triangular(self.bounds[0], self.value, self.bounds[1])
-        if isinstance(self.value, int):
-            value = round(value)
+            choice = min(int(rank * len(self.choices)), len(self.choices) - 1)
+            return self.choices[choice], float(choice)
+        low, high = self.bounds
+        mode = (self.value - low) / (high - low)
+        if rank < mode:
+            value = low + (high - low) * (rank * mode) ** 0.5
+        else:
+            value = high - (high - low) * ((1 - rank) * (1 - mode)) ** 0.5
         return value, float(value)
 
 
@@ -83,9 +109,10 @@ def factors(assumptions: dict) -> list[Factor]:
         value = entry["valeur"]
         if entry.get("remplacee"):
             continue
-        if "alternatives" in entry:
-            if entry["alternatives"]:
-                found.append(Factor(name, None, value, choices=(value, *entry["alternatives"])))
+        if entry["loi"] == FIXED:
+            continue
+        if entry["loi"] == CHOICE:
+            found.append(Factor(name, None, value, choices=(value, *entry["alternatives"])))
         elif isinstance(value, dict):
             found += [
                 Factor(name, key, value[key], tuple(bounds))
@@ -96,28 +123,38 @@ def factors(assumptions: dict) -> list[Factor]:
     return found
 
 
-def drawn(assumptions: dict, draw: numpy.random.Generator) -> tuple[dict, dict[str, float]]:
+def drawn(assumptions: dict, draw: numpy.random.Generator) -> Draw:
     """Assumptions drawn from their ranges, and the number that ranks each factor, by label."""
-    result = dict(assumptions)
-    ranks = {}
-    for factor in factors(assumptions):
-        value, ranks[factor.label] = factor.drawn(draw)
-        if factor.key is not None:
-            value = {**result[factor.name]["valeur"], factor.key: value}
-        result[factor.name] = {**result[factor.name], "valeur": value}
-    return result, ranks
+    return ranked(assumptions, draw.random(len(factors(assumptions))))
 
 
-# From a user's file.
+def ranked(assumptions: dict, ranks: numpy.ndarray) -> Draw:
+    """Assumptions at these ranks of their laws, and the number of each factor, by label."""
+    result, numbers = dict(assumptions), {}
+    for factor, rank in zip(factors(assumptions), ranks.tolist(), strict=True):
+        value, numbers[factor.label] = factor.at(rank)
+        take(result, factor, value)
+    return result, numbers
 
 
-def read(path: Path | None = None) -> dict:
-    """The assumptions, with the values that a file gives in place of some of them.
+def take(assumptions: dict, factor: Factor, value: object) -> None:
+    """Give a factor its value, in place."""
+    entry = assumptions[factor.name]
+    if factor.key is not None:
+        value = {**entry["valeur"], factor.key: value}
+    assumptions[factor.name] = {**entry, "valeur": value}
 
-    Raises BadAssumptions, and OSError when the file cannot be read.
+
+def read(source: str | Path | None = None) -> dict:
+    """The assumptions: stated, calibrated, or those that a file gives in place of some.
+
+    A file replaces stated values. Raises BadAssumptions, and OSError when it cannot be read.
     """
-    if path is None:
+    if source is None or source == STATED:
         return load(FILE)
+    if source == CALIBRATED:
+        return calibrated()
+    path = Path(source)
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
     except RecursionError:
@@ -128,6 +165,52 @@ def read(path: Path | None = None) -> dict:
     if not isinstance(given, dict):
         raise BadAssumptions(f"{path.name}: write one « name: value » a line.")
     return replaced(given, path.name)
+
+
+def calibrated() -> dict:
+    """The centre of the calibrated draws: the mean of numbers, the most frequent of choices."""
+    result, rows = dict(load(FILE)), kept()
+    for factor in factors(load(FILE)):
+        values = numpy.array([row[factor.label] for row in rows])
+        take(result, factor, factor.of(middle(values, factor.bounds is None)))
+        result[factor.name] = {**result[factor.name], "remplacee": True, "calee": True}
+    return result
+
+
+def middle(values: numpy.ndarray, choices: bool) -> float:
+    """The mean, or the most frequent of choices."""
+    if not choices:
+        return round(float(values.mean()), 6)
+    found, counts = numpy.unique(values, return_counts=True)
+    return float(found[counts.argmax()])
+
+
+@cache
+def kept() -> list[dict[str, float]]:
+    """The calibrated draws: a number a factor."""
+    with (DATA / f"{DRAWS}.csv").open(encoding="utf-8", newline="") as file:
+        return [{name: float(text) for name, text in row.items()} for row in csv.DictReader(file)]
+
+
+def draws(source: str | Path | None, assumptions: dict, count: int, seed: int) -> list[Draw]:
+    """So many draws: the calibrated ones, over again if need be, or from the stated ranges."""
+    if source != CALIBRATED:
+        random = numpy.random.default_rng(seed)
+        return [drawn(assumptions, random) for _ in range(count)]
+    stated, rows = load(FILE), kept()
+    step = max(1, len(rows) // count)
+    found = []
+    for rank in range(count):
+        result, row = dict(stated), rows[rank * step % len(rows)]
+        for factor in factors(stated):
+            take(result, factor, factor.of(row[factor.label]))
+        found.append((result, row))
+    return found
+
+
+def told(assumptions: dict) -> dict:
+    """The values that are not the stated ones, by name: what a manifest keeps of them."""
+    return {name: entry["valeur"] for name, entry in named(assumptions) if entry.get("remplacee")}
 
 
 def replaced(given: dict, source: str) -> dict:
@@ -154,11 +237,21 @@ def replaced(given: dict, source: str) -> dict:
         else:
             result[name] = {**entry, "valeur": merged, "remplacee": True}
     for low, high in ORDERED if not faults else ():
-        if result[low]["valeur"] > result[high]["valeur"]:
+        if exceeds(result[low]["valeur"], result[high]["valeur"]):
             faults.append(f"{low}: it exceeds {high}.")
+    for name in WEIGHTS if not faults else ():
+        if not any(result[name]["valeur"].values()):
+            faults.append(f"{name}: one of its values at least must be more than 0.")
     if faults:
         raise BadAssumptions("\n".join(f"{source}, {fault}" for fault in faults))
     return result
+
+
+def exceeds(low: Any, high: Any) -> bool:
+    """Whether one value exceeds the other, for some key if they have keys."""
+    if isinstance(low, dict):
+        return any(low[key] > high[key] for key in low)
+    return bool(low > high)
 
 
 def unknown(name: str, names: list[str]) -> str:

@@ -8,7 +8,7 @@ names lines: both make the same population of the same file.
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
@@ -127,7 +127,7 @@ class QuickFile:
         self, rows: int | None, only: Sequence[str] | None = None
     ) -> Iterator["pyarrow.Table"]:
         arrow = library()
-        held: list = []
+        held: list[Any] = []
         for batch in self._batches(only):
             held.append(batch)
             count = sum(one.num_rows for one in held)

@@ -172,7 +172,7 @@ def breaks_in(letters: numpy.ndarray) -> bool:
     return bool((numpy.searchsorted(marks, ends) % 2).any())
 
 
-def remembered(function: Callable[[Path], Any], files: int = 256) -> Callable[[Path], Any]:
+def remembered(function: Callable[[Path], Any], files: int = 256) -> Any:
     """The same function, which looks once at each state of a file."""
 
     @functools.lru_cache(files)

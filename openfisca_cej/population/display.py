@@ -12,12 +12,16 @@ from openfisca_cej.population.summary import Totals
 
 @dataclass(frozen=True)
 class Differences:
-    """A share simulated beside the published one; ``agrees``: do they match (None: no telling)."""
+    """A figure simulated beside the published one; ``agrees``: do they match (None: no telling).
+
+    ``kind``: whether it is put in, assumed, a result of the law, or not modelled.
+    """
 
     label: str
     simulated: str
     published: str
     agrees: bool | None
+    kind: str = ""
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -50,10 +54,11 @@ def plain_table(title: str, columns: Sequence[str]) -> Table:
 
 def comparison_table(title: str, comparisons: Sequence[Differences]) -> Table:
     """The population simulated, beside what is published about it."""
-    table = plain_table(title, ["Population", "Simulé", "Publié", "Accord"])
+    table = plain_table(title, ["Communiqué du 1er mars 2023", "Simulé", "Publié", "Accord"])
+    table.add_column("Nature", no_wrap=True)
     for line in comparisons:
-        agreement = {True: "oui", False: "non", None: "mois partiels"}[line.agrees]
-        table.add_row(line.label, line.simulated, line.published, agreement)
+        agreement = {True: "oui", False: "non", None: "—"}[line.agrees]
+        table.add_row(line.label, line.simulated, line.published, agreement, line.kind)
     return table
 
 

@@ -7,9 +7,11 @@ The flat file has the columns of the strict schema and no others. What the model
 
 import csv
 import errno
+import itertools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +28,14 @@ BESIDE = "_attributs"
 
 #: Rows written at once.
 ROWS = 100_000
+
+#: Columns joined together first.
+BUNCH = 16
+
+#: Amounts under so many centimes have a text made once.
+KNOWN = 500_000
+
+ANSWERS = numpy.array(["non", "oui"], dtype=object)
 
 IDENTIFIER = "individu_id"
 Columns = Mapping[str, Sequence[str] | numpy.ndarray]
@@ -110,15 +120,14 @@ class CsvSheet:
 
     def add(self, columns: Columns) -> None:
         """Write rows."""
-        rows = csv.writer(self.file, lineterminator="\n")
         if not self.headers:
             self.headers = list(columns)
-            rows.writerow(self.headers)
+            csv.writer(self.file, lineterminator="\n").writerow(self.headers)
         if self.headers != list(columns):
             raise ValueError("All the blocks must have the same columns")
         for first in range(0, len(columns[IDENTIFIER]), ROWS):
-            parts = [texts(values[first : first + ROWS]) for values in columns.values()]
-            rows.writerows(zip(*parts, strict=True))
+            cells = (texts(values[first : first + ROWS]) for values in columns.values())
+            self.file.write("\n".join([*joined(bunches(cells)), ""]))
 
 
 class ParquetSheet:
@@ -146,20 +155,55 @@ class ParquetSheet:
         self.writer.write_table(table, row_group_size=ROWS)
 
 
-def texts(values: Sequence[str] | numpy.ndarray) -> list:
-    """Values as texts, each distinct one made once; numbers keep all their digits."""
+def bunches(columns: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The cells of a few columns at a time, joined while they are at hand."""
+    while bunch := joined(itertools.islice(columns, BUNCH)):
+        yield bunch
+
+
+def joined(columns: Iterable[Sequence[str]]) -> list[str]:
+    """Cells of columns as one text a row; none without columns."""
+    return list(map(",".join, zip(*columns, strict=True)))
+
+
+def texts(values: Sequence[str] | numpy.ndarray) -> list[str]:
+    """Values as cells, column by column; numbers keep all their digits.
+
+    Amounts to the centime are looked up among texts made once; most are nil.
+    """
     if not isinstance(values, numpy.ndarray):
-        return list(values)
-    distinct, ranks = numpy.unique(values, return_inverse=True)
+        return [cell(value) for value in values] if special("".join(values)) else list(values)
     if values.dtype == bool:
-        written = ["oui" if value else "non" for value in distinct.tolist()]
-    elif values.dtype.kind == "M":
-        written = distinct.astype(str).tolist()
-    elif values.dtype.kind == "f":
-        # The shortest text that reads back as the same number, « 0 » for the many zeros.
-        written = [
-            f"{value:.0f}" if value.is_integer() else repr(value) for value in distinct.tolist()
-        ]
-    else:
-        written = [str(value) for value in distinct.tolist()]
-    return numpy.array(written, dtype=object)[ranks].tolist()
+        return ANSWERS[values.astype(int)].tolist()
+    if values.dtype.kind in "fiu":
+        return numbers(values)
+    distinct, ranks = numpy.unique(values, return_inverse=True)
+    cells = [cell(str(value)) for value in distinct]
+    return numpy.array(cells, dtype=object)[ranks].tolist()
+
+
+def numbers(values: numpy.ndarray) -> list[str]:
+    """Numbers as the shortest texts that read back as the same ones."""
+    centimes = numpy.rint(values * 100)
+    within = centimes.min(initial=0) >= 0 and centimes.max(initial=0) < KNOWN
+    if within and (centimes / 100 == values).all():
+        found: list[str] = amounts()[centimes.astype(int)].tolist()
+        return found
+    return [repr(value).removesuffix(".0") for value in values.tolist()]
+
+
+@cache
+def amounts() -> numpy.ndarray:
+    """The text of each number of centimes, in euros."""
+    made = [repr(centimes / 100).removesuffix(".0") for centimes in range(KNOWN)]
+    return numpy.array(made, dtype=object)
+
+
+def special(text: str) -> bool:
+    """Whether a text must stand between quotation marks."""
+    return any(mark in text for mark in ',"\r\n')
+
+
+def cell(text: str) -> str:
+    """A text as a cell: between quotation marks if it must be."""
+    return '"' + text.replace('"', '""') + '"' if special(text) else text

@@ -109,7 +109,7 @@ def opened(path: Path) -> BinaryIO:
     """The bytes of a file, without its compression. Raises MissingLibrary, OSError."""
     start = first_bytes(path)
     if start.startswith(GZIP):
-        return gzip.open(path, "rb")
+        return io.BufferedReader(gzip.open(path, "rb"))
     if start.startswith(ZSTD):
         return io.BufferedReader(library().input_stream(str(path), compression="zstd"), BUFFER)
     return path.open("rb")

@@ -14,7 +14,9 @@ import numpy
 import yaml
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.population.months import first_day, month_number, month_range, month_text
+from openfisca_cej.population import foyers
+from openfisca_cej.population.months import month_number, month_range, month_text
+from openfisca_cej.population.process import RARE, Process
 from openfisca_cej.population.table import Input, Population
 
 DATA = files("openfisca_cej.population") / "data"
@@ -29,12 +31,6 @@ DIPLOMAS = ("aucun", "cap_bep", "baccalaureat", "superieur")
 DAY = numpy.timedelta64(1, "D")
 MONTH = numpy.timedelta64(1, "M")
 
-#: Shares are kept this far from 0 and 1 where a rhythm or a ratio is made of them.
-RARE = 1e-6
-
-#: Mean length of a month, in days, for spells drawn in months.
-DAYS_IN_MONTH = 365.25 / 12
-
 
 @cache
 def load(name: str) -> dict:
@@ -42,9 +38,15 @@ def load(name: str) -> dict:
     return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def entrants(system: TaxBenefitSystem, seed: int = SEED) -> Population:
-    """The embedded population: 24 197 persons, the same for the same seed."""
-    return Entrants(system, load("marges_paca_2022"), load("hypotheses"), seed).population()
+def entrants(
+    system: TaxBenefitSystem, seed: int = SEED, assumptions: dict | None = None
+) -> Population:
+    """The embedded population: 24 197 persons, the same for the same seed and assumptions.
+
+    ``assumptions``: the stated ones, unless said.
+    """
+    given = load("hypotheses") if assumptions is None else assumptions
+    return Entrants(system, load("marges_paca_2022"), given, seed).population()
 
 
 # Quotas.
@@ -71,20 +73,21 @@ def chosen(share: float, total: int, draw: numpy.random.Generator) -> numpy.ndar
     return draw.permutation(numpy.arange(total) < quotas([share, 1 - share], total)[0])
 
 
-def lengths(mean: float, peaks: Mapping[int, float], longest: int) -> dict[int, float]:
-    """Shares of lengths from 1 to ``longest`` months: the peaks, and a geometric slope elsewhere.
+def lengths(mean: float, peaks: Mapping[int, float], shape: Mapping[int, float]) -> dict:
+    """Shares of lengths, in months: the peaks, and the shape elsewhere, tilted.
 
-    The slope is the one that gives this mean (bisection: the mean grows with the slope).
+    The tilt is the one that gives this mean (bisection: the mean grows with it).
     """
-    others = numpy.array([month for month in range(1, longest + 1) if month not in peaks])
+    others = numpy.array([month for month in shape if month not in peaks])
+    known = numpy.array([shape[month] for month in others.tolist()])
     weight = max(1 - sum(peaks.values()), RARE)
     target = (mean - sum(month * share for month, share in peaks.items())) / weight
-    if not others[0] < target < others[-1]:
+    if not others.min() < target < others.max():
         raise ValueError(f"No slope gives a mean of {mean} months")
     low, high = -5.0, 5.0
     for _ in range(100):
         slope = (low + high) / 2
-        shares = numpy.exp(slope * (others - longest))
+        shares = known * numpy.exp(slope * (others - others.max()))
         shares /= shares.sum()
         low, high = (slope, high) if shares @ others < target else (low, slope)
     return dict(
@@ -92,9 +95,34 @@ def lengths(mean: float, peaks: Mapping[int, float], longest: int) -> dict[int, 
     )
 
 
-def waiting(share: float, months: float) -> float:
-    """Mean wait (months, exponential) that ends within so many months for this share."""
-    return -months / numpy.log1p(-numpy.clip(share, RARE, 1 - RARE))
+def fitted(
+    shares: Mapping[int, float], capacities: numpy.ndarray, draw: numpy.random.Generator
+) -> numpy.ndarray:
+    """Lengths in these proportions (exact quotas), none above the capacity of its person.
+
+    Persons of little capacity choose first; whose capacity is under every length left has the
+    shortest one.
+    """
+    left = dict(zip(shares, quotas(list(shares.values()), len(capacities)), strict=True))
+    found = numpy.zeros(len(capacities), dtype=int)
+    for capacity in numpy.unique(numpy.minimum(capacities, max(shares))).tolist():
+        who = numpy.flatnonzero(numpy.minimum(capacities, max(shares)) == capacity)
+        allowed = [length for length in left if length <= capacity and left[length]]
+        pool = numpy.repeat(allowed, [left[length] for length in allowed]).astype(int)
+        taken = draw.permutation(pool)[: len(who)]
+        for length, number in zip(*numpy.unique(taken, return_counts=True), strict=True):
+            left[int(length)] -= number
+        for length in sorted(left):
+            missing = min(len(who) - len(taken), left[length])
+            left[length] -= missing
+            taken = numpy.append(taken, numpy.full(missing, length))
+        found[draw.permutation(who)] = taken
+    return found
+
+
+def centimes(values: numpy.ndarray) -> numpy.ndarray:
+    """Amounts to the centime; flags and ranks as they are."""
+    return values.round(2) if values.dtype.kind == "f" else values
 
 
 # Dates.
@@ -114,17 +142,6 @@ def age_at(births: numpy.ndarray, date: numpy.ndarray | numpy.datetime64) -> num
     months = (date.astype("datetime64[M]") - births.astype("datetime64[M]")).astype(int)
     days = date - date.astype("datetime64[M]"), births - births.astype("datetime64[M]")
     return (months - (days[0] < days[1])) // 12
-
-
-def coverage(starts: numpy.ndarray, ends: numpy.ndarray, months: range) -> numpy.ndarray:
-    """Share of each month covered by spells (from ``starts`` to ``ends`` excluded, dates).
-
-    Rows are persons, columns months; a spell that ends before it starts covers nothing.
-    """
-    firsts = numpy.array([first_day(month) for month in months])
-    nexts = numpy.array([first_day(month + 1) for month in months])
-    days = numpy.minimum(ends[:, None], nexts) - numpy.maximum(starts[:, None], firsts)
-    return numpy.maximum(days.astype(int), 0) / (nexts - firsts).astype(int)
 
 
 class Entrants:
@@ -170,6 +187,14 @@ class Entrants:
     def assumed(self, name: str):
         """Value of an assumption."""
         return self.assumptions[name]["valeur"]
+
+    def law(self, month: int):
+        """The parameters in force in a month."""
+        return self.system.get_parameters_at_instant(month_text(month))
+
+    def ages_at(self, dates: numpy.ndarray) -> numpy.ndarray:
+        """Completed years at dates."""
+        return age_at(self.births, dates)
 
     def draw(self, step: str) -> numpy.random.Generator:
         """The random stream of a step: changing a step leaves the others as they were."""
@@ -235,12 +260,7 @@ class Entrants:
             age: people * numpy.interp(age, list(known), list(known.values()))
             for age, people in self.assumed("population_par_age").items()
         }
-        limit = (
-            1
-            + self.system.parameters(
-                month_text(self.months[-1])
-            ).contrat_engagement_jeune.public.age_maximum
-        )
+        limit = 1 + self.law(self.months[-1]).contrat_engagement_jeune.public.age_maximum
         draw = self.draw("âge exact")
         ages = numpy.zeros(self.count, dtype=int)
         for band in self.published("ages"):
@@ -284,185 +304,69 @@ class Entrants:
     # The contract.
 
     @cached_property
+    def limits(self) -> numpy.ndarray:
+        """Last day that the age allows: the eve of the birthday, later for disabled workers."""
+        public = self.law(self.months[-1]).contrat_engagement_jeune.public
+        years = numpy.where(self.disabled, public.age_maximum_rqth, public.age_maximum) + 1
+        return shift(self.births, 12 * years) - DAY
+
+    @cached_property
     def ends(self) -> numpy.ndarray:
         """Last day of the contract: a whole number of months after the signature."""
-        return shift(self.signatures, self.durations) - DAY
+        return numpy.minimum(shift(self.signatures, self.durations) - DAY, self.limits)
 
     @cached_property
     def durations(self) -> numpy.ndarray:
-        """Months of contract, by operator: peaks at six and twelve, the published means."""
+        """Months of contract, by operator: those that entries and stocks imply, within the age.
+
+        Who has less than a month before the limit of age has what is left.
+        """
         peaks = {6: self.assumed("part_duree_6_mois"), 12: self.assumed("part_duree_12_mois")}
+        shape = self.published("durees_observees")
+        after = self.limits + DAY
+        capacities = (
+            after.astype("datetime64[M]") - self.signatures.astype("datetime64[M]")
+        ).astype(int)
+        capacities -= shift(self.signatures, capacities) > after
         durations = numpy.zeros(self.count, dtype=int)
         draw = self.draw("durée")
         for operator, mean in self.published("durees").items():
             who = numpy.flatnonzero(self.entries[1] == operator)
-            durations[who] = dealt(lengths(mean, peaks, 12), len(who), draw)
-        extended = chosen(self.assumed("part_prolonges"), self.count, draw)
-        return numpy.where(extended, 18, durations)
+            durations[who] = fitted(lengths(mean, peaks, shape), capacities[who], draw)
+        return durations
 
-    def sanctions(self) -> numpy.ndarray:
-        """Rank of the failing notified in each month of contract, 0 for none."""
-        # Drawn from the month before the first entry on, however long the history.
-        months = self.months[self.history - 1 :]
-        days = coverage(self.signatures, self.ends + DAY, months)
-        chance = self.draw("manquement").random(days.shape)
-        notified = (days > 0) & (chance < self.assumed("risque_mensuel_manquement"))
-        ranks = numpy.where(notified, numpy.minimum(notified.cumsum(axis=1), 3), 0)
-        return numpy.pad(ranks, ((0, 0), (self.history - 1, 0)))
+    # What happens during it.
 
-    # The foyer fiscal.
+    @cached_property
+    def process(self) -> Process:
+        """Work, training, benefits and administration, month by month."""
+        return Process(self)
 
-    def tiers(self) -> numpy.ndarray:
-        """Rank of the tier of the foyer at signature, in the enumeration of the model.
+    def lasting_job(self, process: Process, draw: numpy.random.Generator) -> numpy.ndarray:
+        """Where the job of more than six months begins, that ends the contract after a trial.
 
-        Of the parents' foyer for those who were minors on 1 January of the year of the incomes,
-        or under the limit and living with a parent; others are their own foyer, not taxed.
+        Infinite for those without one. Contracts of more than nine months are not ended by it.
         """
-        draw = self.draw("foyer")
-        months = self.entries[0]
-        new_notice = self.system.parameters(
-            month_text(self.months[-1])
-        ).contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvel_avis
-        years = months // 12 - numpy.where(months % 12 + 1 >= new_notice, 1, 2)
-        dates = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]")
-        ages = age_at(self.births, dates)
-        may_join = numpy.flatnonzero(
-            (ages >= 18) & (ages < self.assumed("age_limite_rattachement"))
-        )
-        attached = ages < 18
-        attached[may_join] = self.living_with_a_parent(may_join, draw)
-        taxed, beyond = self.assumed("part_foyers_imposes"), self.assumed("part_foyers_au_dela")
-        ranks = {item.name: item.index for item in self.system.variables[TIER].possible_values}
-        shares = {
-            ranks["non_imposable"]: 1 - taxed,
-            ranks["premiere_tranche"]: taxed - beyond,
-            ranks["au_dela"]: beyond,
-        }
-        tiers = numpy.full(self.count, ranks["non_imposable"])
-        tiers[attached] = dealt(shares, int(attached.sum()), draw)
-        return tiers
+        starts = numpy.full(self.count, numpy.inf)
+        trial = draw.uniform(0, self.assumed("mois_essai_maximum"), self.count)
+        for operator, share in self.assumed("part_emploi_durable_9_mois").items():
+            own = self.entries[1] == operator
+            able = numpy.flatnonzero(own & (self.durations <= 9))
+            chance = min(share * own.sum() / max(len(able), 1), 1)
+            hired = able[chosen(chance, len(able), draw)]
+            starts[hired] = numpy.maximum(process.end[hired] - trial[hired], process.start[hired])
+        return starts
+
+    @cached_property
+    def foyer(self) -> foyers.Foyer:
+        """The foyer fiscal of each."""
+        return foyers.foyer(self)
 
     def living_with_a_parent(
         self, persons: numpy.ndarray, draw: numpy.random.Generator
     ) -> numpy.ndarray:
         """Which of these adults live with a parent."""
         return chosen(self.assumed("part_vivant_avec_un_parent"), len(persons), draw)
-
-    # Resources, as spells between two dates.
-
-    def days(self, months: numpy.ndarray) -> numpy.ndarray:
-        """Durations in months (floats) as whole days."""
-        return (months * DAYS_IN_MONTH).astype("timedelta64[D]")
-
-    @cached_property
-    def worked(self) -> tuple[numpy.ndarray, numpy.ndarray]:
-        """Share of each month at work, and net pay of the month (€)."""
-        draw = self.draw("travail")
-        minimum = self.minimum_wage()
-        share = numpy.zeros((self.count, len(self.months)))
-        pay = numpy.zeros_like(share)
-        before = self.draw("travail avant la signature")
-        spells = [(spell, draw) for spell in (self.lasting_job(draw), *self.short_jobs(draw))]
-        for (starts, ends), own in [*spells, (self.former_job(before), before)]:
-            spell = numpy.minimum(coverage(starts, ends, self.months), 1 - share)
-            share += spell
-            pay += spell * self.working_times(own)[:, None] * minimum
-        return share, pay
-
-    def minimum_wage(self) -> numpy.ndarray:
-        """Net minimum wage (€) of each month, full time."""
-        gross = [
-            self.system.parameters(
-                month_text(month)
-            ).marche_travail.salaire_minimum.smic.smic_b_mensuel
-            for month in self.months
-        ]
-        return numpy.array(gross) * self.assumed("part_nette_smic")
-
-    def working_times(self, draw: numpy.random.Generator) -> numpy.ndarray:
-        """Working time of a job, as a share of full time."""
-        bounds = self.assumed("quotite_minimum"), self.assumed("quotite_maximum")
-        part_time = chosen(self.assumed("part_temps_partiel"), self.count, draw)
-        return numpy.where(part_time, draw.uniform(*bounds, self.count), 1.0)
-
-    def lasting_job(self, draw: numpy.random.Generator) -> tuple[numpy.ndarray, numpy.ndarray]:
-        """The job of more than six months that ends the contract, after the trial period."""
-        able = numpy.flatnonzero(self.durations <= 9)
-        share = self.assumed("part_emploi_durable_9_mois") * self.count / len(able)
-        hired = numpy.zeros(self.count, dtype=bool)
-        hired[able] = chosen(min(share, 1), len(able), draw)
-        trial = self.days(draw.uniform(0, self.assumed("mois_essai_maximum"), self.count))
-        starts = numpy.maximum(self.ends + DAY - trial, self.signatures)
-        return starts, numpy.where(hired, first_day(self.months[-1] + 1), starts)
-
-    def short_jobs(self, draw: numpy.random.Generator):
-        """Jobs of one to six months that do not end the contract, one after the other.
-
-        Their rhythm is that which gives, in nine months, a job to as many of the persons without
-        a lasting one as was observed.
-        """
-        lasting = self.assumed("part_emploi_durable_9_mois")
-        share = (self.assumed("part_emploi_9_mois") - lasting) / (1 - min(lasting, 1 - RARE))
-        wait = waiting(share, 9)
-        longest = self.assumed("emploi_court_maximum")
-        ends = self.signatures
-        while (ends <= self.ends).any():
-            starts = ends + self.days(draw.exponential(wait, self.count))
-            ends = starts + self.days(draw.uniform(1, longest, self.count))
-            yield starts, ends
-
-    def former_job(self, draw: numpy.random.Generator) -> tuple[numpy.ndarray, numpy.ndarray]:
-        """The job that some leave on the eve of the signature, as long as the short ones."""
-        worked = chosen(self.assumed("part_travail_avant_signature"), self.count, draw)
-        lengths = draw.uniform(1, self.assumed("emploi_court_maximum"), self.count)
-        starts = self.signatures - self.days(lengths)
-        return starts, numpy.where(worked, self.signatures, starts)
-
-    def unemployment_benefit(self) -> numpy.ndarray:
-        """Unemployment benefit (€) of each month: one spell from before the entry, not at work."""
-        draw = self.draw("chômage")
-        low, high = self.assumed("are_minimum"), self.assumed("are_maximum")
-        above = (high - 500) / (high - low)
-        entitled = numpy.zeros(self.count, dtype=bool)
-        for operator, share in self.assumed("part_are_plus_de_500").items():
-            who = numpy.flatnonzero(self.entries[1] == operator)
-            entitled[who] = chosen(min(share / above, 1), len(who), draw)
-        left = self.days(draw.exponential(self.assumed("are_duree_moyenne"), self.count))
-        starts = first_day(self.months[0]) + numpy.zeros(self.count, dtype="timedelta64[D]")
-        ends = numpy.where(entitled, self.signatures + left, starts)
-        amounts = draw.uniform(low, high, self.count)
-        unemployed = coverage(starts, ends, self.months) * (1 - self.worked[0])
-        return unemployed * amounts[:, None]
-
-    def training_pay(self, benefit: numpy.ndarray) -> numpy.ndarray:
-        """Pay of the trainee (€) in each month, for those who have no unemployment benefit.
-
-        In some trainings only; who has a benefit keeps it.
-        """
-        draw = self.draw("formation")
-        trained = chosen(self.assumed("part_formes"), self.count, draw)
-        paying = self.assumed("part_formations_remunerees")
-        trained &= chosen(paying, self.count, self.draw("formation rémunérée"))
-        mean = self.assumed("part_semaines_formation") / max(self.assumed("part_formes"), RARE)
-        length = draw.uniform(max(0, 2 * mean - 1), min(1, 2 * mean), self.count)
-        days = (self.ends + DAY - self.signatures).astype(int)
-        first = draw.uniform(0, 1, self.count) * (1 - length)
-        starts = self.signatures + (first * days).astype("timedelta64[D]")
-        ends = starts + (length * days).astype("timedelta64[D]")
-        in_training = coverage(starts, numpy.where(trained, ends, starts), self.months)
-        in_training *= (1 - self.worked[0]) * (benefit == 0)
-        rates = self.assumed("remuneration_formation")
-        ranks = numpy.searchsorted(list(rates), self.ages, side="right") - 1
-        return in_training * numpy.array(list(rates.values()))[numpy.maximum(ranks, 0)][:, None]
-
-    def civic_service(self) -> numpy.ndarray:
-        """Indemnity of civic service (€) in each month of contract."""
-        draw = self.draw("service civique")
-        wait = waiting(self.assumed("risque_annuel_service_civique"), 12)
-        starts = self.signatures + self.days(draw.exponential(wait, self.count))
-        ends = shift(starts, round(self.assumed("mois_service_civique")))
-        served = coverage(starts, ends, self.months) > 0
-        return served * float(self.assumed("indemnite_service_civique"))
 
     # All together.
 
@@ -481,25 +385,35 @@ class Entrants:
             Input("rqth", None, self.disabled),
             Input("cej_date_signature", None, self.signatures),
             Input("cej_date_fin", None, self.ends),
-            Input(TIER, None, self.tiers()),
+            *foyers.inputs(self.foyer),
         ]
 
     def monthly(self) -> list[Input]:
         """Resources and sanctions that someone has: for all the months, nil ones included."""
-        benefit = self.unemployment_benefit()
-        resources = {
-            "salaire_net": self.worked[1],
-            "chomage_net": benefit,
-            "revenus_stage_formation_pro": self.training_pay(benefit),
-            "indemnites_volontariat": self.civic_service(),
-            "cej_rang_manquement": self.sanctions(),
+        columns = {
+            **self.process.resources(),
+            **foyers.benefits(self, self.foyer, self.process.worked[0]),
+            **self.events(),
         }
+        before = self.process.before()
         return [
             Input(variable, month_text(month), numpy.ascontiguousarray(column))
-            for variable, values in resources.items()
-            for month, column in zip(self.months, values.round(2).T, strict=True)
+            for variable, values in columns.items()
+            for month, column in zip(
+                self.months, centimes(self.since(before.get(variable), values)).T, strict=True
+            )
             if self.every_month or values.any()
         ]
+
+    def since(self, before: numpy.ndarray | None, values: numpy.ndarray) -> numpy.ndarray:
+        """Values of all the months: those of the history, nil unless said, then the others."""
+        if before is not None:
+            return numpy.hstack([before, values])
+        return numpy.pad(values, ((0, 0), (self.history - 1, 0)))
+
+    def events(self) -> dict[str, numpy.ndarray]:
+        """Sanctions, and months lost."""
+        return self.process.events()
 
     def attributes(self) -> dict[str, numpy.ndarray]:
         """What describes a person and that the model does not read."""
@@ -510,4 +424,6 @@ class Entrants:
             "qpv": chosen(self.published("qpv"), self.count, self.draw("qpv")),
             "homme": chosen(self.assumed("part_hommes"), self.count, self.draw("sexe")),
             "duree": self.durations,
+            "emploi_durable": numpy.isfinite(self.process.lasting),
+            "formation": self.process.in_training,
         }

@@ -80,3 +80,13 @@ class Population:
     weights: numpy.ndarray | None = None
     attributes: dict[str, numpy.ndarray] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+
+
+def joined(populations: Sequence[Population]) -> Population:
+    """Populations with the same inputs, in which everyone is alone, as one."""
+    inputs = [
+        Input(items[0].variable, items[0].period, numpy.concatenate([i.values for i in items]))
+        for items in zip(*(population.inputs for population in populations), strict=True)
+    ]
+    ids = [name for population in populations for name in population.ids]
+    return Population(len(ids), ids, inputs)

@@ -12,20 +12,19 @@ from functools import cached_property
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.population import foyers
 from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.process import Process, hazard
 from openfisca_cej.population.raking import Margin, rake
 from openfisca_cej.population.synthetic import (
-    DAY,
     DIPLOMAS,
     LOCAL,
     NATIONAL,
-    TIER,
     Entrants,
     chosen,
     dealt,
     load,
     quotas,
-    waiting,
 )
 from openfisca_cej.population.table import Input, Population
 
@@ -549,23 +548,24 @@ class Neet(Entrants):
         """Which of these adults live with a parent."""
         return self.with_a_parent[persons]
 
-    def lasting_job(self, draw: numpy.random.Generator) -> tuple[numpy.ndarray, numpy.ndarray]:
-        """A job of more than six months, found at the rhythm of the entrants."""
-        wait = waiting(self.assumed("part_emploi_durable_9_mois"), 9)
-        starts = self.signatures + self.days(draw.exponential(wait, self.count))
-        return starts, numpy.full(self.count, self.ends.max() + DAY)
+    def lasting_job(self, process: Process, draw: numpy.random.Generator) -> numpy.ndarray:
+        """Where a job of more than six months begins, at the rhythm of the entrants."""
+        rhythm = numpy.zeros(self.count)
+        for operator, share in self.assumed("part_emploi_durable_9_mois").items():
+            rhythm[self.entries[1] == operator] = hazard(share, 9)
+        return process.start + draw.exponential(1, self.count) / rhythm
 
     def situation(self) -> list[Input]:
         """What does not change from month to month: no contract."""
         return [
             Input("date_naissance", None, self.births),
             Input("rqth", None, self.disabled),
-            Input(TIER, None, self.tiers()),
+            *foyers.inputs(self.foyer),
         ]
 
-    def sanctions(self) -> numpy.ndarray:
+    def events(self) -> dict[str, numpy.ndarray]:
         """None without a contract."""
-        return numpy.zeros((self.count, len(self.months)), dtype=int)
+        return {}
 
     def attributes(self) -> dict[str, numpy.ndarray]:
         """What describes a person and that the model does not read."""

@@ -1,40 +1,49 @@
-"""What the model says of France in 2022 and 2023, beside what was published.
+"""What the model says of France from 2022 to May 2024, beside what was published.
 
 Entrants are drawn month by month in the published numbers; the law is applied to them; what comes
-out is compared with ``data/validation.yaml``, which nothing that makes a population reads.
+out is compared with ``data/validation.yaml``, which nothing that makes a population reads. Which of
+its figures chose assumptions, and which judge, is in ``data/preregistration.yaml``.
 
-Each draw takes every assumption from its range (``assumptions.drawn``) and a fresh population:
-the interval of a result is what the assumptions and sampling leave open. Replicates at the stated
-values, on other seeds, give the central result and the part of sampling alone.
+Each draw takes every assumption from its range, or from the calibrated draws, and a fresh
+population: the interval of a result is what the assumptions and sampling leave open. Replicates at
+the central values, on other seeds, give the central result and the part of sampling alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import engine
+from openfisca_cej.population import causes, engine, protocol
 from openfisca_cej.population.months import first_day, month_number, month_range, month_text
 from openfisca_cej.population.raking import rake
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.summary import RUNNING
 from openfisca_cej.population.synthetic import DAY, LOCAL, NATIONAL, Entrants, load
+from openfisca_cej.population.table import joined
 from openfisca_cej.population.universes import entrants_margins, read_margins, stream
 
-#: From the first entry to the end of the last contracts of a year.
+#: From the first entry to the end of the last contracts of the entrants of 2022 and 2023.
 MONTHS = month_range("2022-03:2024-12")
 YEAR = month_range("2023-01:2023-12")
 
-#: Months of which the stock is published.
-STOCK = month_range("2023-05:2023-12")
+#: Months whose entries are known.
+KNOWN = month_range("2022-03:2024-05")
+
+#: Entrants of whom it is published how many were paid at least once: those of 2022 and 2023.
+FOLLOWED = month_range("2022-03:2023-12")
 
 #: Last month that the regional publication could know.
 REGION_LAST = month_number("2023-02")
 
-#: Entry of the file that is a series, shown without a verdict.
-SERIES = "allocataires_mensuels"
+#: Entries of the file that are series: the first is shown without a verdict.
+SERIES, STOCK = "allocataires_mensuels", "jeunes_en_cej_mensuels"
+
+#: Persons of several draws under the law at once.
+BATCH = 20_000
 
 #: Replicates at the stated assumptions.
 REPLICATES = 10
@@ -51,12 +60,13 @@ class Run:
     """One simulation: the value of each result, and payees of each month.
 
     ``monthly`` counts those whom Dares counts, in a CEJ on the last day of the month; ``due``
-    adds those who left during the month.
+    adds those who left during the month. ``months``: by cause, if asked.
     """
 
     results: dict[str, float]
     monthly: numpy.ndarray
     due: numpy.ndarray
+    months: causes.Months | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,7 @@ class Validation:
     size: int
     seed: int
     assumptions: dict
+    causes: causes.Months
 
 
 def distance(found: tuple[float, float], published: tuple[float, float]) -> float:
@@ -140,21 +151,82 @@ def distance(found: tuple[float, float], published: tuple[float, float]) -> floa
 # One simulation.
 
 
-def simulated(system: TaxBenefitSystem, assumptions: dict, seed: int, size: int) -> Run:
-    """Draw ``size`` entrants of the two years, apply the law, and measure."""
-    margins = load("marges_entrants")["france_2022_2023"]
-    making = Entrants(system, margins, assumptions, seed, size)
-    persons = {
-        **making.attributes(),
-        "mois": making.entries[0],
-        "tranche": making.bands,
-        "region": numpy.full(size, "France"),
-    }
-    constraints, _ = entrants_margins(persons, margins)
-    weights = rake(constraints, numpy.full(size, 1 / size)) * margins["entrees"]["valeur"]
-    blocks = engine.simulate(system, making.population(), MONTHS, (RUNNING, RESULT), size)
+def simulated(
+    system: TaxBenefitSystem, assumptions: dict, seed: int, size: int, by_cause: bool = False
+) -> Run:
+    """Draw ``size`` entrants from March 2022 to May 2024, apply the law, and measure."""
+    return together(system, [(assumptions, seed)], size, by_cause)[0]
+
+
+def together(
+    system: TaxBenefitSystem,
+    asked: Sequence[tuple[dict, int]],
+    size: int,
+    by_cause: bool = False,
+) -> list[Run]:
+    """The simulations of these assumptions and seeds: drawn apart, under the law at once.
+
+    The law has a fixed cost, which small populations share.
+    """
+    margins = load("marges_entrants")["france_2022_2024"]
+    made = [Entrants(system, margins, given, seed, size) for given, seed in asked]
+    for making in made:
+        making.every_month = True
+    names = causes.VARIABLES if by_cause else (RUNNING, RESULT)
+    population = joined([making.population() for making in made])
+    blocks = engine.simulate(system, population, MONTHS, names, population.count)
     values = next(iter(blocks)).values
-    return measured(persons, weights, making, values[RUNNING], values[RESULT])
+    runs = []
+    for rank, making in enumerate(made):
+        own = {name: array[rank * size : (rank + 1) * size] for name, array in values.items()}
+        persons = {
+            **making.attributes(),
+            "mois": making.entries[0],
+            "tranche": making.bands,
+            "region": numpy.full(size, "France"),
+        }
+        constraints, _ = entrants_margins(persons, margins)
+        weights = rake(constraints, numpy.full(size, 1 / size)) * margins["entrees"]["valeur"]
+        months = by_operator(own, weights, persons["operateur"]) if by_cause else None
+        runs.append(measured(persons, weights, making, own[RUNNING], own[RESULT], months))
+    return runs
+
+
+def by_operator(
+    values: Mapping[str, numpy.ndarray], weights: numpy.ndarray, operators: numpy.ndarray
+) -> causes.Months:
+    """Months of 2023 by cause and operator; by month since the entry, those of every contract."""
+    found, whole = causes.Months(), causes.Months()
+    year = columns(YEAR)
+    found.add({name: array[:, year] for name, array in values.items()}, weights, operators)
+    whole.add(values, weights, None)
+    found.since = whole.since
+    return found
+
+
+def of_series(payees: numpy.ndarray, stock: numpy.ndarray) -> dict[str, float]:
+    """The figures of the two monthly series, from March 2022 to May 2024.
+
+    The same function measures the model and what is published.
+    """
+    ratios = payees / stock
+
+    def mean(text: str) -> float:
+        return float(ratios[columns(month_range(text))].mean())
+
+    of_year = payees[columns(YEAR)]
+    return {
+        "ratio_debut_2022": mean("2022-04:2022-06"),
+        "ratio_fin_2022": mean("2022-07:2022-12"),
+        "ratio_2023": mean("2023-01:2023-12"),
+        "payes_sur_stock": mean("2023-05:2023-12"),
+        "saison_2023": mean("2023-03:2023-03") - mean("2023-07:2023-09"),
+        "ratio_2024": mean("2024-01:2024-05"),
+        "allocataires_moyenne": float(of_year.mean()),
+        "allocataires_minimum": float(of_year.min()),
+        "allocataires_maximum": float(of_year.max()),
+        "allocataires_2024": float(payees[columns(month_range("2024-01:2024-05"))].mean()),
+    }
 
 
 def measured(
@@ -163,6 +235,7 @@ def measured(
     making: Entrants,
     running: numpy.ndarray,
     amounts: numpy.ndarray,
+    months: causes.Months | None = None,
 ) -> Run:
     """The results of one simulation (rows are persons, columns months)."""
     centimes = numpy.rint(amounts * 100)
@@ -172,29 +245,26 @@ def measured(
     present = running & (making.signatures[:, None] <= lasts) & (making.ends[:, None] >= lasts)
     stock = weights @ present.astype(float)
     payees = weights @ (paid & present).astype(float)
+    followed = persons["mois"] <= FOLLOWED[-1]
     ever = paid.any(axis=1)
     year = columns(YEAR)
     spent = float((weights @ centimes[:, year]).sum()) / 100
     due = weights @ paid.astype(float)
     distinct = float(weights @ paid[:, year].any(axis=1).astype(float))
     operators = persons["operateur"]
-    of_year = payees[year]
+    known = columns(KNOWN)
     results = {
-        "payes_ml": share(ever, weights, operators == LOCAL),
-        "payes_ft": share(ever, weights, operators == NATIONAL),
-        "payes": share(ever, weights, numpy.ones_like(ever)),
-        "payes_sur_stock": float(numpy.mean(payees[columns(STOCK)] / stock[columns(STOCK)])),
-        "allocataires_moyenne": float(of_year.mean()),
-        "allocataires_minimum": float(of_year.min()),
-        "allocataires_maximum": float(of_year.max()),
+        "payes_ml": share(ever, weights, followed & (operators == LOCAL)),
+        "payes_ft": share(ever, weights, followed & (operators == NATIONAL)),
+        "payes": share(ever, weights, followed),
+        **of_series(payees[known], stock[known]),
         "payes_2023": distinct,
         "depense_2023": spent / 1e6,
         "montant_moyen_2023": spent / float(due[year].sum()),
         "montant_par_jeune_2023": spent / distinct,
         "payes_paca_2022": regional(persons, paid),
-        "stock_2023": float(stock[columns(YEAR)][-1]),
     }
-    return Run(results, payees, due)
+    return Run(results, payees, due, months)
 
 
 def columns(months: range) -> slice:
@@ -224,15 +294,14 @@ def regional(persons: Mapping[str, numpy.ndarray], paid: numpy.ndarray) -> float
 def validate(
     system: TaxBenefitSystem,
     assumptions: dict,
-    draws: int,
+    draws: Sequence[named_assumptions.Draw],
     size: int,
     seed: int,
     advance: Callable[[], None] = lambda: None,
 ) -> Validation:
     """Simulate the replicates and the draws, and compare. ``advance`` is called after each."""
-    runs = many(system, assumptions, draws, size, seed)
     replicates, drawn, ranks = [], [], []
-    for run, factors in runs:
+    for run, factors in many(system, assumptions, draws, size, seed):
         if factors is None:
             replicates.append(run)
         else:
@@ -243,28 +312,37 @@ def validate(
     outcomes = [
         outcome(name, entry, replicates, drawn, ranks)
         for name, entry in published.items()
-        if name != SERIES
+        if name not in (SERIES, STOCK)
     ]
     return Validation(
         outcomes,
         months_of(published[SERIES], replicates, drawn),
-        draws,
+        len(draws),
         size,
         seed,
         assumptions,
+        replicates[0].months or causes.Months(),
     )
 
 
 def many(
-    system: TaxBenefitSystem, assumptions: dict, draws: int, size: int, seed: int
+    system: TaxBenefitSystem,
+    assumptions: dict,
+    draws: Sequence[named_assumptions.Draw],
+    size: int,
+    seed: int,
 ) -> Iterator[tuple[Run, dict[str, float] | None]]:
     """The replicates (with None), then the draws with the numbers that rank the assumptions."""
-    for rank in range(REPLICATES):
-        yield simulated(system, assumptions, stream(seed, rank), size), None
-    random = numpy.random.default_rng(seed)
-    for rank in range(draws):
-        taken, ranks = named_assumptions.drawn(assumptions, random)
-        yield simulated(system, taken, stream(seed, REPLICATES + rank), size), ranks
+    yield simulated(system, assumptions, stream(seed, 0), size, by_cause=True), None
+    others: list[Any] = [(assumptions, None)] * (REPLICATES - 1)
+    asked = [*others, *draws]
+    batch = max(1, BATCH // size)
+    for first in range(0, len(asked), batch):
+        some = asked[first : first + batch]
+        seeds = [stream(seed, 1 + first + rank) for rank in range(len(some))]
+        pairs = [(taken, own) for (taken, _), own in zip(some, seeds, strict=True)]
+        for run, (_, ranks) in zip(together(system, pairs, size), some, strict=True):
+            yield run, ranks
 
 
 def outcome(
@@ -352,10 +430,12 @@ def as_json(validation: Validation) -> dict:
         "personnes_par_tirage": validation.size,
         "graine": validation.seed,
         "couverture": COVERAGE,
+        "preregistration_sha256": protocol.sha256(),
         "repliques": REPLICATES,
         "resultats": [
             {
                 "nom": item.name,
+                "ensemble": protocol.set_of(item.name),
                 "libelle": item.label,
                 "definition": item.definition,
                 "unite": item.unit,
@@ -376,6 +456,7 @@ def as_json(validation: Validation) -> dict:
             }
             for item in validation.outcomes
         ],
+        "mois_par_cause": validation.causes.told(),
         "allocataires_mensuels": [
             {
                 "mois": month_text(line.month),
@@ -389,7 +470,15 @@ def as_json(validation: Validation) -> dict:
         "hypotheses": {
             name: {
                 key: entry[key]
-                for key in ("valeur", "plage", "alternatives", "statut", "remplacee")
+                for key in (
+                    "valeur",
+                    "loi",
+                    "plage",
+                    "alternatives",
+                    "statut",
+                    "remplacee",
+                    "calee",
+                )
                 if key in entry
             }
             for name, entry in named_assumptions.named(validation.assumptions)

@@ -71,8 +71,7 @@ def persons(comparison: Comparison) -> Iterator[str]:
         return
     for name in ("universe", "region", "year", "size", "seed"):
         yield f"--{name} {people.parameters[name]}"
-    if assumptions_file(comparison):
-        yield f"--assumptions {ASSUMPTIONS}"
+    yield f"--assumptions {ASSUMPTIONS if assumptions_file(comparison) else STATED}"
 
 
 def hashes(comparison: Comparison, outputs: Mapping[str, str]) -> dict[str, str]:
@@ -126,6 +125,9 @@ def python(comparison: Comparison) -> str:
     )
 
 
+#: The assumptions of a universe of which none was replaced.
+STATED = "stated"
+
 #: What the functions of the program are imported from.
 IMPORTS = {
     "Path": "from pathlib import Path",
@@ -146,5 +148,5 @@ def source(comparison: Comparison) -> str:
         return "donnees  # les mêmes personnes"
     names = ("universe", "region", "year", "size", "seed")
     values = ", ".join(repr(people.parameters[name]) for name in names)
-    replaced = f", read(Path({ASSUMPTIONS!r}))" if assumptions_file(comparison) else ""
-    return f"sources.of_universe({values}{replaced})"
+    given = f"Path({ASSUMPTIONS!r})" if assumptions_file(comparison) else repr(STATED)
+    return f"sources.of_universe({values}, read({given}))"

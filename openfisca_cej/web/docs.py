@@ -29,6 +29,13 @@ PLAIN_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-anc
 OWN_FILES = {"docs.css": "text/css", "docs.js": "text/javascript"}
 
 
+def application() -> Flask:
+    """The application, not what stands for it."""
+    proxy: Any = current_app
+    found: Flask = proxy._get_current_object()
+    return found
+
+
 def swagger() -> Path | None:
     """The folder of Swagger UI, None where it is not installed."""
     spec = importlib.util.find_spec(SWAGGER)
@@ -74,7 +81,7 @@ def openapi() -> Response:
     """The OpenAPI document of all the routes."""
     from openfisca_cej.web.openapi import openapi_of
 
-    app = current_app._get_current_object()
+    app = application()
     text = app.extensions.get(WRITTEN)
     if text is None:
         servers = [{"url": app.config["CEJ_ADDRESS"] or "/"}]
@@ -86,7 +93,7 @@ def openapi() -> Response:
 @blueprint.get("/cej/docs")
 def docs() -> Response:
     """The routes to read and try: Swagger UI where it is installed, else a plain page."""
-    content, policy = page(current_app._get_current_object())
+    content, policy = page(application())
     answer = Response(content, content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = policy
     return answer

@@ -318,7 +318,7 @@ def form(answers: Answers) -> dict[str, Any]:
         "more": [field(answers, name) for name in more],
         "year": year.start.year,
         "limit": unknowns.first_bracket_limit(law(), answers.month),
-        "before": questions.periods_of(law(), results.WAGE, answers.month),
+        "before": questions.periods_of(law(), names.WAGE, answers.month),
     }
 
 
@@ -342,7 +342,7 @@ def lever_summary(asked: WhatIf) -> list[tuple[str, str, str]]:
 
 def told(found: Result, answers: Answers) -> dict[str, Any]:
     """What the template tells of a result."""
-    wage = answers.values.get(results.WAGE)
+    wage = answers.values.get(names.WAGE)
     here = None if wage is None else (wage, found.detail.amount)
     return {
         "found": found,

@@ -154,7 +154,7 @@ class Result:
 
 def doubts(system: TaxBenefitSystem, answer: Answer | None, answers: Answers) -> list[str]:
     """The questions that may lower a probable amount, those on the person's resources as one."""
-    if not is_probable(system, answer, answers):
+    if answer is None or not is_probable(system, answer, answers):
         return []
     own = [
         one for one in answer.unknowns if given.is_own_resource(system, one.variable, answers.month)

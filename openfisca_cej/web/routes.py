@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy
-from flask import Blueprint, Flask, Response, current_app, json, jsonify, request
+from flask import Blueprint, Response, current_app, json, jsonify, request
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import names
@@ -75,13 +75,6 @@ class Route:
 
 #: The routes about a situation, in the order of the document.
 ROUTES: list[Route] = []
-
-
-def application() -> Flask:
-    """The application, not what stands for it."""
-    proxy: Any = current_app
-    found: Flask = proxy._get_current_object()
-    return found
 
 
 def law() -> TaxBenefitSystem:

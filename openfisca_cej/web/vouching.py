@@ -44,9 +44,11 @@ def vouched(
             # Each of them was tried with the others: nothing else counts.
             whole = explain(case, answers.month, complete=True, system=system)
             return whole, found.answer.unknowns
+        if found.answer is None:
+            return found, list(presumed.values())
         new = {
             unknown.variable: unknown
-            for unknown in (found.answer.unknowns if found.answer else [])
+            for unknown in found.answer.unknowns
             if is_usual(system, law, unknown, found.answer, answers)
             and unknown.variable not in presumed
         }

@@ -230,7 +230,7 @@ def test_published_figures_stand_beside_the_baseline() -> None:
     figures = {figure.name: figure for figure in found.published if not figure.month}
     spent = figures["depense_2023"]
     (year,) = (period for period in found.of_kind("annee") if period.period == "2023")
-    assert spent.published == (740, 740)
+    assert spent.published == (740, 790)
     assert spent.baseline == pytest.approx(year.measure("total").baseline / 1e6, abs=1e-6)
     # The window ends before the last contracts: the shares of all the contracts are not known.
     assert "payes" not in figures
@@ -243,7 +243,10 @@ def test_published_figures_stand_beside_the_baseline() -> None:
 def test_a_universe_holds_the_months_that_the_longest_window_reads() -> None:
     # Who signs in January 2023 had no wage before, and a benefit that does not change: the mean of
     # October to December is December's.
-    origin = sources.of_universe("entrants", "France", 2023, 1500, 0)
+    given = dict(sources.named_assumptions.read())
+    name = "part_travail_avant_signature"
+    given[name] = {**given[name], "valeur": 0.0}
+    origin = sources.of_universe("entrants", "France", 2023, 1500, 0, given)
     found = compare("ressources_trois_mois", origin, "2023-01:2023-03", replicates=0)
     january, _, march = (one.measure("total").difference for one in found.of_kind("mois"))
     assert january == 0
@@ -251,6 +254,14 @@ def test_a_universe_holds_the_months_that_the_longest_window_reads() -> None:
     assert found.window.measure("total").baseline == (
         compare(None, origin, "2023-01:2023-03", replicates=0).window.measure("total").baseline
     )
+
+
+def test_a_reform_of_the_tax_limit_acts_on_a_universe() -> None:
+    """Foyers carry an income and parts: those beyond the limit come under a higher one."""
+    limit = {"impot_revenu.bareme_ir_depuis_1945.bareme[2].threshold": {"2021-01-01": 60_000}}
+    origin = sources.of_universe("entrants", "France", 2023, 800, 0)
+    found = compare(limit, origin, "2023-06:2023-07", replicates=0)
+    assert found.window.measure("total").difference > 0
 
 
 def test_typical_cases_are_those_of_the_law() -> None:

@@ -306,7 +306,8 @@ def test_results_that_are_replaced_are_said_so(file: Path, tmp_path: Path) -> No
 def test_a_universe_is_redone_with_its_assumptions(tmp_path: Path) -> None:
     given = dict(sources.named_assumptions.read())
     name = "part_foyers_imposes"
-    given[name] = {**given[name], "valeur": 0.9, "remplacee": True}
+    all_of_them = {"cadre": 0.9, "autre": 0.9}
+    given[name] = {**given[name], "valeur": all_of_them, "remplacee": True}
     asked = compare.options("2022-06", replicates=0)
     origin = sources.of_universe("entrants", "PACA", "2022", 600, 7, given)
     writing.write(compare.compared(None, origin, asked), tmp_path)

@@ -7,6 +7,8 @@ import subprocess
 
 from health.common import PACKAGE, TESTS, report
 
+from openfisca_cej.population import protocol
+
 PROJECT = TESTS.parent
 
 
@@ -54,3 +56,8 @@ def test_metadata_give_the_repository_that_core_asks_for(system) -> None:
     assert metadata["name"] in ("openfisca-cej", "openfisca_cej")
     assert metadata["version"] == importlib.metadata.version("openfisca-cej")
     assert metadata["repository_url"] == "https://github.com/openfisca/openfisca-cej"
+
+
+def test_the_protocol_does_not_change_without_its_line_in_the_changelog() -> None:
+    known = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert protocol.sha256() in known

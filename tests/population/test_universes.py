@@ -109,8 +109,8 @@ def test_the_region_of_2022_has_its_own_figures(system):
     assert weights[people["age"] < 22].sum() == pytest.approx(0.68)
 
 
-def test_neet_have_no_contract_and_no_job_on_the_first_day(neet_2023):
-    population = neet_2023.population
+def test_neet_have_no_contract_and_no_job_on_the_first_day(system):
+    population = build(system, "neet", part_travail_avant_signature=0.0).population
     assert not inputs(population, "cej_date_signature")
     assert not inputs(population, "salaire_net")["2022-12"].any()
     assert inputs(population, "salaire_net")["2023-06"].any()
@@ -123,7 +123,7 @@ def test_neet_have_no_contract_and_no_job_on_the_first_day(neet_2023):
     assert set(people["diplome"][ages < 18]) == {"aucun"}
     benefit = inputs(population, "chomage_net")["2022-12"] > 500
     assert benefit[people["situation"] == "chomeur"].mean() == pytest.approx(0.30, abs=0.05)
-    assert not benefit[people["situation"] != "chomeur"].any()
+    assert benefit[people["situation"] != "chomeur"].mean() == pytest.approx(0.02, abs=0.02)
 
 
 @pytest.mark.parametrize("universe", universes.UNIVERSES)
@@ -136,9 +136,13 @@ def test_a_longer_history_leaves_the_other_months_as_they_were(system, universe)
     ]
     assert all((values == inputs_of[1][key]).all() for key, values in inputs_of[0].items())
     added = inputs_of[1].keys() - inputs_of[0].keys()
-    assert {period for _, period in added} == {"2022-10", "2022-11"}
-    # The benefit comes from before; nobody worked in these months.
-    assert {name for name, period in added if inputs_of[1][name, period].any()} == {"chomage_net"}
+    assert {period for _, period in added if len(period) > 4} == {"2022-10", "2022-11"}
+    # The benefit comes from before; some left a job on the eve.
+    assert {name for name, period in added if inputs_of[1][name, period].any()} == {
+        "chomage_net",
+        "salaire_net",
+        *(name for name, period in added if len(period) == 4),
+    }
     assert (short.population.weights == long.population.weights).all()
 
 
@@ -150,9 +154,10 @@ def test_a_job_before_the_signature_is_an_assumption(system):
     eve = numpy.array(
         [wages.get(month, numpy.zeros(400))[person] for person, month in enumerate(before)]
     )
-    # A job of a month covers some of the month before, unless one signs on its last days.
-    assert 90 <= (eve > 0).sum() <= 100
-    none = inputs(build(system, size=400).population, "salaire_net")
+    # A job of a month covers some of the month before, unless one signs on the 1st.
+    assert 70 <= (eve > 0).sum() <= 130
+    made = build(system, part_travail_avant_signature=0.0, size=400)
+    none = inputs(made.population, "salaire_net")
     assert not any(none.get(month, numpy.zeros(400))[person] for person, month in enumerate(before))
 
 
@@ -176,9 +181,12 @@ def test_the_same_seed_gives_the_same_population(system, entrants_2023):
 
 
 def test_assumptions_change_what_they_name(system):
-    made = build(system, part_foyers_imposes=0.0, part_foyers_au_dela=0.0, part_rqth=0.0)
+    none = {"cadre": 0.0, "autre": 0.0}
+    made = build(system, part_foyers_imposes=none, part_foyers_au_dela=none, part_rqth=0.0)
     assert not inputs(made.population, "rqth")[None].any()
-    assert not inputs(made.population, "cej_situation_fiscale")[None].any()
+    months = month_range("2023-10:2023-10")
+    tiers = next(engine.simulate(system, made.population, months, [synthetic.TIER]))
+    assert not tiers.values[synthetic.TIER].any()
     unpaid = build(system, part_formations_remunerees=0.0)
     assert not inputs(unpaid.population, "revenus_stage_formation_pro")
     neet = build(system, "neet", part_rqth=0.0)
@@ -205,7 +213,7 @@ def test_the_file_is_read_back_and_pays_the_same(system, entrants_2023, tmp_path
         for people in (population, entrants_2023.population)
     ]
     assert (paid[0] == paid[1]).all()
-    assert (paid[0] > 0).mean() > 0.2
+    assert (paid[0] > 0).mean() > 0.1
     with written[1].open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["individu_id"] for row in rows] == population.ids
@@ -222,7 +230,7 @@ def test_parquet_holds_the_same_columns(system, neet_2023, tmp_path):
     assert table.column_names == list(columns)
     assert table["poids"].to_numpy().tolist() == neet_2023.population.weights.tolist()
     assert str(table["date_naissance"].type) == "date32[day]"
-    assert set(table["cej_situation_fiscale"].to_pylist()) == set(columns["cej_situation_fiscale"])
+    assert table["rni@2021"].to_numpy().tolist() == columns["rni@2021"].tolist()
     from openfisca_cej.population.parquet_reader import read_parquet
 
     read = read_parquet(path, system, month_range("2023-01:2023-12"))
@@ -331,7 +339,7 @@ def replaced(tmp_path, *lines):
 def test_a_file_replaces_some_assumptions(tmp_path):
     read = replaced(tmp_path, "part_rqth: 0.1", "part_are_plus_de_500: {france_travail: 0.2}")
     assert read["part_rqth"]["valeur"] == 0.1
-    assert read["part_are_plus_de_500"]["valeur"] == {"mission_locale": 0.0, "france_travail": 0.2}
+    assert read["part_are_plus_de_500"]["valeur"] == {"mission_locale": 0.02, "france_travail": 0.2}
     assert assumptions.read()["part_rqth"]["valeur"] == 0.043
     labels = {factor.label for factor in assumptions.factors(read)}
     assert not {"part_rqth", "part_are_plus_de_500.france_travail"} & labels
@@ -346,14 +354,16 @@ def test_a_file_replaces_some_assumptions(tmp_path):
         ("structure: []", "« structure » is not an assumption."),
         ("part_rqth: 1.2", "« 1.2 » is not a share between 0 and 1"),
         ("part_rqth: -0.1", "« -0.1 » is less than 0"),
-        ("are_maximum: 400", "« 400 » is less than 501"),
+        ("are_moyenne: 400", "« 400 » is less than 501"),
         ("part_rqth: beaucoup", "« beaucoup » is not a number"),
         ("part_rqth: true", "« True » is not a number"),
         ("part_rqth: .nan", "« nan » is not between 0"),
         ("part_are_plus_de_500: 0.2", "one value for each of mission_locale, france_travail"),
         ("part_are_plus_de_500: {cap_emploi: 0.2}", "« cap_emploi » is not one of"),
         ("mineurs_sans_diplome: 3", "« 3 » is neither true nor false"),
-        ("part_foyers_au_dela: 0.9", "part_foyers_au_dela: it exceeds part_foyers_imposes"),
+        ("part_foyers_au_dela: {autre: 0.9}", "part_foyers_au_dela: it exceeds part_foyers"),
+        ("are_minimum: 800", "are_minimum: it exceeds are_moyenne"),
+        ("nombre_enfants: {1: 0, 2: 0, 3: 0}", "nombre_enfants: one of its values at least"),
         ("- part_rqth", "write one « name: value » a line"),
         ("part_rqth: [", "it is not YAML"),
     ],
@@ -387,10 +397,26 @@ def test_draws_stay_in_their_ranges_and_reach_them():
             assert low <= factor.value <= high, factor.label
             assert ((ranks >= low) & (ranks <= high)).all(), factor.label
             assert ranks.std() > 0, factor.label
-            assert isinstance(values[0], type(factor.value)), factor.label
     assert given == assumptions.read()
     for low, high in assumptions.ORDERED:
-        assert all(values[low]["valeur"] <= values[high]["valeur"] for values, _ in taken)
+        assert not any(
+            assumptions.exceeds(values[low]["valeur"], values[high]["valeur"])
+            for values, _ in taken
+        )
+
+
+def test_the_law_of_a_range_is_triangular():
+    """By hand: on [0, 4] with its mode at 1, a quarter lies under the mode; half under 4 − √6."""
+    factor = assumptions.Factor("x", None, 1.0, (0.0, 4.0))
+    found = [factor.at(rank)[1] for rank in (0, 0.25, 0.5, 1)]
+    assert found == pytest.approx([0, 1, 4 - 6**0.5, 4])
+    choice = assumptions.Factor("y", None, "a", choices=("a", "b"))
+    assert [choice.at(rank) for rank in (0, 0.49, 0.5, 1)] == [
+        ("a", 0.0),
+        ("a", 0.0),
+        ("b", 1.0),
+        ("b", 1.0),
+    ]
 
 
 def test_extreme_assumptions_still_make_a_population(system):
@@ -442,3 +468,13 @@ def test_the_yaml_files_have_no_repeated_key():
     for path in synthetic.DATA.iterdir():
         if path.name.endswith(".yaml"):
             yaml.load(path.read_text(encoding="utf-8"), Strict)
+
+
+def test_cells_keep_all_the_digits_and_are_quoted_if_they_must():
+    values = numpy.array([0, 12.5, 1234.56, 3e6 + 0.25])
+    assert flat.texts(values) == ["0", "12.5", "1234.56", "3000000.25"]
+    assert flat.texts(numpy.array([-2.0, 1 / 3, 0.1])) == ["-2", repr(1 / 3), "0.1"]
+    assert flat.texts(numpy.array([0, 7, 3])) == ["0", "7", "3"]
+    assert flat.texts(numpy.array([True, False])) == ["oui", "non"]
+    assert flat.texts(["a,b", 'dit "oui"', "c"]) == ['"a,b"', '"dit ""oui"""', "c"]
+    assert flat.texts(numpy.array(["2024-02-29"], dtype="datetime64[D]")) == ["2024-02-29"]

@@ -241,6 +241,11 @@ def test_the_command_and_the_program_are_those_of_the_tool(compared):
         assert "compare" in compiled.co_names
     assert "--assumptions hypotheses.yaml" in reproduce.command(synthetic)
     assert yaml.safe_load(reproduce.assumptions_file(synthetic)) == {"part_hommes": 0.5}
+    # Whose assumptions are all stated says so: the others are calibrated by default.
+    none = People("x", "synthetique", 500, 1.0, True, (), {**universe, "assumptions": {}})
+    stated = comparison(people=none)
+    assert "--assumptions stated" in reproduce.command(stated)
+    assert "read('stated')" in reproduce.python(stated)
 
 
 def test_python_is_not_given_as_a_command():
