@@ -21,7 +21,16 @@ from populations import write
 
 import openfisca_cej
 from openfisca_cej.cli import main
-from openfisca_cej.population import jobs, lock, manifest, output, parts, place, run
+from openfisca_cej.population import (
+    jobs,
+    lock,
+    manifest,
+    output,
+    parts,
+    place,
+    protocol,
+    run,
+)
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.refusals import InvalidInput
@@ -814,10 +823,16 @@ def test_an_empty_folder_is_refused(tmp_path):
 
 
 def test_the_embedded_population_has_a_manifest(system, entrants, tmp_path):
-    result = command("--months", "2022-03", "--out", tmp_path / "out", "--variables", "cej_mineur")
+    asked = ("--variables", "cej_mineur", "--assumptions", "stated")
+    result = command("--months", "2022-03", "--out", tmp_path / "out", *asked)
     assert result.exit_code == 0, result.output
     told = json.loads((tmp_path / "out" / "run.json").read_text())
     path = tmp_path / "out" / "allocations.csv"
-    assert told["input"] == {"population": "entrants", "seed": 2022}
+    assert told["input"] == {
+        "population": "entrants",
+        "seed": 2022,
+        "assumptions": {},
+        "preregistration_sha256": protocol.sha256(),
+    }
     assert told["sha256"] == manifest.file_hash(path)
     assert path.read_text().startswith("individu_id,mois,cej_mineur\n")
