@@ -211,8 +211,11 @@ def est_fourni(population, variable, period):
         )
     # Only simulations of the package know at once that nobody gave an input.
     lacks = getattr(entite, "lacks", None)
-    if lacks is not None and lacks(variable):
-        return False
+    return not (lacks and lacks(variable)) and a_une_valeur(entite, variable, period)
+
+
+def a_une_valeur(entite, variable, period):
+    """The same, of an input that may have been supplied for some period."""
     holder = entite.get_holder(variable)
     return (
         bool(holder.variable.formulas)
@@ -392,7 +395,7 @@ def somme(individu, variables, period):
 def compte(individu, variable, period):
     """Whether a computed resource was given, or something that it is made of."""
     return est_donne(individu, variable, period) or any(
-        est_fourni(individu, nom, period) for nom in TIREES_DE[variable]
+        est_fourni(individu, nom, period) for nom in donnees_de(variable)
     )
 
 
