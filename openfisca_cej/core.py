@@ -13,15 +13,11 @@ from openfisca_core.simulations import Simulation
 #: The holders of a population, by variable: those that were asked for.
 holders = attrgetter("_holders")
 
-#: The roles in a group entity, None where they were never given.
-given_roles = attrgetter("_members_role")
-
 #: The day (ISO) of parameters at an instant.
 day_of = attrgetter("_instant_str")
 
-#: Refuse a variable that asks for itself; give a result the type of its variable.
+#: Refuse a variable that asks for itself.
 check_for_cycle = Simulation._check_for_cycle
-typed_result = Simulation._cast_formula_result
 
 
 def check_period(variable: Any, period: Any) -> None:

@@ -111,17 +111,22 @@ class LeanHolder(core.KeptHolder):
 class LeanAccess:
     """How formulas ask persons and groups for values."""
 
+    def __init__(self, *of_the_core) -> None:
+        super().__init__(*of_the_core)
+        #: The holders by variable: the dictionary of the core, at hand.
+        self.known = core.holders(self)
+
     def __call__(self, variable_name, period, options=None):
         """Values of the variable, as in OpenFisca-Core."""
         if options is not None or type(period) is not Period:
             return super().__call__(variable_name, period, options)
-        holder = core.holders(self).get(variable_name) or self.get_holder(variable_name)
+        holder = self.known.get(variable_name) or self.get_holder(variable_name)
         values = holder.get_array(period)
         return self.simulation.compute(holder, period) if values is None else values
 
     def lacks(self, variable_name: str) -> bool:
         """Whether it is an input that nobody gave (untraced: a trace shows what was assumed)."""
-        if variable_name in core.holders(self) or self.simulation.trace:
+        if variable_name in self.known or self.simulation.trace:
             return False
         variable = self.simulation.tax_benefit_system.variables[variable_name]
         if variable.formulas or variable.entity.key != self.entity.key:
@@ -131,13 +136,13 @@ class LeanAccess:
 
     def get_holder(self, variable_name: str) -> LeanHolder:
         """The holder of the variable, made at the first call."""
-        holder = core.holders(self).get(variable_name)
+        holder = self.known.get(variable_name)
         if holder is None:
             variable = self.simulation.tax_benefit_system.variables.get(variable_name)
             if variable is None or variable.entity.key != self.entity.key:
                 # Raises the error that the core has for it.
                 self.entity.check_variable_defined_for_entity(variable_name)
-            core.holders(self)[variable_name] = holder = LeanHolder(variable, self)
+            self.known[variable_name] = holder = LeanHolder(variable, self)
         return holder
 
 

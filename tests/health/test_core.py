@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy
 import pytest
 from openfisca_core.errors import CycleError
-from openfisca_core.indexed_enums import EnumArray
 from openfisca_core.periods import period
 from openfisca_core.simulations import SimulationBuilder
 
 import openfisca_cej
 from openfisca_cej import core
+from openfisca_cej.population.lean import of_type
 
 PACKAGE = Path(openfisca_cej.__file__).parent
 MONTH = period("2025-06")
@@ -32,13 +32,6 @@ def test_holders_are_those_that_were_asked_for(simulation) -> None:
     assert core.holders(simulation.persons) == {"salaire_net": holder}
 
 
-def test_roles_are_none_until_they_are_given(simulation) -> None:
-    foyers = simulation.populations["foyer_fiscal"]
-    assert core.given_roles(foyers) is None
-    foyers.members_role = numpy.array([foyers.entity.flattened_roles[0]] * 2)
-    assert len(core.given_roles(foyers)) == 2
-
-
 def test_parameters_know_their_day_and_take_another_child(system) -> None:
     node = system.get_parameters_at_instant("2025-06-01").contrat_engagement_jeune.public
     assert core.day_of(node) == "2025-06-01"
@@ -54,11 +47,19 @@ def test_a_variable_that_asks_for_itself_is_refused(simulation) -> None:
         core.check_for_cycle(simulation, "salaire_net", MONTH)
 
 
-def test_a_result_has_the_type_of_its_variable(simulation, system) -> None:
-    typed = core.typed_result(simulation, numpy.array([1, 0]), system.variables["cej_en_cours"])
-    assert typed.dtype == bool
-    tier = system.variables["cej_situation_fiscale"]
-    assert isinstance(core.typed_result(simulation, numpy.array([0, 2]), tier), EnumArray)
+def test_a_result_is_given_the_type_that_the_core_gives_it(simulation, system) -> None:
+    for name, returned in (
+        ("cej_en_cours", numpy.array([1, 0])),
+        ("cej_en_cours", True),
+        ("cej_situation_fiscale", numpy.array([0, 2])),
+        ("cej_montant_forfaitaire", 12.5),
+    ):
+        variable = system.variables[name]
+        ours = of_type(returned, variable, simulation.persons)
+        theirs = simulation._cast_formula_result(returned, variable)
+        assert type(ours) is type(theirs)
+        assert ours.dtype == theirs.dtype
+        assert ours.tolist() == theirs.tolist()
 
 
 def test_a_period_that_does_not_suit_is_refused(system) -> None:
