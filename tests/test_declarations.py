@@ -238,7 +238,7 @@ def the_law(monkeypatch):
 
     def forget() -> None:
         systems.model.cache_clear()
-        frames.reformed.cache_clear()
+        frames.built.cache_clear()
 
     def put(kind: str, where: str) -> None:
         monkeypatch.setattr(systems, "CountryTaxBenefitSystem", lambda: law_with(kind, where))

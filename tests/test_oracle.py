@@ -23,12 +23,12 @@ from confrontation import (
     lots,
     reduire,
 )
-from declarations import RESULT, TO_SIGN, reached
 from oracle import numero
 from samples import QUICK
 from simulations import generateur, situation, systeme
 
-from openfisca_cej import base
+from openfisca_cej import base, names
+from openfisca_cej.dependencies import reached
 
 # --- The oracle against the examples of the sources ----------------------------------------------
 
@@ -496,7 +496,7 @@ def test_l_oracle_lit_chaque_entree_de_la_loi():
     ]
     inconnues = [
         f"tests/oracle.py: {nom} is read by the law, not by the oracle"
-        for nom in sorted({*reached(loi, RESULT, TO_SIGN), *listes} - mots - presumees)
+        for nom in sorted({*reached(loi, names.RESULT, names.ELIGIBLE), *listes} - mots - presumees)
         if not loi.variables[nom].formulas
     ]
     assert not inconnues, "\n" + "\n".join(inconnues)

@@ -140,10 +140,10 @@ def show_own(
     file: Path, months: str, by: str, given: dict[str, Any], seed: int, size: int, form: str
 ) -> None:
     """Print the months by cause of a file of persons, beside those of the synthetic entrants."""
-    import openfisca_cej
     from openfisca_cej.population import validation
+    from openfisca_cej.systems import model
 
-    system = openfisca_cej.CountryTaxBenefitSystem()
+    system = model()
     own = months_of_file(system, file, months, by)
     synthetic = validation.simulated(system, given, seed, size, by_cause=True).months
     assert synthetic is not None, "asked for by cause"

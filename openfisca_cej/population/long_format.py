@@ -14,6 +14,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej.names import DISABLED
 from openfisca_cej.population.cells import Cells, default_value
 from openfisca_cej.population.history import months_read
 from openfisca_cej.population.months import month_number, month_text
@@ -23,6 +24,7 @@ from openfisca_cej.population.sheet import (
     Sheet,
     build,
     by_group,
+    disabilities,
     group_name,
     tell_empty,
 )
@@ -82,6 +84,8 @@ def read_long(
     persons.aged = aged(persons, sheet)
     population = build(persons, months)
     Panel(population, persons, sheet, months).read()
+    if not any(item.variable == DISABLED for item in population.inputs):
+        population.remarks += disabilities(sheet)
     raise_all(persons.faults, sheet.faults)
     return population
 

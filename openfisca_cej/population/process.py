@@ -31,7 +31,7 @@ def position(dates: numpy.ndarray) -> numpy.ndarray:
     """Where dates lie, in months: the number of the month, and the part of it that is over."""
     months = dates.astype("datetime64[M]")
     firsts = months.astype("datetime64[D]")
-    lengths = ((months + 1).astype("datetime64[D]") - firsts).astype(int)
+    lengths = ((months + numpy.timedelta64(1, "M")).astype("datetime64[D]") - firsts).astype(int)
     return months.astype(int) + 12 * 1970 + (dates - firsts).astype(int) / lengths
 
 

@@ -277,7 +277,7 @@ def made_of(job: Job, system: TaxBenefitSystem, files: Any) -> dict[str, Any]:
 # A population that is in memory already.
 
 
-class Written(NamedTuple):
+class Done(NamedTuple):
     """What became of a population: totals, file and rows, what was told of it.
 
     ``frozen`` counts the person-months that rest on values that the law has moved since;
@@ -300,7 +300,7 @@ def write_population(
     advance: Advance = nothing,
     given: Sequence[Path] = (),
     overwrite: bool = False,
-) -> Written:
+) -> Done:
     """Simulate a population and write its results as those of a file of one unit.
 
     ``name`` tells in the manifest what it is, ``given`` are the files that it was read from.
@@ -333,7 +333,7 @@ def write_population(
             "frozen": stale.told(late),
         }
         place.finish([part], lambda: content)
-    return Written(totals, place.path, part.rows, late, part.defaults)
+    return Done(totals, place.path, part.rows, late, part.defaults)
 
 
 # The end of a run.

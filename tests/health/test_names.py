@@ -19,6 +19,7 @@ WORDS = {"age", "contrat_engagement_jeune"}
 #: Modules that still name variables of the law, why, and how many times: fewer is to be written.
 ALLOWED = {
     "reforms/openfisca_france.py": ("joins the names of OpenFisca-France to ours", 42),
+    "former_names.py": ("the names of before, and those that replaced them", 1),
     "population/other_names.py": ("names that people use for an input, and ours", 10),
     "population/lean.py": ("which notice is the last one: a choice of the engine", 7),
     "population/synthetic.py": ("writes the inputs of the people that it draws", 11),

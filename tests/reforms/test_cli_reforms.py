@@ -47,6 +47,8 @@ def test_a_file_is_simulated_under_a_reform_that_the_manifest_tells(tmp_path, pe
     assert told["content"] == reform(f"{mine}+sans_condition_fiscale").content
     assert told["name"].startswith("À moi + ")
     result = run(*command)
+    assert result.exit_code == 2, "what another reform gave is spared"
+    result = run(*command, "--overwrite")
     assert result.exit_code == 0, result.output
     assert amounts(out) == ["0.00", "0.00"]
     assert json.loads((out / "run.json").read_text(encoding="utf-8"))["reform"] is None
