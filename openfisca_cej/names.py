@@ -18,6 +18,8 @@ TIER, FOYER_TIER = "cej_situation_fiscale", "cej_situation_fiscale_rattachement"
 # What is given.
 BIRTH, AGE = "date_naissance", "age"
 SIGNATURE, END = "cej_date_signature", "cej_date_fin"
+#: The end that is written in a contract; whether its lump sum is that of the signature.
+WRITTEN_END, NOT_REVISED = "cej_date_fin_prevue", "cej_forfait_non_revise"
 WAGE = "salaire_net"
 DISABLED, PRESUMED_DISABLED = "rqth", "handicap"
 MAYOTTE, DEPENDANT = "residence_mayotte", "cej_personne_a_charge"

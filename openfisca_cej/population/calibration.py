@@ -35,10 +35,10 @@ def ranks_of(count: int, factors: int, seed: int) -> numpy.ndarray:
 
 def batch(ranks: numpy.ndarray, first: int) -> list[dict[str, float]]:
     """Results of some draws, of both stages: names of the first one begin with « gj_ »."""
-    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.systems import model
 
     asked = load(protocol.FILE)
-    system, given = CountryTaxBenefitSystem(), named_assumptions.read(named_assumptions.STATED)
+    system, given = model(), named_assumptions.read(named_assumptions.STATED)
     taken = [named_assumptions.ranked(given, row)[0] for row in ranks]
     return measured(system, taken, asked, first)
 
@@ -63,7 +63,7 @@ def table(rows: Sequence[Mapping[str, float]]) -> Results:
 
 def draws(asked: dict) -> tuple[numpy.ndarray, Results, Results]:
     """Ranks of all the draws, their results, and those of replicates at the stated values."""
-    from openfisca_cej import CountryTaxBenefitSystem
+    from openfisca_cej.systems import model
 
     given = named_assumptions.read(named_assumptions.STATED)
     ranks = ranks_of(asked["tirages"], len(named_assumptions.factors(given)), asked["graine"])
@@ -72,7 +72,7 @@ def draws(asked: dict) -> tuple[numpy.ndarray, Results, Results]:
     with ProcessPoolExecutor(WORKERS) as pool:
         done = pool.map(batch, (ranks[first : first + size] for first in firsts), firsts)
         rows = [row for part in done for row in part]
-    system = CountryTaxBenefitSystem()
+    system = model()
     central = measured(system, [given] * validation.REPLICATES, asked, len(ranks))
     return ranks, table(rows), table(central)
 

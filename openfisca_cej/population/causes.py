@@ -10,15 +10,13 @@ from typing import Any
 
 import numpy
 
-from openfisca_cej.names import RUNNING
-from openfisca_cej.population.schema import RESULT
+from openfisca_cej.names import DEDUCTIBLE, LUMP_SUM, RESULT, RUNNING, WITHHELD
 
-FLAT, DEDUCTIBLE = "cej_montant_forfaitaire", "cej_ressources_deductibles"
 EXCLUDING = ("cej_non_cumul_rsa", "cej_non_cumul_ppa")
-SUSPENDED, LATE, WITHHELD = "cej_suspension", "cej_forclusion", "cej_fraction_supprimee"
+SUSPENDED, LATE = "cej_suspension", "cej_forclusion"
 
 #: What the law must compute for a table of months.
-VARIABLES = (RUNNING, RESULT, FLAT, DEDUCTIBLE, *EXCLUDING, SUSPENDED, LATE, WITHHELD)
+VARIABLES = (RUNNING, RESULT, LUMP_SUM, DEDUCTIBLE, *EXCLUDING, SUSPENDED, LATE, WITHHELD)
 
 #: Each state of a month, the paid ones first, and its label.
 STATES = {
@@ -40,7 +38,7 @@ SMALL = 50
 def states(values: Mapping[str, numpy.ndarray]) -> numpy.ndarray:
     """Rank of the state of each month among ``STATES``, −1 outside contracts."""
     paid = values[RESULT] > 0
-    flat, deductible = values[FLAT], values[DEDUCTIBLE]
+    flat, deductible = values[LUMP_SUM], values[DEDUCTIBLE]
     conditions = [
         ~values[RUNNING].astype(bool),
         paid & (values[RESULT] >= flat - 0.005),

@@ -65,7 +65,10 @@ class Process:
         self.count = making.count
         # Drawn from the month before the first entry on, however long the history.
         self.months = making.months[making.history - 1 :]
-        self.start, self.end = position(making.signatures), position(making.ends + 1)
+        self.start, self.end = (
+            position(making.signatures),
+            position(making.ends + numpy.timedelta64(1, "D")),
+        )
         self.contract = covered(self.start, self.end, self.months)
 
     def assumed(self, name: str):

@@ -25,6 +25,7 @@ from openfisca_cej.names import (
     LUMP_SUM,
     PARTIAL,
     WAGE,
+    WRITTEN_END,
 )
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
@@ -36,9 +37,6 @@ ASKED = 3
 
 #: Euros between two rows of the table of a curve.
 ROWS = 100
-
-#: The end that is written in a contract, which may be after the usual one.
-WRITTEN_END = "cej_date_fin_prevue"
 
 #: The question that stands for the list of one's own resources.
 OTHER_RESOURCES = (

@@ -16,15 +16,12 @@ from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import NO_DATE, PLACES, Unknown
-from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, SIGNATURE
+from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, NOT_REVISED, SIGNATURE
 from openfisca_cej.web import answers as given
 from openfisca_cej.web.answers import Answers
 
 #: What is asked whatever is vouched.
 ASKED = frozenset({BIRTH, AGE, SIGNATURE, FOYER_TIER, *PLACES})
-
-#: A lump sum that was revised since the signature does not depend on the tier of then.
-NOT_REVISED = "cej_forfait_non_revise"
 
 
 def vouched(
@@ -107,6 +104,7 @@ def is_probable(system: TaxBenefitSystem, answer: Answer | None, answers: Answer
     names = {unknown.variable for unknown in answer.unknowns}
     return all(
         is_usual(system, system, unknown, answer, answers)
+        # Once revised, a lump sum does not depend on the tier of the signature.
         or (is_of_signature(unknown, answers.month) and NOT_REVISED in names)
         for unknown in answer.unknowns
     )
