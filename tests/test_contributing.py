@@ -86,12 +86,7 @@ def revaluation() -> Row:
 RESOURCE = """
 
 @question("Quelle prime d'essai avez-vous reçue en {mois} ?")
-class prime_d_essai(Montant):
-    value_type = float
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_divide_by_period
-    unit = "€/mois"
+class prime_d_essai(Ressource):
     label = "Prime d'essai"
     documentation = "Partiellement déductible (R5131-22, 7°)."
     reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
@@ -125,23 +120,8 @@ def resource() -> Row:
 
 
 CONDITION = """
-@question("Avez-vous suivi l'atelier d'essai ?")
-class atelier_suivi(Variable):
-    value_type = bool
-    default_value = True
-    entity = Individu
-    definition_period = DateUnit.MONTH
-    set_input = set_input_dispatch_by_period
-    label = "A suivi l'atelier d'essai"
-    documentation = "Condition d'essai, depuis 2027."
-    reference = L5131_6
-
-
 @condition("Atelier d'essai", SIGNATURE, 5)
-class cej_condition_atelier(Variable):
-    value_type = bool
-    entity = Individu
-    definition_period = DateUnit.MONTH
+class cej_condition_atelier(Constat):
     label = "Condition d'atelier du contrat d'engagement jeune"
     documentation = "Condition d'essai, depuis 2027."
     reference = L5131_6
@@ -151,6 +131,14 @@ class cej_condition_atelier(Variable):
 
     def formula_2027_01_01(individu, period):
         return individu("atelier_suivi", period)
+
+
+@question("Avez-vous suivi l'atelier d'essai ?")
+class atelier_suivi(Fait):
+    default_value = True
+    label = "A suivi l'atelier d'essai"
+    documentation = "Condition d'essai, depuis 2027."
+    reference = L5131_6
 
 
 """
