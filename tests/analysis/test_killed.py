@@ -18,7 +18,8 @@ NAMES = ("resultats.csv", "resultats.parquet", "rapport.html", "classeur.xlsx")
 def started(reform: str, persons: Path, out: Path) -> subprocess.Popen:
     command = [sys.executable, "-m", "openfisca_cej.cli", "compare", reform]
     command += ["--population", str(persons), "--months", "2025-01:2025-01", "--replicates", "0"]
-    return subprocess.Popen([*command, "--out", str(out)], stdout=subprocess.DEVNULL)
+    command += ["--overwrite", "--out", str(out)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def hashes(out: Path) -> dict[str, str]:
