@@ -103,6 +103,12 @@ class Unknown:
         """Which question comes first of those that would tell as much."""
         return declarations.question_de(self.variable).rang
 
+    @property
+    def periods(self) -> list[Period]:
+        """The periods in which its trials set something."""
+        settings = (setting for trial in self.trials for setting in trial.settings)
+        return [period for _, periods, _ in settings for period in periods]
+
     def spread(self, assumed: float) -> float:
         """How much the answer varies with this input alone (€)."""
         amounts = [assumed, *self.amounts]

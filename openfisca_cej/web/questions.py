@@ -111,7 +111,7 @@ def question(system: TaxBenefitSystem, name: str, moment: Period) -> FormQuestio
             "choix",
             f"Où est votre logement en {french.month(moment)} ?",
             "Les montants ne sont pas les mêmes à Mayotte, ni les impôts outre-mer.",
-            tuple((home, label) for home, label in HOMES.items()),
+            tuple(HOMES.items()),
             read=lambda text: item_in(text, HOMES),
         )
     variable = system.get_variable(name, check_existence=True)

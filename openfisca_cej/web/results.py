@@ -30,7 +30,7 @@ from openfisca_cej.names import (
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
-from openfisca_cej.web.vouching import is_probable, vouched
+from openfisca_cej.web.vouching import is_of_signature, is_probable, vouched
 
 #: Questions asked at a time.
 ASKED = 3
@@ -245,8 +245,7 @@ def names_of(
         return [WRITTEN_END]
     if unknown.variable != FOYER_TIER:
         return [unknown.variable]
-    months = {period for trial in unknown.trials for _, of, _ in trial.settings for period in of}
-    if answers.month not in months:
+    if is_of_signature(unknown, answers.month):
         return [questions.AT_SIGNATURE]
     return given.TAXES if set(given.TAXES) & set(answers.values) else [questions.TIER]
 

@@ -8,14 +8,13 @@ the RSA): who does not know that it counts would lose by it.
 import datetime
 from typing import Any
 
-from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.tree import Explanation, explain
-from openfisca_cej.explain.unknowns import NO_DATE, PLACES, Unknown
+from openfisca_cej.explain.unknowns import PLACES, Unknown, default_of
 from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, NOT_REVISED, SIGNATURE
 from openfisca_cej.web import answers as given
 from openfisca_cej.web.answers import Answers
@@ -46,8 +45,7 @@ def vouched(
         new = {
             unknown.variable: unknown
             for unknown in found.answer.unknowns
-            if is_usual(system, law, unknown, found.answer, answers)
-            and unknown.variable not in presumed
+            if is_usual(law, unknown, found.answer, answers) and unknown.variable not in presumed
         }
         if not new:
             return found, list(presumed.values())
@@ -56,13 +54,7 @@ def vouched(
         presumed |= new
 
 
-def is_usual(
-    system: TaxBenefitSystem,
-    law: TaxBenefitSystem,
-    unknown: Unknown,
-    answer: Answer,
-    answers: Answers,
-) -> bool:
+def is_usual(law: TaxBenefitSystem, unknown: Unknown, answer: Answer, answers: Answers) -> bool:
     """Whether « nothing » is the usual answer, that nobody would lose by."""
     if unknown.variable in (*ASKED, *given.FIRST) or unknown.is_untried:
         return False
@@ -86,12 +78,10 @@ def put_default(
 ) -> None:
     """Write the usual answer in every period in which the unknown may count."""
     variable = system.variables[unknown.variable]
-    default = variable.default_value
-    if variable.value_type is Enum:
-        default = default.name
-    elif variable.value_type is datetime.date:
-        default = NO_DATE
-    periods = [of for trial in unknown.trials for _, when, _ in trial.settings for of in when]
+    default = default_of(variable)
+    if isinstance(default, datetime.date):
+        default = default.isoformat()
+    periods = unknown.periods
     if variable.definition_period == DateUnit.MONTH:
         periods = [month.offset(-back) for back in range(given.BEFORE + 1)]
     given.put(document, system, unknown.variable, periods, default)
@@ -103,7 +93,7 @@ def is_probable(system: TaxBenefitSystem, answer: Answer | None, answers: Answer
         return False
     names = {unknown.variable for unknown in answer.unknowns}
     return all(
-        is_usual(system, system, unknown, answer, answers)
+        is_usual(system, unknown, answer, answers)
         # Once revised, a lump sum does not depend on the tier of the signature.
         or (is_of_signature(unknown, answers.month) and NOT_REVISED in names)
         for unknown in answer.unknowns
@@ -112,8 +102,4 @@ def is_probable(system: TaxBenefitSystem, answer: Answer | None, answers: Answer
 
 def is_of_signature(unknown: Unknown, month: Period) -> bool:
     """Whether it is the tier of the month of the signature only."""
-    if unknown.variable != FOYER_TIER:
-        return False
-    return month not in {
-        of for trial in unknown.trials for _, when, _ in trial.settings for of in when
-    }
+    return unknown.variable == FOYER_TIER and month not in unknown.periods
