@@ -209,7 +209,9 @@ def by_curve(case: Case) -> Outcome | None:
         for month in case.asked:
             first = numpy.datetime64(month, "M")
             # The curve gives the same wage to all the months that count.
-            counted = {wages.get(str(first - back), 0) for back in (1, 2, 3)}
+            counted = {
+                wages.get(str(first - numpy.timedelta64(back, "M")), 0) for back in (1, 2, 3)
+            }
             if len(counted) > 1 and str(first) < "2025-01":
                 return None
     door = by_route("/cej/curve?month={month}&max=2000", curve_at)

@@ -18,7 +18,7 @@ def values(**changes):
     for name in (causes.RUNNING, *causes.EXCLUDING, causes.SUSPENDED, causes.LATE):
         found[name] = numpy.zeros((9, 1), dtype=bool)
     found[causes.RUNNING][:] = True
-    found[causes.FLAT][:] = 500
+    found[causes.LUMP_SUM][:] = 500
     for name, (row, value) in changes.items():
         found[name][row] = value
     return found
@@ -29,7 +29,7 @@ def nine():
     """One person in each state, in the order of the states."""
     found = values()
     found[causes.RESULT][0], found[causes.RESULT][1] = 500, 30
-    found[causes.FLAT][2] = 0
+    found[causes.LUMP_SUM][2] = 0
     found[causes.EXCLUDING[1]][3] = True
     found[causes.SUSPENDED][4] = True
     found[causes.LATE][5] = True
@@ -68,7 +68,7 @@ def test_months_are_counted_since_the_first_one():
     for name in (causes.RUNNING, *causes.EXCLUDING, causes.SUSPENDED, causes.LATE):
         found[name] = numpy.zeros((1, 4), dtype=bool)
     found[causes.RUNNING][0] = [False, True, True, True]
-    found[causes.FLAT][:] = 500
+    found[causes.LUMP_SUM][:] = 500
     found[causes.RESULT][0] = [0, 500, 0, 250]
     table = causes.Months()
     table.add(found, numpy.array([2.0]), None)
