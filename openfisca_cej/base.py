@@ -9,7 +9,7 @@ import numpy
 from openfisca_core.holders import set_input_dispatch_by_period, set_input_divide_by_period
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import DateUnit, Period
-from openfisca_core.periods import period as periode
+from openfisca_core.periods import period as parsed
 from openfisca_core.projectors import Projector
 from openfisca_core.variables import Variable
 
@@ -192,10 +192,16 @@ def limite_premiere_tranche(period: Period, droit: Callable[[Period], Any]) -> A
     return droit(annee).impot_revenu.bareme_ir_depuis_1945.bareme.thresholds[2]
 
 
+@functools.lru_cache(maxsize=4096)
+def periode(ecrite: int | str) -> Period:
+    """The period written: reading one costs as much as a rule, and the same few are asked for."""
+    lue: Period = parsed(ecrite)
+    return lue
+
+
 def avant_le_dernier(mois: int, period: Period) -> Period:
     """The year before that of the last such month: April, September…"""
-    annee: Period = periode(period.start.year - (1 if period.start.month >= mois else 2))
-    return annee
+    return periode(period.start.year - (1 if period.start.month >= mois else 2))
 
 
 def est_fourni(population, variable, period):

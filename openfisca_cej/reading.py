@@ -5,6 +5,7 @@ names of their list. What cannot be taken raises BadValue, with the same sentenc
 """
 
 import datetime
+import functools
 import json
 import math
 import re
@@ -50,6 +51,7 @@ def largest(variable: Variable) -> float:
     return bounds.of_input(variable.unit).most
 
 
+@functools.lru_cache(maxsize=4096)
 def bound_of(variable: Variable) -> bounds.Bound:
     """The bound of the values of a variable."""
     return bounds.Bound(bounds.of_input(variable.unit).name, smallest(variable), largest(variable))

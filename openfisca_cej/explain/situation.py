@@ -372,18 +372,17 @@ class SituationReader:
 
         It is how situations written for OpenFisca-France say it. Empty for the other keys.
         """
-        is_municipality = (
-            key == other_names.MUNICIPALITY
-            and key not in self.system.variables
-            and isinstance(content, dict)
-            and all(isinstance(code, str) for code in content.values())
-        )
+        if (
+            key != other_names.MUNICIPALITY
+            or key in self.system.variables
+            or not isinstance(content, dict)
+            or not all(isinstance(code, str) for code in content.values())
+        ):
+            return {}
         return {
             place: {written: code.startswith(start) for written, code in content.items()}
             for start, place in other_names.PLACES_BY_CODE.items()
-            if is_municipality
-            and self.system.variables[place].entity.key == entity.key
-            and place not in instance
+            if self.system.variables[place].entity.key == entity.key and place not in instance
         }
 
     def _read_role(self, role: Any, content: Any, keys: tuple[str, ...]) -> list[str]:
