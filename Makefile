@@ -32,11 +32,11 @@ run: $(VENV)/.run ## Set everything up, then simulate the embedded population
 	@$(BIN)/openfisca-cej simulate
 
 law: $(VENV)/.dev ## The quick check of who edits the law: cases, register, health, oracle; what to edit
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/law.py
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/helpers/law.py
 
 # make revalue DAY=2027-04-01 COEFFICIENT=1.009 TITLE='…' HREF=https://… (WRITE=--write to edit)
 revalue: $(VENV)/.dev ## Show all that a yearly revaluation of the amounts changes, from its coefficient
-	@$(BIN)/python tests/revalue.py $(DAY) $(COEFFICIENT) --title '$(TITLE)' --href '$(HREF)' $(WRITE)
+	@$(BIN)/python tests/helpers/revalue.py $(DAY) $(COEFFICIENT) --title '$(TITLE)' --href '$(HREF)' $(WRITE)
 
 test: lint coverage test-rest test-wheel ## Lint, then run every test once: on the tree or on the wheel
 
@@ -106,7 +106,7 @@ mutation: $(VENV)/.dev ## Change formulas and parameters one by one: the YAML te
 
 # PERSON_MONTHS=… for another count, SEED=… for other cases.
 oracle: $(VENV)/.dev ## Compare a million random person-months with the exact oracle, on all cores
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/confrontation.py \
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/helpers/confrontation.py \
 		--cas $(PERSON_MONTHS) --graine $(SEED)
 
 # COMPARISONS=… for another count, SEED=… for other situations.
@@ -119,7 +119,7 @@ dated-values: $(VENV)/.dev ## List the dated values of the parameters, with the 
 
 # ONE_IN=10 for a tenth of the parameters and inputs.
 attacks: $(VENV)/.dev ## Look for the request to the web API that costs the most
-	@OPENBLAS_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m web.attacks.worst --one-in $(ONE_IN)
+	@OPENBLAS_NUM_THREADS=1 PYTHONPATH=tests:tests/helpers $(BIN)/python -m web.attacks.worst --one-in $(ONE_IN)
 
 bench-endurance: $(VENV)/.dev ## Measure requests lost to kills and reloads, and memory over time
 	@$(BIN)/python benchmarks/endurance.py

@@ -27,7 +27,7 @@ CORPUS = ROOT / "build" / "fuzz-corpus"
 #: What atheris follows.
 FOLLOWED = ["openfisca_cej", "yaml"]
 
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
 
 class Watch:

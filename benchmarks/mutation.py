@@ -26,7 +26,7 @@ from pathlib import Path
 import openfisca_cej
 from openfisca_cej import CountryTaxBenefitSystem
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "tests")]
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "tests" / "helpers")]
 
 from dated_values import UNREAD, Suite, collected, dated_values, explained, is_unread  # noqa: E402
 

@@ -114,7 +114,7 @@ def resource() -> Row:
         f"{PARAMETERS}/{OACAS}": dated("values", "2027-01-01", both),
         REGISTER: after("_partiellement_deductibles, remuneration_oacas", ", prime_d_essai"),
         f"{CASES}/ressources_partiellement_deductibles.yaml": at_the_end(CASE_OF_RESOURCE),
-        "tests/oracle.py": after('    "remuneration_oacas",\n', '    "prime_d_essai",\n'),
+        "tests/helpers/oracle.py": after('    "remuneration_oacas",\n', '    "prime_d_essai",\n'),
         "tests/published_names.txt": with_names("prime_d_essai"),
     }
 
@@ -177,7 +177,7 @@ def condition() -> Row:
         "openfisca_cej/variables/cej/public.py": with_condition,
         REGISTER: in_the_register,
         f"{CASES}/public.yaml": at_the_end(CASE_OF_CONDITION),
-        "tests/oracle.py": lambda text: after(
+        "tests/helpers/oracle.py": lambda text: after(
             '    "cej_engagements_respectes": True,\n', '    "atelier_suivi": True,\n'
         )(after(oracle, ours)(text)),
         "tests/published_names.txt": with_names("atelier_suivi", "cej_condition_atelier"),
@@ -215,7 +215,7 @@ def scale() -> Row:
     return {
         f"{PARAMETERS}/{SCALE}": moved,
         f"{CASES}/situation_fiscale.yaml": at_the_end(CASE_OF_SCALE),
-        "tests/oracle.py": after(known, next_one),
+        "tests/helpers/oracle.py": after(known, next_one),
     }
 
 
@@ -335,11 +335,16 @@ BESIDE = {
     "resource": [
         f"{CASES}/ressources_partiellement_deductibles.yaml",
         REGISTER,
-        "tests/oracle.py",
+        "tests/helpers/oracle.py",
         "tests/published_names.txt",
     ],
-    "condition": [REGISTER, "tests/oracle.py", "tests/published_names.txt", f"{CASES}/public.yaml"],
-    "scale": [f"{CASES}/situation_fiscale.yaml", "tests/oracle.py"],
+    "condition": [
+        REGISTER,
+        "tests/helpers/oracle.py",
+        "tests/published_names.txt",
+        f"{CASES}/public.yaml",
+    ],
+    "scale": [f"{CASES}/situation_fiscale.yaml", "tests/helpers/oracle.py"],
     "version": ["openfisca_cej/droit/articles.yaml"],
     "renamed": ["openfisca_cej/former_names.py", "tests/published_names.txt"],
     "reform": ["tests/reforms/cas/essai.yaml"],
@@ -373,7 +378,7 @@ def done(folder: Path, left_out: set[tuple[str, str]]) -> None:
 def built(folder: Path) -> tuple[int, str]:
     """The status of the checks on the copy, and what they say last."""
     run = f"sys.exit(law.run({CHECKS!r}))"
-    code = f"import sys; sys.path[:0] = ['tests']; import law; {run}"
+    code = f"import sys; sys.path[:0] = ['tests/helpers']; import law; {run}"
     environment = os.environ | {"PYTHONPATH": str(folder), "CEJ_SINCE": "2026-01-01"}
     ran = subprocess.run(
         [sys.executable, "-B", "-c", code],

@@ -472,7 +472,7 @@ def hors_des_tables(parametres=PARAMETRES):
         for jour, entree in serie.items():
             depuis = min(valeurs)
             if jour >= depuis and valeurs.get(jour) != Fraction(entree["value"]):
-                yield f"tests/oracle.py:{rang}: {nom} : il faut {entree['value']} le {jour}"
+                yield f"tests/helpers/oracle.py:{rang}: {nom} : il faut {entree['value']} le {jour}"
 
 
 def test_les_tables_suivent_les_parametres():
@@ -503,7 +503,7 @@ def test_l_oracle_lit_chaque_entree_de_la_loi():
         for nom in valeur.value or ()
     ]
     inconnues = [
-        f"tests/oracle.py: {nom} is read by the law, not by the oracle"
+        f"tests/helpers/oracle.py: {nom} is read by the law, not by the oracle"
         for nom in sorted(
             {*reached(loi, names.RESULT, names.ELIGIBLE), *listes} - mots - presumees - HORS
         )
@@ -523,7 +523,7 @@ def test_une_table_en_retard_est_vue(nom, tmp_path):
     fichier.write_text(yaml.safe_dump(contenu), encoding="utf-8")
     (dit,) = hors_des_tables(tmp_path / "ici")
     assert dit.endswith("il faut 12345 le 2031-01-01")
-    assert dit.startswith("tests/oracle.py:")
+    assert dit.startswith("tests/helpers/oracle.py:")
 
 
 # --- The model against the oracle ----------------------------------------------------------------

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
+    TESTS = Path(__file__).resolve().parent.parent
+    sys.path[:0] = [str(TESTS), str(TESTS / "helpers")]
 
 from doors.ways import DOORS, Case, Outcome, one_system
 from openfisca_core.indexed_enums import Enum

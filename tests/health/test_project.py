@@ -34,6 +34,16 @@ def test_no_path_is_longer_than_120_characters() -> None:
     )
 
 
+def test_what_tests_share_is_in_a_folder_of_its_own() -> None:
+    report(
+        [
+            f"tests/{file.name}: not a test: move it to tests/helpers/"
+            for file in TESTS.glob("*.py")
+            if not file.name.startswith(("test_", "conftest."))
+        ]
+    )
+
+
 def test_changelog_opens_on_the_version_of_the_package() -> None:
     changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
     versions = re.findall(r"^#+ (\d+\.\d+\.\d+)", changelog, flags=re.MULTILINE)

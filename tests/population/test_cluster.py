@@ -102,7 +102,7 @@ def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
     pids.mkdir()
     script.write_text(KILLED)
     here = Path(__file__).parent
-    environment = streams.environment(here, here.parent)
+    environment = streams.environment(here, Path(streams.__file__).parent)
     command = [sys.executable, str(script), str(folder), str(out), str(pids)]
     started = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:

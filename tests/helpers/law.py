@@ -14,7 +14,7 @@ from openfisca_core.tools.test_runner import OpenFiscaPlugin
 
 os.environ["CEJ_QUICK"] = "1"
 
-TESTS = Path(__file__).resolve().parent
+TESTS = Path(__file__).resolve().parent.parent
 
 #: In the order in which they run: what fails first is told first.
 CHECKS = (

@@ -4,7 +4,7 @@ D5131-19 IV: each amount is the one before × the coefficient, to the nearest ce
 coefficient, the six amounts, the RSA that follows the same coefficient, the reform whose amounts
 follow from the RSA, and the case of the day. Values are « déduit » until they are seen printed.
 
-Usage: python tests/revalue.py DAY COEFFICIENT --title TITLE --href LINK [--write]
+Usage: python tests/helpers/revalue.py DAY COEFFICIENT --title TITLE --href LINK [--write]
 """
 
 import argparse
@@ -18,7 +18,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import yaml
-from test_revalorisations import (
+from amounts import (
     AMOUNTS,
     COEFFICIENT,
     HOUSING,
@@ -30,7 +30,7 @@ from test_revalorisations import (
     round_half_up,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "contrat_engagement_jeune" / "revalorisations.yaml"
 REFORM = PARAMETERS.parent / "reforms" / "montants_rsa.yaml"
 

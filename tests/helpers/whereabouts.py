@@ -10,7 +10,7 @@ from simulations import systeme
 
 from openfisca_cej.droit import places
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = ROOT / "openfisca_cej" / "parameters"
 
 DAY = r"\d{4}-\d{2}-\d{2}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-CASES = Path(__file__).with_name("contrat_engagement_jeune")
+CASES = Path(__file__).resolve().parents[1] / "contrat_engagement_jeune"
 PLURALS = {"famille": "familles", "foyer_fiscal": "foyers_fiscaux", "menage": "menages"}
 FIRST_ROLES = {
     "famille": "parents",

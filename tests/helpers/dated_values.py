@@ -22,7 +22,7 @@ from openfisca_core.tools import test_runner
 
 from openfisca_cej import CountryTaxBenefitSystem
 
-TESTS = Path(__file__).resolve().parent
+TESTS = Path(__file__).resolve().parent.parent
 CASES = TESTS / "contrat_engagement_jeune"
 
 #: Moves that change no result, and why.
