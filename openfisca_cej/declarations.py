@@ -6,6 +6,7 @@ has a line that tells how it was found. All are declared in ``variables/``, besi
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -127,6 +128,35 @@ MOIS = (
 )
 
 
+#: The verbs of the questions about a month that is over, and those of one that is to come.
+A_VENIR = (
+    ("avez-vous reçu(e|s|es)?", "recevrez-vous"),
+    ("a-t-elle reçu(e|s|es)?", "recevra-t-elle"),
+    ("avez-vous encaissé(es)?", "encaisserez-vous"),
+    ("avez-vous consacrées", "consacrerez-vous"),
+    ("avez-vous tiré", "tirerez-vous"),
+    ("vous a-t-elle versé", "vous versera-t-elle"),
+    ("vous a-t-il versé", "vous versera-t-il"),
+    ("vous a-t-elle laissé(.*) était", r"vous laissera-t-elle\1 est"),
+    ("a-t-il décidé", "décidera-t-il"),
+    ("a-t-elle pris effet", "prendra-t-elle effet"),
+    ("a pris effet", "prendra effet"),
+    ("a-t-elle été versée", "sera-t-elle versée"),
+    ("Aviez-vous", "Aurez-vous"),
+    ("aviez-vous", "aurez-vous"),
+    ("Étiez-vous", "Serez-vous"),
+    ("Suiviez-vous", "Suivrez-vous"),
+    ("Rencontriez-vous", "Rencontrerez-vous"),
+    ("prévoyait-il", "prévoira-t-il"),
+    ("abaissait-il", "abaissera-t-il"),
+    ("se portait-il", "se portera-t-il"),
+    ("suivait-elle", "suivra-t-elle"),
+    ("était-il", "sera-t-il"),
+    ("était-elle", "sera-t-elle"),
+    ("Quelle était", "Quelle sera"),
+)
+
+
 @dataclass(frozen=True)
 class Question:
     """What to ask for an input: a sentence and, in ``aide``, where the answer is found.
@@ -153,11 +183,13 @@ class Question:
         """What people say for the input, one by one."""
         return tuple(self.mots.split(", ")) if self.mots else ()
 
-    def sur(self, period: Period) -> "Question":
-        """The same question about a period: « en mars 2025 », « pour 2024 »."""
+    def sur(self, period: Period, a_venir: bool = False) -> "Question":
+        """The same question about a period: « en mars 2025 », « pour 2024 »; or one to come."""
         annee, mois, _ = period.start
         valeurs = {"mois": f"{MOIS[mois - 1]} {annee}", "annee": annee}
         texte, aide = (un.format(**valeurs) for un in (self.texte, self.aide))
+        for passe, futur in A_VENIR if a_venir and "{mois}" in self.texte else ():
+            texte = re.sub(passe, futur, texte)
         return dataclasses.replace(self, texte=texte, aide=aide)
 
 

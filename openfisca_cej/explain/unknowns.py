@@ -581,9 +581,9 @@ def years_between(given: Period, moment: Period) -> tuple[int, int]:
     return months // 12, -(-months // 12)
 
 
-def question_of(variable: Variable, moment: Period) -> tuple[str, str]:
+def question_of(variable: Variable, moment: Period, to_come: bool = False) -> tuple[str, str]:
     """The question that asks for the variable in the period, and its help."""
-    asked = declarations.question_de(variable.name).sur(moment)
+    asked = declarations.question_de(variable.name).sur(moment, to_come)
     return asked.texte or f"{variable.label} ?", asked.aide
 
 

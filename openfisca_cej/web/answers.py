@@ -40,6 +40,9 @@ ROLES = {
     "menages": "personne_de_reference",
 }
 
+#: The button that only changes the month.
+CHANGE = "changer"
+
 YES, NO, NOT_YET, SAME, NOTHING = "oui", "non", "pas_encore", "memes", "rien"
 
 #: Answers that are not variables of the model, and the values that they take.
@@ -238,7 +241,8 @@ class AnswersReader:
     def read_skipped(self) -> None:
         """The questions that were asked before and left open."""
         before = [name for name in self.text("sans_reponse").split(",") if name in self.askable]
-        left = self.answers.skipped
+        # Who only changes the month leaves nothing open on purpose.
+        left = () if self.text(CHANGE) else self.answers.skipped
         if self.answers.others != YES:
             # The list of resources is left empty by those who do not open it.
             listed = questions.effects(self.system, str(self.answers.month.start))
@@ -290,7 +294,7 @@ class AnswersReader:
 
 
 #: Names of an address that are no variables.
-OTHERS = ("v", "mois", *CHOICES, *MONTH_OF.values(), "sans_reponse", "resultat")
+OTHERS = ("v", "mois", *CHOICES, *MONTH_OF.values(), "sans_reponse", "resultat", CHANGE)
 
 
 # From answers to situations.

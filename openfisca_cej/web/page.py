@@ -269,7 +269,7 @@ ALWAYS = {
 
 def field(answers: Answers, name: str, prefix: str = "q") -> Field:
     """A question with its answer, as it was given or in its one form."""
-    asked = questions.question(law(), name, answers.month)
+    asked = questions.question(law(), name, answers.month, today())
     value = answers.texts.get(name, "")
     if name in answers.values:
         value = shown_value(answers.values[name])
@@ -310,7 +310,6 @@ def form(answers: Answers) -> dict[str, Any]:
     year = unknowns.notice_year(law(), answers.month)
     return {
         "answers": answers,
-        "kept": [pair for pair in answers.query() if pair[0] != "mois"],
         "years": list(given.offered(law(), today())),
         "first": first,
         "own": [field(answers, name) for name in own],
@@ -318,7 +317,6 @@ def form(answers: Answers) -> dict[str, Any]:
         "more": [field(answers, name) for name in more],
         "year": year.start.year,
         "limit": unknowns.first_bracket_limit(law(), answers.month),
-        "before": questions.periods_of(law(), names.WAGE, answers.month),
     }
 
 

@@ -94,8 +94,13 @@ class FormQuestion:
     autocomplete: str = ""
 
 
-def question(system: TaxBenefitSystem, name: str, moment: Period) -> FormQuestion:
-    """The question for an input of the model, about the period that counts for the month."""
+def question(
+    system: TaxBenefitSystem, name: str, moment: Period, today: datetime.date = LAST_DAY
+) -> FormQuestion:
+    """The question for an input of the model, about the period that counts for the month.
+
+    It is asked in the future where that period begins after ``today``.
+    """
     if name == AT_SIGNATURE:
         tier = question(system, TIER, moment)
         return dataclasses.replace(
@@ -109,14 +114,16 @@ def question(system: TaxBenefitSystem, name: str, moment: Period) -> FormQuestio
         return FormQuestion(
             HOME,
             "choix",
-            f"Où est votre logement en {french.month(moment)} ?",
+            f"Où {'sera' if moment.start.date > today else 'est'} votre logement en "
+            f"{french.month(moment)} ?",
             "Les montants ne sont pas les mêmes à Mayotte, ni les impôts outre-mer.",
             tuple(HOMES.items()),
             read=lambda text: item_in(text, HOMES),
         )
     variable = system.get_variable(name, check_existence=True)
     asked = system.variables[FOYER_TIER] if name == TIER else variable
-    text, help_ = question_of(asked, periods_of(system, name, moment)[0])
+    about = periods_of(system, name, moment)[0]
+    text, help_ = question_of(asked, about, about.start.date > today)
     kind, reader = READERS[kind_of(variable)]
     return FormQuestion(
         name,

@@ -197,3 +197,21 @@ def test_a_question_names_its_period() -> None:
     assert in_march.aide == salary.aide
     of_2023 = income.sur(period("2023")).texte
     assert of_2023 == "Quel est le revenu imposable de votre foyer fiscal pour 2023 ?"
+
+
+def test_a_month_to_come_is_asked_about_in_the_future() -> None:
+    april = period("2099-04")
+    told = QUESTIONS["salaire_net"].sur(april, a_venir=True).texte
+    assert told == "Quel salaire net à payer recevrez-vous en avril 2099 ?"
+    monthly = [one for one in QUESTIONS.values() if "{mois}" in one.texte]
+    assert len(monthly) > 50
+    past = re.compile(
+        r"\b(avez-vous|a-t-(il|elle|on)|étai\w+|aviez|étiez|receviez)\b", re.IGNORECASE
+    )
+    offenders = [
+        one.texte
+        for one in monthly
+        if one.sur(april) == one.sur(april, a_venir=True)
+        or past.search(one.sur(april, a_venir=True).texte)
+    ]
+    report(offenders)

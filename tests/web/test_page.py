@@ -4,6 +4,7 @@ import datetime
 import html
 import json
 import re
+from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import dated_values
@@ -263,6 +264,55 @@ def test_the_months_are_those_of_the_engine(client, system, case) -> None:
     simulation = read_situation(document, system).simulation()
     assert shown == [float(simulation.calculate("cej_allocation", month)[0]) for month in months]
     assert len(shown) == 12
+
+
+class LastForm(HTMLParser):
+    """What a browser sends of the last form of a page, as it stands."""
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        told = dict(attributes)
+        if tag == "form":
+            self.fields: dict[str, str] = {}
+        elif tag == "select":
+            self.select = str(told["name"])
+        elif tag == "option" and "selected" in told:
+            self.fields[self.select] = told["value"] or ""
+        elif tag == "input" and "name" in told:
+            ticked = told.get("type") in ("radio", "checkbox")
+            if not ticked or "checked" in told:
+                self.fields[str(told["name"])] = told.get("value") or ""
+
+
+def fields_of(text: str) -> dict[str, str]:
+    form = LastForm()
+    form.feed(text)
+    return form.fields
+
+
+@pytest.mark.parametrize("path", ["/", "/analyse"])
+def test_the_month_chosen_is_the_month_answered_with_the_answers_kept(client, path) -> None:
+    """One form holds the month and the answers: nothing of either is lost, by either button."""
+    query = {**VOUCHED, "abattement": "250"} if path == "/analyse" else VOUCHED
+    fields = fields_of(text_of(client, query, path))
+    assert fields["mois"] == "2025-11"
+    for button in ({}, {"changer": "mois"}):
+        answer = got(client, path, **{**fields, "mois": "2026-02", **button})
+        assert answer.status_code == 303
+        kept = dict(parse_qsl(urlsplit(answer.location).query))
+        assert {**query, "mois": "2026-02"}.items() <= kept.items()
+
+
+def test_changing_the_month_first_leaves_nothing_open(client) -> None:
+    fields = fields_of(text_of(client, {"v": "1", "mois": "2025-11"}))
+    answer = got(client, **{**fields, "mois": "2026-02", "changer": "mois"})
+    assert parse_qsl(urlsplit(answer.location).query) == [("v", "1"), ("mois", "2026-02")]
+
+
+def test_a_month_to_come_is_asked_about_in_the_future(client) -> None:
+    text = html.unescape(text_of(client, {"v": "1", "mois": "2027-09"})).replace("\xa0", " ")
+    assert "Quel salaire net à payer recevrez-vous en août 2027 ?" in text
+    assert "Où sera votre logement en septembre 2027 ?" in text
+    assert "avez-vous reçu en" in html.unescape(text_of(client, {"v": "1", "mois": "2025-11"}))
 
 
 def reading(system, query: dict[str, str]) -> given.Answers:
