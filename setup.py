@@ -161,7 +161,7 @@ setup(
             "build >=1.2, <2",
             "coverage[toml] >=7.6, <8",
             "mypy >=1.18, <3",
-            "nox >=2025.2",
+            "nox[uv] >=2025.2",
             "ruff >=0.12, <0.18",
             "types-PyYAML >=6.0.12",
             "yamllint >=1.35, <2",
