@@ -125,7 +125,7 @@ def simulate(source: Path, out: Path, threads: int, model: Path) -> dict:
     from openfisca_cej.population import jobs, run
     from openfisca_cej.population.months import month_range
 
-    jobs.system_of(jobs.job(month_range(MONTHS)))
+    jobs.system_of(jobs.plan(month_range(MONTHS)))
     started = time.perf_counter()
     outcome = run.run(source, month_range(MONTHS), out, format="parquet", threads=threads)
     seconds = time.perf_counter() - started

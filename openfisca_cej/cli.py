@@ -302,20 +302,20 @@ def simulate_embedded(
     name = {
         "population": "entrants",
         "seed": chosen,
-        "assumptions": assumptions.told(given),
+        "assumptions": assumptions.replaced_values(given),
         "preregistration_sha256": protocol.sha256(),
     }
-    job = jobs.job(months, **how)
+    plan = jobs.run_plan(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.
-    system = jobs.system_of(job)
+    system = jobs.system_of(plan)
     with simulating(errors, population.count, months) as advance:
         done = run.write_population(
-            system, population, job, out, name, advance, overwrite=overwrite
+            system, population, plan, out, name, advance, overwrite=overwrite
         )
     show_frozen(errors, done.frozen, done.totals)
     found = None
     if (
-        job.reform is None
+        plan.reform is None
         and months[0] <= synthetic.WINDOW[0]
         and months[-1] >= synthetic.WINDOW[-1]
     ):
@@ -343,14 +343,14 @@ def simulate_long(
     from openfisca_cej.population.history import defaults_read
     from openfisca_cej.population.long_format import read_long
 
-    job = jobs.job(months, **how)
+    plan = jobs.run_plan(months, **how)
     with errors.status("Reading the input…"):
-        system = jobs.system_of(job)
-        population = read_long(file, monthly, system, months, others=job.others)
+        system = jobs.system_of(plan)
+        population = read_long(file, monthly, system, months, others=plan.others)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
     with simulating(errors, population.count, months) as advance:
         done = run.write_population(
-            system, population, job, out, files, advance, (file, monthly), overwrite
+            system, population, plan, out, files, advance, (file, monthly), overwrite
         )
     for remark in [*population.remarks, *defaults_read(system, done.defaults)]:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
@@ -369,7 +369,10 @@ def simulate_files(
         source = parts.open_source(file)
     with simulating(errors, source.rows, months) as advance:
         outcome = run.run(source, months, out, advance=advance, **how)
-    for remark in [*outcome.remarks, *defaults_read(jobs.system_of(outcome.job), outcome.defaults)]:
+    for remark in [
+        *outcome.remarks,
+        *defaults_read(jobs.system_of(outcome.plan), outcome.defaults),
+    ]:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
     show_frozen(errors, outcome.frozen, outcome.totals)
     resumed = ""

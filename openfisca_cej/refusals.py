@@ -109,7 +109,7 @@ class Fault:
         """The same, in a document that is itself at a place of another."""
         return dataclasses.replace(self, keys=(*keys, *self.keys))
 
-    def told(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str]:
         """The fault as JSON."""
         near = {"nearest": self.near} if self.near else {}
         return {"path": self.path, "fr": self.fr, "en": self.en, **near}

@@ -24,5 +24,5 @@ def pytest_terminal_summary(terminalreporter) -> None:
     failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
     if failed:
         terminalreporter.section("to edit")
-        for line in whereabouts.told(failed):
+        for line in whereabouts.lines(failed):
             terminalreporter.write_line(line)

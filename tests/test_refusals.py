@@ -115,7 +115,7 @@ def test_a_fault_of_a_document_has_a_pointer_and_goes_below_another() -> None:
     fault = BadValue("not-an-object").fault("individus", "a/b")
     assert fault.path == "/individus/a~1b"
     assert fault.below("situation").path == "/situation/individus/a~1b"
-    assert fault.told() == {
+    assert fault.to_json() == {
         "path": "/individus/a~1b",
         "fr": "un objet est attendu ici",
         "en": "an object is expected here",

@@ -9,13 +9,13 @@ import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis import (
-    beside,
+    blind_spots,
     cases,
     groups,
     households,
+    published_figures,
     scope,
     sharing,
-    sight,
     sources,
     tables,
     wording,
@@ -177,7 +177,7 @@ def compared(
         tally = sharing.gathered(request, reform, origin, workers, cluster, advance)
     else:
         tally = work.gathered(request, origin, threads, advance)
-    return told(reform, origin, asked, request, tally)
+    return assembled(reform, origin, asked, request, tally)
 
 
 def in_force(window: range, law: TaxBenefitSystem) -> None:
@@ -190,7 +190,7 @@ def in_force(window: range, law: TaxBenefitSystem) -> None:
         )
 
 
-def told(
+def assembled(
     reform: Any, origin: Origin, asked: Options, request: work.Request, tally: EffectTally
 ) -> Comparison:
     """All that is told of a tally."""
@@ -198,7 +198,7 @@ def told(
     found = tables.Tables(
         tally,
         asked.min_group,
-        request.characteristics.told(),
+        request.characteristics.labels(),
         lambda name, key: groups.label(name, key, names),
         lambda name: groups.order(name, names),
     )
@@ -208,7 +208,7 @@ def told(
     typical, curves = cases.typical_cases(request.law, request.reformed, request.months[-1])
     published: tuple[Published, ...] = ()
     if origin.validated:
-        published = beside.figures(tally, origin.parameters["year"])
+        published = published_figures.figures(tally, origin.parameters["year"])
     living = households_of(tally, asked.min_group)
     warnings = warnings_of(origin, request, tally)
     cohort = scope.sentence(origin.parameters, request.months)
@@ -264,13 +264,13 @@ def noted(periods: tuple[Period, ...], origin: Origin, months: range) -> tuple[P
 def warnings_of(origin: Origin, request: work.Request, tally: EffectTally) -> tuple[str, ...]:
     """What these data cannot show of this reform; universes hold all the months that are read."""
     missing = {} if origin.kind == "synthetique" else tally.missing
-    return (*sight.lacking(missing), *sight.unseen(request.needs, tally.concerned))
+    return (*blind_spots.lacking(missing), *blind_spots.unseen(request.needs, tally.concerned))
 
 
 def is_unseen(changes: tuple[Change, ...], months: range, tally: EffectTally) -> bool:
     """Whether the reform changes something in these months, and the allowance of nobody."""
     touched = tally.whole.supports[0][tally.layout.start + WINDOW.index("modifies")]
-    return not touched and bool(sight.active(changes, months))
+    return not touched and bool(blind_spots.active(changes, months))
 
 
 def households_of(tally: EffectTally, smallest: int) -> Households | None:

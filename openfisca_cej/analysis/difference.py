@@ -334,14 +334,14 @@ def row(found: Difference, cause: Cause) -> str:
     """The line of a cause."""
     gaps = found.after.amounts[cause.cases] - found.before.amounts[cause.cases]
     low, high = int(gaps.min()) / 100, int(gaps.max()) / 100
-    values = [told(found.after, cause.name, value) for value in (cause.before, cause.after)]
+    values = [cell_text(found.after, cause.name, value) for value in (cause.before, cause.after)]
     return (
         f"| {cause.label} | {values[0]} | {values[1]} | {thousands(len(cause.cases))} | "
         f"{signed(low)} à {signed(high)} |"
     )
 
 
-def told(side: LawOnCases, name: str, value: Any) -> str:
+def cell_text(side: LawOnCases, name: str, value: Any) -> str:
     """A value in a cell of a table, in its unit; nothing for a rule."""
     if value is None:
         return ""

@@ -94,7 +94,7 @@ class Characteristics:
         needed = {TIERS: TIER, AGES: "age", WAGES: names.WAGE}
         return tuple(needed[name] for name in self.names if name in needed)
 
-    def told(self) -> dict[str, tuple[str, str]]:
+    def labels(self) -> dict[str, tuple[str, str]]:
         """Label and note of each."""
         return {
             name: OF_THE_MODEL.get(name, (ATTRIBUTE_LABELS.get(name, name), ""))

@@ -31,7 +31,7 @@ class Due:
     after: float
     frozen: tuple[str, ...] = ()
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The amounts as JSON, with their difference."""
         change = round(self.after - self.before, 2)
         return {**dataclasses.asdict(self), "change": change, "frozen": list(self.frozen)}
@@ -50,7 +50,7 @@ class OneCase:
     dues: tuple[Due, ...]
     curves: tuple[Curve, ...] = ()
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The comparison as JSON; texts are in French."""
         curves = {
             side: one.to_json() for side, one in zip(("before", "after"), self.curves, strict=False)
@@ -59,7 +59,7 @@ class OneCase:
             "title": self.title,
             "description": self.description,
             "changes": [dataclasses.asdict(change) for change in self.changes],
-            "amounts": [due.told() for due in self.dues],
+            "amounts": [due.to_json() for due in self.dues],
             "curve": curves or None,
         }
 

@@ -15,7 +15,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import csv_file, frames, jobs, manifest, parts, protocol, universes
 from openfisca_cej.population.arrow import library, read_persons
-from openfisca_cej.population.flat import IDENTIFIER, beside
+from openfisca_cej.population.flat import IDENTIFIER, attributes_path
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.schema import Others
@@ -119,7 +119,7 @@ def of_universe(
         "year": text,
         "size": size,
         "seed": seed,
-        "assumptions": named_assumptions.told(given),
+        "assumptions": named_assumptions.replaced_values(given),
         "preregistration_sha256": protocol.sha256(),
     }
     attributes = {
@@ -160,8 +160,8 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
     MissingLibrary, OSError.
     """
     source = parts.open_source(path, TARGET)
-    if attributes is None and path.is_file() and beside(path).is_file():
-        attributes = beside(path)
+    if attributes is None and path.is_file() and attributes_path(path).is_file():
+        attributes = attributes_path(path)
     known_in.cache_clear()  # The file may have changed since.
     system = frames.reformed(None)
     extra = tuple(name for name in source.files[0].columns if not is_input(system, name))
@@ -212,9 +212,9 @@ def loaded(
 
     Raises InvalidInput, OSError.
     """
-    job = jobs.job(months, numbered=numbered, others=Others(extra))
+    plan = jobs.run_plan(months, numbered=numbered, others=Others(extra))
     try:
-        population = jobs.load(job, unit)
+        population = jobs.load(plan, unit)
     except (ValueError, NotImplementedError) as error:  # PyArrow's are among them.
         raise refusal(unit.label, "unreadable", why=parts.short(error)) from None
     own = {name: values.astype(str) for name, values in population.attributes.items()}

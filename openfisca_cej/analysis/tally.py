@@ -17,7 +17,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from openfisca_cej.analysis.sight import Need
+from openfisca_cej.analysis.blind_spots import Need
 from openfisca_cej.population import engine
 from openfisca_cej.population.stale import Counts
 

@@ -324,5 +324,5 @@ def embedded_again(
     from openfisca_cej.systems import model
 
     population = synthetic.entrants(model(), told["seed"], given_in(told))
-    job = jobs.job(months, **how)
-    run.write_population(jobs.system_of(job), population, job, out, told, advance)
+    plan = jobs.run_plan(months, **how)
+    run.write_population(jobs.system_of(plan), population, plan, out, told, advance)

@@ -15,11 +15,11 @@ import numpy
 from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.analysis import groups, sight
+from openfisca_cej.analysis import blind_spots, groups
+from openfisca_cej.analysis.blind_spots import Need, concerned
 from openfisca_cej.analysis.conventions import LIVING_STANDARD
 from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.households import standards
-from openfisca_cej.analysis.sight import Need, concerned
 from openfisca_cej.analysis.sources import Origin, PersonsSlice
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, EffectTally, Floats, PersonRows
 from openfisca_cej.names import END, RUNNING, SIGNATURE
@@ -68,7 +68,7 @@ def request(
     from openfisca_cej.systems import model, reformed
 
     law, after = model(), reformed(reform)
-    needs = sight.needs(reform, law, months)
+    needs = blind_spots.needs(reform, law, months)
     return Request(law, after, months, characteristics, threshold, replicates, seed, present, needs)
 
 

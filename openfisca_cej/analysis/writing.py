@@ -42,7 +42,7 @@ def write(
     Raises BadRequest when the folder has the results of anything else (of another comparison too,
     unless ``overwrite``), MissingLibrary, OSError.
     """
-    made = told(comparison, {})
+    made = manifest_of(comparison, {})
     identity = {name: made[name] for name in MADE_OF}
     spare(out, identity, overwrite)
     with whole(out, lambda: spare(out, identity, overwrite)) as folder:
@@ -50,7 +50,7 @@ def write(
         if report is not None:
             report(comparison, folder)
         outputs = {path.name: manifest.file_hash(path) for path in sorted(folder.iterdir())}
-        write_json(folder / manifest.NAME, told(comparison, outputs))
+        write_json(folder / manifest.NAME, manifest_of(comparison, outputs))
     return [out / name for name in NAMES if (out / name).exists()]
 
 
@@ -147,7 +147,7 @@ def cell(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def told(comparison: Comparison, outputs: dict[str, str]) -> dict[str, Any]:
+def manifest_of(comparison: Comparison, outputs: dict[str, str]) -> dict[str, Any]:
     """The manifest of a comparison."""
     people = comparison.people
     return {

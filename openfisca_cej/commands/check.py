@@ -61,7 +61,7 @@ def check(
     with at_rest(source) as given:
         checked = checked_files(given, monthly, months, others(keep, ignore_unknown))
     if form == "json":
-        faults = [found.told() for found in checked.faults]
+        faults = [found.to_json() for found in checked.faults]
         click.echo(json.dumps(faults, ensure_ascii=False, indent=2))
     else:
         show(source, checked)

@@ -236,7 +236,7 @@ def reporter() -> Callable[["Comparison", Path], object] | None:
 
 def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: float) -> None:
     """Print the reform, the budget, winners and losers, typical cases."""
-    from openfisca_cej.analysis.sight import UNSEEN
+    from openfisca_cej.analysis.blind_spots import UNSEEN
     from openfisca_cej.population.display import number
 
     def say(text: str, style: str = "") -> None:

@@ -125,7 +125,9 @@ def missing(situation: Path, month: str, person: str | None, form: str, out: Pat
             raise ValueError(told.remarks[-1].rstrip("."))
         if form == "json":
             late = [item.sentence for item in told.freshness.frozen]
-            write(json.dumps({**answer.told(), "frozen": late}, ensure_ascii=False, indent=2), out)
+            write(
+                json.dumps({**answer.to_json(), "frozen": late}, ensure_ascii=False, indent=2), out
+            )
             return
         lines = [answer.sentence(), ""]
         for rank, unknown in enumerate(answer.unknowns, 1):
@@ -185,7 +187,7 @@ def timeline(
                 "version": VERSION,
                 "person": whose,
                 "remarks": remarks,
-                "months": [row.told() for row in rows],
+                "months": [row.to_json() for row in rows],
             }
             write(json.dumps(told, ensure_ascii=False, indent=2), out)
         elif form == "csv":

@@ -180,7 +180,7 @@ def watch(
             "index_day": index.day.isoformat(),
             "today": day.isoformat(),
         }
-        told |= {"findings": [one.told() for one in findings], "remarks": remarks}
+        told |= {"findings": [one.to_json() for one in findings], "remarks": remarks}
         told["unwatched"] = veille.unwatched()
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:

@@ -247,16 +247,17 @@ def plain(value: object) -> str:
 def show_files(screen: "Console", persons: int, path: Path, universe: str, year: str) -> None:
     """Print what was written, and the command that reads it."""
     from openfisca_cej.population.display import number
-    from openfisca_cej.population.flat import beside
+    from openfisca_cej.population.flat import attributes_path
 
     count = number(persons)
     last = int(year) + (universe == "entrants")
     first = f"{year}-03" if (universe, year) == ("entrants", "2022") else f"{year}-01"
     if universe == "neet" and year == "2022":
         first = "2022-03"
+    attributes = attributes_path(path)
     lines = [
         "",
-        f"{count} personnes écrites dans {path} ; leurs attributs (diplôme…) dans {beside(path)}.",
+        f"{count} personnes écrites dans {path} ; leurs attributs (diplôme…) dans {attributes}.",
         f"Ensuite : openfisca-cej simulate {path} --months {first}:{last}-12",
     ]
     for line in lines:

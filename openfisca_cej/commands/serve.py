@@ -48,11 +48,11 @@ def serve(
     Nothing that is sent is kept or logged. Limits of a request (bytes, persons…) are set by the
     environment: OPENFISCA_CEJ_BODY, OPENFISCA_CEJ_PERSONS, OPENFISCA_CEJ_ROWS…
     """
-    from openfisca_cej.web.address import NAME, told
+    from openfisca_cej.web.address import NAME, public_address
     from openfisca_cej.web.server import Server, reformed
 
     try:
-        given = None if address is None else told({NAME: address})
+        given = None if address is None else public_address({NAME: address})
         bind = f"{bracketed(host)}:{port}"
         server = Server(reformed(reforms), bind, workers, given, worker_tmp_dir)
     except ValueError as error:

@@ -149,7 +149,7 @@ def show_own(
     assert synthetic is not None, "asked for by cause"
     tables = {file.name: own, "synthétique, 2023": synthetic}
     if form == "json":
-        told = {name: table.told() for name, table in tables.items()}
+        told = {name: table.to_json() for name, table in tables.items()}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     show_causes(wide_console(TABLE_WIDTH), tables)

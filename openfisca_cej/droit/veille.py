@@ -93,7 +93,7 @@ class Finding:
     sentence: str
     link: str | None = None
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The finding, fit for JSON."""
         return dataclasses.asdict(self)
 

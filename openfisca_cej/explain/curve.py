@@ -52,7 +52,7 @@ MOST_ROWS = 400_000
 #: Euros of a curve at most, and kinks beyond which an allowance is no piecewise line.
 LONGEST, MOST_KINKS = 20_000, 200
 
-#: Straight pieces: each kink makes three at most, when it is no noise of float64.
+#: Straight runs: each kink makes three at most, when it is no noise of float64.
 MOST_PIECES = 3 * MOST_KINKS
 
 #: Persons times resources of a whole curve, whatever the law says: bounds its time.
@@ -179,13 +179,13 @@ class Curve:
                 }
                 for one in self.segments
             ],
-            "breaks": [told(one) for one in self.breaks],
-            "cliffs": [told(one) for one in self.cliffs],
+            "breaks": [break_json(one) for one in self.breaks],
+            "cliffs": [break_json(one) for one in self.cliffs],
             "frozen": [one.sentence for one in self.frozen],
         }
 
 
-def told(one: Break) -> dict[str, Any]:
+def break_json(one: Break) -> dict[str, Any]:
     """A break as JSON."""
     return {
         "resource": one.resource,
@@ -209,7 +209,7 @@ def curve(
     The resource (€) is set in the month and in the months before that the law reads, from 0 to
     ``maximum``; by default up to the monthly SMIC, and farther while the allowance still changes.
     Kinks that cancel out within one euro are not seen. Raises NoCurve when the month, the person
-    or the variable does not suit, or when the allowance is not made of straight pieces;
+    or the variable does not suit, or when the allowance is not made of straight runs;
     InvalidSituation when no person is named and several could be meant.
     """
     person = checked_person(situation, person)
@@ -226,10 +226,10 @@ def curve(
         farthest = farther
         centimes, amounts = euro_by_euro(engine, farthest)
     centimes, amounts = refined(engine, centimes, amounts)
-    pieces = list(itertools.islice(straight_pieces(centimes, amounts), MOST_PIECES + 1))
-    if len(pieces) > MOST_PIECES:
+    runs = list(itertools.islice(straight_runs(centimes, amounts), MOST_PIECES + 1))
+    if len(runs) > MOST_PIECES:
         raise engine.refusal()
-    segments, breaks = joined(engine, pieces)
+    segments, breaks = joined(engine, runs)
     drawn = Curve(
         str(engine.month), person, variable, engine.label, farthest / 100, segments, breaks
     )
@@ -369,7 +369,7 @@ class Engine:
                 "known: change cej_montant_avant_non_cumul, cej_versable or cej_fraction_supprimee "
                 "instead."
             )
-        return NoCurve("The allowance is not made of straight pieces: it has no break points.")
+        return NoCurve("The allowance is not made of straight runs: it has no break points.")
 
     def variants(self, centimes: numpy.ndarray) -> Variants:
         """One copy of the situation for each resource in centimes."""
@@ -427,7 +427,7 @@ def same_slopes(values: numpy.ndarray) -> numpy.ndarray:
 
 
 @dataclass(frozen=True)
-class StraightPiece:
+class StraightRun:
     """Points on a line: resources in centimes at both ends, amounts (€) there."""
 
     first: int
@@ -442,7 +442,7 @@ class StraightPiece:
         return (self.last_amount - self.first_amount) / width if width else 0.0
 
 
-def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator[StraightPiece]:
+def straight_runs(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator[StraightRun]:
     """Runs of at least three points on a line, and the points that are on none."""
     same = same_slopes(slopes(centimes, amounts))
     first, size = 0, len(centimes)
@@ -452,7 +452,7 @@ def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator
             last += 1
         # ``last`` is the point where the last of the equal slopes starts.
         end = last + 1 if last > first else first
-        yield StraightPiece(
+        yield StraightRun(
             int(centimes[first]), int(centimes[end]), float(amounts[first]), float(amounts[end])
         )
         # A point where two runs meet belongs to both: the break is exactly there.
@@ -461,14 +461,14 @@ def straight_pieces(centimes: numpy.ndarray, amounts: numpy.ndarray) -> Iterator
 
 
 def joined(
-    engine: Engine, pieces: Sequence[StraightPiece]
+    engine: Engine, runs: Sequence[StraightRun]
 ) -> tuple[tuple[Segment, ...], tuple[Break, ...]]:
     """The segments, stretched to where neighbours meet, and the breaks between them."""
-    starts = [(pieces[0].first / 100, pieces[0].first_amount)]
+    starts = [(runs[0].first / 100, runs[0].first_amount)]
     ends: list[tuple[float, float]] = []
     breaks: list[Break] = []
     kinks: list[int] = []
-    for rank, (left, right) in enumerate(itertools.pairwise(pieces)):
+    for rank, (left, right) in enumerate(itertools.pairwise(runs)):
         solution = meeting(left, right)
         if solution is None:
             ends.append((left.last / 100, left.last_amount))
@@ -480,19 +480,17 @@ def joined(
         starts.append((solution, amount))
         kinks.append(rank)
         breaks.append(Break(round(solution, 2), solution, amount, amount, *UNNAMED))
-    is_flat = len(pieces) > 1 and pieces[-1].last_amount == 0
-    name_kinks(engine, breaks, kinks, len(pieces) - 2 if is_flat else None)
-    ends.append((pieces[-1].last / 100, pieces[-1].last_amount))
+    is_flat = len(runs) > 1 and runs[-1].last_amount == 0
+    name_kinks(engine, breaks, kinks, len(runs) - 2 if is_flat else None)
+    ends.append((runs[-1].last / 100, runs[-1].last_amount))
     segments = tuple(
         Segment(start, end, start_amount, end_amount, piece.rate)
-        for (start, start_amount), (end, end_amount), piece in zip(
-            starts, ends, pieces, strict=True
-        )
+        for (start, start_amount), (end, end_amount), piece in zip(starts, ends, runs, strict=True)
     )
     return segments, tuple(breaks)
 
 
-def meeting(left: StraightPiece, right: StraightPiece) -> float | None:
+def meeting(left: StraightRun, right: StraightRun) -> float | None:
     """The resource (€) where two lines meet between their points, None where they do not."""
     if left.last == right.first:
         return left.last / 100
@@ -509,14 +507,14 @@ def meeting(left: StraightPiece, right: StraightPiece) -> float | None:
     return solution if left.last / 100 <= solution <= right.first / 100 else None
 
 
-def amount_at(left: StraightPiece, right: StraightPiece, solution: float) -> float:
+def amount_at(left: StraightRun, right: StraightRun, solution: float) -> float:
     """The amount (€) where two lines meet: a flat one gives it without any error."""
     if right.rate == 0:
         return right.first_amount
     return left.first_amount + left.rate * (solution - left.first / 100)
 
 
-def jump(engine: Engine, left: StraightPiece, right: StraightPiece) -> Break:
+def jump(engine: Engine, left: StraightRun, right: StraightRun) -> Break:
     """The cliff between two centimes."""
     label = "saut"
     found = resource(engine.situation.system, engine.variable)

@@ -50,7 +50,7 @@ class Answer:
     capped: bool
     copies: list[tuple[Trial, ...]] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The answer as JSON."""
         return {
             "status": self.status,
@@ -59,7 +59,7 @@ class Answer:
             "high": self.high,
             "tried": self.tried,
             "capped": self.capped,
-            "missing": [unknown.told(self.assumed) for unknown in self.unknowns],
+            "missing": [unknown.to_json(self.assumed) for unknown in self.unknowns],
         }
 
     def sentence(self) -> str:

@@ -359,7 +359,7 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "person": explanation.person,
         "month": str(explanation.month),
         "headline": headline(explanation),
-        "answer": explanation.answer.told() if explanation.answer else None,
+        "answer": explanation.answer.to_json() if explanation.answer else None,
         "root": step_json(explanation.root),
         "conditions": [
             {

@@ -36,7 +36,7 @@ class MonthDue:
     changes: tuple[str, ...]
     frozen: tuple[str, ...] = ()
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The month as JSON."""
         return {
             "month": str(self.month),

@@ -114,7 +114,7 @@ class Unknown:
         amounts = [assumed, *self.amounts]
         return max(amounts) - min(amounts)
 
-    def told(self, assumed: float) -> dict[str, Any]:
+    def to_json(self, assumed: float) -> dict[str, Any]:
         """The unknown as JSON."""
         effects = [{"value": self.assumed, "amount": assumed, "assumed": True}]
         effects += [

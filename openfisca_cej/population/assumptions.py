@@ -208,7 +208,7 @@ def draws(source: str | Path | None, assumptions: dict, count: int, seed: int) -
     return found
 
 
-def told(assumptions: dict) -> dict:
+def replaced_values(assumptions: dict) -> dict:
     """The values that are not the stated ones, by name: what a manifest keeps of them."""
     return {name: entry["valeur"] for name, entry in named(assumptions) if entry.get("remplacee")}
 

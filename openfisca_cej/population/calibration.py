@@ -117,7 +117,7 @@ class Calibration:
         """95 % bounds and median (in the middle) of each result."""
         return {name: protocol.quantiles(v, weights) for name, v in self.results.items()}
 
-    def told(self, weights: numpy.ndarray) -> dict:
+    def to_json(self, weights: numpy.ndarray) -> dict:
         """A stage, for machines: effective size, intervals, verdicts of the groups."""
         size = protocol.effective_size(weights)
         if not size:
@@ -173,11 +173,11 @@ def run(out: Path) -> None:
         "preregistration_sha256": protocol.sha256(),
         "central": {name: float(values.mean()) for name, values in central.items()},
         "bruit": {name: float(values.std(ddof=1)) for name, values in central.items()},
-        "pose": made.told(numpy.ones(len(ranks))),
-        "apres_garantie_jeunes": made.told(made.weights()),
-        "cale": made.told(weights),
-        "inverse": made.told(made.weights(asked["inverse"])),
-        "variante": made.told(made.weights(asked["calage"], asked["variante"])),
+        "pose": made.to_json(numpy.ones(len(ranks))),
+        "apres_garantie_jeunes": made.to_json(made.weights()),
+        "cale": made.to_json(weights),
+        "inverse": made.to_json(made.weights(asked["inverse"])),
+        "variante": made.to_json(made.weights(asked["calage"], asked["variante"])),
         "hypotheses": moved(numbers, weights),
     }
     text = json.dumps(told, ensure_ascii=False, indent=2)

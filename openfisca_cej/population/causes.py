@@ -121,7 +121,7 @@ class Months:
         """Share of the months paid that are paid less than ``SMALL``."""
         return self.small / self.paid if self.paid else 0.0
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The tables, for machines."""
         return {
             "ensemble": dict(zip(STATES, self.whole.tolist(), strict=True)),

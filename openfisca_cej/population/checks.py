@@ -35,7 +35,7 @@ class Found:
         """The fault in one sentence."""
         return self.fault.sentence(self.file, self.place)
 
-    def told(self) -> dict[str, str | int | None]:
+    def to_json(self) -> dict[str, str | int | None]:
         """The fault for a machine; ``row`` is a line of a CSV file, a row of a Parquet file."""
         row = None if self.fault.line == self.place.nowhere else self.fault.line
         fault = self.fault

@@ -24,7 +24,7 @@ from openfisca_cej.population.arrow import library
 from openfisca_cej.population.table import Population
 
 SUFFIXES = (".csv", ".parquet")
-BESIDE = "_attributs"
+SUFFIX = "_attributs"
 
 #: Rows written at once.
 ROWS = 100_000
@@ -41,9 +41,9 @@ IDENTIFIER = "individu_id"
 Columns = Mapping[str, Sequence[str] | numpy.ndarray]
 
 
-def beside(path: Path) -> Path:
+def attributes_path(path: Path) -> Path:
     """Where the attributes of the persons of this file are written."""
-    return path.with_name(f"{path.stem}{BESIDE}{path.suffix}")
+    return path.with_name(f"{path.stem}{SUFFIX}{path.suffix}")
 
 
 def write(
@@ -59,7 +59,7 @@ def write(
     written.
     """
     kind = ParquetSheet if path.suffix == ".parquet" else CsvSheet
-    targets = [path, beside(path)]
+    targets = [path, attributes_path(path)]
     spare(targets, overwrite)
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:

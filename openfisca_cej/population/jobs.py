@@ -1,6 +1,6 @@
 """One unit of a run: what is asked of it, and how it is read, simulated and written.
 
-A worker, of this process or elsewhere, is given a job and a unit, and hands back a part or why
+A worker, of this process or elsewhere, is given a plan and a unit, and hands back a part or why
 there is none.
 """
 
@@ -47,7 +47,7 @@ def nothing(person_months: int) -> None:
 
 
 @dataclass(frozen=True)
-class Job:
+class RunPlan:
     """What is computed from each unit, and how it is written: all that a worker must know."""
 
     months: range
@@ -120,7 +120,7 @@ class Part:
     seconds: dict[str, float] = field(default_factory=dict)
     resumed: bool = False
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """What the sidecar and the manifest keep: nothing that changes from run to run."""
         kept = ("number", "file", "rows", "size", "sha256", "fingerprint", "totals")
         return {name: getattr(self, name) for name in (*kept, "remarks", "defaults", "frozen")}
@@ -140,7 +140,7 @@ class BadRequest(ValueError):
     """Something that cannot be asked, or a cluster that cannot be used; its text says why."""
 
 
-def job(
+def run_plan(
     months: range,
     variables: Sequence[str] = VARIABLES,
     layout: str = LAYOUTS[0],
@@ -148,24 +148,24 @@ def job(
     reform: Any = None,
     numbered: bool = True,
     others: Others = REFUSED,
-) -> Job:
-    """The job of these parameters. Raises BadRequest."""
+) -> RunPlan:
+    """The plan of these parameters. Raises BadRequest."""
     try:
         layout = checked_layout(layout)
     except ValueError as error:
         raise BadRequest(f"layout: {error}.") from None
     if format not in FORMATS:
         raise BadRequest(f"format: « {format} » is not one of {', '.join(FORMATS)}.")
-    return Job(months, tuple(variables), layout, format, reform, numbered, others)
+    return RunPlan(months, tuple(variables), layout, format, reform, numbered, others)
 
 
-def check(job: Job, system: TaxBenefitSystem) -> None:
+def check(plan: RunPlan, system: TaxBenefitSystem) -> None:
     """Refuse what cannot be asked. Raises BadRequest."""
-    if job.format == "parquet":
+    if plan.format == "parquet":
         parts.parquet()
-    check_kept(job.others, system)
+    check_kept(plan.others, system)
     person = system.person_entity.key
-    for name in job.variables:
+    for name in plan.variables:
         variable = system.variables.get(name)
         if variable is None:
             near = nearest(name, system.variables)
@@ -187,11 +187,11 @@ class Unread(Exception):
     """Persons who cannot be read; the text says why."""
 
 
-def process(job: Job, unit: Unit, folder: Path, advance: Advance = nothing) -> Part | Failure:
+def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance = nothing) -> Part | Failure:
     """Read, simulate and write one unit; its sidecar comes last."""
-    clock, named = Clock(), (unit.number, job.fingerprint(unit))
+    clock, named = Clock(), (unit.number, plan.fingerprint(unit))
     try:
-        for populations in ways(job, unit):
+        for populations in ways(plan, unit):
             told: list[int] = []
 
             def step(person_months: int, told: list[int] = told) -> None:
@@ -199,7 +199,7 @@ def process(job: Job, unit: Unit, folder: Path, advance: Advance = nothing) -> P
                 advance(person_months)
 
             try:
-                return computed(job, named, folder, read(populations, unit), step, clock)
+                return computed(plan, named, folder, read(populations, unit), step, clock)
             except InDoubt:
                 advance(-sum(told))
     except Unread as error:
@@ -209,17 +209,17 @@ def process(job: Job, unit: Unit, folder: Path, advance: Advance = nothing) -> P
     raise AssertionError(unit)
 
 
-def ways(job: Job, unit: Unit) -> Iterator[Iterator[Population]]:
+def ways(plan: RunPlan, unit: Unit) -> Iterator[Iterator[Population]]:
     """The ways to have the persons of a unit, quickest first: by blocks, then all at once."""
     if unit.format == "csv" and unit.rows > parts.TARGET:
-        for quick in csv_arrow.attempts(unit.path, Schema(system_of(job), job.others)):
-            yield by_blocks(job, unit, quick)
-    yield whole(job, unit)
+        for quick in csv_arrow.attempts(unit.path, Schema(system_of(plan), plan.others)):
+            yield by_blocks(plan, unit, quick)
+    yield whole(plan, unit)
 
 
-def whole(job: Job, unit: Unit) -> Iterator[Population]:
+def whole(plan: RunPlan, unit: Unit) -> Iterator[Population]:
     """The persons of a unit, all at once."""
-    population = load(job, unit)
+    population = load(plan, unit)
     if unit.format == "csv" and unit.rows > 2 * parts.TARGET:
         population.remarks.append(
             f"{unit.name} has a file of {unit.rows} rows that cannot be read by blocks: memory for "
@@ -229,14 +229,14 @@ def whole(job: Job, unit: Unit) -> Iterator[Population]:
     yield population
 
 
-def by_blocks(job: Job, unit: Unit, quick: csv_arrow.QuickFile) -> Iterator[Population]:
+def by_blocks(plan: RunPlan, unit: Unit, quick: csv_arrow.QuickFile) -> Iterator[Population]:
     """The persons of a CSV file block by block. Raises InDoubt when it has to be read whole."""
     together, before = csv_arrow.Together(), unit.first
     for sheet in quick.sheets(parts.TARGET):
-        population = build(sheet, job.months)
+        population = build(sheet, plan.months)
         if sheet.faults.count:
             raise InDoubt
-        if not job.numbered:
+        if not plan.numbered:
             ranks = range(before + 1, before + population.count + 1)
             population.ids = [str(rank) for rank in ranks]
         for header, labels in sheet.labels.items():
@@ -265,14 +265,14 @@ def why(folder: Path, error: OSError) -> str:
     return f"{folder}: {'the disk is full' if full else error.strerror or parts.short(error)}."
 
 
-def load(job: Job, unit: Unit) -> Population:
+def load(plan: RunPlan, unit: Unit) -> Population:
     """The persons of a unit."""
-    system = system_of(job)
+    system = system_of(plan)
     if unit.format == "csv":
-        population = read_named(unit, system, job.months, job.others)
+        population = read_named(unit, system, plan.months, plan.others)
     else:
-        population = read_unit(unit, system, job.months, job.others)
-    if not job.numbered and unit.first:
+        population = read_unit(unit, system, plan.months, plan.others)
+    if not plan.numbered and unit.first:
         ranks = range(unit.first + 1, unit.first + population.count + 1)
         population.ids = [str(rank) for rank in ranks]
     return population
@@ -302,7 +302,7 @@ def read_unit(unit: Unit, system: TaxBenefitSystem, months: range, others: Other
 
 
 def computed(
-    job: Job,
+    plan: RunPlan,
     named: tuple[int, str],
     folder: Path,
     populations: Iterator[Population],
@@ -314,8 +314,8 @@ def computed(
     They come in one population, or in several of which none is held for longer than it takes.
     """
     number, fingerprint = named
-    path = folder / part_name(number, job.format)
-    work = Work(job, advance, clock)
+    path = folder / part_name(number, plan.format)
+    work = Work(plan, advance, clock)
     with ExitStack() as opened:
         file: ResultFile | None = None
         for population in populations:
@@ -328,16 +328,16 @@ def computed(
     part = Part(
         number,
         path.name,
-        work.persons * job.lines,
+        work.persons * plan.lines,
         path.stat().st_size,
         file.sha256,
         fingerprint,
         work.gathered(),
         added_up(work.remarks),
         {name: sorted(years) for name, years in sorted(work.report.defaults.items()) if years},
-        stale.told(work.late),
+        stale.to_json(work.late),
     )
-    manifest.write_json(sidecar(path), part.told())
+    manifest.write_json(sidecar(path), part.to_json())
     clock.lap("hash")
     part.seconds = clock.seconds
     return part
@@ -346,35 +346,41 @@ def computed(
 class Work:
     """Some populations simulated one after the other, and what is told of all of them."""
 
-    def __init__(self, job: Job, advance: Advance, clock: "Clock") -> None:
-        self.job = job
-        self.system = system_of(job)
+    def __init__(self, plan: RunPlan, advance: Advance, clock: "Clock") -> None:
+        self.plan = plan
+        self.system = system_of(plan)
         self.advance = advance
         self.clock = clock
         self.persons = 0
         self.totals: list[dict[str, Any]] = []
         self.remarks: list[list[str]] = []
         self.report = engine.Report()
-        self.frozen = stale.Stale(self.system, job.months, job.amounts(self.system))
+        self.frozen = stale.Stale(self.system, plan.months, plan.amounts(self.system))
         self.late = stale.Counts()
 
     def file(self, path: Path, population: Population) -> ResultFile:
         """The file of the results, whose columns are those that this population has."""
-        job = self.job
+        plan = self.plan
         return result_file(
-            path, self.system, population, job.months, job.variables, job.layout, job.others.keep
+            path,
+            self.system,
+            population,
+            plan.months,
+            plan.variables,
+            plan.layout,
+            plan.others.keep,
         )
 
     def add(self, population: Population, file: ResultFile) -> None:
         """Simulate a population and write its results after those before."""
-        job, lap = self.job, self.clock.lap
-        totals = Totals(job.months, population.weights)
+        plan, lap = self.plan, self.clock.lap
+        totals = Totals(plan.months, population.weights)
         file.follow(population)
         blocks = engine.simulate(
             self.system,
             population,
-            job.months,
-            job.computed,
+            plan.months,
+            plan.computed,
             CHUNK,
             self.advance,
             self.report,
@@ -388,12 +394,12 @@ class Work:
             file.add(block)
             lap("write")
         self.persons += population.count
-        self.totals.append(totals.told(exact=True))
+        self.totals.append(totals.to_json(exact=True))
         self.remarks.append(population.remarks)
 
     def gathered(self) -> dict[str, Any]:
         """The totals of all of them."""
-        return Totals.gathered(self.job.months, self.totals).told()
+        return Totals.gathered(self.plan.months, self.totals).to_json()
 
 
 class Clock:
@@ -410,13 +416,13 @@ class Clock:
         self.last = now
 
 
-def system_of(job: Job) -> TaxBenefitSystem:
-    """The system of a job: one a process and reform, whatever the number of units."""
-    key = parts.fingerprint(manifest.reform_content(job.reform))
+def system_of(plan: RunPlan) -> TaxBenefitSystem:
+    """The system of a plan: one a process and reform, whatever the number of units."""
+    key = parts.fingerprint(manifest.reform_content(plan.reform))
     with LOCK:  # Two threads must not build the same system at the same time.
         if key not in SYSTEMS:
             SYSTEMS.clear()
-            SYSTEMS[key] = reformed(job.reform)
+            SYSTEMS[key] = reformed(plan.reform)
         return SYSTEMS[key]
 
 

@@ -75,7 +75,7 @@ class Note:
     en: str
     instead: str = ""
 
-    def told(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str]:
         """The note as JSON."""
         return {"code": self.code, "pointer": self.path, "fr": self.fr, "en": self.en}
 

@@ -4,8 +4,8 @@ Each unit is read, simulated and written by itself (``process``), by threads of 
 the workers of a cluster; only its totals come back. A source of one unit gives
 ``out/allocations.csv`` (or ``.parquet``); a larger one gives the folder ``out/allocations`` with
 one part file a unit. Both appear only when complete, with ``out/run.json``. Until then the parts
-are in a folder of this run alone (see ``place``), each with a sidecar that says what it was made
-of: the same command keeps the parts that are complete and still right, and does the rest.
+are in a folder of this run alone (see ``run_folder``), each with a sidecar that says what it was
+made of: the same command keeps the parts that are complete and still right, and does the rest.
 
 Results do not depend on the number of workers, byte for byte.
 """
@@ -28,19 +28,19 @@ from openfisca_cej.population.jobs import (
     BadRequest,
     Clock,
     Failure,
-    Job,
     Part,
+    RunPlan,
     check,
     computed,
-    job,
     nothing,
     process,
+    run_plan,
     system_of,
     why,
 )
 from openfisca_cej.population.output import LAYOUTS
 from openfisca_cej.population.parts import Source, Unit
-from openfisca_cej.population.place import Harmed, Place
+from openfisca_cej.population.run_folder import Harmed, RunFolder
 from openfisca_cej.population.schema import REFUSED, Others
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population
@@ -51,11 +51,11 @@ THREADS = 2
 
 
 @dataclass
-class Outcome:
+class RunResult:
     """What a run did: the parts, in order, those that failed, the totals, where it all is."""
 
     source: Source
-    job: Job
+    plan: RunPlan
     path: Path
     totals: Totals
     parts: list[Part]
@@ -83,7 +83,7 @@ class Outcome:
 class Incomplete(Exception):
     """A run that could not do everything; its text says what is complete and what failed."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: RunResult) -> None:
         self.outcome = outcome
         super().__init__(incomplete_text(outcome))
 
@@ -111,7 +111,7 @@ def run(
     advance: Advance = nothing,
     others: Others = REFUSED,
     overwrite: bool = False,
-) -> Outcome:
+) -> RunResult:
     """Simulate every unit of a source and write the results in ``out``.
 
     ``workers`` above 1 starts as many processes (Dask); ``cluster`` is the address of a Dask
@@ -125,58 +125,58 @@ def run(
     """
     if isinstance(source, Path):
         source = parts.open_source(source)
-    asked = job(months, variables, layout, format, reform, source.numbered, others)
+    asked = run_plan(months, variables, layout, format, reform, source.numbered, others)
     check(asked, system_of(asked))
     units = {asked.fingerprint(unit): unit.number for unit in source.units}
     made = made_of(asked, system_of(asked), files_of(source))
-    place = Place(out, asked, units, given_of(source), made, overwrite)
-    place.spare_the_input()
-    place.spare_the_rest()
-    with place.at_work():
-        done = place.find_done() if resume else {}
-        place.spare_other_runs()
+    folder = RunFolder(out, asked, units, given_of(source), made, overwrite)
+    folder.spare_the_input()
+    folder.spare_the_rest()
+    with folder.at_work():
+        done = folder.find_done() if resume else {}
+        folder.spare_other_runs()
         for part in done.values():
             advance(part.totals["persons"] * len(months))
         left = [unit for unit in source.units if unit.number not in done]
         failures: list[Failure] = []
-        place.prepare(done)
+        folder.prepare(done)
         try:
-            for result in dispatch(asked, left, place.working, workers, cluster, threads, advance):
+            for result in dispatch(asked, left, folder.working, workers, cluster, threads, advance):
                 if isinstance(result, Failure):
                     failures.append(result)
                 else:
                     done[result.number] = result
         except KeyboardInterrupt:
-            raise Stopped(place.working if done else None) from None
+            raise Stopped(folder.working if done else None) from None
         finally:
-            place.tidy()
-        outcome = summarised(source, asked, place, done, failures)
+            folder.tidy()
+        outcome = summarised(source, asked, folder, done, failures)
         if not outcome.complete:
             raise Incomplete(outcome)
-        if not place.finished:
-            put_in_place(place, outcome)
+        if not folder.finished:
+            put_in_place(folder, outcome)
     return outcome
 
 
-def put_in_place(place: Place, outcome: Outcome) -> None:
+def put_in_place(folder: RunFolder, outcome: RunResult) -> None:
     """Put complete results where they go. Raises Incomplete when it cannot be done."""
     try:
-        place.finish(outcome.parts, lambda: told(outcome))
+        folder.finish(outcome.parts, lambda: manifest_of(outcome))
         return
     except Harmed as error:
         outcome.parts = [part for part in outcome.parts if part.number not in error.numbers]
-        reason = f"{place.working}: part {error} is not what was written any more."
+        reason = f"{folder.working}: part {error} is not what was written any more."
     except BadRequest as error:
         reason = str(error)
     except OSError as error:
-        reason = why(place.out, error)
-    outcome.path = place.working
-    outcome.failures.append(Failure(-1, str(place.out), reason, fatal=True))
+        reason = why(folder.out, error)
+    outcome.path = folder.working
+    outcome.failures.append(Failure(-1, str(folder.out), reason, fatal=True))
     raise Incomplete(outcome)
 
 
 def dispatch(
-    job: Job,
+    plan: RunPlan,
     units: Sequence[Unit],
     folder: Path,
     workers: int,
@@ -188,18 +188,18 @@ def dispatch(
     if not units:
         return
     if cluster is None and workers <= 1:
-        yield from in_threads(job, units, folder, threads, advance)
+        yield from in_threads(plan, units, folder, threads, advance)
         return
     from openfisca_cej.population.cluster import on_cluster
 
-    for result in on_cluster(job, units, folder, workers, cluster):
+    for result in on_cluster(plan, units, folder, workers, cluster):
         if isinstance(result, Part):
-            advance(result.totals["persons"] * len(job.months))
+            advance(result.totals["persons"] * len(plan.months))
         yield result
 
 
 def in_threads(
-    job: Job, units: Sequence[Unit], folder: Path, threads: int, advance: Advance
+    plan: RunPlan, units: Sequence[Unit], folder: Path, threads: int, advance: Advance
 ) -> Iterator[Part | Failure]:
     """Do the units in threads of this process; stop at a fatal failure.
 
@@ -208,7 +208,7 @@ def in_threads(
     threads = threads * parts.TARGET // max(parts.TARGET, *(unit.held for unit in units))
     if threads <= 1 or len(units) == 1:
         for unit in units:
-            result = process(job, unit, folder, advance)
+            result = process(plan, unit, folder, advance)
             yield result
             if isinstance(result, Failure) and result.fatal:
                 return
@@ -223,7 +223,7 @@ def in_threads(
     def task(unit: Unit) -> Part | Failure | None:
         if stopped.is_set():
             return None
-        result = process(job, unit, folder, step)
+        result = process(plan, unit, folder, step)
         if isinstance(result, Failure) and result.fatal:
             stopped.set()
         return result
@@ -239,15 +239,15 @@ def in_threads(
             stopped.set()
 
 
-def told(outcome: Outcome) -> dict[str, Any]:
+def manifest_of(outcome: RunResult) -> dict[str, Any]:
     """The manifest of a run on files."""
     return {
-        **made_of(outcome.job, system_of(outcome.job), files_of(outcome.source)),
+        **made_of(outcome.plan, system_of(outcome.plan), files_of(outcome.source)),
         "results": outcome.path.name,
         "rows": outcome.rows,
-        "totals": outcome.totals.told(),
-        "frozen": stale.told(outcome.frozen),
-        "parts": [part.told() for part in outcome.parts],
+        "totals": outcome.totals.to_json(),
+        "frozen": stale.to_json(outcome.frozen),
+        "parts": [part.to_json() for part in outcome.parts],
     }
 
 
@@ -261,15 +261,15 @@ def files_of(source: Source) -> list[dict[str, Any]]:
     return [{"file": file.name, "size": file.size, "sha256": file.sha256} for file in source.files]
 
 
-def made_of(job: Job, system: TaxBenefitSystem, files: Any) -> dict[str, Any]:
+def made_of(plan: RunPlan, system: TaxBenefitSystem, files: Any) -> dict[str, Any]:
     """The part of a manifest that tells what results were made of."""
-    identity = job.identity()
+    identity = plan.identity()
     return {
         "versions": identity["environment"],
         "law": manifest.law_dates(system),
         **{name: identity[name] for name in ("months", "variables", "layout", "format", "reform")},
-        **({"keep": identity["keep"]} if job.others.keep else {}),
-        **({"ignore_unknown": True} if job.others.ignore else {}),
+        **({"keep": identity["keep"]} if plan.others.keep else {}),
+        **({"ignore_unknown": True} if plan.others.ignore else {}),
         "input": files,
     }
 
@@ -294,7 +294,7 @@ class Done(NamedTuple):
 def write_population(
     system: TaxBenefitSystem,
     population: Population,
-    job: Job,
+    plan: RunPlan,
     out: Path,
     name: Any,
     advance: Advance = nothing,
@@ -306,34 +306,34 @@ def write_population(
     ``name`` tells in the manifest what it is, ``given`` are the files that it was read from.
     Raises BadRequest, Incomplete, OSError, Stopped.
     """
-    check(job, system)
-    fingerprint = parts.fingerprint([job.identity(), name])
-    place = Place(out, job, {fingerprint: 0}, given, made_of(job, system, name), overwrite)
-    place.spare_the_input()
-    with place.at_work():
-        done = place.find_done()
-        place.spare_other_runs()
-        place.prepare(done)
+    check(plan, system)
+    fingerprint = parts.fingerprint([plan.identity(), name])
+    folder = RunFolder(out, plan, {fingerprint: 0}, given, made_of(plan, system, name), overwrite)
+    folder.spare_the_input()
+    with folder.at_work():
+        done = folder.find_done()
+        folder.spare_other_runs()
+        folder.prepare(done)
         try:
             part = done.get(0) or computed(
-                job, (0, fingerprint), place.working, iter([population]), advance, Clock()
+                plan, (0, fingerprint), folder.working, iter([population]), advance, Clock()
             )
         except KeyboardInterrupt:
             raise Stopped(None) from None
         finally:
-            place.tidy()
-        totals = Totals.gathered(job.months, [part.totals])
+            folder.tidy()
+        totals = Totals.gathered(plan.months, [part.totals])
         late = stale.gathered([part.frozen])
         content = {
-            **made_of(job, system, name),
-            "results": place.path.name,
+            **made_of(plan, system, name),
+            "results": folder.path.name,
             "rows": part.rows,
             "sha256": part.sha256,
-            "totals": totals.told(),
-            "frozen": stale.told(late),
+            "totals": totals.to_json(),
+            "frozen": stale.to_json(late),
         }
-        place.finish([part], lambda: content)
-    return Done(totals, place.path, part.rows, late, part.defaults)
+        folder.finish([part], lambda: content)
+    return Done(totals, folder.path, part.rows, late, part.defaults)
 
 
 # The end of a run.
@@ -341,22 +341,22 @@ def write_population(
 
 def summarised(
     source: Source,
-    job: Job,
-    place: Place,
+    plan: RunPlan,
+    folder: RunFolder,
     done: dict[int, Part],
     failures: list[Failure],
-) -> Outcome:
+) -> RunResult:
     """The outcome of a run."""
     complete = [done[number] for number in sorted(done)]
     defaults: dict[str, set[str]] = {}
     for part in complete:
         for name, years in part.defaults.items():
             defaults.setdefault(name, set()).update(years)
-    return Outcome(
+    return RunResult(
         source,
-        job,
-        place.path if len(complete) == len(source.units) else place.working,
-        Totals.gathered(job.months, [part.totals for part in complete]),
+        plan,
+        folder.path if len(complete) == len(source.units) else folder.working,
+        Totals.gathered(plan.months, [part.totals for part in complete]),
         complete,
         sorted(failures, key=lambda failure: failure.number),
         [*source.remarks, *oversized(source), *gathered_remarks(complete)],
@@ -398,7 +398,7 @@ def added(shape: str, remarks: Sequence[str]) -> str:
     return NUMBERS.sub(lambda match: str(next(totals)), remarks[0])
 
 
-def incomplete_text(outcome: Outcome) -> str:
+def incomplete_text(outcome: RunResult) -> str:
     """What a run that could not do everything says."""
     lines = [line for failure in outcome.failures for line in failure.reason.strip().splitlines()]
     if len(lines) > SHOWN:

@@ -25,7 +25,7 @@ ROOM_FOR_COMMAS = (";", "\t")
 
 
 @dataclass
-class Seen:
+class ColumnStyle:
     """What the cells of a column tell of how they are written.
 
     ``comma``: one has a decimal comma; ``grouped``: in one, points part thousands; ``decimal``: one
@@ -57,7 +57,7 @@ class Spelling:
     grouped: set[str] = field(default_factory=set)
     day_first: dict[str, bool] = field(default_factory=dict)
     faults: dict[str, BadValue] = field(default_factory=dict)
-    seen: dict[str, Seen] = field(default_factory=dict)
+    styles: dict[str, ColumnStyle] = field(default_factory=dict)
 
     @property
     def guesses(self) -> list[tuple[str, str]]:
@@ -89,7 +89,7 @@ class Spelling:
         """See how some rows are written; ``decide`` says what all of them tell."""
         for column, texts in columns:
             see = self._see_dates if is_date(column) else self._see_numbers
-            see(self.seen.setdefault(column.header, Seen()), texts)
+            see(self.styles.setdefault(column.header, ColumnStyle()), texts)
 
     def tells(self, column: Column) -> bool:
         """Whether the cells of a column tell how the file is written: those to ``learn`` from."""
@@ -98,49 +98,49 @@ class Spelling:
     @property
     def needs_all(self) -> bool:
         """Whether rows that were not seen yet may tell how to read those that were."""
-        return self.separator in ROOM_FOR_COMMAS or any(one.dates for one in self.seen.values())
+        return self.separator in ROOM_FOR_COMMAS or any(one.dates for one in self.styles.values())
 
-    def _see_numbers(self, seen: "Seen", texts: Sequence[str]) -> None:
+    def _see_numbers(self, style: "ColumnStyle", texts: Sequence[str]) -> None:
         for text in map(reading.plain, dict.fromkeys(texts)):
-            seen.comma |= bool(COMMA.fullmatch(text))
+            style.comma |= bool(COMMA.fullmatch(text))
             if "." not in text:
                 continue
             parted = "," not in text and bool(THOUSANDS.fullmatch(text))
-            seen.grouped |= "," in text or (parted and text.count(".") > 1)
-            seen.decimal |= "," not in text and not parted
-            seen.either = seen.either or (text if parted else "")
+            style.grouped |= "," in text or (parted and text.count(".") > 1)
+            style.decimal |= "," not in text and not parted
+            style.either = style.either or (text if parted else "")
 
-    def _see_dates(self, seen: "Seen", texts: Sequence[str]) -> None:
+    def _see_dates(self, style: "ColumnStyle", texts: Sequence[str]) -> None:
         for text in dict.fromkeys(texts):
             match = None if text[4:5] == "-" else DAYS.fullmatch(bare(text))
             if match:
                 first, second = int(match[1]), int(match[3])
-                seen.dates = True
-                seen.day_first |= first > 12
-                seen.month_first |= second > 12
-                if first != second and not seen.example:
-                    seen.example = match
+                style.dates = True
+                style.day_first |= first > 12
+                style.month_first |= second > 12
+                if first != second and not style.example:
+                    style.example = match
 
     def decide(self) -> None:
         """Say how each column is read, or that nothing tells."""
-        self.comma = any(seen.comma for seen in self.seen.values())
-        for header, seen in self.seen.items():
-            if seen.grouped:
+        self.comma = any(style.comma for style in self.styles.values())
+        for header, style in self.styles.items():
+            if style.grouped:
                 self.grouped.add(header)
-            elif seen.either and not seen.decimal:
-                text = seen.either
+            elif style.either and not style.decimal:
+                text = style.either
                 words = {"one": text.replace(".", ""), "two": text.replace(".", ",")}
                 self.faults[header] = BadValue("two-numbers", value=quoted(text), **words)
-            if seen.dates:
-                self._decide_dates(header, seen)
+            if style.dates:
+                self._decide_dates(header, style)
 
-    def _decide_dates(self, header: str, seen: "Seen") -> None:
-        day_first, month_first = seen.day_first or self.comma, seen.month_first
+    def _decide_dates(self, header: str, style: "ColumnStyle") -> None:
+        day_first, month_first = style.day_first or self.comma, style.month_first
         if day_first and month_first and not self.comma:
             return  # The dates that cannot be are told one by one.
-        if not day_first and not month_first and seen.example:
-            one, two = (as_iso(seen.example, first) for first in (True, False))
-            words = {"value": quoted(seen.example[0]), "one": one, "two": two}
+        if not day_first and not month_first and style.example:
+            one, two = (as_iso(style.example, first) for first in (True, False))
+            words = {"value": quoted(style.example[0]), "one": one, "two": two}
             self.faults[header] = BadValue("two-dates", **words)
             return
         self.day_first[header] = day_first or not month_first

@@ -90,7 +90,7 @@ def either(law: Mapping[Frozen, Mask], reformed: Mapping[Frozen, Mask]) -> dict[
     return found
 
 
-def told(counts: Counts) -> list[dict[str, Any]]:
+def to_json(counts: Counts) -> list[dict[str, Any]]:
     """The values and their person-months as JSON, in the order of their paths."""
     ordered = sorted(counts, key=lambda one: (one.path, one.due))
     return [
@@ -114,7 +114,7 @@ def sentences(counts: Counts, person_months: int, smallest: int = 0) -> list[str
     """
     whole = french.number(person_months, 0)
     found = []
-    for item in told(counts):
+    for item in to_json(counts):
         few = item["person_months"] < smallest
         count = f"moins de {smallest}" if few else french.number(item["person_months"], 0)
         found.append(f"{item['sentence']} Mois-personnes concernés : {count} sur {whole}.")

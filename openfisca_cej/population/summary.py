@@ -85,7 +85,7 @@ class Totals:
         """Mean amount (€) of the months paid, over the period."""
         return self.centimes.sum() / 100 / self.payees.sum() if self.payees.any() else 0.0
 
-    def told(self, exact: bool = False) -> dict[str, Any]:
+    def to_json(self, exact: bool = False) -> dict[str, Any]:
         """The totals as JSON holds them, without the noise of sums of fractions unless exact."""
         tidy = float if exact else plain
         months = [month_text(month) for month in self.months]

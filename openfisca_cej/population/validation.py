@@ -456,7 +456,7 @@ def as_json(validation: Validation) -> dict:
             }
             for item in validation.outcomes
         ],
-        "mois_par_cause": validation.causes.told(),
+        "mois_par_cause": validation.causes.to_json(),
         "allocataires_mensuels": [
             {
                 "mois": month_text(line.month),

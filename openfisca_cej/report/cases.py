@@ -85,7 +85,7 @@ def typical(law: TaxBenefitSystem, month: str) -> list[Case]:
         ("Majeur à Mayotte, foyer non imposable", {"mayotte": True}),
     )
     found = [
-        Case(f"{label}, {told(partial)}", month, partial=partial, **fields)
+        Case(f"{label}, {resource_text(partial)}", month, partial=partial, **fields)
         for label, fields in people
         for partial in RESOURCES
     ]
@@ -98,7 +98,7 @@ def typical(law: TaxBenefitSystem, month: str) -> list[Case]:
     return found
 
 
-def told(partial: float) -> str:
+def resource_text(partial: float) -> str:
     """A partially deductible resource in words."""
     return f"salaire {french.euros(partial)}" if partial else "sans ressource"
 

@@ -200,7 +200,7 @@ def breakdown_figure(breakdown: Breakdown) -> BreakdownFigure:
         "Une barre par groupe, de gauche à droite : gagnants, inchangés, perdants, en part des "
         "personnes. Les valeurs sont dans le tableau qui suit.",
         groups,
-        told,
+        shares_text,
         [(kind, label) for _, kind, label in OUTCOMES],
     )
     return BreakdownFigure(breakdown, chart, sum(found is None for _, found in groups))
@@ -216,7 +216,7 @@ def shares(group: GroupEffect) -> list[tuple[str, float]] | None:
     return [(kind, number / total) for kind, number in found] if total else []
 
 
-def told(found: Sequence[tuple[str, float]]) -> str:
+def shares_text(found: Sequence[tuple[str, float]]) -> str:
     """« gagnants 12,0 %, perdants 3,0 % »."""
     share = dict(found)
     if not share:

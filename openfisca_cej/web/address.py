@@ -18,7 +18,7 @@ FORWARDED = (
 )
 
 
-def told(environment: Mapping[str, str] = os.environ) -> str:
+def public_address(environment: Mapping[str, str] = os.environ) -> str:
     """The address that the environment tells, or an empty text.
 
     Raises ValueError when it is none.

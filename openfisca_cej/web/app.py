@@ -13,9 +13,9 @@ from openfisca_web_api.app import create_app as create_stock_app
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.web import address as addresses
 from openfisca_cej.web import bodies, calculate, docs, page, problems, routes
-from openfisca_cej.web.beside import tell
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent, over
+from openfisca_cej.web.remark_headers import tell
 
 #: Where the application keeps the law, the limits and its address, for the routes.
 SYSTEM, LIMITS, ADDRESS = "CEJ_SYSTEM", "CEJ_LIMITS", "CEJ_ADDRESS"
@@ -86,7 +86,7 @@ def create_app(
     app.config[LIMITS] = limits or Limits.of()
     app.config["MAX_CONTENT_LENGTH"] = app.config[LIMITS].body
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config[LIMITS].body
-    app.config[ADDRESS] = addresses.told() if address is None else address
+    app.config[ADDRESS] = addresses.public_address() if address is None else address
     app.wsgi_app = addresses.Entrance(app.wsgi_app, app.config[ADDRESS])
     app.json = StrictJson(app)
     app.view_functions["calculate"] = calculate_view(system, app.config[LIMITS])

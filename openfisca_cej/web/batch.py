@@ -63,7 +63,7 @@ from openfisca_cej.refusals import (
 )
 from openfisca_cej.web.calculate import NO_NUMBER
 from openfisca_cej.web.limits import Limits
-from openfisca_cej.web.problems import Problem, inconsistent, over, told
+from openfisca_cej.web.problems import Problem, inconsistent, member, over
 
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 
@@ -173,7 +173,7 @@ class Rows:
 
 
 @dataclass
-class Told(Faults):
+class FaultsByRow(Faults):
     """The faults that the flat format finds, told in their rows."""
 
     rows: Rows = field(default_factory=Rows)
@@ -211,7 +211,7 @@ def compute(
     rows: Rows, system: TaxBenefitSystem, months: range, variables: Sequence[str]
 ) -> Results:
     """Compute monthly variables of persons for each row without fault. Raises Problem."""
-    sheet = Sheet(Schema(system), Told("batch", POSITIONS, rows=rows))
+    sheet = Sheet(Schema(system), FaultsByRow("batch", POSITIONS, rows=rows))
     sheet.optional = True
     sheet.lines = numpy.arange(rows.count)
     canonical(rows, sheet.schema)
@@ -369,7 +369,7 @@ def spell(rows: Rows, columns: dict[str, Column]) -> None:
             continue
         told = rows.spelling.texts(column, texts[header])
         rows.columns[header] = [
-            value if value is ABSENT or text == value else Read(text).of(value)
+            value if value is ABSENT or text == value else ReadText(text).of(value)
             for value, text in zip(rows.columns[header], told, strict=True)
         ]
     for fr, en in rows.spelling.guesses:
@@ -420,7 +420,7 @@ def text_of(value: Any, variable: Variable) -> str | None:
     """A value as a CSV file writes it; None when its JSON type is not the variable's."""
     if value is ABSENT:
         return ""
-    if isinstance(value, Text):
+    if isinstance(value, CellText):
         return value
     if isinstance(value, bool):
         return str(value).lower() if variable.value_type is bool else None
@@ -430,18 +430,18 @@ def text_of(value: Any, variable: Variable) -> str | None:
     return value if isinstance(value, str) and value and textual else None
 
 
-class Text(str):
+class CellText(str):
     """The text of a cell of a CSV file: of no type yet."""
 
     __slots__ = ()
 
 
-class Read(Text):
+class ReadText(CellText):
     """What the text of a cell was read as: ``written`` is as the file has it."""
 
     __slots__ = ("written",)
 
-    def of(self, written: str) -> "Read":
+    def of(self, written: str) -> "ReadText":
         """The same, read of what the file has."""
         self.written = written
         return self
@@ -449,12 +449,12 @@ class Read(Text):
 
 def of_value(header: str, variable: Variable, value: Any, why: BadValue) -> Fault:
     """The fault of a value; one of JSON is quoted as JSON writes it."""
-    if not isinstance(value, Text):
+    if not isinstance(value, CellText):
         try:
             checked_value(variable, value)
         except BadValue as error:
             why = error
-    elif isinstance(value, Read):
+    elif isinstance(value, ReadText):
         why = why.quoting(value.written, str(value))
     return why.fault(*keys_of(header))
 
@@ -563,7 +563,7 @@ def read_csv(body: bytes, limits: Limits) -> Rows:
             table[rank] = [ABSENT] * width
     for header, column in zip(headers, zip(*table, strict=True), strict=True):
         rows.columns[header] = [
-            value if value is ABSENT else Text(value.strip()) for value in column
+            value if value is ABSENT else CellText(value.strip()) for value in column
         ]
     return rows
 
@@ -573,7 +573,7 @@ def read_csv(body: bytes, limits: Limits) -> Rows:
 
 def shown_faults(faults: Iterable[Fault]) -> list[dict[str, str]]:
     """The faults of a row."""
-    return [told(fault) for fault in list(faults)[:MOST_FAULTS]]
+    return [member(fault) for fault in list(faults)[:MOST_FAULTS]]
 
 
 def write_ndjson(results: Results) -> str:

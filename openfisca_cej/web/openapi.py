@@ -28,9 +28,9 @@ from openfisca_cej.reforms import tree, values
 from openfisca_cej.reforms.draft import TEXTS
 from openfisca_cej.reforms.switches import SWITCHES
 from openfisca_cej.web import batch, calculate, inline, routes
-from openfisca_cej.web.beside import IGNORED, REMARKS
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.queries import Query, monthly_of_persons
+from openfisca_cej.web.remark_headers import IGNORED, REMARKS
 from openfisca_cej.web.routes import Body, Route
 
 #: Periods and dates as they may be written.

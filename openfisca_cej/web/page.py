@@ -105,7 +105,7 @@ def index() -> BaseResponse:
     return shown(
         "page.html",
         form=form(answers),
-        result=told(found, answers) if found else None,
+        result=result_context(found, answers) if found else None,
         faults=summary(answers),
     )
 
@@ -338,7 +338,7 @@ def lever_summary(asked: WhatIf) -> list[tuple[str, str, str]]:
     ]
 
 
-def told(found: Result, answers: Answers) -> dict[str, Any]:
+def result_context(found: Result, answers: Answers) -> dict[str, Any]:
     """What the template tells of a result."""
     wage = answers.values.get(names.WAGE)
     here = None if wage is None else (wage, found.detail.amount)

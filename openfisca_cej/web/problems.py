@@ -127,12 +127,12 @@ def response(problem: Problem) -> Response:
         "status": problem.status,
         "detail": problem.fr,
         "detail_en": problem.en,
-        "errors": [told(fault) for fault in problem.faults],
+        "errors": [member(fault) for fault in problem.faults],
     }
     return Response(json.dumps(content), status=problem.status, content_type=MEDIA_TYPE)
 
 
-def told(fault: Fault) -> dict[str, str]:
+def member(fault: Fault) -> dict[str, str]:
     """A fault as a member of ``errors``."""
     near = {"nearest": fault.near} if fault.near else {}
     return {"pointer": fault.path, "detail": fault.fr, "detail_en": fault.en, **near}

@@ -21,10 +21,10 @@ from openfisca_cej.population.months import month_period
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.refusals import BadValue, InvalidSituation, cut, nearest_of
 from openfisca_cej.web import bodies, queries
-from openfisca_cej.web.beside import tell
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent
 from openfisca_cej.web.queries import Query
+from openfisca_cej.web.remark_headers import tell
 
 # What is slow to import is imported by the route that needs it: workers start at once.
 
@@ -337,7 +337,7 @@ def timeline(
     from openfisca_cej.explain.timeline import timeline
 
     found = timeline(situation, month_period(month), months, person, situation.system)
-    return [due.told() for due in found]
+    return [due.to_json() for due in found]
 
 
 def curve_json(result: Any) -> Any:
@@ -408,7 +408,7 @@ def compare(
     from openfisca_cej.analysis.one_case import compared
 
     with drawable():
-        return compared(situation, reform, month_period(month), months, person, curve).told()
+        return compared(situation, reform, month_period(month), months, person, curve).to_json()
 
 
 @about_a_situation(

@@ -46,7 +46,7 @@ class Lever:
             node = getattr(node, key)
         return round(float(node) * self.scale, 6)
 
-    def told(self, value: float) -> str:
+    def written(self, value: float) -> str:
         """A value with its unit, in French."""
         if self.unit == "€":
             return french.euros(value)
@@ -186,7 +186,7 @@ def compile_into(asked: WhatIf, moment: Period) -> None:
 def dictionary(asked: WhatIf, moment: Period) -> dict[str, Any]:
     """The numbers changed, as a reform is written."""
     told = [
-        f"{lever.label} : {lever.told(asked.values[lever.name])}"
+        f"{lever.label} : {lever.written(asked.values[lever.name])}"
         for lever in LEVERS
         if lever.name in asked.values
     ]

@@ -185,7 +185,7 @@ def test_a_timeline_tells_the_months_concerned_only():
     first = APRIL.offset(-4)
     rows = timeline(case(first), first, 6)
     assert [str(row.month) for row in rows if row.frozen] == [str(APRIL), str(APRIL.offset(1))]
-    assert all(row.told()["frozen"] == list(row.frozen) for row in rows)
+    assert all(row.to_json()["frozen"] == list(row.frozen) for row in rows)
     (sentence,) = told_once(rows)
     year = APRIL.start.year
     assert sentence == f"avril {year} à mai {year} — {rows[-1].frozen[0]}"

@@ -101,7 +101,7 @@ def assertion(text: str) -> str:
     return "\n".join(lines) if lines else text
 
 
-def told(reports: Iterable) -> Iterator[str]:
+def lines(reports: Iterable) -> Iterator[str]:
     """For each failure what it says, then the files and lines to edit."""
     for rank, report in enumerate(reports):
         if rank == FAILURES:

@@ -154,7 +154,8 @@ def test_a_corrupt_part_is_named(tmp_path, scheduler):
 
 def test_workers_must_have_the_same_model(folder, tmp_path, scheduler, monkeypatch):
     other = {**manifest.environment(), "model_sha256": "another"}
-    monkeypatch.setattr(run, "job", lambda *how: jobs.Job(streams.MONTHS, environment=other))
+    plan = jobs.RunPlan(streams.MONTHS, environment=other)
+    monkeypatch.setattr(run, "run_plan", lambda *how: plan)
     with pytest.raises(run.Incomplete, match="a worker has other versions"):
         simulate(folder, tmp_path / "out", cluster=scheduler)
     assert not (tmp_path / "out").exists()
@@ -162,7 +163,7 @@ def test_workers_must_have_the_same_model(folder, tmp_path, scheduler, monkeypat
 
 def test_workers_must_see_the_files(folder, tmp_path):
     (unit, *_) = parts.open_source(folder, UNIT).units
-    result = cluster.done_there(jobs.job(streams.MONTHS), unit, tmp_path / "elsewhere")
+    result = cluster.done_there(jobs.run_plan(streams.MONTHS), unit, tmp_path / "elsewhere")
     assert "a worker does not see" in result.reason
     assert result.fatal
 

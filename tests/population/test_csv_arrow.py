@@ -201,7 +201,7 @@ def read_as(monkeypatch, path, out, expected):
     monkeypatch.setattr(jobs, "whole", noted)
     outcome = run.run(path, MONTHS, out)
     assert (out / "allocations.csv").read_bytes() == expected[0]
-    assert outcome.totals.told() == expected[1]
+    assert outcome.totals.to_json() == expected[1]
     monkeypatch.setattr(jobs, "whole", whole)
     return outcome, not seen
 
@@ -216,7 +216,7 @@ def test_blocks_change_nothing(tmp_path, monkeypatch, small_blocks, dropped):
         at_once.setattr(parts, "TARGET", 1000)
         at_once.setattr(csv_arrow, "attempts", lambda *arguments: iter([]))
         whole = run.run(path, MONTHS, tmp_path / "whole")
-    expected = (whole.path.read_bytes(), whole.totals.told())
+    expected = (whole.path.read_bytes(), whole.totals.to_json())
     outcome, by_blocks = read_as(monkeypatch, path, tmp_path / "out", expected)
     assert by_blocks
     assert outcome.remarks == whole.remarks

@@ -229,9 +229,9 @@ def test_folders_of_hive_say_a_column_of_all_their_rows(tmp_path):
     assert {row[0]: row[2] for row in rows} == {
         f"p{rank}": "2023" if rank < 8 else "2024" for rank in range(16)
     }
-    job = jobs.job(streams.MONTHS, others=others)
+    plan = jobs.run_plan(streams.MONTHS, others=others)
     for unit in parts.open_source(folder).units:
-        found = {item.variable: item.values for item in jobs.load(job, unit).inputs}
+        found = {item.variable: item.values for item in jobs.load(plan, unit).inputs}
         assert found["residence_mayotte"].all() == ("mayotte=oui" in unit.name)
         assert found["residence_mayotte"].any() == ("mayotte=oui" in unit.name)
 

@@ -113,7 +113,7 @@ def test_sums_have_no_noise():
     }
     totals.add(engine.Block(numpy.arange(4), values))
     assert totals.ever_paid == 0.6000000000000001  # as floats have it
-    told = totals.told()
+    told = totals.to_json()
     assert told["ever_paid"] == 0.6
     assert told["months"]["2025-01"] == {"contracts": 0.6, "payees": 0.6, "centimes": 6000}
     assert told["weight"] == 1_000_000_000.6

@@ -76,7 +76,7 @@ def test_calibrated_assumptions_are_the_centre_of_the_draws():
     assert all(entry.get("calee") for entry in (found["part_rsa"], found["taux_neet"]))
     assert "calee" not in found["part_nette_smic"]
     # A manifest keeps them, and they are read again.
-    again = assumptions.replaced(assumptions.told(found), "run.json")
+    again = assumptions.replaced(assumptions.replaced_values(found), "run.json")
     assert {name: entry["valeur"] for name, entry in assumptions.named(again)} == {
         name: entry["valeur"] for name, entry in assumptions.named(found)
     }

@@ -27,9 +27,9 @@ from openfisca_cej.population import (
     manifest,
     output,
     parts,
-    place,
     protocol,
     run,
+    run_folder,
 )
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.summary import Totals
@@ -133,8 +133,12 @@ def test_totals_are_those_of_exact_sums(folder, tmp_path):
 def test_gathered_totals_are_those_of_one_pass(system, entrants, tmp_path):
     told = [
         run.write_population(
-            system, entrants, jobs.job(streams.MONTHS), tmp_path / "out", {"population": "entrants"}
-        )[0].told()
+            system,
+            entrants,
+            jobs.run_plan(streams.MONTHS),
+            tmp_path / "out",
+            {"population": "entrants"},
+        )[0].to_json()
     ] * 2
     twice = Totals.gathered(streams.MONTHS, told)
     assert twice.persons == 2 * entrants.count
@@ -161,7 +165,7 @@ def test_the_manifest_tells_what_was_done(folder, tmp_path):
         path = tmp_path / "out" / told["results"] / entry["file"]
         assert entry["sha256"] == manifest.file_hash(path)
         assert entry["rows"] == parquet.read_metadata(path).num_rows == UNIT
-    assert told["totals"] == outcome.totals.told()
+    assert told["totals"] == outcome.totals.to_json()
     assert told["rows"] == 600
 
 
@@ -190,7 +194,9 @@ def test_what_is_done_is_not_done_again(folder, expected, tmp_path, monkeypatch)
     monkeypatch.delattr(run, "process")
     again = simulate(folder, tmp_path / "out")
     assert again.resumed == 6
-    assert again.totals.told() == json.loads((tmp_path / "out" / "run.json").read_text())["totals"]
+    assert (
+        again.totals.to_json() == json.loads((tmp_path / "out" / "run.json").read_text())["totals"]
+    )
     assert streams.hashes(tmp_path / "out") == expected
 
 
@@ -269,10 +275,10 @@ def test_two_runs_at_once_in_one_folder_never_mix(folder, tmp_path, monkeypatch)
         alone[layout] = streams.hashes(tmp_path / layout)
     process, started = run.process, threading.Barrier(2)
 
-    def together(job, unit, *rest):
+    def together(plan, unit, *rest):
         if unit.number in (0, 3):
             started.wait(60)
-        return process(job, unit, *rest)
+        return process(plan, unit, *rest)
 
     monkeypatch.setattr(run, "process", together)
     ended = {}
@@ -305,12 +311,12 @@ def test_two_runs_at_once_in_one_folder_never_mix(folder, tmp_path, monkeypatch)
 def test_the_same_run_is_not_done_twice_at_once(folder, expected, tmp_path, monkeypatch):
     process, refused = run.process, []
 
-    def twice(job, unit, *rest):
+    def twice(plan, unit, *rest):
         if not refused:
             with pytest.raises(jobs.BadRequest) as caught:
                 simulate(folder, tmp_path / "out", threads=1)
             refused.append(str(caught.value))
-        return process(job, unit, *rest)
+        return process(plan, unit, *rest)
 
     monkeypatch.setattr(run, "process", twice)
     simulate(folder, tmp_path / "out", threads=1)
@@ -341,18 +347,18 @@ def test_a_disk_without_locks_has_what_the_file_says(tmp_path, monkeypatch, code
 
 
 def test_a_part_that_changes_before_the_end_is_not_told(folder, expected, tmp_path, monkeypatch):
-    out, finish = tmp_path / "out", place.Place.finish
+    out, finish = tmp_path / "out", run_folder.RunFolder.finish
 
     def harmed(self, *arguments):
         (self.working / "part-00002.parquet").write_bytes(b"another")
         finish(self, *arguments)
 
-    monkeypatch.setattr(place.Place, "finish", harmed)
+    monkeypatch.setattr(run_folder.RunFolder, "finish", harmed)
     with pytest.raises(run.Incomplete, match="part 2 is not what was written any more") as caught:
         simulate(folder, out)
     assert "5 of 6 parts are complete and kept in" in str(caught.value)
     assert not (out / "run.json").exists()
-    monkeypatch.setattr(place.Place, "finish", finish)
+    monkeypatch.setattr(run_folder.RunFolder, "finish", finish)
     assert simulate(folder, out).resumed == 5
     assert streams.hashes(out) == expected
 
@@ -445,7 +451,7 @@ def of_part(rank):
     return f"part-{rank}.parquet", f".part-{rank}.parquet.json"
 
 
-STEPS = {"remove_former": place, "write_json": manifest, "told": run}
+STEPS = {"remove_former": run_folder, "write_json": manifest, "manifest_of": run}
 
 
 @pytest.mark.parametrize("step", STEPS)

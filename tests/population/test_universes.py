@@ -257,7 +257,7 @@ def test_nothing_is_written_when_writing_fails(system, entrants_2023, tmp_path):
 def test_a_population_that_is_there_is_replaced_only_when_asked(system, entrants_2023, tmp_path):
     path = tmp_path / "x.csv"
     people = [entrants_2023.population]
-    for mine in (path, flat.beside(path)):
+    for mine in (path, flat.attributes_path(path)):
         mine.write_text("mine")
         with pytest.raises(FileExistsError, match=mine.name):
             flat.write(path, system, iter([]))  # Refused before anything is drawn.

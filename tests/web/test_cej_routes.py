@@ -83,7 +83,7 @@ def test_missing_says_when_there_is_nothing_to_say(client) -> None:
 def test_timeline_gives_each_month(client, system) -> None:
     answer = client.post(f"/cej/timeline?{ABOUT}&months=3", json=KARIM).get_json()
     expected = timeline(KARIM, "2024-11", 3, "Karim", system)
-    assert answer == [{**due.told(), "remarks": []} for due in expected]
+    assert answer == [{**due.to_json(), "remarks": []} for due in expected]
     assert [due["month"] for due in answer] == ["2024-11", "2024-12", "2025-01"]
     assert len(client.post(f"/cej/timeline?{ABOUT}", json=KARIM).get_json()) == 12
 

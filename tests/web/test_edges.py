@@ -8,7 +8,7 @@ import json
 import pytest
 
 from openfisca_cej.situation_examples import exemple
-from openfisca_cej.web.address import told
+from openfisca_cej.web.address import public_address
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.batch import harmless
 from openfisca_cej.web.lanes import ASIDE, LARGE, QUICK, lane_of
@@ -44,9 +44,9 @@ def test_the_address_that_was_told_is_in_answers(system) -> None:
 @pytest.mark.parametrize("text", ["cej.example.org", "ftp://a", "https://a/b", "https://a b", "x"])
 def test_an_address_that_is_none_is_told(text) -> None:
     with pytest.raises(ValueError, match="is not an address such as"):
-        told({"OPENFISCA_CEJ_ADDRESS": text})
-    assert told({}) == ""
-    assert told({"OPENFISCA_CEJ_ADDRESS": "http://[::1]:5000/"}) == "http://[::1]:5000"
+        public_address({"OPENFISCA_CEJ_ADDRESS": text})
+    assert public_address({}) == ""
+    assert public_address({"OPENFISCA_CEJ_ADDRESS": "http://[::1]:5000/"}) == "http://[::1]:5000"
 
 
 def test_a_final_slash_changes_nothing(client) -> None:

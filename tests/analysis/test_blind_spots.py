@@ -5,8 +5,8 @@ import pytest
 from click.testing import CliRunner
 
 from openfisca_cej.analysis import sources
+from openfisca_cej.analysis.blind_spots import UNSEEN
 from openfisca_cej.analysis.compare import compare
-from openfisca_cej.analysis.sight import UNSEEN
 from openfisca_cej.commands.compare import compare as command
 from openfisca_cej.report import page
 

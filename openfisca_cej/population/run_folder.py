@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openfisca_cej.population import lock, manifest, parts
-from openfisca_cej.population.jobs import FORMATS, BadRequest, Job, Part, part_name, sidecar
+from openfisca_cej.population.jobs import FORMATS, BadRequest, Part, RunPlan, part_name, sidecar
 
 STEM = "allocations"
 
@@ -38,7 +38,7 @@ def is_ours(path: Path) -> bool:
     return path.is_file() and (path.name.lstrip(".").startswith("part-") or path.name == LOCK)
 
 
-class Place:
+class RunFolder:
     """Where a run writes: its parts while it works, its results when they are complete.
 
     ``units`` are the numbers of the units by their fingerprints, ``given`` the files or the folder
@@ -49,23 +49,23 @@ class Place:
     def __init__(
         self,
         out: Path,
-        job: Job,
+        plan: RunPlan,
         units: Mapping[str, int],
         given: Sequence[Path],
         made_of: Mapping[str, Any],
         overwrite: bool = False,
     ) -> None:
         self.out = out
-        self.job = job
+        self.plan = plan
         self.units = units
         self.given = [path.resolve() for path in given]
         self.made_of = json.loads(json.dumps(made_of))
         self.overwrite = overwrite
         self.single = len(units) == 1
         read = [str(path) for path in self.given] or made_of["input"]
-        key = parts.fingerprint([job.identity(), read])[:12]
+        key = parts.fingerprint([plan.identity(), read])[:12]
         self.working = out / f"{STEM}.{key}.partial"
-        self.path = out / (f"{STEM}.{job.format}" if self.single else STEM)
+        self.path = out / (f"{STEM}.{plan.format}" if self.single else STEM)
         self.manifest = out / manifest.NAME
         self.existed = out.exists()
         self.finished = False
@@ -161,7 +161,7 @@ class Place:
     def prepare(self, done: Mapping[int, Part]) -> None:
         """Make the folder of work; remove from it what was made of what is no more."""
         self.working.mkdir(parents=True, exist_ok=True)
-        kept = {self.working / part_name(number, self.job.format) for number in done}
+        kept = {self.working / part_name(number, self.plan.format) for number in done}
         kept |= {sidecar(path) for path in kept} | {self.working / LOCK}
         for path in self.working.iterdir():
             if path not in kept:
@@ -196,7 +196,7 @@ class Place:
     def _file(self, part: Part) -> Path:
         """Where a part is before the end."""
         folder = self.found.get(part.number, self.working)
-        name = part_name(part.number, self.job.format)
+        name = part_name(part.number, self.plan.format)
         return self.path if self.single and folder == self.out else folder / name
 
     def _compare(self, done: Sequence[Part]) -> None:
@@ -221,7 +221,7 @@ class Place:
         elif self.path in self.found.values():
             for part in done:
                 path = self._file(part)
-                manifest.write_json(sidecar(self.path / path.name), part.told())
+                manifest.write_json(sidecar(self.path / path.name), part.to_json())
                 path.replace(self.path / path.name)
         else:
             if self.path.exists():
