@@ -392,7 +392,7 @@ def simulating(
     errors: "Console", persons: int, months: range
 ) -> AbstractContextManager[Callable[[int], None]]:
     """The progress of a simulation, in person-months."""
-    from openfisca_cej.population.display import number
+    from openfisca_cej.french import plain_number as number
 
     label = f"Simulating {number(persons)} persons × {len(months)} months"
     return progress(errors, label, persons * len(months))
@@ -443,7 +443,7 @@ def show_months(screen: "Console", totals: "Totals") -> None:
 
 def show_end(screen: "Console", end: End, file: Path | None, seconds: float) -> None:
     """Print where the results are, what they rest on, and how long they took."""
-    from openfisca_cej.population.display import number
+    from openfisca_cej.french import plain_number as number
 
     lines = [
         "Ensemble : mois de contrat, mois payés, montant moyen d'un mois payé, total de la période."

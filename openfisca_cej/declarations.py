@@ -15,6 +15,8 @@ import numpy
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from openfisca_core.periods import Period
 
+from openfisca_cej.french import MOIS
+
 #: How the value of each computed variable is told, by name of variable: see ``calcul``.
 CALCULS: dict[str, Callable[[Any], Any]] = {}
 
@@ -119,13 +121,6 @@ class Ecrite(NDArrayOperatorsMixin):
     def entre(self, lien):
         """The text, in parentheses where it holds less than that."""
         return f"({self.texte})" if self.lien < lien else self.texte
-
-
-#: Names of the months, as a question says them.
-MOIS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 
 #: The verbs of the questions about a month that is over, and those of one that is to come.

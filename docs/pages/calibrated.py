@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from docs.pages import text
+from openfisca_cej.french import plain_number as number
 from openfisca_cej.population import protocol
-from openfisca_cej.population.display import number
 from openfisca_cej.population.garantie_jeunes import FILE
 from openfisca_cej.population.synthetic import load
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from docs.pages import text
-from openfisca_cej.explain import explain, french, render, resources
+from openfisca_cej import french
+from openfisca_cej.explain import explain, render, resources
 from openfisca_cej.explain.render import escaped
 from openfisca_cej.population.synthetic import load
 from openfisca_cej.reforms import catalogue

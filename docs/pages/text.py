@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from openfisca_cej.explain import french
+from openfisca_cej import french
 from openfisca_cej.explain.render import escaped
 
 #: The source tree: the pages show its tests and link to its files.

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from docs.pages import articles, text
+from openfisca_cej import french
 from openfisca_cej.declarations import QUESTIONS
 from openfisca_cej.droit.registre import ArticleEntry, entries
-from openfisca_cej.explain import french
 from openfisca_cej.explain.render import escaped
 
 #: Kinds of values and periods, in French.

@@ -6,8 +6,8 @@ from datetime import date
 from openfisca_core.parameters import Parameter
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import french
 from openfisca_cej.analysis.comparison import TypicalCase
-from openfisca_cej.explain import french
 from openfisca_cej.explain.sources import ParameterUsed, parameter_used
 from openfisca_cej.population.months import first_day
 

@@ -19,9 +19,9 @@ from openfisca_core.parameters import ParameterNode
 from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import french
 from openfisca_cej.analysis import probe, wording
 from openfisca_cej.analysis.grid import Grid
-from openfisca_cej.explain import french
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_number, month_text

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openfisca_cej.analysis.sources import BOTH_YEARS
-from openfisca_cej.declarations import MOIS
-from openfisca_cej.population.display import month_name
+from openfisca_cej.french import MOIS, month_name
 from openfisca_cej.population.months import month_range
 
 NEET, ENTRANTS = "neet", "entrants"

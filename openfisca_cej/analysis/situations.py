@@ -15,10 +15,11 @@ from openfisca_core.parameters import Parameter
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import french
 from openfisca_cej.base import donnees_de
 from openfisca_cej.declarations import question_de
 from openfisca_cej.dependencies import reached
-from openfisca_cej.explain import french, unknowns
+from openfisca_cej.explain import unknowns
 from openfisca_cej.explain.lines import written
 from openfisca_cej.names import ELIGIBLE, RESULT
 from openfisca_cej.population.months import first_day, month_number, month_text

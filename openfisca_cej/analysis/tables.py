@@ -21,7 +21,7 @@ from openfisca_cej.analysis.disclosure import hidden
 from openfisca_cej.analysis.rounding import apportioned, nearest
 from openfisca_cej.analysis.tally import DIGITS, EffectTally, Floats, Sums, TallyLayout
 from openfisca_cej.analysis.tally import WINDOW as QUANTITIES
-from openfisca_cej.population.display import month_name
+from openfisca_cej.french import month_name
 from openfisca_cej.population.months import month_text
 
 #: Share of the replicates inside an interval.

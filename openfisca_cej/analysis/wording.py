@@ -7,9 +7,9 @@ from typing import Any
 
 from openfisca_core.parameters import ParameterNode
 
+from openfisca_cej import french
 from openfisca_cej.analysis.comparison import Change
-from openfisca_cej.explain import french
-from openfisca_cej.population.display import euros, number
+from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.months import first_day
 from openfisca_cej.reforms import Provision, tree
 from openfisca_cej.reforms.spans import first_of_next
@@ -75,9 +75,7 @@ def shown(value: Any, unit: str) -> str:
 
 def plain(value: float) -> str:
     """A number with the decimals that it has."""
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
-    decimals = len(text.partition(".")[2])
-    return number(value, decimals)
+    return french.plain(french.trimmed(value, 6))
 
 
 def summary(description: str, found: Sequence[Change], months: range) -> str:
@@ -97,6 +95,6 @@ def summary(description: str, found: Sequence[Change], months: range) -> str:
         parts.append(f"{told[-1].sentence.removesuffix('.')}{more}.")
     left = len(by_path) - MOST_SENTENCES
     if left > 0:
-        plural = "s" if left > 1 else ""
-        parts.append(f"Elle change encore {left} autre{plural} paramètre{plural} ou règle{plural}.")
+        s = french.plural(left)
+        parts.append(f"Elle change encore {left} autre{s} paramètre{s} ou règle{s}.")
     return " ".join(parts)

@@ -148,7 +148,7 @@ def compare(
 
     from openfisca_cej.analysis import compare as comparing
     from openfisca_cej.analysis import writing
-    from openfisca_cej.population.display import number
+    from openfisca_cej.french import plain_number as number
     from openfisca_cej.population.memory import keep_freed_memory
 
     keep_freed_memory()
@@ -237,7 +237,7 @@ def reporter() -> Callable[["Comparison", Path], object] | None:
 def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: float) -> None:
     """Print the reform, the budget, winners and losers, typical cases."""
     from openfisca_cej.analysis.blind_spots import UNSEEN
-    from openfisca_cej.population.display import number
+    from openfisca_cej.french import plain_number as number
 
     def say(text: str, style: str = "") -> None:
         screen.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
@@ -288,7 +288,8 @@ def show_periods(screen: "Console", found: "Comparison") -> None:
 
 def show_groups(screen: "Console", found: "Comparison") -> None:
     """Print winners and losers by group."""
-    from openfisca_cej.population.display import euros, plain_table
+    from openfisca_cej.french import plain_euros as euros
+    from openfisca_cej.population.display import plain_table
 
     title = f"Gagnants et perdants (à partir de {euros(found.threshold)} par mois de contrat)"
     heads = ["", "Personnes", "Gagnants", "Gain moyen", "Perdants", "Perte moyenne", "Inchangés"]
@@ -315,7 +316,9 @@ def row_of_group(table: Any, group: "GroupEffect", label: str) -> None:
 
 def show_cases(screen: "Console", found: "Comparison") -> None:
     """Print the typical cases."""
-    from openfisca_cej.population.display import euros, month_name, plain_table
+    from openfisca_cej.french import month_name
+    from openfisca_cej.french import plain_euros as euros
+    from openfisca_cej.population.display import plain_table
     from openfisca_cej.population.months import month_number
 
     month = month_name(month_number(found.months[-1]))
@@ -329,7 +332,8 @@ def show_cases(screen: "Console", found: "Comparison") -> None:
 
 def show_published(screen: "Console", found: "Comparison") -> None:
     """Print the published figures that are not of one month."""
-    from openfisca_cej.population.display import number, plain_table
+    from openfisca_cej.french import plain_number as number
+    from openfisca_cej.population.display import plain_table
 
     table = plain_table("Ce qui est publié", ["", "Publié", "Avant", "Après", "Unité"])
     for figure in found.published:
@@ -345,7 +349,8 @@ def show_published(screen: "Console", found: "Comparison") -> None:
 
 def shown(value: float | None, measure: "Measure") -> str:
     """A value, or why it is not there."""
-    from openfisca_cej.population.display import euros, number
+    from openfisca_cej.french import plain_euros as euros
+    from openfisca_cej.french import plain_number as number
 
     if value is None:
         return "masqué" if measure.masked else "—"
@@ -363,7 +368,7 @@ def signed(measure: "Measure") -> str:
 
 def span(measure: "Measure") -> str:
     """The interval of a difference."""
-    from openfisca_cej.population.display import number
+    from openfisca_cej.french import plain_number as number
 
     if measure.interval is None:
         return "masqué" if measure.masked else "—"

@@ -117,7 +117,8 @@ def explain(
 def missing(situation: Path, month: str, person: str | None, form: str, out: Path | None) -> None:
     """Say what SITUATION does not tell and that matters, the most useful question first."""
     with refused(situation):
-        from openfisca_cej.explain import french, render, tree
+        from openfisca_cej import french
+        from openfisca_cej.explain import render, tree
 
         told = tree.explain(opened(situation), month, person)
         answer = told.answer
@@ -215,7 +216,7 @@ def timeline_table(rows: list["MonthDue"]) -> Any:
     """The months as a table."""
     from rich.table import Table
 
-    from openfisca_cej.explain import french
+    from openfisca_cej import french
 
     table = Table("Mois", "Contrat", box=None, pad_edge=False)
     table.add_column("Allocation", justify="right")

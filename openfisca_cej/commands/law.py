@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from openfisca_cej import french
 from openfisca_cej.commands.shared import Refused
 from openfisca_cej.commands.situations import write
 
@@ -297,7 +298,7 @@ def show_register(entries: "tuple[ArticleEntry, ...]") -> None:
 def dates(since: datetime.date | None, until: datetime.date | None) -> list[str]:
     """« (depuis le …, jusqu'au …) », or nothing where it is always so."""
     ends = [
-        f"{word} {day:%d/%m/%Y}"
+        f"{word} {french.short_day(day)}"
         for word, day in (("depuis le", since), ("jusqu'au", until))
         if day is not None
     ]
@@ -372,7 +373,7 @@ def parameter_lines(parameters: list[dict[str, Any]]) -> list[str]:
 
 def value_text(value: Any) -> str:
     """A value of a parameter as the French write it."""
-    from openfisca_cej.explain.french import trimmed
+    from openfisca_cej.french import trimmed
 
     if value is None:
         return "fin"
@@ -412,7 +413,7 @@ def show_watch(
     index: "Index", findings: "list[Finding]", remarks: list[str], unwatched: list[str]
 ) -> None:
     """Print what was found, one line a finding, and last what no index can tell of."""
-    click.echo(f"Index : {index.source}, état du droit au {index.day:%d/%m/%Y}.")
+    click.echo(f"Index : {index.source}, état du droit au {french.short_day(index.day)}.")
     for remark in remarks:
         click.echo(remark)
     for one in findings:

@@ -140,7 +140,9 @@ def build(
 
 def show_aims(screen: "Console", tally: "Tally", seed: int) -> None:
     """Print the target and what was achieved for each published figure, and the sources."""
-    from openfisca_cej.population.display import number, percent, plain_table
+    from openfisca_cej.french import percent
+    from openfisca_cej.french import plain_number as number
+    from openfisca_cej.population.display import plain_table
 
     made = tally.last
     assert made is not None  # at least one block was drawn
@@ -246,7 +248,7 @@ def plain(value: object) -> str:
 
 def show_files(screen: "Console", persons: int, path: Path, universe: str, year: str) -> None:
     """Print what was written, and the command that reads it."""
-    from openfisca_cej.population.display import number
+    from openfisca_cej.french import plain_number as number
     from openfisca_cej.population.flat import attributes_path
 
     count = number(persons)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openfisca_cej import french
 from openfisca_cej.commands.shared import Refused
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def lines(one: "Resource", day: str | None, form: str) -> list[tuple[str, ...]]:
 
 def french_date(day: str) -> str:
     """An ISO day as the French write it."""
-    return datetime.date.fromisoformat(day).strftime("%d/%m/%Y")
+    return french.short_day(datetime.date.fromisoformat(day))
 
 
 def markdown(rows: list[tuple[str, ...]]) -> str:

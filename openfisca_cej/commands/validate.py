@@ -179,8 +179,11 @@ def months_of_file(system: Any, file: Path, months: str, by: str) -> "Months":
 
 def show_causes(screen: "Console", tables: "Mapping[str, Months]") -> None:
     """Print months by cause and group, then by month since the first one."""
+    from openfisca_cej.french import percent
+    from openfisca_cej.french import plain_euros as euros
+    from openfisca_cej.french import plain_number as number
     from openfisca_cej.population.causes import SMALL, STATES
-    from openfisca_cej.population.display import euros, number, percent, plain_table
+    from openfisca_cej.population.display import plain_table
 
     columns: list[tuple[str, Any]] = []
     for title, table in tables.items():
@@ -215,7 +218,8 @@ def show_causes(screen: "Console", tables: "Mapping[str, Months]") -> None:
 
 def show_outcomes(screen: "Console", result: "Validation") -> None:
     """Print the table of results, with their verdicts."""
-    from openfisca_cej.population.display import number, plain_table
+    from openfisca_cej.french import plain_number as number
+    from openfisca_cej.population.display import plain_table
     from openfisca_cej.population.protocol import set_of
 
     title = (
@@ -245,7 +249,7 @@ def show_outcomes(screen: "Console", result: "Validation") -> None:
 
 def amount(value: float, unit: str, bare: bool = False) -> str:
     """A result in its unit; bare: without it."""
-    from openfisca_cej.population.display import number
+    from openfisca_cej.french import plain_number as number
 
     if unit == "part":
         return number(100 * value, 1) + ("" if bare else " %")
@@ -278,7 +282,8 @@ def verdict(item: "Outcome") -> str:
 
 def show_drivers(screen: "Console", result: "Validation") -> None:
     """Print which assumptions move each result."""
-    from openfisca_cej.population.display import number, plain_table
+    from openfisca_cej.french import plain_number as number
+    from openfisca_cej.population.display import plain_table
     from openfisca_cej.population.validation import notable
 
     least = notable(result.draws)
@@ -298,7 +303,9 @@ def show_drivers(screen: "Console", result: "Validation") -> None:
 
 def show_series(screen: "Console", result: "Validation") -> None:
     """Print payees month by month."""
-    from openfisca_cej.population.display import month_name, number, plain_table
+    from openfisca_cej.french import month_name
+    from openfisca_cej.french import plain_number as number
+    from openfisca_cej.population.display import plain_table
 
     title = "Allocataires du mois (payés parmi les jeunes en CEJ le dernier jour du mois)"
     heads = ["Mois", "Publié", "Modèle", "Intervalle à 95 %", "Écart du modèle"]
@@ -319,8 +326,8 @@ def show_series(screen: "Console", result: "Validation") -> None:
 
 def show_notes(screen: "Console", result: "Validation", source: str, seconds: float) -> None:
     """Print how to read the tables."""
+    from openfisca_cej.french import plain_number as number
     from openfisca_cej.population import protocol
-    from openfisca_cej.population.display import number
     from openfisca_cej.population.validation import REPLICATES
 
     inside = sum(item.inside for item in result.outcomes)

@@ -21,6 +21,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import droit
 from openfisca_cej.droit import registre
+from openfisca_cej.french import short_day
 
 #: The extract that comes with the package.
 EXTRACT = Path(__file__).with_name("index_code_du_travail.json")
@@ -272,7 +273,7 @@ def aged(index: Index, today: datetime.date, is_newest: bool) -> list[Finding]:
         if is_newest
         else "--fetch en prend un plus récent, si le paquet npm en a un"
     )
-    sentence = f"l'index a {age} jours et ne dit rien d'après le {index.day:%d/%m/%Y} ; {remedy}."
+    sentence = f"l'index a {age} jours et ne dit rien d'après le {short_day(index.day)} ; {remedy}."
     return [Finding("index ancien", index.source, sentence, CODE_LINK)]
 
 
@@ -311,8 +312,8 @@ def _about(
             yield Finding(
                 "abrogé",
                 number,
-                f"{number} n'est plus dans le code au {index.day:%d/%m/%Y} ; le registre a "
-                f"{held.id} depuis le {held.first_day:%d/%m/%Y}.",
+                f"{number} n'est plus dans le code au {short_day(index.day)} ; le registre a "
+                f"{held.id} depuis le {short_day(held.first_day)}.",
                 held.link,
             )
         return
@@ -343,7 +344,7 @@ def _changed(number: str, name: str, first: datetime.date) -> Finding:
     return Finding(
         "modifié",
         number,
-        f"{number} a une version que le registre n'a pas, {name}, à partir du {first:%d/%m/%Y}.",
+        f"{number} a une version que le registre n'a pas, {name}, à partir du {short_day(first)}.",
         droit.ADDRESSES["LEGIARTI"] + name,
     )
 
@@ -358,8 +359,8 @@ def _ending(
     yield Finding(
         "expire",
         number,
-        f"{number} : la version {held.id} s'applique jusqu'au {last:%d/%m/%Y} ; le registre ne le "
-        "dit pas.",
+        f"{number} : la version {held.id} s'applique jusqu'au {short_day(last)} ; le registre ne "
+        "le dit pas.",
         held.link,
     )
 
@@ -420,8 +421,8 @@ def outdated(system: TaxBenefitSystem, today: datetime.date) -> list[Finding]:
                 Finding(
                     "à revérifier",
                     node.name,
-                    f"{node.name} n'a pas été vérifié depuis le {day:%d/%m/%Y} : une valeur a pu "
-                    f"changer le {moved:%d/%m/%Y}.",
+                    f"{node.name} n'a pas été vérifié depuis le {short_day(day)} : une "
+                    f"valeur a pu changer le {short_day(moved)}.",
                 )
             )
     return found

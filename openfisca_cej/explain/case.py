@@ -8,8 +8,7 @@ from typing import Any
 import yaml
 from openfisca_core.periods import Period
 
-from openfisca_cej import names
-from openfisca_cej.explain import french
+from openfisca_cej import french, names
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.tree import Explanation, explain
 

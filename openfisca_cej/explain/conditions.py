@@ -6,9 +6,8 @@ from typing import Any
 
 from openfisca_core.periods import Period
 
-from openfisca_cej import declarations, names
+from openfisca_cej import declarations, french, names
 from openfisca_cej.declarations import CONTRAT, SIGNATURE, VERSEMENT
-from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
 from openfisca_cej.names import BIRTH
 

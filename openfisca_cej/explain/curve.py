@@ -23,7 +23,7 @@ from openfisca_cej.explain.frozen import Found
 from openfisca_cej.explain.resources import Effect, is_resource, resource
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
-from openfisca_cej.population.display import euros
+from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.refusals import nearest

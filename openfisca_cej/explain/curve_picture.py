@@ -15,8 +15,9 @@ from string import Template
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_text import end, heading, rows, sentence, sentences, title
 from openfisca_cej.explain.curve_text import rate as rate_text
-from openfisca_cej.explain.french import held
-from openfisca_cej.population.display import euros, number
+from openfisca_cej.french import held
+from openfisca_cej.french import plain_euros as euros
+from openfisca_cej.french import plain_number as number
 
 WIDTH, HEIGHT = 760, 380
 LEFT, RIGHT, TOP, BOTTOM = 84, 28, 84, 60

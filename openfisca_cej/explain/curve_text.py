@@ -6,7 +6,10 @@ import io
 from rich.table import Table
 
 from openfisca_cej.explain.curve import Break, Curve
-from openfisca_cej.population.display import euros, month_name, number, plain_table
+from openfisca_cej.french import month_name
+from openfisca_cej.french import plain_euros as euros
+from openfisca_cej.french import plain_number as number
+from openfisca_cej.population.display import plain_table
 from openfisca_cej.population.months import month_number
 
 #: Centimes between two rows of figures.

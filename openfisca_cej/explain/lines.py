@@ -10,8 +10,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.simulations import Simulation
 from openfisca_core.variables import Variable
 
-from openfisca_cej import base, declarations
-from openfisca_cej.explain import french
+from openfisca_cej import base, declarations, french
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.names import AGE
 

@@ -14,9 +14,9 @@ import numpy
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import declarations, names
+from openfisca_cej import declarations, french, names
 from openfisca_cej.dependencies import reached
-from openfisca_cej.explain import french, frozen
+from openfisca_cej.explain import frozen
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import Candidates, Trial, Unknown
 from openfisca_cej.explain.variants import Variants
@@ -72,11 +72,11 @@ class Answer:
         else:
             amounts = dict.fromkeys(sorted([self.assumed, *first.amounts], reverse=True))
             values = [french.number(value) if value else "rien" for value in amounts]
-            listed = " ou ".join([", ".join(values[:-1]), values[-1]] if values[1:] else values)
-            why = f"selon {determined(first)} : {listed}"
+            why = f"selon {determined(first)} : {french.listed(values, 'ou')}"
         others = len(self.unknowns) - 1
         if others:
-            why += f" (et {others} autre{'s' * (others > 1)} réponse{'s' * (others > 1)})"
+            s = french.plural(others)
+            why += f" (et {others} autre{s} réponse{s})"
         bounds = f"entre {french.number(self.low)} et {french.euros(self.high)}"
         if self.status == "undetermined":
             return f"Indéterminé : {bounds} au moins, {why}."

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from openfisca_cej import names
-from openfisca_cej.explain import conditions, french, tree
+from openfisca_cej import french, names
+from openfisca_cej.explain import conditions, tree
 from openfisca_cej.explain.sources import Frozen, ParameterUsed
 from openfisca_cej.explain.tree import Explanation, Step
 from openfisca_cej.explain.unknowns import Unknown
@@ -141,7 +141,8 @@ def questions(explanation: Explanation) -> tuple[list[Unknown], int]:
 
 def others(count: int) -> str:
     """How many questions are not told."""
-    return f"… et {count} autre{'s' * (count > 1)} question{'s' * (count > 1)}."
+    s = french.plural(count)
+    return f"… et {count} autre{s} question{s}."
 
 
 # Text
@@ -290,7 +291,7 @@ def escaped(text: str) -> str:
 
 
 #: What templates write French with.
-FILTERS = ("euros", "held", "month", "number", "tied", "trimmed")
+FILTERS = ("euros", "held", "month", "number", "of", "plural", "tied", "trimmed")
 
 #: The rooms that have templates, in the order in which a name is looked for.
 WITH_TEMPLATES = ("explain", "report", "web")

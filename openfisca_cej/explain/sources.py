@@ -10,9 +10,8 @@ from openfisca_core.parameters import Parameter
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import droit
-from openfisca_cej.declarations import MOIS
-from openfisca_cej.explain import french
+from openfisca_cej import droit, french
+from openfisca_cej.french import MOIS
 from openfisca_cej.systems import remembered
 
 #: How the parameters begin that are the rank of a month of the year, not a number of months.

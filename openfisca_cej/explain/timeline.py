@@ -9,8 +9,7 @@ from typing import Any
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import declarations, names
-from openfisca_cej.explain import french
+from openfisca_cej import declarations, french, names
 from openfisca_cej.explain.frozen import Watch, behind, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading
 from openfisca_cej.explain.situation import Situation, read

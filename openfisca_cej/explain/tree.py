@@ -10,8 +10,8 @@ from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tracers import TraceNode
 
-from openfisca_cej import base, names
-from openfisca_cej.explain import conditions, french, frozen, missing
+from openfisca_cej import base, french, names
+from openfisca_cej.explain import conditions, frozen, missing
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.notes import notes_of, sentences
 from openfisca_cej.explain.situation import Situation, read

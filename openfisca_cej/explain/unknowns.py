@@ -16,9 +16,8 @@ from openfisca_core.periods import DateUnit, Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej import base, declarations
+from openfisca_cej import base, declarations, french
 from openfisca_cej.dependencies import words
-from openfisca_cej.explain import french
 from openfisca_cej.explain.lines import written
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.french import percent
+from openfisca_cej.french import plain_number as number
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import engine
-from openfisca_cej.population.display import Differences, number, percent
+from openfisca_cej.population.display import Differences
 from openfisca_cej.population.months import month_number
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.summary import Totals

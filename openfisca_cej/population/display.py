@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from rich import box
 from rich.table import Table
 
-from openfisca_cej.declarations import MOIS
+from openfisca_cej.french import month_name, percent
+from openfisca_cej.french import plain_euros as euros
+from openfisca_cej.french import plain_number as number
 from openfisca_cej.population.summary import Totals
 
 
@@ -22,26 +24,6 @@ class Differences:
     published: str
     agrees: bool | None
     kind: str = ""
-
-
-def number(value: float, decimals: int = 0) -> str:
-    """A number as the French write it: spaces between thousands, a decimal comma."""
-    return f"{value:,.{decimals}f}".replace(",", " ").replace(".", ",")
-
-
-def euros(value: float, decimals: int = 2) -> str:
-    """An amount in euros."""
-    return f"{number(value, decimals)} €"
-
-
-def percent(share: float) -> str:
-    """A share, with one decimal."""
-    return f"{number(100 * share, 1)} %"
-
-
-def month_name(month: int) -> str:
-    """The month in words."""
-    return f"{MOIS[month % 12]} {month // 12}"
 
 
 def plain_table(title: str, columns: Sequence[str]) -> Table:

@@ -14,7 +14,8 @@ import numpy
 from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.explain import french, frozen
+from openfisca_cej import french
+from openfisca_cej.explain import frozen
 from openfisca_cej.explain.frozen import Found, Mask
 from openfisca_cej.explain.sources import Frozen
 from openfisca_cej.population.months import month_period

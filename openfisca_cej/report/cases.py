@@ -10,8 +10,7 @@ from openfisca_core.periods import period
 from openfisca_core.simulation_builder import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import names
-from openfisca_cej.explain import french
+from openfisca_cej import french, names
 from openfisca_cej.explain.situation import read
 
 #: Partially deductible resources (€) of the typical cases: none, at the disregard, then part time

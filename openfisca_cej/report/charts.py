@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from openfisca_cej.explain import french
+from openfisca_cej import french
 from openfisca_cej.explain.curve_picture import decimals, step
 
 #: Width, height and marks on the horizontal axis at most, of the wide picture and of the narrow.
@@ -132,9 +132,9 @@ def unit_of(values: Sequence[float], name: str) -> tuple[float, str]:
     """What the numbers of an axis are counted in, and its name."""
     largest = max((abs(value) for value in values), default=0)
     if largest >= 2e6:
-        return 1e6, f"millions {'d’' if name[0] in 'aeiou' else 'de '}{name}"
+        return 1e6, f"millions {french.of(name, '’')}"
     if largest >= 2e4:
-        return 1e3, f"milliers {'d’' if name[0] in 'aeiou' else 'de '}{name}"
+        return 1e3, f"milliers {french.of(name, '’')}"
     return 1, name
 
 

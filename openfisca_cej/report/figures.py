@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from openfisca_cej import french
 from openfisca_cej.analysis.comparison import (
     MONTH,
     Breakdown,
@@ -10,7 +11,6 @@ from openfisca_cej.analysis.comparison import (
     Comparison,
     GroupEffect,
 )
-from openfisca_cej.explain import french
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_picture import marks, step
 from openfisca_cej.explain.curve_text import sentences

@@ -5,10 +5,10 @@ import datetime
 import re
 from typing import Any
 
+from openfisca_cej import french
 from openfisca_cej.analysis.comparison import Interval, Measure
 from openfisca_cej.analysis.wording import NUMBER
-from openfisca_cej.declarations import MOIS
-from openfisca_cej.explain import french
+from openfisca_cej.population.months import month_number
 
 #: What stands for a value that is hidden, and for one that does not exist.
 SECRET, NOTHING = "secret", "—"
@@ -144,8 +144,7 @@ def dates(start: str, end: str | None) -> str:
 
 def month(written: str) -> str:
     """A month (YYYY-MM) in words."""
-    year, number = written.split("-")[:2]
-    return f"{MOIS[int(number) - 1]} {year}"
+    return french.month_name(month_number(written[:7]))
 
 
 def short_month(written: str) -> str:
@@ -158,13 +157,12 @@ def rate(value: float | None) -> str:
     return NOTHING if value is None else french.trimmed(value + 0.0, 4)
 
 
-#: Marks that French keeps with the word before them, and what is not text in a page.
-MARKS = re.compile(r" (?=[:;?!»%€])|(?<=«) ")
+#: What is not text in a page.
 NOT_TEXT = re.compile(r"(<style.*?</style>|<pre.*?</pre>|<[^>]*>)", re.DOTALL)
 
 
 def typeset(page: str) -> str:
     """The page, its text without a line that starts with a mark of punctuation."""
     parts = NOT_TEXT.split(page)
-    parts[::2] = [MARKS.sub(french.BEFORE_UNIT, text) for text in parts[::2]]
+    parts[::2] = [french.unbroken(text, ":;?!»%€") for text in parts[::2]]
     return "".join(parts)

@@ -14,7 +14,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.datastructures import MultiDict
 
-from openfisca_cej.explain import french
+from openfisca_cej import french
 from openfisca_cej.explain.resources import Effect
 from openfisca_cej.explain.unknowns import NO_DATE, PLACES
 from openfisca_cej.population.engine import first_month

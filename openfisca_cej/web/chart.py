@@ -7,7 +7,7 @@ from html import escape
 
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_picture import decimals, marks, step
-from openfisca_cej.explain.french import number
+from openfisca_cej.french import number
 
 WIDTH, HEIGHT = 400, 280
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 30, 46

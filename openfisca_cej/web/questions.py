@@ -17,8 +17,8 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from openfisca_cej import french
 from openfisca_cej.declarations import QUESTIONS
-from openfisca_cej.explain import french
 from openfisca_cej.explain.resources import Effect, resources
 from openfisca_cej.explain.unknowns import NO_DATE, notice_year, question_of
 from openfisca_cej.names import FOYER_TIER

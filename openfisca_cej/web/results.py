@@ -8,8 +8,8 @@ from typing import Any
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import names
-from openfisca_cej.explain import french, render
+from openfisca_cej import french, names
+from openfisca_cej.explain import render
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
 from openfisca_cej.explain.missing import SAME, Answer

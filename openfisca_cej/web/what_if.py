@@ -9,7 +9,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.datastructures import MultiDict
 
-from openfisca_cej.explain import french
+from openfisca_cej import french
 from openfisca_cej.reforms import InvalidReform, WrittenReform, catalogue
 from openfisca_cej.reforms.loading import compiled, drafts_of, read_dictionary
 from openfisca_cej.refusals import BadValue, cut, quoted

@@ -10,8 +10,8 @@ import dated_values
 import jsonschema
 import pytest
 
-from openfisca_cej import situation_examples
-from openfisca_cej.explain import french, render
+from openfisca_cej import french, situation_examples
+from openfisca_cej.explain import render
 from openfisca_cej.explain.tree import explain
 
 CASES = [

@@ -23,7 +23,7 @@ from openfisca_cej.analysis.comparison import (
 )
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read
-from openfisca_cej.population.display import month_name
+from openfisca_cej.french import month_name
 from openfisca_cej.population.months import month_number
 
 MONTHS = tuple(f"2026-{month:02d}" for month in range(1, 13))

@@ -13,7 +13,8 @@ import yaml
 from openfisca_core.periods import period
 from openfisca_core.simulations import SimulationBuilder
 
-from openfisca_cej.explain import french, render, unknowns
+from openfisca_cej import french
+from openfisca_cej.explain import render, unknowns
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read as read_situation
 from openfisca_cej.explain.timeline import timeline
