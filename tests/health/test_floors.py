@@ -64,6 +64,7 @@ FLOORS = [
         "droit",
         "entities",
         "former_names",
+        "french",
         "names",
         "parameters",
         "situation_examples",
