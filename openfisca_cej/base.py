@@ -238,7 +238,7 @@ def entite_de(population):
     return population.reference_entity if isinstance(population, Projector) else population
 
 
-def valeurs_par_defaut(variable, nombre):
+def valeurs_par_defaut(variable: Any, nombre: int) -> numpy.ndarray:
     """The default of a variable, so many times.
 
     As ``default_array`` of the core, which compares types by the hashes of their names: with the
@@ -424,7 +424,7 @@ def positif(montants: Any) -> Any:
     return montants >= DEMI_CENTIME
 
 
-def variables_de(node):
+def variables_de(node: Any) -> list[str]:
     """Names of variables in all the lists of a parameter node, in the order of the node."""
     return [variable for liste in node for variable in node[liste]]
 

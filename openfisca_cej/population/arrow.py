@@ -6,9 +6,9 @@ numbers without nulls are not copied; rows are looked at one by one only where a
 
 import datetime
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy
 from openfisca_core.indexed_enums import Enum
@@ -42,7 +42,7 @@ class MissingLibrary(ImportError):
     """An optional library that is absent or cannot be used; its text says what to do."""
 
 
-def library(name: str = "pyarrow", extra: str = "parquet"):
+def library(name: str = "pyarrow", extra: str = "parquet") -> Any:
     """An optional library; raises MissingLibrary when it is absent, or refuses to work here."""
     top = name.partition(".")[0]
     try:
@@ -77,7 +77,7 @@ def as_numpy(array: "pyarrow.Array") -> numpy.ndarray:
     return values.astype("datetime64[D]") if types.is_date32(kind) else values
 
 
-class Texts(Sequence):
+class Texts(Sequence[str]):
     """Texts in an Arrow array: made into Python texts only when they are looked at."""
 
     def __init__(self, array: "pyarrow.Array") -> None:
@@ -86,22 +86,22 @@ class Texts(Sequence):
     def __len__(self) -> int:
         return len(self.array)
 
-    def __getitem__(self, rank):
+    def __getitem__(self, rank: Any) -> Any:
         if isinstance(rank, slice):
             return Texts(self.array[rank])
         return self.array[int(rank)].as_py()
 
-    def __eq__(self, other) -> bool:
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.array.to_pylist())
 
     def take(self, ranks: numpy.ndarray) -> "Texts":
         """The texts of these ranks."""
         return Texts(self.array.take(library().array(ranks)))
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
 
 def read_table(table: "pyarrow.Table", sheet: Sheet) -> None:
@@ -153,7 +153,7 @@ def read_column(chunks: "pyarrow.ChunkedArray", column: Column, sheet: Sheet) ->
         sheet.put(column, content)
 
 
-def read_content(chunks, column: Column, sheet: Sheet) -> Cells | Labels:
+def read_content(chunks: Any, column: Column, sheet: Sheet) -> Cells | Labels:
     """What a column holds; raises BadValue when its type does not suit it."""
     if column.kind in (KEPT, MUNICIPALITY, MARITAL):
         chunks = chunks.cast(library().large_string())
@@ -218,7 +218,7 @@ class ColumnArray:
         words = {"type": self.written, "expected_fr": expected[0], "expected": expected[1]}
         return BadValue("of-another-type", kind=kind, **words)
 
-    def values(self, array=None, empty: object = 0) -> numpy.ndarray:
+    def values(self, array: Any = None, empty: object = 0) -> numpy.ndarray:
         """A NumPy array, without a copy where there is no null."""
         array = self.array if array is None else array
         if array.null_count:
@@ -391,7 +391,7 @@ class ColumnArray:
         return Labels(codes, Texts(names))
 
 
-def ranked(array, arrow, compute) -> tuple[numpy.ndarray, "pyarrow.Array"]:
+def ranked(array: Any, arrow: Any, compute: Any) -> tuple[numpy.ndarray, "pyarrow.Array"]:
     """Rank of each value among the distinct ones (-1: null), and these, by first row.
 
     Values that never decrease need no hashing: their ranks are counted.
@@ -408,7 +408,7 @@ def ranked(array, arrow, compute) -> tuple[numpy.ndarray, "pyarrow.Array"]:
     return codes, encoded.dictionary
 
 
-def bad_number(value: numpy.number, bound: bounds.Bound, whole: bool) -> BadValue:
+def bad_number(value: Any, bound: bounds.Bound, whole: bool) -> BadValue:
     """What is wrong with a number."""
     try:
         value = reading.number_in(repr(value.item()), bound, whole)
@@ -421,5 +421,5 @@ def bad_date(instant: numpy.datetime64, day: numpy.datetime64) -> BadValue:
     """What is wrong with a date."""
     if instant != day:
         return BadValue("time-of-day", value=quoted(str(instant)))
-    reach = {"first": bounds.FIRST_YEAR, "last": bounds.LAST_YEAR}
+    reach: dict[str, Any] = {"first": bounds.FIRST_YEAR, "last": bounds.LAST_YEAR}
     return BadValue("date-out-of-reach", value=quoted(str(day)), **reach)

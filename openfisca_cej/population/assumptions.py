@@ -54,7 +54,7 @@ TRIANGULAR, CHOICE, FIXED = "triangulaire", "choix", "fixe"
 
 
 #: Assumptions drawn, and the number that ranks each factor, by label.
-Draw = tuple[dict, dict[str, float]]
+Draw = tuple[dict[str, Any], dict[str, float]]
 
 
 class BadAssumptions(ValueError):
@@ -67,9 +67,9 @@ class Factor:
 
     name: str
     key: str | None
-    value: object
+    value: Any
     bounds: tuple[float, float] | None = None
-    choices: tuple = ()
+    choices: tuple[Any, ...] = ()
 
     @property
     def label(self) -> str:
@@ -97,12 +97,12 @@ class Factor:
         return value, float(value)
 
 
-def named(assumptions: dict) -> Iterator[tuple[str, dict]]:
+def named(assumptions: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The assumptions by name, without the sentences."""
     return ((name, entry) for name, entry in assumptions.items() if name != SENTENCES)
 
 
-def factors(assumptions: dict) -> list[Factor]:
+def factors(assumptions: dict[str, Any]) -> list[Factor]:
     """What can be drawn: not what a user replaced, nor what has no alternative."""
     found = []
     for name, entry in named(assumptions):
@@ -123,12 +123,12 @@ def factors(assumptions: dict) -> list[Factor]:
     return found
 
 
-def drawn(assumptions: dict, draw: numpy.random.Generator) -> Draw:
+def drawn(assumptions: dict[str, Any], draw: numpy.random.Generator) -> Draw:
     """Assumptions drawn from their ranges, and the number that ranks each factor, by label."""
     return ranked(assumptions, draw.random(len(factors(assumptions))))
 
 
-def ranked(assumptions: dict, ranks: numpy.ndarray) -> Draw:
+def ranked(assumptions: dict[str, Any], ranks: numpy.ndarray) -> Draw:
     """Assumptions at these ranks of their laws, and the number of each factor, by label."""
     result, numbers = dict(assumptions), {}
     for factor, rank in zip(factors(assumptions), ranks.tolist(), strict=True):
@@ -137,7 +137,7 @@ def ranked(assumptions: dict, ranks: numpy.ndarray) -> Draw:
     return result, numbers
 
 
-def take(assumptions: dict, factor: Factor, value: object) -> None:
+def take(assumptions: dict[str, Any], factor: Factor, value: object) -> None:
     """Give a factor its value, in place."""
     entry = assumptions[factor.name]
     if factor.key is not None:
@@ -145,7 +145,7 @@ def take(assumptions: dict, factor: Factor, value: object) -> None:
     assumptions[factor.name] = {**entry, "valeur": value}
 
 
-def read(source: str | Path | None = None) -> dict:
+def read(source: str | Path | None = None) -> dict[str, Any]:
     """The assumptions: stated, calibrated, or those that a file gives in place of some.
 
     A file replaces stated values. Raises BadAssumptions, and OSError when it cannot be read.
@@ -167,7 +167,7 @@ def read(source: str | Path | None = None) -> dict:
     return replaced(given, path.name)
 
 
-def calibrated() -> dict:
+def calibrated() -> dict[str, Any]:
     """The centre of the calibrated draws: the mean of numbers, the most frequent of choices."""
     result, rows = dict(load(FILE)), kept()
     for factor in factors(load(FILE)):
@@ -188,11 +188,13 @@ def middle(values: numpy.ndarray, choices: bool) -> float:
 @cache
 def kept() -> list[dict[str, float]]:
     """The calibrated draws: a number a factor."""
-    with (DATA / f"{DRAWS}.csv").open(encoding="utf-8", newline="") as file:
-        return [{name: float(text) for name, text in row.items()} for row in csv.DictReader(file)]
+    lines = (DATA / f"{DRAWS}.csv").read_text(encoding="utf-8").splitlines()
+    return [{name: float(text) for name, text in row.items()} for row in csv.DictReader(lines)]
 
 
-def draws(source: str | Path | None, assumptions: dict, count: int, seed: int) -> list[Draw]:
+def draws(
+    source: str | Path | None, assumptions: dict[str, Any], count: int, seed: int
+) -> list[Draw]:
     """So many draws: the calibrated ones, over again if need be, or from the stated ranges."""
     if source != CALIBRATED:
         random = numpy.random.default_rng(seed)
@@ -208,12 +210,12 @@ def draws(source: str | Path | None, assumptions: dict, count: int, seed: int) -
     return found
 
 
-def replaced_values(assumptions: dict) -> dict:
+def replaced_values(assumptions: dict[str, Any]) -> dict[str, Any]:
     """The values that are not the stated ones, by name: what a manifest keeps of them."""
     return {name: entry["valeur"] for name, entry in named(assumptions) if entry.get("remplacee")}
 
 
-def replaced(given: dict, source: str) -> dict:
+def replaced(given: dict[str, Any], source: str) -> dict[str, Any]:
     """The assumptions, with these values in place of some. Raises BadAssumptions.
 
     A value by age has ages for keys, or their texts: JSON has no other keys.

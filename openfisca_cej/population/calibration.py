@@ -12,8 +12,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from scipy.stats import qmc
 
 from openfisca_cej.population import assumptions as named_assumptions
@@ -43,7 +45,9 @@ def batch(ranks: numpy.ndarray, first: int) -> list[dict[str, float]]:
     return measured(system, taken, asked, first)
 
 
-def measured(system, taken: Sequence[dict], asked: dict, first: int) -> list[dict[str, float]]:
+def measured(
+    system: TaxBenefitSystem, taken: Sequence[dict[str, Any]], asked: dict[str, Any], first: int
+) -> list[dict[str, float]]:
     """Results of these assumptions, on populations of their own."""
     seeds = [stream(asked["graine"], first + rank) for rank in range(len(taken))]
     pairs = list(zip(taken, seeds, strict=True))
@@ -61,7 +65,7 @@ def table(rows: Sequence[Mapping[str, float]]) -> Results:
     return {name: numpy.array([row[name] for row in rows]) for name in rows[0]}
 
 
-def draws(asked: dict) -> tuple[numpy.ndarray, Results, Results]:
+def draws(asked: dict[str, Any]) -> tuple[numpy.ndarray, Results, Results]:
     """Ranks of all the draws, their results, and those of replicates at the stated values."""
     from openfisca_cej.systems import model
 
@@ -80,7 +84,7 @@ def draws(asked: dict) -> tuple[numpy.ndarray, Results, Results]:
 class Calibration:
     """The weights of the draws after each stage, and what they say."""
 
-    def __init__(self, asked: dict, results: Results, central: Results) -> None:
+    def __init__(self, asked: dict[str, Any], results: Results, central: Results) -> None:
         self.asked, self.results, self.central = asked, results, central
         self.published = load("validation")
 
@@ -117,7 +121,7 @@ class Calibration:
         """95 % bounds and median (in the middle) of each result."""
         return {name: protocol.quantiles(v, weights) for name, v in self.results.items()}
 
-    def to_json(self, weights: numpy.ndarray) -> dict:
+    def to_json(self, weights: numpy.ndarray) -> dict[str, Any]:
         """A stage, for machines: effective size, intervals, verdicts of the groups."""
         size = protocol.effective_size(weights)
         if not size:
@@ -132,7 +136,9 @@ class Calibration:
         }
 
 
-def moved(numbers: Sequence[Mapping[str, float]], weights: numpy.ndarray) -> dict[str, dict]:
+def moved(
+    numbers: Sequence[Mapping[str, float]], weights: numpy.ndarray
+) -> dict[str, dict[str, Any]]:
     """Each assumption before and after: means, deviations, and the move in prior deviations."""
     found = {}
     for name in numbers[0]:
@@ -164,8 +170,9 @@ def run(out: Path) -> None:
     asked = load(protocol.FILE)
     given = named_assumptions.read(named_assumptions.STATED)
     ranks, results, central = draws(asked)
-    numpy.savez_compressed(out / "tirages.npz", ranks=ranks, **results)
-    numpy.savez_compressed(out / "repliques.npz", **central)
+    save: Any = numpy.savez_compressed
+    save(out / "tirages.npz", ranks=ranks, **results)
+    save(out / "repliques.npz", **central)
     numbers = [named_assumptions.ranked(given, row)[1] for row in ranks]
     made = Calibration(asked, results, central)
     weights = made.weights(asked["calage"])

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy
 from openfisca_core.indexed_enums import Enum
@@ -20,7 +21,7 @@ DIGITS = b"0123456789-"
 WEIGHTS = up_to("poids", 1_000_000_000)
 
 
-def default_value(variable: Variable):
+def default_value(variable: Variable) -> Any:
     """The default of a variable, as inputs hold it."""
     if variable.value_type == Enum:
         return variable.default_value.index
@@ -51,7 +52,7 @@ def read(texts: Sequence[str], variable: Variable) -> Cells:
 
 
 def one_by_one(
-    texts: Sequence[str], reader: Callable[[str], object], empty: object, dtype: object
+    texts: Sequence[str], reader: Callable[[str], object], empty: object, dtype: Any
 ) -> Cells:
     """Read each text, noting the faults; identical texts are read once."""
     known: dict[str, object] = {}

@@ -41,7 +41,7 @@ def on_cluster(
         yield from shared(distributed, client, job, units, folder and folder.resolve())
 
 
-def local(distributed, workers: int, scratch: str):
+def local(distributed: Any, workers: int, scratch: str) -> Any:
     """A cluster of processes on this machine, one thread each, without a dashboard."""
     return distributed.LocalCluster(
         n_workers=workers,
@@ -54,7 +54,7 @@ def local(distributed, workers: int, scratch: str):
     )
 
 
-def connected(distributed, address: str):
+def connected(distributed: Any, address: str) -> Any:
     """A client of the cluster at this address. Raises BadRequest."""
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
@@ -74,7 +74,7 @@ def connected(distributed, address: str):
 
 
 def shared(
-    distributed, client, job: Any, units: Sequence[Any], folder: Path | None
+    distributed: Any, client: Any, job: Any, units: Sequence[Any], folder: Path | None
 ) -> Iterator["jobs.Part | jobs.Failure"]:
     """Submit the units and give back what comes of them; stop at a fatal failure."""
     futures = {client.submit(done_there, job, unit, folder, pure=False): unit for unit in units}
@@ -88,7 +88,7 @@ def shared(
         future.release()
 
 
-def came_back(distributed, future, unit: Any) -> "jobs.Part | jobs.Failure":
+def came_back(distributed: Any, future: Any, unit: Any) -> "jobs.Part | jobs.Failure":
     """Result of a unit; a unit that kills its workers is a failure, other errors are raised."""
     try:
         return future.result()

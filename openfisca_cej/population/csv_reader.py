@@ -4,6 +4,7 @@ import csv
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -117,8 +118,8 @@ def learned(
     learn(first)
     if len(first) == BLOCK and spelling.needs_all:
         width = len(layout.headers)
-        rows = (pair for pair in csv_file.rows_in(path, layout) if len(pair[1]) == width)
-        rows = itertools.islice(rows, BLOCK, None)
+        wide = (pair for pair in csv_file.rows_in(path, layout) if len(pair[1]) == width)
+        rows = itertools.islice(wide, BLOCK, None)
         while block := list(itertools.islice(rows, BLOCK)):
             learn(block)
     spelling.decide()
@@ -143,7 +144,7 @@ def of_width(
         if len(row) == width:
             yield line, row
             continue
-        words = {"cells": len(row), "separator": layout.separator, "width": width}
+        words: dict[str, Any] = {"cells": len(row), "separator": layout.separator, "width": width}
         why = BadValue("cells-of-a-line", **words)
         if not "".join(row).strip("\0"):
             why = BadValue("nothing-but-nuls", count=len("".join(row)))
@@ -154,14 +155,14 @@ def of_width(
 
 def read_block(
     block: list[tuple[int, list[str]]], columns: list[Column | None], spelling: Spelling
-) -> dict:
+) -> dict[str, Any]:
     """Arrays (or texts, for identifiers and roles) of a block of rows, by header."""
-    part = {"": numpy.array([line for line, _ in block])}
-    for column, texts in zip(columns, zip(*(row for _, row in block), strict=True), strict=True):
+    part: dict[str, Any] = {"": numpy.array([line for line, _ in block])}
+    for column, written in zip(columns, zip(*(row for _, row in block), strict=True), strict=True):
         if column is None:
             continue
-        refused, written = column.header in spelling.faults, texts
-        texts = [""] * len(texts) if refused else spelling.texts(column, texts)
+        refused = column.header in spelling.faults
+        texts = [""] * len(written) if refused else spelling.texts(column, written)
         if column.kind == "variable":
             part[column.header] = cells.read(texts, column.variable)
         elif column.kind == "weight":
@@ -179,7 +180,7 @@ def read_block(
     return part
 
 
-def assemble(parts: list[dict], columns: list[Column | None], sheet: Sheet) -> None:
+def assemble(parts: list[dict[str, Any]], columns: list[Column | None], sheet: Sheet) -> None:
     """Put the blocks end to end."""
     if not parts:
         return

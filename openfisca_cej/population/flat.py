@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy
 from openfisca_core.indexed_enums import Enum
@@ -83,9 +83,9 @@ def spare(targets: Iterable[Path], overwrite: bool) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
 
 
-def inputs(system: TaxBenefitSystem, population: Population) -> dict:
+def inputs(system: TaxBenefitSystem, population: Population) -> dict[str, Any]:
     """Columns of the flat file."""
-    columns: dict = {IDENTIFIER: population.ids}
+    columns: dict[str, Any] = {IDENTIFIER: population.ids}
     if population.weights is not None:
         columns["poids"] = population.weights
     for item in population.inputs:
@@ -99,7 +99,7 @@ def inputs(system: TaxBenefitSystem, population: Population) -> dict:
     return columns
 
 
-def attributes(population: Population) -> dict:
+def attributes(population: Population) -> dict[str, Any]:
     """Columns of the file of attributes."""
     return {IDENTIFIER: population.ids, **population.attributes}
 
@@ -136,7 +136,7 @@ class ParquetSheet:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.arrow, self.parquet = library(), library("pyarrow.parquet")
-        self.writer = None
+        self.writer: Any = None
 
     def __enter__(self) -> Self:
         return self

@@ -5,6 +5,7 @@ and no tax tier. Its published figures are no outcome of the CEJ.
 """
 
 from functools import cached_property
+from typing import Any
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -29,7 +30,9 @@ class Beneficiaries(Entrants):
         return fitted(shares, numpy.full(self.count, max(shares)), self.draw("durée"))
 
 
-def simulated(system: TaxBenefitSystem, assumptions: dict, seed: int, size: int) -> dict:
+def simulated(
+    system: TaxBenefitSystem, assumptions: dict[str, Any], seed: int, size: int
+) -> dict[str, Any]:
     """Share of those present who are paid at the end of 2021, and share paid at least once."""
     stage = load(FILE)
     law, months = stage["droit"], month_range(stage["mois"])
@@ -39,7 +42,7 @@ def simulated(system: TaxBenefitSystem, assumptions: dict, seed: int, size: int)
     process.minimum_wage = smic * making.assumed("part_nette_smic")
     resources = process.resources()
     suspended = numpy.any([resources[name] > 0 for name in SUSPENSIVE], axis=0)
-    total = sum(values for name, values in resources.items() if name not in SUSPENSIVE)
+    total: Any = sum(values for name, values in resources.items() if name not in SUSPENSIVE)
     lost = process.undeclared() | suspended
     first = months[0] - process.months[0]
     kept = slice(first, first + len(months))
@@ -59,7 +62,7 @@ def minimum(values: dict[str, float], month: int) -> float:
     return values[max(text for text in values if month_number(text) <= month)]
 
 
-def allowance(law: dict, smic: numpy.ndarray, resources: numpy.ndarray) -> numpy.ndarray:
+def allowance(law: dict[str, Any], smic: numpy.ndarray, resources: numpy.ndarray) -> numpy.ndarray:
     """Allowance (€) of months, of the resources of the months before: to the centime."""
     slope = law["montant"] / (law["part_smic"] * smic - law["abattement"])
     above = numpy.maximum(resources - law["abattement"], 0)

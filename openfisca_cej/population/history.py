@@ -92,8 +92,8 @@ def defaults_of(system: TaxBenefitSystem, population: Population, months: range)
         if item.given is not None:
             entity = system.get_variable(item.variable, check_existence=True).entity
             group = population.groups.get(entity.key)
-            alone = group is None or group.membership is None
-            gave.append(item.given if alone else item.given[group.membership])
+            membership = None if group is None else group.membership
+            gave.append(item.given if membership is None else item.given[membership])
     kinds = numpy.packbits(numpy.column_stack(gave), axis=1)
     rows = numpy.sort(numpy.unique(kinds, axis=0, return_index=True)[1])
     report = Report()

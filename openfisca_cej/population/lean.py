@@ -12,6 +12,7 @@ computes takes the place of the formula for all. Here it does so for that person
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import numpy
 from openfisca_core.errors import SpiralError
@@ -45,7 +46,7 @@ FIRST_NOTICE = int(bounds.of_input("année").least)
 class LeanHolder(core.KeptHolder):
     """Values of a variable in memory, by period."""
 
-    def __init__(self, variable, population) -> None:
+    def __init__(self, variable: Variable, population: Any) -> None:
         self.variable = variable
         self.population = population
         self.simulation = population.simulation
@@ -111,15 +112,18 @@ class LeanHolder(core.KeptHolder):
 class LeanAccess:
     """How formulas ask persons and groups for values."""
 
-    def __init__(self, *of_the_core) -> None:
+    entity: Any
+    simulation: Any
+
+    def __init__(self, *of_the_core: Any) -> None:
         super().__init__(*of_the_core)
         #: The holders by variable: the dictionary of the core, at hand.
         self.known = core.holders(self)
 
-    def __call__(self, variable_name, period, options=None):
+    def __call__(self, variable_name: str, period: Any, options: Any = None) -> Any:
         """Values of the variable, as in OpenFisca-Core."""
         if options is not None or type(period) is not Period:
-            return super().__call__(variable_name, period, options)
+            return super().__call__(variable_name, period, options)  # type: ignore[misc]
         holder = self.known.get(variable_name) or self.get_holder(variable_name)
         values = holder.get_array(period)
         return self.simulation.compute(holder, period) if values is None else values
@@ -153,7 +157,7 @@ class Notices:
         self.count = count
         self.givers: dict[int, numpy.ndarray] = {}
 
-    def give(self, year: int, rows: object) -> None:
+    def give(self, year: int, rows: Any) -> None:
         """Note that these rows gave the notice of a year."""
         if year < FIRST_NOTICE:
             return
@@ -188,7 +192,7 @@ class Notices:
 class LeanPersons(LeanAccess, Population):
     """The persons of a chunk."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         """The way to a group (``individu.famille``), looked up once."""
         found = super().__getattr__(name)
         self.__dict__[name] = found
@@ -199,6 +203,7 @@ class LeanGroups(LeanAccess, GroupPopulation):
     """The groups of one entity in a chunk; roles come by their ranks, and are made when asked."""
 
     role_ranks: numpy.ndarray | None = None
+    _members_role: numpy.ndarray | None
 
     @property
     def members_role(self) -> numpy.ndarray:
@@ -210,7 +215,7 @@ class LeanGroups(LeanAccess, GroupPopulation):
         return super().members_role
 
     @members_role.setter
-    def members_role(self, roles) -> None:
+    def members_role(self, roles: numpy.ndarray) -> None:
         GroupPopulation.members_role.fset(self, roles)
 
 
@@ -233,7 +238,7 @@ class LeanSimulation(Simulation):
         self.notices: dict[str, Notices] = {}
 
     @property
-    def parameters_at(self) -> Callable:
+    def parameters_at(self) -> Callable[..., Any]:
         """How formulas read parameters."""
         return self.tax_benefit_system.get_parameters_at_instant
 
@@ -295,7 +300,7 @@ class LeanSimulation(Simulation):
 class TracedAccess(LeanAccess):
     """The same, each reading told to the tracer."""
 
-    def __call__(self, variable_name, period, options=None):
+    def __call__(self, variable_name: str, period: Any, options: Any = None) -> Any:
         """Values of the variable, as in OpenFisca-Core."""
         if options is not None or type(period) is not Period:
             return super().__call__(variable_name, period, options)
@@ -328,12 +333,12 @@ class TracedSimulation(LeanSimulation):
         self.trace = True
 
     @property
-    def parameters_at(self) -> Callable:
+    def parameters_at(self) -> Callable[..., Any]:
         """How formulas read parameters: what they read is traced."""
         return self.trace_parameters_at_instant
 
 
-def of_type(values: object, variable: Variable, population: Population) -> numpy.ndarray:
+def of_type(values: Any, variable: Variable, population: Population) -> numpy.ndarray:
     """What a formula returned, as an array of the type of its variable (as the core casts it)."""
     if variable.value_type is Enum and not isinstance(values, EnumArray):
         return variable.possible_values.encode(values)
@@ -343,7 +348,7 @@ def of_type(values: object, variable: Variable, population: Population) -> numpy
 
 
 @functools.lru_cache(maxsize=4096)
-def formula_of(variable: Variable, period: Period) -> Callable | None:
+def formula_of(variable: Variable, period: Period) -> Callable[..., Any] | None:
     """The formula in force, None where there is none.
 
     Raises ValueError when the variable has no value for such a period, as the core does.

@@ -202,13 +202,13 @@ class Panel:
                 read = months_read(system, name, self.population, self.months)
                 told = f"{column.header} = {default_text(column.variable)}"
                 spans.setdefault(tuple(sorted(read)), []).append(told)
-        for read, defaults in spans.items():
-            rows = numpy.count_nonzero(numpy.isin(moments, read))
-            absent = self.population.count * len(read) - rows
+        for span, defaults in spans.items():
+            rows = numpy.count_nonzero(numpy.isin(moments, span))
+            absent = self.population.count * len(span) - rows
             if absent:
                 self.population.remarks.append(
                     f"{self.sheet.faults.source}: {absent} person-months have no row from "
-                    f"{month_text(read[0])} to {month_text(read[-1])}: {', '.join(defaults)} there."
+                    f"{month_text(span[0])} to {month_text(span[-1])}: {', '.join(defaults)} there."
                 )
 
     def _refuse_absent(self, people: numpy.ndarray, moments: numpy.ndarray) -> None:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from itertools import chain, cycle, repeat
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import numpy
 from openfisca_core.indexed_enums import Enum
@@ -68,7 +68,7 @@ class Hashed(io.BufferedIOBase):
         self.file = file
         self.digest = hashlib.sha256()
 
-    def write(self, data) -> int:
+    def write(self, data: Any) -> int:
         """Write some bytes more."""
         self.digest.update(data)
         return self.file.write(data)
@@ -271,7 +271,7 @@ class AllocationFile(ResultFile):
 
     def _lines(self, block: Block) -> str:
         persons = block.persons
-        columns = [[quoted(name) for name in names(self.population, persons)]]
+        columns: list[Any] = [[quoted(name) for name in names(self.population, persons)]]
         beside = [
             [quoted(text) for text in self.population.attributes[name][persons]]
             for name in self.keep
@@ -298,7 +298,7 @@ class ParquetFile(ResultFile):
     def start(self) -> None:
         """Get ready; the schema is that of the first rows."""
         self.arrow, self.parquet = library(), library("pyarrow.parquet")
-        self.pending: list = []
+        self.pending: list[Any] = []
         nobody = numpy.arange(0)
         empty = {v.name: numpy.empty((0, len(self.months)), v.dtype) for v in self.variables}
         self.schema = result_table(self, Block(nobody, empty)).schema
@@ -314,7 +314,7 @@ class ParquetFile(ResultFile):
             self._write(whole.slice(0, ROW_GROUP))
             self.pending = [whole.slice(ROW_GROUP)]
 
-    def _write(self, table) -> None:
+    def _write(self, table: Any) -> None:
         # In one piece: what is written must not depend on the blocks.
         self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
 
@@ -331,7 +331,7 @@ class ParquetFile(ResultFile):
         self.writer.is_open = False
 
 
-def result_table(file: ResultFile, block: Block):
+def result_table(file: ResultFile, block: Block) -> Any:
     """The results of a block as an Arrow table."""
     arrow = library()
     persons, width = block.persons, len(file.months)
@@ -360,7 +360,7 @@ def result_table(file: ResultFile, block: Block):
     return arrow.table(columns, names=file.headers)
 
 
-def arrow_values(values: numpy.ndarray, variable):
+def arrow_values(values: numpy.ndarray, variable: Any) -> Any:
     """Results of a variable as an Arrow array; items of enumerations by their names."""
     arrow = library()
     if variable.value_type == Enum:
@@ -377,7 +377,7 @@ def names(population: Population, persons: numpy.ndarray) -> Sequence[str]:
     return [population.ids[person] for person in persons.tolist()]
 
 
-def repeated(texts: Sequence[str], width: int) -> chain:
+def repeated(texts: Sequence[str], width: int) -> chain[Any]:
     """Each text as many times as there are months."""
     return chain.from_iterable(repeat(text, width) for text in texts)
 
@@ -390,13 +390,13 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def texts(values: numpy.ndarray, variable=None) -> list[str]:
+def texts(values: numpy.ndarray, variable: Any = None) -> list[str]:
     """Values as texts: decimals after a point, whole centimes with two of them, 1 or 0, names."""
     ranks, written = coded(values, variable)
     return written[ranks].tolist()
 
 
-def coded(values: numpy.ndarray, variable=None) -> tuple[numpy.ndarray, numpy.ndarray]:
+def coded(values: numpy.ndarray, variable: Any = None) -> tuple[numpy.ndarray, numpy.ndarray]:
     """The rank of the text of each value among some texts, and these."""
     if variable is not None and variable.value_type == Enum:
         return numpy.asarray(values), as_array(item.name for item in variable.possible_values)
@@ -412,14 +412,14 @@ def coded(values: numpy.ndarray, variable=None) -> tuple[numpy.ndarray, numpy.nd
     return ranks, as_array(map(write, distinct.tolist()))
 
 
-def taken(ranks: numpy.ndarray, written) -> "pyarrow.Array":
+def taken(ranks: numpy.ndarray, written: Any) -> "pyarrow.Array":
     """Texts by their ranks, as Arrow has them."""
     arrow = library()
     table = amounts_of_arrow() if written is amounts() else arrow.array(written, arrow.string())
     return table.take(arrow.array(ranks))
 
 
-def cells_of(texts) -> "pyarrow.Array":
+def cells_of(texts: Any) -> "pyarrow.Array":
     """Texts as cells of a CSV file, as Arrow has them."""
     arrow = library()
     column = (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -58,7 +59,7 @@ def parquet_sheet(
     return sheet
 
 
-def opened(path: Path):
+def opened(path: Path) -> Any:
     """A Parquet file, whose pages are checked where they carry checksums."""
     return library("pyarrow.parquet").ParquetFile(path, page_checksum_verification=True)
 

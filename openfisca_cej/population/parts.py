@@ -153,7 +153,7 @@ def open_source(path: Path, target: int = TARGET) -> Source:
     if files[0].format == "csv":
         units = tuple(count_lines(units))
     full = [unit for unit in units if not is_empty(unit)]
-    remarks = ()
+    remarks: tuple[str, ...] = ()
     if full and len(full) < len(units):
         remarks = tuple(f"{unit.name} has no row: skipped." for unit in units if is_empty(unit))
         units = tuple(replace(unit, number=number) for number, unit in enumerate(full))
@@ -299,7 +299,7 @@ def row_group_ranges(path: Path, target: int) -> Iterator[tuple[tuple[int, int],
     yield (start, metadata.num_row_groups), rows
 
 
-def read_rows(unit: Unit, columns: Sequence[str] | None = None):
+def read_rows(unit: Unit, columns: Sequence[str] | None = None) -> Any:
     """The rows of a unit of a Parquet file, as a PyArrow table.
 
     Raises OSError or ValueError (PyArrow's errors are both) when the file cannot be read.
@@ -323,7 +323,7 @@ def read_rows(unit: Unit, columns: Sequence[str] | None = None):
     return table
 
 
-def head(file, unit: Unit, columns: Sequence[str] | None):
+def head(file: Any, unit: Any, columns: Sequence[str] | None) -> Any:
     """The rows that a unit takes from the one after it."""
     batches, missing = [], unit.extra
     wanted = file.iter_batches(
@@ -425,7 +425,7 @@ def csv_cells(unit: Unit, column: str | None) -> Iterator[list[str]]:
         return  # The reader names what is wrong.
 
 
-def identifiers(unit: Unit, column: str):
+def identifiers(unit: Unit, column: str) -> Any:
     """A column of identifiers of a Parquet unit; None when it cannot be read."""
     try:
         values = read_rows(unit, [column]).column(column).combine_chunks()
@@ -473,7 +473,7 @@ def scattered(numbers: numpy.ndarray) -> numpy.ndarray:
     return (numbers + numpy.uint64(1)) * FACTOR
 
 
-def text_keys(values) -> numpy.ndarray:
+def text_keys(values: Any) -> numpy.ndarray:
     """Keys of an Arrow array of identifiers, eight bytes of each at a time."""
     arrow = library()
     array = values.cast(arrow.large_string()).fill_null("")
@@ -509,7 +509,7 @@ def are_whole(units: Sequence[Unit], column: str) -> bool:
 def move_cuts(units: Sequence[Unit], columns: Sequence[str]) -> Iterator[Unit]:
     """The units, the first rows of each given to the one before as long as a group needs it."""
     whole = {column: are_whole(units, column) for column in columns}
-    before: Unit | None = None
+    before: Any = None
     held: dict[str, numpy.ndarray] = {}
     for unit in units:
         rows = {column: keys(unit, column, whole[column]) for column in columns}
@@ -583,7 +583,7 @@ def name_spans(
     for text, count in members.items():
         if count > MOVED:
             told.add(text)
-            words = {"name": quoted(text), "count": count, "column": column}
+            words: dict[str, Any] = {"name": quoted(text), "count": count, "column": column}
             entity = column.removesuffix("_id")
             faults.add(BadValue("group-too-large", entity=entity, **words), column=column)
     for unit in units:

@@ -8,7 +8,7 @@ calendar, persons rows of arrays.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
@@ -47,7 +47,7 @@ def hazard(share: float, months: float) -> float:
     return float(-numpy.log1p(-numpy.clip(share, RARE, 1 - RARE)) / months)
 
 
-def normalised(weights: dict) -> numpy.ndarray:
+def normalised(weights: dict[str, Any]) -> numpy.ndarray:
     """Chances in these proportions."""
     values = numpy.array(list(weights.values()), dtype=float)
     chances: numpy.ndarray = values / values.sum()
@@ -71,7 +71,7 @@ class Process:
         )
         self.contract = covered(self.start, self.end, self.months)
 
-    def assumed(self, name: str):
+    def assumed(self, name: str) -> Any:
         """Value of an assumption."""
         return self.making.assumed(name)
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy
 from openfisca_core.indexed_enums import Enum
@@ -47,7 +48,7 @@ class Column:
     header: str
     kind: str
     entity: str = ""
-    variable: Variable | None = None
+    variable: Any = None  # a Variable for the columns of variables
     period: str | None = None
 
 

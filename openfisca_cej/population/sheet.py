@@ -75,7 +75,7 @@ class Sheet:
 
     schema: Schema
     faults: Faults
-    lines: Sequence[int] = ()
+    lines: Any = ()
     labels: dict[str, Labels] = field(default_factory=dict)
     values: dict[Column, cells.Cells] = field(default_factory=dict)
     weights: cells.Cells | None = None
@@ -210,8 +210,7 @@ def build(sheet: Sheet, months: range) -> Population:
     population.weights = sheet.weights.values if sheet.weights else None
     population.attributes = kept(sheet)
     for entity in sheet.schema.system.group_entities:
-        group = read_group(entity, sheet, population.remarks)
-        population.groups[entity.key] = group
+        population.groups[entity.key] = read_group(entity, sheet, population.remarks)
     check_ages(sheet, months)
     presume(sheet)
     for variable in {column.variable.name: column.variable for column in sheet.values}.values():
@@ -299,7 +298,7 @@ def check_weights(sheet: Sheet) -> None:
             sheet.fault(row, WEIGHT, "no-weight")
 
 
-def read_group(entity, sheet: Sheet, remarks: list[str]) -> Group:
+def read_group(entity: Any, sheet: Sheet, remarks: list[str]) -> Group:
     """Groups of an entity; persons without a group column are alone."""
     count = len(sheet.lines)
     header, role_header = f"{entity.key}_id", f"{entity.key}_role"
@@ -323,7 +322,7 @@ def read_group(entity, sheet: Sheet, remarks: list[str]) -> Group:
 
 
 def read_roles(
-    entity, labels: Labels | None, group: Group, sheet: Sheet, remarks: list[str]
+    entity: Any, labels: Labels | None, group: Group, sheet: Sheet, remarks: list[str]
 ) -> numpy.ndarray:
     """Ranks of the roles; not given: the first member has the first role, others the last."""
     header = f"{entity.key}_role"
@@ -358,7 +357,7 @@ def fill_roles(roles: numpy.ndarray, group: Group, number: int) -> int:
     return int((sizes[group.membership[missing]] > 1).sum())
 
 
-def check_roles(entity, roles: numpy.ndarray, group: Group, sheet: Sheet) -> None:
+def check_roles(entity: Any, roles: numpy.ndarray, group: Group, sheet: Sheet) -> None:
     """No group has more holders of a role than the entity allows."""
     for rank, role in enumerate(entity.flattened_roles):
         if not role.max:
@@ -442,7 +441,7 @@ def is_birth(column: Column) -> bool:
     return column.variable.name == BIRTH
 
 
-def read_inputs(variable, group: Group | None, sheet: Sheet) -> list[Input]:
+def read_inputs(variable: Any, group: Group | None, sheet: Sheet) -> list[Input]:
     """Inputs of one variable: its plain column, then its dated ones, which prevail."""
     columns = sorted(
         (column for column in sheet.values if column.variable.name == variable.name),
@@ -518,7 +517,7 @@ def group_name(column: Column, number: int, sheet: Sheet) -> str:
     return f"{column.entity} {quoted(names[number])}" if names else column.entity
 
 
-def shown(value, column: Column) -> str:
+def shown(value: Any, column: Column) -> str:
     """A value as the file would write it."""
     if column.variable.value_type == Enum:
         return list(column.variable.possible_values)[value].name
@@ -559,13 +558,13 @@ def check_empty(
         return  # What nobody gave is at its default, or computed.
     unreadable = {rank for rank, *_ in content.faults}
     rows = numpy.arange(len(sheet.lines))
-    shared = group is not None and group.membership is not None
-    if shared:
-        rows = numpy.unique(group.membership, return_index=True)[1]
+    membership = None if group is None else group.membership
+    if membership is not None:
+        rows = numpy.unique(numpy.asarray(membership), return_index=True)[1]
     given = content.given if ever is None else content.given | ever
     for number in numpy.flatnonzero(~given).tolist():
         if number not in unreadable:
-            name = group_name(column, number, sheet) if shared else ""
+            name = "" if membership is None else group_name(column, number, sheet)
             tell_empty(rows[number], column, name, sheet)
 
 
@@ -580,7 +579,7 @@ def unused_months(sheet: Sheet, months: range) -> list[str]:
     late: dict[str, list[str]] = {}
     for column in sheet.values:
         if is_late(column, sheet.schema.system, months):
-            late.setdefault(column.variable.name, []).append(column.period)
+            late.setdefault(column.variable.name, []).append(str(column.period))
     told = [
         name + "@" + (periods[0] if len(periods) == 1 else f"{min(periods)}…{max(periods)}")
         for name, periods in late.items()
@@ -619,7 +618,7 @@ def disabilities(sheet: Sheet) -> list[str]:
     return ["handicap is read as rqth, the status of disabled worker that the law asks for."]
 
 
-def before_the_law(system, months: range) -> list[str]:
+def before_the_law(system: TaxBenefitSystem, months: range) -> list[str]:
     """A remark on months in which there was no CEJ."""
     start = first_month(system)
     if months[0] >= start:
@@ -627,7 +626,7 @@ def before_the_law(system, months: range) -> list[str]:
     return [f"There is no CEJ before {month_text(start)}: earlier months have no allowance."]
 
 
-def short_history(system, population: Population, months: range) -> list[str]:
+def short_history(system: TaxBenefitSystem, population: Population, months: range) -> list[str]:
     """A remark on the months of resources that the law reads and that the data lack."""
     missing = missing_months(system, population, months)
     if not missing:

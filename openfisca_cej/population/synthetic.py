@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import Any
 
 import numpy
 import yaml
@@ -33,13 +34,13 @@ MONTH = numpy.timedelta64(1, "M")
 
 
 @cache
-def load(name: str) -> dict:
+def load(name: str) -> dict[str, Any]:
     """The data file of this name, as a dictionary: read once, never to be changed."""
     return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def entrants(
-    system: TaxBenefitSystem, seed: int = SEED, assumptions: dict | None = None
+    system: TaxBenefitSystem, seed: int = SEED, assumptions: dict[str, Any] | None = None
 ) -> Population:
     """The embedded population: 24 197 persons, the same for the same seed and assumptions.
 
@@ -62,7 +63,7 @@ def quotas(shares: Sequence[float], total: int) -> numpy.ndarray:
     return counts
 
 
-def dealt(shares: Mapping, total: int, draw: numpy.random.Generator) -> numpy.ndarray:
+def dealt(shares: Mapping[Any, Any], total: int, draw: numpy.random.Generator) -> numpy.ndarray:
     """``total`` keys in these proportions (exact quotas), in random order."""
     keys = numpy.array(list(shares))
     return draw.permutation(numpy.repeat(keys, quotas(list(shares.values()), total)))
@@ -73,7 +74,7 @@ def chosen(share: float, total: int, draw: numpy.random.Generator) -> numpy.ndar
     return draw.permutation(numpy.arange(total) < quotas([share, 1 - share], total)[0])
 
 
-def lengths(mean: float, peaks: Mapping[int, float], shape: Mapping[int, float]) -> dict:
+def lengths(mean: float, peaks: Mapping[int, float], shape: Mapping[int, float]) -> dict[int, Any]:
     """Shares of lengths, in months: the peaks, and the shape elsewhere, tilted.
 
     The tilt is the one that gives this mean (bisection: the mean grows with it).
@@ -158,8 +159,8 @@ class Entrants:
     def __init__(
         self,
         system: TaxBenefitSystem,
-        margins: dict,
-        assumptions: dict,
+        margins: dict[str, Any],
+        assumptions: dict[str, Any],
         seed: int,
         count: int | None = None,
         history: int = 1,
@@ -180,15 +181,15 @@ class Entrants:
         # No contract lasts more than eighteen months.
         self.months = range(first - history, last + 19)
 
-    def published(self, name: str):
+    def published(self, name: str) -> Any:
         """Value of a published marginal."""
         return self.margins[name]["valeur"]
 
-    def assumed(self, name: str):
+    def assumed(self, name: str) -> Any:
         """Value of an assumption."""
         return self.assumptions[name]["valeur"]
 
-    def law(self, month: int):
+    def law(self, month: int) -> Any:
         """The parameters in force in a month."""
         return self.system.get_parameters_at_instant(month_text(month))
 

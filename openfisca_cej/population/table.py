@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Self
+from typing import Any, Self
 
 import numpy
 
@@ -46,8 +46,8 @@ class Group:
     """
 
     count: int
-    membership: numpy.ndarray | None = None
-    roles: numpy.ndarray | None = None
+    membership: Any = None
+    roles: Any = None
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Population:
     ids: Sequence[str]
     inputs: list[Input]
     groups: dict[str, Group] = field(default_factory=dict)
-    weights: numpy.ndarray | None = None
+    weights: Any = None
     attributes: dict[str, numpy.ndarray] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 

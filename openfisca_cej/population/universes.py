@@ -8,6 +8,7 @@ reads what is published on the allowance itself.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -69,7 +70,7 @@ class Aim:
         """What the figure is the ratio of, in a weighted population."""
         if self.among is not None:
             weights = numpy.where(self.among, weights, 0)
-        values = self.who if self.values is None else self.values
+        values: Any = self.who if self.values is None else self.values
         return float(weights @ values.astype(float)), float(weights.sum())
 
     def achieved(self, weights: numpy.ndarray) -> float:
@@ -86,7 +87,7 @@ class Universe:
     population: Population
     total: float
     aims: list[Aim]
-    published: dict
+    published: dict[str, Any]
 
 
 def build(
@@ -96,7 +97,7 @@ def build(
     year: int,
     size: int,
     seed: int,
-    assumptions: dict,
+    assumptions: dict[str, Any],
 ) -> Universe:
     """Draw ``size`` persons at once and weight them. Raises CannotRake when they are too few."""
     return drawn(system, universe, region, year, size, seed, assumptions, rank=0, block=size)
@@ -109,7 +110,7 @@ def blocks(
     year: int,
     size: int,
     seed: int,
-    assumptions: dict,
+    assumptions: dict[str, Any],
     block: int = BLOCK,
     history: int = 1,
 ) -> Iterator[Universe]:
@@ -134,7 +135,7 @@ def drawn(
     year: int,
     size: int,
     seed: int,
-    assumptions: dict,
+    assumptions: dict[str, Any],
     rank: int,
     block: int = BLOCK,
     history: int = 1,
@@ -166,9 +167,9 @@ def make(
     year: int,
     count: int,
     seed: int,
-    assumptions: dict,
+    assumptions: dict[str, Any],
     history: int,
-) -> tuple[Entrants, dict, list[Margin], list[Aim], float]:
+) -> tuple[Entrants, dict[str, Any], list[Margin], list[Aim], float]:
     """The making of a population, its attributes, its margins, what they aim at, and the total."""
     margins = read_margins(universe, region, year)
     if universe == "entrants":
@@ -216,7 +217,7 @@ class Tally:
         return (self.parts / self.wholes).tolist()
 
 
-def read_margins(universe: str, region: str, year: int) -> dict:
+def read_margins(universe: str, region: str, year: int) -> dict[str, Any]:
     """The published figures of a universe; a region has its own for entrants only."""
     if universe == "neet":
         return load("marges_neet")[f"france_{year}"]
@@ -225,14 +226,14 @@ def read_margins(universe: str, region: str, year: int) -> dict:
     return load("marges_entrants")[f"{region.lower()}_{year}"]
 
 
-def titled(margins: dict, region: str) -> str:
+def titled(margins: dict[str, Any], region: str) -> str:
     """What the population is, in words."""
     if region == "PACA":
         return margins["titre"].replace("France", "Provence-Alpes-Côte d'Azur")
     return margins["titre"]
 
 
-def regions(making: Entrants, margins: dict, region: str) -> numpy.ndarray:
+def regions(making: Entrants, margins: dict[str, Any], region: str) -> numpy.ndarray:
     """Region of each person: all in the same, or the region's published share of the country."""
     if region == "PACA" or "region" not in margins:
         return numpy.full(making.count, "PACA")
@@ -243,7 +244,7 @@ def regions(making: Entrants, margins: dict, region: str) -> numpy.ndarray:
 # Margins.
 
 
-def shares_margin(name: str, values: numpy.ndarray, shares: Mapping) -> Margin:
+def shares_margin(name: str, values: numpy.ndarray, shares: Mapping[Any, Any]) -> Margin:
     """The margin of these shares of the whole, by value."""
     keys = list(shares)
     codes = numpy.zeros(len(values), dtype=int)
@@ -261,7 +262,7 @@ def crossed(*columns: numpy.ndarray) -> numpy.ndarray:
 
 
 def entrants_margins(
-    persons: Mapping[str, numpy.ndarray], margins: dict
+    persons: Mapping[str, numpy.ndarray], margins: dict[str, Any]
 ) -> tuple[list[Margin], list[Aim]]:
     """What the weights of entrants must satisfy, and the published figures that it gives.
 
@@ -401,7 +402,10 @@ def neet_margins(
 
 
 def add_region(
-    persons: Mapping[str, numpy.ndarray], margins: dict, constraints: list, aims: list
+    persons: Mapping[str, numpy.ndarray],
+    margins: dict[str, Any],
+    constraints: list[Any],
+    aims: list[Any],
 ) -> None:
     """The region's share of the country, unless everyone lives in it."""
     if "region" in margins and (persons["region"] == ELSEWHERE).any():
@@ -421,7 +425,7 @@ def shares_aims(
     ]
 
 
-def normalised(shares: Mapping) -> dict:
+def normalised(shares: Mapping[Any, Any]) -> dict[Any, Any]:
     """Shares that add up to one."""
     total = sum(shares.values())
     return {key: share / total for key, share in shares.items()}
@@ -446,8 +450,8 @@ class Neet(Entrants):
     def __init__(
         self,
         system: TaxBenefitSystem,
-        margins: dict,
-        assumptions: dict,
+        margins: dict[str, Any],
+        assumptions: dict[str, Any],
         seed: int,
         count: int,
         year: int,

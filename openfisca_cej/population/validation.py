@@ -16,12 +16,12 @@ from typing import Any
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.names import RUNNING
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import causes, engine, protocol
 from openfisca_cej.population.months import first_day, month_number, month_range, month_text
 from openfisca_cej.population.raking import rake
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.population.summary import RUNNING
 from openfisca_cej.population.synthetic import DAY, LOCAL, NATIONAL, Entrants, load
 from openfisca_cej.population.table import joined
 from openfisca_cej.population.universes import entrants_margins, read_margins, stream
@@ -85,7 +85,7 @@ class Outcome:
     published: tuple[float, float]
     tolerance: float
     status: str
-    source: dict
+    source: dict[str, Any]
     at_least: bool
     central: float
     sampling: float
@@ -135,7 +135,7 @@ class Validation:
     draws: int
     size: int
     seed: int
-    assumptions: dict
+    assumptions: dict[str, Any]
     causes: causes.Months
 
 
@@ -152,7 +152,11 @@ def distance(found: tuple[float, float], published: tuple[float, float]) -> floa
 
 
 def simulated(
-    system: TaxBenefitSystem, assumptions: dict, seed: int, size: int, by_cause: bool = False
+    system: TaxBenefitSystem,
+    assumptions: dict[str, Any],
+    seed: int,
+    size: int,
+    by_cause: bool = False,
 ) -> Run:
     """Draw ``size`` entrants from March 2022 to May 2024, apply the law, and measure."""
     return together(system, [(assumptions, seed)], size, by_cause)[0]
@@ -160,7 +164,7 @@ def simulated(
 
 def together(
     system: TaxBenefitSystem,
-    asked: Sequence[tuple[dict, int]],
+    asked: Sequence[tuple[dict[str, Any], int]],
     size: int,
     by_cause: bool = False,
 ) -> list[Run]:
@@ -293,7 +297,7 @@ def regional(persons: Mapping[str, numpy.ndarray], paid: numpy.ndarray) -> float
 
 def validate(
     system: TaxBenefitSystem,
-    assumptions: dict,
+    assumptions: dict[str, Any],
     draws: Sequence[named_assumptions.Draw],
     size: int,
     seed: int,
@@ -327,7 +331,7 @@ def validate(
 
 def many(
     system: TaxBenefitSystem,
-    assumptions: dict,
+    assumptions: dict[str, Any],
     draws: Sequence[named_assumptions.Draw],
     size: int,
     seed: int,
@@ -347,7 +351,7 @@ def many(
 
 def outcome(
     name: str,
-    entry: dict,
+    entry: dict[str, Any],
     replicates: Sequence[Run],
     draws: Sequence[Run],
     ranks: Sequence[dict[str, float]],
@@ -381,7 +385,9 @@ def quantiles(values: numpy.ndarray) -> tuple[float, float, float]:
     return low, median, high
 
 
-def months_of(series: dict, replicates: Sequence[Run], draws: Sequence[Run]) -> list[Month]:
+def months_of(
+    series: dict[str, Any], replicates: Sequence[Run], draws: Sequence[Run]
+) -> list[Month]:
     """The payees of each month of a published series."""
     lines = []
     for text, published in series["publie"].items():
@@ -423,7 +429,7 @@ def ranked(values: numpy.ndarray) -> numpy.ndarray:
     return (ends - (counts - 1) / 2)[inverse]
 
 
-def as_json(validation: Validation) -> dict:
+def as_json(validation: Validation) -> dict[str, Any]:
     """Everything, for machines."""
     return {
         "tirages": validation.draws,

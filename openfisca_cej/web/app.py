@@ -133,7 +133,7 @@ def compressed(response: Response) -> Response:
         response.status_code == 200
         and not response.direct_passthrough
         and (response.content_length or 0) >= WORTH_IT
-        and response.mimetype.startswith(COMPRESSED)
+        and (response.mimetype or "").startswith(COMPRESSED)
         and request.accept_encodings["gzip"] > 0
     ):
         response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))

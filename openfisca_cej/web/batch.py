@@ -338,10 +338,10 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
                 continue
             if error.code == "not-of-the-model":
                 error = BadValue("unknown-variable", name=quoted(header))
-            fault = error.fault(*keys_of(header))
+            fault = functools.partial(error.fault, *keys_of(header))
             for row, value in enumerate(rows.columns[header]):
                 if value is not ABSENT:
-                    rows.fault(row, lambda fault=fault: fault)
+                    rows.fault(row, fault)
             continue
         columns[header] = column
     return columns
@@ -544,7 +544,7 @@ def read_csv(body: bytes, limits: Limits) -> Rows:
         file = io.StringIO(text, newline="")
         for _ in range(layout.header_line):
             file.readline()
-        table = [row for _, row in csv_file.rows_of(file, layout)]
+        table: list[list[Any]] = [row for _, row in csv_file.rows_of(file, layout)]
     except csv.Error as error:
         raise Problem(400, "ce n'est pas du CSV", f"it is not CSV ({error})") from None
     headers = layout.headers
