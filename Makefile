@@ -1,4 +1,4 @@
-# openfisca_cej — all that a machine with Python 3.11+ and make needs.
+# openfisca_cej — all that a machine with Python 3.11 to 3.13 and make needs.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,7 +24,8 @@ PORT ?= 5000
 .PHONY: help run law revalue test test-tree test-wheel lint format serve api-start-time build clean
 .PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs
 .PHONY: doors ecarts fuzz long mutation oracle
-.PHONY: reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest validate
+.PHONY: reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest
+.PHONY: validate watch
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -34,6 +35,9 @@ run: $(VENV)/.run ## Set everything up, then simulate the embedded population
 
 law: $(VENV)/.dev ## The quick check of who edits the law: cases, register, health, oracle; what to edit
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/helpers/law.py
+
+watch: $(VENV)/.run ## Tell which articles have moved since the rules were written (needs npm's registry)
+	@$(BIN)/openfisca-cej law watch --fetch
 
 # make revalue DAY=2027-04-01 COEFFICIENT=1.009 TITLE='…' HREF=https://… (WRITE=--write to edit)
 revalue: $(VENV)/.dev ## Show all that a yearly revaluation of the amounts changes, from its coefficient
@@ -153,6 +157,7 @@ build: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null |
 build: $(VENV)/.dev ## Build the source archive and the wheel in dist/
 	@rm -rf dist build/lib build/bdist.*
 	@umask 022; $(BIN)/python -m build --installer uv --outdir dist . >build.log 2>&1 || { cat build.log >&2; exit 1; }
+	@$(BIN)/twine check --strict dist/* >/dev/null
 	@rm build.log; cd dist && sha256sum *
 
 reproducible: $(VENV)/.dev ## Build the last commit twice, in unlike places: the same bytes
@@ -164,11 +169,11 @@ clean: ## Remove the virtual environment, builds, caches and results
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The first interpreter that is recent enough, can make environments, and really runs (a
+# The first interpreter that is supported, can make environments, and really runs (a
 # version manager may put on the PATH names that do not). PYTHON=… tries another one first.
 $(VENV)/.created:
 	@for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
-		if "$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+		if "$$candidate" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 			>/dev/null 2>&1; then \
 			echo "Setting up $(VENV) with $$("$$candidate" --version)…"; \
 			rm -rf $(VENV) && "$$candidate" -m venv $(VENV) && \
@@ -176,7 +181,7 @@ $(VENV)/.created:
 			exit; \
 		fi; \
 	done; \
-	echo "Python 3.11 or newer was not found, or it lacks the venv module." >&2; \
+	echo "Python 3.11, 3.12 or 3.13 was not found, or it lacks the venv module." >&2; \
 	echo "Install it (Debian, Ubuntu: apt install python3 python3-venv), or give its path:" >&2; \
 	echo "    make run PYTHON=/path/to/python3" >&2; \
 	exit 1

@@ -134,7 +134,7 @@ setup(
         "Programming Language :: Python :: 3.13",
         "Topic :: Scientific/Engineering :: Information Analysis",
     ],
-    python_requires=">=3.11",
+    python_requires=">=3.11, <3.14",
     install_requires=[
         # One range for three uses: alone (core 46), beside openfisca-france and beside
         # openfisca-survey-manager (core 44). 44.3 to 44.5 were withdrawn.
@@ -163,6 +163,7 @@ setup(
             "mypy >=1.18, <3",
             "nox[uv] >=2025.2",
             "ruff >=0.12, <0.18",
+            "twine >=6, <8",
             "types-PyYAML >=6.0.12",
             "yamllint >=1.35, <2",
         ],
