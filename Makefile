@@ -81,7 +81,7 @@ browser: ## Install what checks pages in a browser and workbooks in a spreadshee
 	@.ci/browser
 
 test-browser: $(VENV)/.dev browser ## Test the page in a real browser; screenshots go to captures/
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
 
 serve: $(VENV)/.run ## Serve the page and the web API on http://127.0.0.1:5000 (PORT=… for another)
 	@$(BIN)/openfisca-cej serve --port $(PORT) --workers 1

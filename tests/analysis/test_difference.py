@@ -203,7 +203,7 @@ def test_nothing_changes_between_a_law_and_itself() -> None:
 ACTING = {"sanctions_2022": "2025-09", "montants_rsa": "2025-05"}
 
 
-@pytest.mark.parametrize("name", list(catalogue()))
+@pytest.mark.parametrize("name", list(catalogue())[:: one_in(4)])
 def test_each_ready_made_reform_changes_some_case(name: str) -> None:
     month = ACTING.get(name, "2025-03")
     found = difference.between(side(month), side(month, name))
