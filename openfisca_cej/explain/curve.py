@@ -369,7 +369,7 @@ class Engine:
                 "known: change cej_montant_avant_non_cumul, cej_versable or cej_fraction_supprimee "
                 "instead."
             )
-        return NoCurve("The allowance is not made of straight runs: it has no break points.")
+        return NoCurve("The allowance is not made of straight pieces: it has no break points.")
 
     def variants(self, centimes: numpy.ndarray) -> Variants:
         """One copy of the situation for each resource in centimes."""
