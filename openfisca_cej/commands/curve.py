@@ -71,12 +71,13 @@ def curve(
     Exit status: 0, or 2 when something is wrong in the situation or in the options.
     """
     from openfisca_cej.explain.curve import curve as draw
-    from openfisca_cej.explain.tree import caveats, checked_month
+    from openfisca_cej.explain.tree import caveats
+    from openfisca_cej.population.months import month_number, month_period
 
     with refused(situation):
         case = opened(situation, reform)
         drawn = draw(case, month, person, variable, maximum)
-        remarks = caveats(case, checked_month(month), person or case.main_person())
+        remarks = caveats(case, month_period(month_number(month)), person or case.main_person())
         write(rendered(drawn, form, remarks), out)
 
 

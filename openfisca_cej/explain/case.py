@@ -9,7 +9,7 @@ import yaml
 from openfisca_core.periods import Period
 
 from openfisca_cej import french, names
-from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.explain.tree import Explanation, explain
 
 #: Steps whose values the test checks besides the allowance.
@@ -33,11 +33,7 @@ def case(
     person: str | None = None,
 ) -> str:
     """The YAML test of the allowance of a person in a month. Raises as ``explain`` does."""
-    if not isinstance(situation, Situation):
-        from openfisca_cej.explain.situation import read
-        from openfisca_cej.systems import model
-
-        situation = read(situation, model())
+    situation, month, person = asked(situation, month, person)
     explanation = explain(situation, month, person, complete=True)
     test = {
         "name": test_name(explanation),

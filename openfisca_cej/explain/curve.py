@@ -251,15 +251,7 @@ def behind(watch: frozen.Watch, engine: "Engine", segments: Sequence[Segment]) -
     def paid(law: TaxBenefitSystem) -> numpy.ndarray:
         return variants.under(law).calculate(names.RESULT, engine.month, engine.person)
 
-    known = paid(watch.law)
-
-    def differs(some: Found, among: numpy.ndarray) -> numpy.ndarray:
-        laws = [frozen.with_moved(watch.system, some, factor) for factor in frozen.TRIED]
-        tried = [paid(law) != known for law in laws]
-        found: numpy.ndarray = among & numpy.any(tried, axis=0)
-        return found
-
-    return tuple(frozen.that_matter(watch.read, differs, numpy.ones(len(centimes), dtype=bool)))
+    return tuple(watch.matter(paid))
 
 
 def checked_month(situation: Situation, month: str) -> Period:

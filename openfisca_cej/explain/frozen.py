@@ -128,6 +128,17 @@ class Watch:
         """The values that were read."""
         return tuple(item for item in self.found if item.path in self.noted)
 
+    def matter(self, values: Callable[[TaxBenefitSystem], NDArray[Any]]) -> "dict[Frozen, Mask]":
+        """Where what is computed under a law rests on each of the values, of those it reads."""
+        known = values(self.law)
+
+        def differs(some: Found, among: Mask) -> Mask:
+            laws = (with_moved(self.system, some, factor) for factor in TRIED)
+            found: Mask = among & numpy.any([values(law) != known for law in laws], axis=0)
+            return found
+
+        return that_matter(self.read, differs, numpy.ones_like(known, dtype=bool))
+
     def at(self, instant: Any) -> Any:
         """The parameters at an instant, watched."""
         return self.watched(self.system.get_parameters_at_instant(instant), "")
@@ -232,14 +243,7 @@ def behind_all(
         simulation = variants.under(law).simulation
         return numpy.stack([simulation.calculate(variable, moment) for moment in moments])
 
-    known = values(watch.law)
-
-    def differs(some: Found, among: Mask) -> Mask:
-        tried = [values(with_moved(situation.system, some, factor)) for factor in TRIED]
-        found: Mask = among & numpy.any([one != known for one in tried], axis=0)
-        return found
-
-    matters = that_matter(watch.read, differs, numpy.ones_like(known, dtype=bool))
+    matters = watch.matter(values)
     return {
         moment: {
             name: told

@@ -138,14 +138,7 @@ def frozen_behind(
     def amounts(law: TaxBenefitSystem) -> numpy.ndarray:
         return variants.under(law).calculate(RESULT, moment, person)
 
-    known = amounts(watch.law)
-
-    def differs(some: frozen.Found, among: frozen.Mask) -> frozen.Mask:
-        laws = (frozen.with_moved(situation.system, some, factor) for factor in frozen.TRIED)
-        found: frozen.Mask = among & numpy.any([amounts(law) != known for law in laws], axis=0)
-        return found
-
-    return tuple(frozen.that_matter(watch.read, differs, numpy.ones(len(known), dtype=bool)))
+    return tuple(watch.matter(amounts))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
 from openfisca_cej.population import other_names
 from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
+from openfisca_cej.population.months import month_number, month_period
 from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
 from openfisca_cej.population.schema import AGE, BIRTH, NO_DATE
 from openfisca_cej.reading import checked_value
@@ -43,6 +44,7 @@ from openfisca_cej.refusals import (
     quoted,
     renamed,
 )
+from openfisca_cej.systems import model
 
 #: Persons in one situation, all groups together: an explanation is for one case.
 MOST_PERSONS = 100
@@ -157,6 +159,11 @@ class Situation:
         ]
         return min(holding, key=length, default=None)
 
+    @functools.cached_property
+    def built(self) -> Built:
+        """The situation in arrays, where nothing is computed: what variants are copies of."""
+        return Built(self)
+
     def simulation(self, trace: bool = False) -> Simulation:
         """A simulation of the situation; ``trace``: that tells what it reads and computes."""
         return Built(self, trace).simulation
@@ -198,6 +205,26 @@ def read(
     if reader.faults:
         raise InvalidSituation(reader.faults)
     return situation
+
+
+def asked(
+    situation: Situation | dict[str, Any] | str | Path,
+    month: str | Period,
+    person: str | None,
+    system: TaxBenefitSystem | None = None,
+) -> tuple[Situation, Period, str]:
+    """What is asked, read and checked: the situation, the month, and whose it is.
+
+    Raises InvalidSituation, and ValueError when the month or the person does not exist.
+    """
+    if not isinstance(situation, Situation):
+        situation = read(situation, system or model())
+    moment = month if isinstance(month, Period) else month_period(month_number(month))
+    if person is None:
+        person = situation.main_person()
+    elif person not in situation.persons:
+        raise ValueError(f"« {person} » is not one of: {', '.join(situation.persons)}")
+    return situation, moment, person
 
 
 def parse(content: bytes | str) -> Any:

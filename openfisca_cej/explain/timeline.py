@@ -12,10 +12,8 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import declarations, french, names
 from openfisca_cej.explain.frozen import Watch, behind, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading
-from openfisca_cej.explain.situation import Situation, read
-from openfisca_cej.explain.tree import checked_month, checked_person
+from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.names import RESULT
-from openfisca_cej.systems import model
 
 #: Months in one timeline at most.
 LONGEST = 120
@@ -58,12 +56,9 @@ def timeline(
     Every input holds for the months it is given for: what is not supplied is as assumed. Raises
     InvalidSituation, ValueError.
     """
-    if not isinstance(situation, Situation):
-        situation = read(situation, system or model())
     if not 1 <= months <= LONGEST:
         raise ValueError(f"months: give from 1 to {LONGEST}, not {months}")
-    start = checked_month(first)
-    person = checked_person(situation, person)
+    situation, start, person = asked(situation, first, person, system)
     moments = [start.offset(rank) for rank in range(months)]
     watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
     watched = dataclasses.replace(situation, system=watch.law)

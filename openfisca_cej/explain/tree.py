@@ -14,7 +14,7 @@ from openfisca_cej import base, french, names
 from openfisca_cej.explain import conditions, frozen, missing
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.notes import notes_of, sentences
-from openfisca_cej.explain.situation import Situation, read
+from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.explain.sources import (
     ArticleUsed,
     Freshness,
@@ -23,10 +23,10 @@ from openfisca_cej.explain.sources import (
     freshness,
     parameter_used,
 )
+from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import AGE, RESULT, WAGE
 from openfisca_cej.population.lean import COUPLE, NOTICES
 from openfisca_cej.refusals import nearest
-from openfisca_cej.systems import model
 
 #: Version of the JSON of an explanation: see ``schema.json``.
 VERSION = "1"
@@ -138,47 +138,79 @@ def explain(
     is missing: what is not supplied is nil, and is not questioned. Raises InvalidSituation, and
     ValueError when the month, the person or the variable does not exist.
     """
-    if not isinstance(situation, Situation):
-        situation = read(situation, system or model())
-    moment = checked_month(month)
-    person = checked_person(situation, person)
+    situation, moment, person = asked(situation, month, person, system)
     check_variable(variable, situation.system)
-    late = frozen.known_no_more(situation.system, moment)
-    watch = frozen.Watch(situation.system, late)
-    watched = replace(situation, system=watch.law)
-    simulation = watched.simulation(trace=True)
-    reading = Reading(situation, simulation, person)
-    simulation.calculate(variable, moment)
-    builder = Builder(reading, moment)
-    root = builder.build(simulation.tracer.trees[0])
-    read_unsupplied = builder.unsupplied()
-    in_force = situation.system.get_variable(variable).get_formula(moment) is not None
-    moved = frozen.behind(watch.read, situation, person, variable, [moment]).get(moment, ())
-    answer = None
-    if variable == RESULT and in_force and not complete:
-        answer = missing.answer(watched, person, moment, read_unsupplied)
-        behind = missing.frozen_behind(watch.read, situation, person, moment, answer)
-        moved = tuple(dict.fromkeys([*moved, *behind]))
-    uncertain = answer.uncertain if answer else {}
-    parameters = [item for step in root.all() for item in step.parameters]
-    fresh = freshness(parameters, in_mayotte=reading.value(names.MAYOTTE, moment))
+    found = worked_out(situation, person, moment, variable, complete)
     return Explanation(
         person=person,
         month=moment,
-        root=root,
-        answer=answer,
-        conditions=conditions.conditions(reading, moment, uncertain) if in_force else [],
-        counterfactual=(
-            counterfactual(situation, person, moment) if variable == RESULT and in_force else ""
+        root=found.root,
+        answer=found.answer,
+        conditions=found.conditions,
+        counterfactual=counterfactual(*found.with_more_pay) if found.with_more_pay else "",
+        freshness=replace(
+            freshness(
+                [item for step in found.root.all() for item in step.parameters],
+                in_mayotte=found.in_mayotte,
+            ),
+            frozen=found.frozen,
         ),
-        freshness=replace(fresh, frozen=moved),
         remarks=[
             *reform_sentences(situation.system),
             *sentences(notes_of(situation, [moment], [person])),
             *([COMPLETE] if complete else []),
-            *([] if in_force else [NOT_YET]),
+            *([] if found.in_force else [NOT_YET]),
         ],
     )
+
+
+@dataclass
+class WorkedOut:
+    """What is computed for an explanation, before a word of it is written.
+
+    ``with_more_pay``: the months in which the pay is raised, the amount before and after, for the
+    allowance alone. ``frozen``: the values that the law has moved since, and that an amount rests
+    on.
+    """
+
+    root: Step
+    in_force: bool
+    in_mayotte: bool
+    frozen: frozen.Found
+    answer: missing.Answer | None = None
+    conditions: list[conditions.Condition] = field(default_factory=list)
+    with_more_pay: "tuple[list[Period], float, float] | None" = None
+
+
+def worked_out(
+    situation: Situation, person: str, moment: Period, variable: str, complete: bool
+) -> WorkedOut:
+    """Compute all that is told of a variable of a person in a month."""
+    watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
+    watched = replace(situation, system=watch.law)
+    simulation = watched.simulation(trace=True)
+    simulation.calculate(variable, moment)
+    reading = Reading(situation, simulation, person)
+    builder = Builder(reading, moment)
+    root = builder.build(simulation.tracer.trees[0])
+    unsupplied = builder.unsupplied()
+    found = WorkedOut(
+        root,
+        situation.system.get_variable(variable).get_formula(moment) is not None,
+        reading.value(names.MAYOTTE, moment),
+        frozen.behind(watch.read, situation, person, variable, [moment]).get(moment, ()),
+    )
+    if not found.in_force:
+        return found
+    if variable == RESULT and not complete:
+        found.answer = missing.answer(watched, person, moment, unsupplied)
+        behind = missing.frozen_behind(watch.read, situation, person, moment, found.answer)
+        found.frozen = tuple(dict.fromkeys([*found.frozen, *behind]))
+    uncertain = found.answer.uncertain if found.answer else {}
+    found.conditions = conditions.conditions(reading, moment, uncertain)
+    if variable == RESULT:
+        found.with_more_pay = with_more_pay(situation, person, moment)
+    return found
 
 
 def caveats(situation: Situation, moment: Period, person: str) -> list[str]:
@@ -203,24 +235,6 @@ def reform_sentences(system: TaxBenefitSystem) -> list[str]:
     """Under which reform the amount is, if any."""
     title = getattr(system, "title", "") or getattr(system, "name", "")
     return [f"Sous la réforme « {title} »."] if system.baseline is not None else []
-
-
-def checked_month(month: str | Period) -> Period:
-    """The month as a period. Raises ValueError."""
-    if isinstance(month, Period):
-        return month
-    from openfisca_cej.population.months import month_number, month_period
-
-    return month_period(month_number(month))
-
-
-def checked_person(situation: Situation, person: str | None) -> str:
-    """The person asked for, or the only one that can be meant. Raises ValueError."""
-    if person is None:
-        return situation.main_person()
-    if person not in situation.persons:
-        raise ValueError(f"« {person} » is not one of: {', '.join(situation.persons)}")
-    return person
 
 
 def check_variable(name: str, system: TaxBenefitSystem) -> None:
@@ -384,10 +398,10 @@ def once(nodes: list[TraceNode]) -> list[TraceNode]:
     return list({(node.name, node.period): node for node in reversed(nodes)}.values())[::-1]
 
 
-def counterfactual(situation: Situation, person: str, moment: Period) -> str:
-    """What a hundred euros more of pay in the months that count would change."""
-    from openfisca_cej.explain.variants import Variants
-
+def with_more_pay(
+    situation: Situation, person: str, moment: Period
+) -> tuple[list[Period], float, float]:
+    """The months that count, the allowance, and that of a hundred euros more of pay in them."""
     law = situation.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
     months = [moment.offset(-back) for back in range(1, law.ressources.nombre_mois + 1)]
     variants = Variants(situation, 2)
@@ -395,6 +409,11 @@ def counterfactual(situation: Situation, person: str, moment: Period) -> str:
         wages = variants.calculate(WAGE, month, person) + numpy.array([0.0, MORE])
         variants.set(WAGE, person, [month], wages)
     before, after = variants.calculate(RESULT, moment, person).tolist()
+    return months, before, after
+
+
+def counterfactual(months: list[Period], before: float, after: float) -> str:
+    """What a hundred euros more of pay in the months that count would change."""
     when = f"en {french.month(months[0])}"
     if len(months) > 1:
         when = f"dans chacun des {len(months)} mois d'avant"

@@ -58,7 +58,7 @@ class Variants:
     def __init__(self, situation: Situation, count: int) -> None:
         self.situation = situation
         self.count = count
-        self.model = situation.simulation()
+        self.model = situation.built.simulation
         self.simulation = LeanSimulation(situation.system)
         self.sizes = {key: pop.count for key, pop in self.model.populations.items()}
         for key, population in self.model.populations.items():
