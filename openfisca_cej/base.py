@@ -195,8 +195,7 @@ def limite_premiere_tranche(period: Period, droit: Callable[[Period], Any]) -> A
 @functools.lru_cache(maxsize=4096)
 def periode(ecrite: int | str) -> Period:
     """The period written: reading one costs as much as a rule, and the same few are asked for."""
-    lue: Period = parsed(ecrite)
-    return lue
+    return parsed(ecrite)
 
 
 def avant_le_dernier(mois: int, period: Period) -> Period:

@@ -51,7 +51,6 @@ def remembered(work_out: Callable[..., Result]) -> Callable[..., Result]:
         told = known.setdefault(system, {})
         if others not in told:
             told[others] = work_out(system, *others)
-        found: Result = told[others]
-        return found
+        return told[others]
 
     return recall

@@ -220,8 +220,7 @@ def beyond(need: Need, population: Population) -> NDArray[numpy.bool_]:
     births = eternal["date_naissance"]
     older = (births > NO_DATE) & (age_at(births, dates) > (need.limit or 0))
     disabled = eternal.get("rqth", numpy.zeros(population.count, dtype=bool)).astype(bool)
-    found: NDArray[numpy.bool_] = older & (disabled == need.disabled)
-    return found
+    return older & (disabled == need.disabled)
 
 
 # In words.

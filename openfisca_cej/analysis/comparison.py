@@ -341,8 +341,7 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as JSON can hold it; curves as ``Curve.to_json`` tells them."""
-        told: dict[str, Any] = plain(self)
-        return told
+        return plain(self)
 
 
 def named(measures: tuple[Measure, ...], name: str) -> Measure:

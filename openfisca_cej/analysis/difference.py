@@ -229,8 +229,7 @@ def moved(
     if after.system is None or not (values or variables):
         return None
     system = put_back(after.system, values, variables)
-    found: NDArray[numpy.bool_] = probe.amounts(system, grid.arrays, after.month) != after.amounts
-    return found
+    return probe.amounts(system, grid.arrays, after.month) != after.amounts
 
 
 def put_back(

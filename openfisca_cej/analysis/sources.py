@@ -341,5 +341,4 @@ def is_input(system: TaxBenefitSystem, header: str) -> bool:
 
 def published() -> dict[str, Any]:
     """What is published on the allowance of the entrants of France."""
-    found: dict[str, Any] = load("validation")
-    return found
+    return load("validation")

@@ -131,8 +131,7 @@ def outputs_there(content: dict[str, Any], folder: Path) -> list[Check]:
 def outputs_of(content: dict[str, Any]) -> dict[str, str]:
     """The outputs by name, with their hashes."""
     if "outputs" in content:
-        outputs: dict[str, str] = content["outputs"]
-        return outputs
+        return content["outputs"]
     if "sha256" in content:
         return {content["results"]: content["sha256"]}
     told = content.get("parts", [])

@@ -261,8 +261,7 @@ def compared(request: Request, before: Results, after: Results) -> Floats:
 
 def first_month_of_contract(running: NDArray[numpy.bool_]) -> NDArray[numpy.int64]:
     """Rank of the first month with a contract, the first month of the window without any."""
-    ranks: NDArray[numpy.int64] = running.argmax(axis=1)
-    return ranks
+    return running.argmax(axis=1)
 
 
 def homes_of(population: Population, persons: NDArray[Any]) -> NDArray[numpy.int64] | None:
@@ -282,8 +281,7 @@ def presence(
     dates = {item.variable: item.values[persons] for item in population.inputs if not item.period}
     starts, ends = dates[SIGNATURE], dates[END]
     lasts = numpy.array([first_day(month + 1) - DAY for month in request.months])
-    found: NDArray[numpy.bool_] = (starts[:, None] <= lasts) & (ends[:, None] >= lasts)
-    return found
+    return (starts[:, None] <= lasts) & (ends[:, None] >= lasts)
 
 
 def tiers(system: TaxBenefitSystem) -> list[str]:

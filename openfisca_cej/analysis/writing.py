@@ -75,8 +75,7 @@ def spare(out: Path, made_of: Mapping[str, Any], overwrite: bool = False) -> Non
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     """Some content as a file of JSON gives it back."""
-    found: dict[str, Any] = json.loads(json.dumps(content))
-    return found
+    return json.loads(json.dumps(content))
 
 
 def asked_of(reform: Any, origin: Origin, months: Sequence[str]) -> dict[str, Any]:

@@ -227,8 +227,7 @@ def reporter() -> Callable[["Comparison", Path], object] | None:
         from openfisca_cej import report
     except ImportError:
         return None
-    write: Callable[[Comparison, Path], object] = report.fill  # The call to the report.
-    return write
+    return report.fill  # The call to the report.
 
 
 # What is printed.

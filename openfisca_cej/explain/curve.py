@@ -140,8 +140,7 @@ class Curve:
             numpy.array([getattr(segment, name) for segment in self.segments])[ranks]
             for name in ("start", "start_amount", "rate")
         )
-        found: numpy.ndarray = amounts + rates * (resources - starts)
-        return found
+        return amounts + rates * (resources - starts)
 
     def allowance(self, centimes: Sequence[int] | numpy.ndarray) -> numpy.ndarray:
         """The allowance (€) that is paid, rounded as the law rounds it."""
@@ -263,8 +262,7 @@ def checked_month(situation: Situation, month: str) -> Period:
     first = first_month(situation.system)
     if number < first:
         raise NoCurve(f"« {month} » is before the law: the first month is {month_text(first)}.")
-    found: Period = period(month_text(number))
-    return found
+    return period(month_text(number))
 
 
 def checked_person(situation: Situation, person: str | None) -> str:

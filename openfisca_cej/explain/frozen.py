@@ -134,8 +134,7 @@ class Watch:
 
         def differs(some: Found, among: Mask) -> Mask:
             laws = (with_moved(self.system, some, factor) for factor in TRIED)
-            found: Mask = among & numpy.any([values(law) != known for law in laws], axis=0)
-            return found
+            return among & numpy.any([values(law) != known for law in laws], axis=0)
 
         return that_matter(self.read, differs, numpy.ones_like(known, dtype=bool))
 

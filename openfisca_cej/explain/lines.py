@@ -154,8 +154,7 @@ class Cas:
 def fitting(variable: Variable, moment: Period) -> Period:
     """A period that suits the variable: the year of a month, eternity…"""
     if variable.definition_period == DateUnit.YEAR and moment.unit != DateUnit.YEAR:
-        year: Period = moment.this_year
-        return year
+        return moment.this_year
     return moment
 
 

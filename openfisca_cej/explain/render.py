@@ -349,8 +349,7 @@ def to_html(explanation: Explanation) -> str:
 def schema() -> dict[str, Any]:
     """The JSON Schema of ``to_json``."""
     file = resources.files("openfisca_cej.explain") / "schema.json"
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def to_json(explanation: Explanation) -> dict[str, Any]:

@@ -607,8 +607,7 @@ def read_period(variable: Variable, written: str, asked: bool = False) -> Period
     """
     eternal = variable.definition_period == DateUnit.ETERNITY
     if eternal and written.upper() == "ETERNITY":
-        forever: Period = period(DateUnit.ETERNITY)
-        return forever
+        return period(DateUnit.ETERNITY)
     moment = parsed_period(written)
     if moment is None or not sensible(moment) or (moment.start.day != 1 and not eternal):
         example = {DateUnit.ETERNITY: "ETERNITY", DateUnit.YEAR: "2024"}.get(

@@ -119,8 +119,7 @@ class Variants:
         values = numpy.asarray(self.simulation.calculate(name, moment))
         variable = self.situation.system.get_variable(name, check_existence=True)
         rows = self.rows(variable, person)
-        found: numpy.ndarray = values[rows]
-        return found
+        return values[rows]
 
     def put(
         self,

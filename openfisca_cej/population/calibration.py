@@ -31,8 +31,7 @@ WORKERS = 2
 
 def ranks_of(count: int, factors: int, seed: int) -> numpy.ndarray:
     """Ranks of the factors in each draw: one row a draw (Latin hypercube)."""
-    ranks: numpy.ndarray = qmc.LatinHypercube(factors, seed=seed).random(count)
-    return ranks
+    return qmc.LatinHypercube(factors, seed=seed).random(count)
 
 
 def batch(ranks: numpy.ndarray, first: int) -> list[dict[str, float]]:

@@ -50,8 +50,7 @@ def states(values: Mapping[str, numpy.ndarray]) -> numpy.ndarray:
         values[WITHHELD] >= 1,
         deductible >= flat,
     ]
-    found: numpy.ndarray = numpy.select(conditions, range(-1, len(STATES) - 1), len(STATES) - 1)
-    return found
+    return numpy.select(conditions, range(-1, len(STATES) - 1), len(STATES) - 1)
 
 
 @dataclass
@@ -113,8 +112,7 @@ class Months:
     def whole(self) -> numpy.ndarray:
         """Share of all the months in each state."""
         total = numpy.sum(list(self.groups.values()), axis=0)
-        shares: numpy.ndarray = total / max(total.sum(), 1e-300)
-        return shares
+        return total / max(total.sum(), 1e-300)
 
     @property
     def small_share(self) -> float:

@@ -187,8 +187,7 @@ def numbers(values: numpy.ndarray) -> list[str]:
     centimes = numpy.rint(values * 100)
     within = centimes.min(initial=0) >= 0 and centimes.max(initial=0) < KNOWN
     if within and (centimes / 100 == values).all():
-        found: list[str] = amounts()[centimes.astype(int)].tolist()
-        return found
+        return amounts()[centimes.astype(int)].tolist()
     return [repr(value).removesuffix(".0") for value in values.tolist()]
 
 

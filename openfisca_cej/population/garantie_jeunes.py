@@ -66,5 +66,4 @@ def allowance(law: dict[str, Any], smic: numpy.ndarray, resources: numpy.ndarray
     """Allowance (€) of months, of the resources of the months before: to the centime."""
     slope = law["montant"] / (law["part_smic"] * smic - law["abattement"])
     above = numpy.maximum(resources - law["abattement"], 0)
-    amounts: numpy.ndarray = numpy.maximum(law["montant"] - slope * above, 0).round(2)
-    return amounts
+    return numpy.maximum(law["montant"] - slope * above, 0).round(2)

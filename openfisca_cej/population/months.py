@@ -66,8 +66,7 @@ def years_between(first: int, last: int) -> tuple[Period, ...]:
 @functools.cache
 def written_period(text: str) -> Period:
     """The OpenFisca period written so: its parsing is slow, and the same ones come again."""
-    read: Period = period(text)
-    return read
+    return period(text)
 
 
 def first_day(month: int) -> numpy.datetime64:

@@ -50,8 +50,7 @@ def hazard(share: float, months: float) -> float:
 def normalised(weights: dict[str, Any]) -> numpy.ndarray:
     """Chances in these proportions."""
     values = numpy.array(list(weights.values()), dtype=float)
-    chances: numpy.ndarray = values / values.sum()
-    return chances
+    return values / values.sum()
 
 
 class Process:

@@ -38,8 +38,7 @@ def sha256() -> str:
 @functools.cache
 def calibration() -> dict[str, Any]:
     """What the calibration found: sizes, intervals, verdicts, and how assumptions moved."""
-    found: dict[str, Any] = json.loads((DATA / "calibration.json").read_text(encoding="utf-8"))
-    return found
+    return json.loads((DATA / "calibration.json").read_text(encoding="utf-8"))
 
 
 def sentence() -> str:
@@ -72,15 +71,13 @@ def implausibility(
     """
     low, high = target
     gaps = numpy.maximum(low - values, 0) - numpy.maximum(values - high, 0)
-    found: numpy.ndarray = gaps / (spread**2 + noise**2) ** 0.5
-    return found
+    return gaps / (spread**2 + noise**2) ** 0.5
 
 
 def weights(distances: numpy.ndarray, limit: float) -> numpy.ndarray:
     """Weight of each draw (rows) by its distances (columns); none beyond the limit."""
     plausible = (abs(distances) < limit).all(axis=1)
-    found: numpy.ndarray = plausible * numpy.exp(-0.5 * (distances**2).sum(axis=1))
-    return found
+    return plausible * numpy.exp(-0.5 * (distances**2).sum(axis=1))
 
 
 def effective_size(weights: numpy.ndarray) -> float:

@@ -94,8 +94,7 @@ def built(text: str, title: str, description: str) -> type[WrittenReform]:
     }
     made: Any = ReformType(name, (WrittenReform,), attributes)
     # The type of a type made so is not known to checkers.
-    found: type[WrittenReform] = made
-    return found
+    return made
 
 
 def travelling(cls: Any) -> Any:

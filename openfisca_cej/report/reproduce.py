@@ -32,8 +32,7 @@ def assumptions_file(comparison: Comparison) -> str:
 
 def written(content: dict[str, Any]) -> str:
     """YAML for the eye."""
-    text: str = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=WIDTH)
-    return text
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=WIDTH)
 
 
 def command(comparison: Comparison) -> str:

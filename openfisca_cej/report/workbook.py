@@ -481,10 +481,9 @@ TAPER = ("Part du SMIC", "SMIC mensuel brut", "Abattement")
 def after_resources() -> Cell:
     """R5131-20, I, written by the rule itself; resources are read to the centime."""
     deductible, partial = (Cell(f"ROUND([@[Ressources {rank}]],2)") for rank in ("R1", "R2"))
-    amounts: Cell = apres_ressources(
+    return apres_ressources(
         cell("Montant forfaitaire"), cell("Coefficient"), deductible, partial, cell("Abattement")
     )
-    return amounts
 
 
 def quoted(node: str, name: str) -> str:

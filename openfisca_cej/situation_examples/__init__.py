@@ -17,5 +17,4 @@ def exemple(nom: str) -> dict[str, Any]:
 
     Raises FileNotFoundError when there is no such example.
     """
-    situation: dict[str, Any] = json.loads((DOSSIER / f"{nom}.json").read_text(encoding="utf-8"))
-    return situation
+    return json.loads((DOSSIER / f"{nom}.json").read_text(encoding="utf-8"))

@@ -32,8 +32,7 @@ OWN_FILES = {"docs.css": "text/css", "docs.js": "text/javascript"}
 def application() -> Flask:
     """The application, not what stands for it."""
     proxy: Any = current_app
-    found: Flask = proxy._get_current_object()
-    return found
+    return proxy._get_current_object()
 
 
 def swagger() -> Path | None:

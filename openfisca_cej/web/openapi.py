@@ -90,8 +90,7 @@ def openapi_of(app: Flask) -> dict[str, Any]:
     """The document of an application, made once."""
     if KEPT not in app.config:
         app.config[KEPT] = document(app.config["CEJ_SYSTEM"], app.config["CEJ_LIMITS"])
-    kept: dict[str, Any] = app.config[KEPT]
-    return kept
+    return app.config[KEPT]
 
 
 def document(system: TaxBenefitSystem, limits: Limits) -> dict[str, Any]:

@@ -84,8 +84,7 @@ def law() -> TaxBenefitSystem:
 
 def limits() -> Limits:
     """The limits of the application."""
-    found: Limits = current_app.config["CEJ_LIMITS"]
-    return found
+    return current_app.config["CEJ_LIMITS"]
 
 
 def with_reform(document: Any) -> tuple[Any, ...]:
@@ -502,5 +501,4 @@ def problem_example() -> dict[str, Any]:
     wrong = "salaire_nett"
     why = BadValue("unknown-variable", names.WAGE, name=f"« {wrong} »")
     found = problems.of_situation(InvalidSituation([why.fault("individus", "Inès", wrong)]))
-    told: dict[str, Any] = json.loads(problems.response(found).get_data())
-    return told
+    return json.loads(problems.response(found).get_data())
