@@ -24,7 +24,6 @@ ROW_A_MONTH = "une ligne par personne et par mois", "One row a person and month"
 ONE_EACH = "donnez une ligne à chaque personne", "Give one row for each person"
 ONE_FOLDER = "mettez toutes les parties dans un dossier", "Put all the part files in one folder"
 AGAIN = "écrivez-le de nouveau", "Write it again"
-KEEP_ONE = "gardez l'un des deux", "Keep one of them"
 
 #: Of a value: its type, its bounds, its list.
 VALUES = {

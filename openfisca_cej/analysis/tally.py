@@ -52,9 +52,6 @@ WINDOW = (
     "modifies",
 )
 
-#: Columns in which the baseline holds a count of the comparison itself.
-COMPARED = frozenset(WINDOW[:8]) | {"modifies"}
-
 
 @dataclass(frozen=True)
 class TallyLayout:

@@ -178,7 +178,7 @@ class WorkedOut:
     in_mayotte: bool
     frozen: frozen.Found
     answer: missing.Answer | None = None
-    conditions: list[conditions.Condition] = field(default_factory=list)
+    conditions: "list[conditions.Condition]" = field(default_factory=list)
     with_more_pay: "tuple[list[Period], float, float] | None" = None
 
 
