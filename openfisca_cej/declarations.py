@@ -207,6 +207,24 @@ def question_de(nom: str) -> Question:
     return QUESTIONS.get(nom, Question(""))
 
 
+#: Whom some parameters bear on alone, by the beginning of their paths: see ``seuls``.
+SEULS: dict[str, tuple[str, set[str]]] = {}
+
+
+def seuls(qui, *chemins):
+    """Record that the parameters below these paths bear only on who gives the input declared below.
+
+    ``qui`` ends « aucune de ces personnes … ». Inputs that say the same of a path share it.
+    """
+
+    def enregistrer(variable):
+        for chemin in chemins:
+            SEULS.setdefault(chemin, (qui, set()))[1].add(variable.__name__)
+        return variable
+
+    return enregistrer
+
+
 #: Who must meet a condition: whoever signs, whoever has a contract, whoever is paid.
 SIGNATURE, CONTRAT, VERSEMENT = "signature", "contrat", "versement"
 

@@ -12,6 +12,9 @@ COEFFICIENT = "cej_coefficient_degressivite"
 BEFORE = "cej_montant_avant_non_cumul"
 PAYABLE, WITHHELD = "cej_versable", "cej_fraction_supprimee"
 MINOR = "cej_mineur"
+#: What ends, suspends or comes too late.
+NO_RSA, NO_BONUS = "cej_non_cumul_rsa", "cej_non_cumul_ppa"
+SUSPENDED, LATE = "cej_suspension", "cej_forclusion"
 #: The tier that counts, and that of the foyer fiscal, which autonomy does not change.
 TIER, FOYER_TIER = "cej_situation_fiscale", "cej_situation_fiscale_rattachement"
 
@@ -20,7 +23,9 @@ BIRTH, AGE = "date_naissance", "age"
 SIGNATURE, END = "cej_date_signature", "cej_date_fin"
 #: The end that is written in a contract; whether its lump sum is that of the signature.
 WRITTEN_END, NOT_REVISED = "cej_date_fin_prevue", "cej_forfait_non_revise"
-WAGE = "salaire_net"
+WAGE, UNEMPLOYMENT = "salaire_net", "chomage_net"
+TRAINING, FAMILY_INCOME = "revenus_stage_formation_pro", "rsa"
+VOLUNTEERING, EPIDE = "indemnites_volontariat", "allocation_epide"
 DISABLED, PRESUMED_DISABLED = "rqth", "handicap"
 MAYOTTE, DEPENDANT = "residence_mayotte", "cej_personne_a_charge"
 #: A failing of the scale of 2022, a decision of that of 2025.

@@ -17,6 +17,8 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis.comparison import Change
+from openfisca_cej.declarations import SEULS
+from openfisca_cej.names import BIRTH, COEFFICIENT, DISABLED
 from openfisca_cej.population.history import inputs_of, listed
 from openfisca_cej.population.months import first_day, month_number
 from openfisca_cej.population.schema import NO_DATE, SIGNATURE
@@ -27,67 +29,12 @@ from openfisca_cej.reforms import Provision
 LAW = "contrat_engagement_jeune"
 AGE_LIMITS = {f"{LAW}.public.age_maximum": False, f"{LAW}.public.age_maximum_rqth": True}
 
-#: Inputs that a provision bears on, by the beginning of its path, and who has some: « aucune
-#: de ces personnes … ». The rules read nothing else of the provision.
-INPUTS: dict[str, tuple[tuple[str, ...], str]] = {
-    f"{LAW}.montant_forfaitaire.mayotte": (("residence_mayotte",), "ne réside à Mayotte"),
-    f"{LAW}.ressources.degressivite.smic_mayotte": (
-        ("residence_mayotte",),
-        "ne réside à Mayotte",
-    ),
-    f"{LAW}.sanctions.bareme_2022": (
-        ("cej_rang_manquement",),
-        "n'a de manquement donné par son rang pendant que la disposition s'applique",
-    ),
-    f"{LAW}.sanctions.bareme_2025": (
-        ("cej_sanction_motif",),
-        "n'a de sanction donnée par son motif pendant que la disposition s'applique",
-    ),
-    f"{LAW}.non_cumul.prime_activite_met_fin": (("ppa",), "n'a la prime d'activité"),
-    f"{LAW}.garantie_jeunes": (
-        ("cej_garantie_jeunes_beneficiaire",),
-        "n'a la garantie jeunes",
-    ),
-    f"{LAW}.versement": (("cej_date_dossier_complet",), "n'a de date de dossier complet"),
-    f"{LAW}.contrat.delai_carence": (("cej_date_fin_precedent",), "n'a eu de contrat avant"),
-    f"{LAW}.contrat.mois_apres_parcours": (("cej_parcours_date_fin",), "n'a de fin de parcours"),
-    f"{LAW}.ressources.abattement_micro_entreprise.achat_revente": (
-        ("rpns_auto_entrepreneur_CA_achat_revente",),
-        "n'a de ventes de micro-entreprise",
-    ),
-    f"{LAW}.ressources.abattement_micro_entreprise.bic": (
-        ("rpns_auto_entrepreneur_CA_bic",),
-        "n'a de services de micro-entreprise",
-    ),
-    f"{LAW}.ressources.abattement_micro_entreprise.bnc": (
-        ("rpns_auto_entrepreneur_CA_bnc",),
-        "n'a d'activité libérale de micro-entreprise",
-    ),
-    f"{LAW}.montant_forfaitaire.premier_mois_nouvelle_limite": (
-        ("rni", "cej_rni_autonome"),
-        "n'a de revenu du foyer fiscal",
-    ),
-    f"{LAW}.montant_forfaitaire.apres_credits_impot": (
-        ("credits_impot",),
-        "n'a de crédits d'impôt",
-    ),
-    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guadeloupe_martinique_reunion": (
-        ("residence_guadeloupe", "residence_martinique", "residence_reunion"),
-        "ne réside en Guadeloupe, en Martinique ou à La Réunion",
-    ),
-    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guyane_mayotte": (
-        ("residence_guyane", "residence_mayotte"),
-        "ne réside en Guyane ou à Mayotte",
-    ),
-    "impot_revenu": (("rni", "cej_rni_autonome"), "n'a de revenu du foyer fiscal"),
-}
-
 #: Lists of resources that a provision bears on: any of their variables will do.
 LISTS = {
     f"{LAW}.ressources.nombre_mois": ("deductibles", "partiellement_deductibles"),
     f"{LAW}.ressources.degressivite.abattement": ("partiellement_deductibles",),
     f"{LAW}.ressources.degressivite.part_smic": ("partiellement_deductibles",),
-    "cej_coefficient_degressivite": ("partiellement_deductibles",),
+    COEFFICIENT: ("partiellement_deductibles",),
 }
 
 Dated = TypeVar("Dated", Provision, Change)
@@ -153,9 +100,11 @@ def of_provision(one: Provision, law: TaxBenefitSystem, months: range) -> Iterat
     # What happened in the month before the first still counts.
     start = max(month_number(one.start[:7]), months[0]) - 1
     stop = months[-1] if one.end is None else min(month_number(one.end[:7]), months[-1])
-    for prefix, (inputs, who) in INPUTS.items():
-        if one.path == prefix or one.path.startswith(f"{prefix}."):
-            yield Need(inputs, who, start, stop)
+    for prefix, (who, given) in sorted(SEULS.items(), reverse=True):
+        if f"{one.path}.".startswith(f"{prefix}."):
+            # As OpenFisca-France has them, then those of the CEJ.
+            ordered = sorted(given, key=lambda name: (name.startswith("cej_"), name))
+            yield Need(tuple(ordered), who, start, stop)
     if one.path in LISTS:
         moment: Any = law.get_parameters_at_instant(one.start)
         resources = moment.contrat_engagement_jeune.ressources
@@ -167,7 +116,7 @@ def of_provision(one: Provision, law: TaxBenefitSystem, months: range) -> Iterat
         yield Need(inputs, "n'a de ce que la liste gagne ou perd", start, stop)
     if one.path in AGE_LIMITS and one.after > one.before:
         who = "n'avait dépassé l'ancienne limite d'âge avant de signer"
-        yield Need(("date_naissance",), who, start + 1, stop, int(one.before), AGE_LIMITS[one.path])
+        yield Need((BIRTH,), who, start + 1, stop, int(one.before), AGE_LIMITS[one.path])
 
 
 # In a population.
@@ -210,16 +159,16 @@ def of_persons(
 def beyond(need: Need, population: Population) -> NDArray[numpy.bool_]:
     """The persons older than a limit before they sign, or before the provision applies."""
     eternal = {item.variable: item.values for item in population.inputs if item.period is None}
-    if "date_naissance" not in eternal:
+    if BIRTH not in eternal:
         # Ages are given by themselves: they cannot tell when they were reached.
         return numpy.ones(population.count, dtype=bool)
     dates = numpy.full(population.count, first_day(need.start))
     if SIGNATURE in eternal:
         signed = eternal[SIGNATURE].astype("datetime64[M]").astype("datetime64[D]")
         dates = numpy.where(eternal[SIGNATURE] > NO_DATE, signed, dates)
-    births = eternal["date_naissance"]
+    births = eternal[BIRTH]
     older = (births > NO_DATE) & (age_at(births, dates) > (need.limit or 0))
-    disabled = eternal.get("rqth", numpy.zeros(population.count, dtype=bool)).astype(bool)
+    disabled = eternal.get(DISABLED, numpy.zeros(population.count, dtype=bool)).astype(bool)
     return older & (disabled == need.disabled)
 
 

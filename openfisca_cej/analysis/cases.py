@@ -14,10 +14,9 @@ from openfisca_cej.explain import frozen
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.frozen import Found
 from openfisca_cej.explain.situation import Situation, read
-from openfisca_cej.names import WAGE
+from openfisca_cej.names import TIER, WAGE
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.population.synthetic import TIER
 
 PERSON, PARENT = "jeune", "parent"
 
@@ -100,18 +99,18 @@ MODELS = (
     Model(
         "formation",
         "20 ans, stage de formation rémunéré 400 € chaque mois",
-        resource=Paid("revenus_stage_formation_pro", 400),
+        resource=Paid(names.TRAINING, 400),
     ),
     Model(
         "chomage",
         "22 ans, allocation de chômage de 300 € chaque mois",
         22,
-        resource=Paid("chomage_net", 300),
+        resource=Paid(names.UNEMPLOYMENT, 300),
     ),
     Model("sanction", "20 ans, premier manquement sanctionné", sanction=True),
     Model("rqth_27", "27 ans, travailleur handicapé", age=27, rqth=True),
     Model("age_27", "27 ans, sans reconnaissance de handicap", age=27),
-    Model("rsa", "22 ans, lui-même ou son conjoint au RSA", age=22, rsa=500),
+    Model(names.FAMILY_INCOME, "22 ans, lui-même ou son conjoint au RSA", age=22, rsa=500),
     Model("rsa_des_parents", "20 ans, à charge de parents au RSA", rsa=500, child=True),
 )
 
@@ -149,7 +148,7 @@ def document(model: Model, month: int) -> dict[str, Any]:
         family = {"parents": [PARENT], "enfants": [PERSON]}
         home = {"personne_de_reference": [PARENT], "enfants": [PERSON]}
     if model.rsa:
-        family["rsa"] = {now: model.rsa}
+        family[names.FAMILY_INCOME] = {now: model.rsa}
     return {
         "individus": persons,
         "familles": {"famille": family},

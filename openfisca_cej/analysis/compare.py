@@ -36,6 +36,7 @@ from openfisca_cej.analysis.comparison import (
 from openfisca_cej.analysis.conventions import METHOD, conventions, limits_of
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tally import WINDOW, EffectTally
+from openfisca_cej.names import TIER
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest, stale
 from openfisca_cej.population.engine import first_month
@@ -43,7 +44,6 @@ from openfisca_cej.population.frames import asked_months
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.run import THREADS
-from openfisca_cej.population.synthetic import TIER
 
 #: Bootstrap replicates by default; under the second number, intervals make no sense.
 REPLICATES, FEWEST = 200, 20

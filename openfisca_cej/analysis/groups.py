@@ -8,8 +8,8 @@ import numpy
 from numpy.typing import NDArray
 
 from openfisca_cej import names
+from openfisca_cej.names import TIER
 from openfisca_cej.population.jobs import BadRequest
-from openfisca_cej.population.synthetic import TIER
 from openfisca_cej.population.universes import CATEGORIES, ELSEWHERE, OPERATORS
 from openfisca_cej.refusals import nearest
 

@@ -22,13 +22,13 @@ from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sources import Origin, PersonsSlice
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, EffectTally, Floats, PersonRows
-from openfisca_cej.names import END, RUNNING, SIGNATURE
+from openfisca_cej.names import END, RUNNING, SIGNATURE, TIER
 from openfisca_cej.population import engine, stale
 from openfisca_cej.population.history import looked_back, missing_months
 from openfisca_cej.population.jobs import CHUNK
 from openfisca_cej.population.months import first_day
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.population.synthetic import DAY, TIER
+from openfisca_cej.population.synthetic import DAY
 from openfisca_cej.population.table import Population
 
 Advance = Callable[[int], None]

@@ -10,10 +10,19 @@ from typing import Any
 
 import numpy
 
-from openfisca_cej.names import DEDUCTIBLE, LUMP_SUM, RESULT, RUNNING, WITHHELD
+from openfisca_cej.names import (
+    DEDUCTIBLE,
+    LATE,
+    LUMP_SUM,
+    NO_BONUS,
+    NO_RSA,
+    RESULT,
+    RUNNING,
+    SUSPENDED,
+    WITHHELD,
+)
 
-EXCLUDING = ("cej_non_cumul_rsa", "cej_non_cumul_ppa")
-SUSPENDED, LATE = "cej_suspension", "cej_forclusion"
+EXCLUDING = (NO_RSA, NO_BONUS)
 
 #: What the law must compute for a table of months.
 VARIABLES = (RUNNING, RESULT, LUMP_SUM, DEDUCTIBLE, *EXCLUDING, SUSPENDED, LATE, WITHHELD)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.names import EPIDE, VOLUNTEERING
 from openfisca_cej.population.months import month_number, month_range
 from openfisca_cej.population.process import position
 from openfisca_cej.population.synthetic import DAY, Entrants, fitted, load
@@ -17,7 +18,7 @@ from openfisca_cej.population.synthetic import DAY, Entrants, fitted, load
 FILE = "garantie_jeunes_2021"
 
 #: What suspends the allowance whatever its amount; what is paid for insertion is a resource.
-SUSPENSIVE = ("indemnites_volontariat", "allocation_epide")
+SUSPENSIVE = (VOLUNTEERING, EPIDE)
 
 
 class Beneficiaries(Entrants):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from openfisca_cej.names import FAILING, LATE, TRAINING, UNEMPLOYMENT, WAGE
+
 if TYPE_CHECKING:
     from openfisca_cej.population.synthetic import Entrants
 
@@ -23,8 +25,6 @@ RARE = 1e-6
 
 #: The longest part of a month that a job of less than a month takes.
 BRIEF = 0.9
-
-TRAINING = "revenus_stage_formation_pro"
 
 
 def position(dates: numpy.ndarray) -> numpy.ndarray:
@@ -277,12 +277,12 @@ class Process:
     def resources(self) -> dict[str, numpy.ndarray]:
         """Resources (€), by variable, in the months of the process."""
         benefit = self.unemployment_benefit(self.months)
-        found = {"salaire_net": self.worked[1], **self.solutions(benefit)}
+        found = {WAGE: self.worked[1], **self.solutions(benefit)}
         idle = 1 - numpy.minimum(self.worked[0], 1)
         suspended = numpy.any(
             [found[name] > 0 for name in self.assumed("remuneration_suspensive")], axis=0
         )
-        found["chomage_net"] = benefit * idle * ~suspended
+        found[UNEMPLOYMENT] = benefit * idle * ~suspended
         return found
 
     def before(self) -> dict[str, numpy.ndarray]:
@@ -291,10 +291,10 @@ class Process:
         former, level = self.former
         worked = covered(former, self.start, early)
         return {
-            "salaire_net": worked * level[:, None] * self.wages(early),
-            "chomage_net": self.unemployment_benefit(early) * (1 - worked),
+            WAGE: worked * level[:, None] * self.wages(early),
+            UNEMPLOYMENT: self.unemployment_benefit(early) * (1 - worked),
         }
 
     def events(self) -> dict[str, numpy.ndarray]:
         """Sanctions and months lost, by variable."""
-        return {"cej_rang_manquement": self.sanctions(), "cej_forclusion": self.undeclared()}
+        return {FAILING: self.sanctions(), LATE: self.undeclared()}

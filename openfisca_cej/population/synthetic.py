@@ -15,6 +15,7 @@ import numpy
 import yaml
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.names import BIRTH, DISABLED, END, SIGNATURE
 from openfisca_cej.population import foyers
 from openfisca_cej.population.months import month_number, month_range, month_text
 from openfisca_cej.population.process import RARE, Process
@@ -27,7 +28,6 @@ WINDOW = month_range("2022-03:2023-12")
 
 SEED = 2022
 LOCAL, NATIONAL = "mission_locale", "france_travail"
-TIER = "cej_situation_fiscale"
 DIPLOMAS = ("aucun", "cap_bep", "baccalaureat", "superieur")
 DAY = numpy.timedelta64(1, "D")
 MONTH = numpy.timedelta64(1, "M")
@@ -251,7 +251,7 @@ class Entrants:
     @cached_property
     def disabled(self) -> numpy.ndarray:
         """Whose quality of disabled worker is recognised."""
-        return chosen(self.assumed("part_rqth"), self.count, self.draw("rqth"))
+        return chosen(self.assumed("part_rqth"), self.count, self.draw(DISABLED))
 
     @cached_property
     def ages(self) -> numpy.ndarray:
@@ -382,10 +382,10 @@ class Entrants:
     def situation(self) -> list[Input]:
         """What does not change from month to month."""
         return [
-            Input("date_naissance", None, self.births),
-            Input("rqth", None, self.disabled),
-            Input("cej_date_signature", None, self.signatures),
-            Input("cej_date_fin", None, self.ends),
+            Input(BIRTH, None, self.births),
+            Input(DISABLED, None, self.disabled),
+            Input(SIGNATURE, None, self.signatures),
+            Input(END, None, self.ends),
             *foyers.inputs(self.foyer),
         ]
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.names import BIRTH, DISABLED
 from openfisca_cej.population import foyers
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.process import Process, hazard
@@ -562,8 +563,8 @@ class Neet(Entrants):
     def situation(self) -> list[Input]:
         """What does not change from month to month: no contract."""
         return [
-            Input("date_naissance", None, self.births),
-            Input("rqth", None, self.disabled),
+            Input(BIRTH, None, self.births),
+            Input(DISABLED, None, self.disabled),
             *foyers.inputs(self.foyer),
         ]
 

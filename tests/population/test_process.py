@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from openfisca_cej import names
 from openfisca_cej.population import engine, foyers, process, synthetic
 from openfisca_cej.population.months import month_number, month_range
 
@@ -106,19 +107,19 @@ def test_structuring_solutions_are_as_long_as_observed(making):
     assert days.sum() / making.process.contract.sum() == pytest.approx(0.17, abs=0.01)
     benefit = numpy.zeros_like(days)
     found = making.process.solutions(benefit)
-    training = (found[process.TRAINING] > 0).any(axis=1)
+    training = (found[names.TRAINING] > 0).any(axis=1)
     suspensive = [found[name] > 0 for name in ASSUMPTIONS["solutions_suspensives"]["valeur"]]
     other = numpy.any(suspensive, axis=0).any(axis=1)
     assert not (training & other).any()
     assert training.sum() / (training.sum() + other.sum()) == pytest.approx(
         0.75 * 0.8 / (0.75 * 0.8 + 0.25), abs=0.03
     )
-    assert found[process.TRAINING].max() <= 685
+    assert found[names.TRAINING].max() <= 685
 
 
 def test_trainees_have_the_legal_scale(making):
     benefit = numpy.zeros_like(making.process.structuring)
-    pay = making.process.solutions(benefit)[process.TRAINING]
+    pay = making.process.solutions(benefit)[names.TRAINING]
     whole = making.process.structuring * (1 - making.process.worked[0]) > 1 - 1e-9
     rates = {
         age: set(pay[whole & old[:, None]].round(6)) - {0.0}
@@ -145,7 +146,7 @@ def test_unemployment_benefit_lasts_what_is_left_of_the_right(making):
 
 def test_no_benefit_at_work_nor_trainee_pay_beside_it(making):
     found = making.process.resources()
-    assert not ((found["chomage_net"] > 0) & (found[process.TRAINING] > 0)).any()
+    assert not ((found["chomage_net"] > 0) & (found[names.TRAINING] > 0)).any()
     full = making.process.worked[0] > 1 - 1e-9
     assert not (found["chomage_net"][full] > 1e-6).any()
 
@@ -194,10 +195,8 @@ def test_the_law_computes_the_tier_that_the_shares_say(system):
     )
     month = month_number("2022-10")
     population = making.population()
-    found = next(
-        iter(engine.simulate(system, population, range(month, month + 1), [synthetic.TIER]))
-    )
-    tiers = found.values[synthetic.TIER][:, 0]
+    found = next(iter(engine.simulate(system, population, range(month, month + 1), [names.TIER])))
+    tiers = found.values[names.TIER][:, 0]
     own = making.foyer.own
     assert not tiers[own].any()
     parents = tiers[~own]

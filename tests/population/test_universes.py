@@ -8,6 +8,7 @@ import pytest
 import yaml
 from populations import write
 
+from openfisca_cej import names
 from openfisca_cej.population import assumptions, engine, flat, synthetic, universes
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
@@ -185,8 +186,8 @@ def test_assumptions_change_what_they_name(system):
     made = build(system, part_foyers_imposes=none, part_foyers_au_dela=none, part_rqth=0.0)
     assert not inputs(made.population, "rqth")[None].any()
     months = month_range("2023-10:2023-10")
-    tiers = next(engine.simulate(system, made.population, months, [synthetic.TIER]))
-    assert not tiers.values[synthetic.TIER].any()
+    tiers = next(engine.simulate(system, made.population, months, [names.TIER]))
+    assert not tiers.values[names.TIER].any()
     unpaid = build(system, part_formations_remunerees=0.0)
     assert not inputs(unpaid.population, "revenus_stage_formation_pro")
     neet = build(system, "neet", part_rqth=0.0)

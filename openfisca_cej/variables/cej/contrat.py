@@ -30,7 +30,15 @@ from openfisca_cej.base import (
     premier_jour,
     premiers_jours,
 )
-from openfisca_cej.declarations import CONTRAT, SIGNATURE, calcul, changement, condition, question
+from openfisca_cej.declarations import (
+    CONTRAT,
+    SIGNATURE,
+    calcul,
+    changement,
+    condition,
+    question,
+    seuls,
+)
 from openfisca_cej.entities import Individu
 
 R5131_16 = [
@@ -177,6 +185,7 @@ class cej_mois_prolongation(Variable):
     ),
     aide="Votre contrat d'engagement jeune court alors jusqu'à la fin du deuxième mois qui suit.",
 )
+@seuls("n'a de fin de parcours", "contrat_engagement_jeune.contrat.mois_apres_parcours")
 class cej_parcours_date_fin(JourDonne):
     label = "Date de fin du parcours ou du contrat de la liste de l'arrêté du 9 mars 2022"
     documentation = (
@@ -353,6 +362,7 @@ class cej_condition_carence(Constat):
     aide="À laisser sans réponse si vous n'en avez pas eu d'autre.",
     rang=24,
 )
+@seuls("n'a eu de contrat avant", "contrat_engagement_jeune.contrat.delai_carence")
 class cej_date_fin_precedent(JourDonne):
     label = "Date d'expiration du contrat d'engagement jeune précédent"
     documentation = "1970-01-01 : aucun contrat précédent. Ouvre le délai de carence."

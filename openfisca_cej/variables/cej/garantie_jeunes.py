@@ -21,7 +21,7 @@ from openfisca_cej.base import (
     premier_jour,
     somme,
 )
-from openfisca_cej.declarations import SIGNATURE, Ecrite, calcul, condition, question
+from openfisca_cej.declarations import SIGNATURE, Ecrite, calcul, condition, question, seuls
 
 LF_2022 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044637640"
 GARANTIE_JEUNES = [
@@ -62,6 +62,7 @@ class cej_garantie_jeunes_en_cours(Constat):
     "Receviez-vous l'allocation de la garantie jeunes le 1er mars 2022 ?",
     aide="La garantie jeunes est le dispositif que le contrat d'engagement jeune a remplacé.",
 )
+@seuls("n'a la garantie jeunes", "contrat_engagement_jeune.garantie_jeunes")
 class cej_garantie_jeunes_beneficiaire(FaitDurable):
     label = "Bénéficiait de l'allocation de la garantie jeunes le 1er mars 2022"
     documentation = "Continue d'en bénéficier dans les conditions en vigueur à l'entrée."

@@ -17,7 +17,7 @@ from openfisca_cej.base import (
     personne,
     premier_jour,
 )
-from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question
+from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question, seuls
 from openfisca_cej.entities import Individu
 
 R5131_17_18 = [
@@ -113,6 +113,10 @@ def suspension_levee(individu, mois, period):
     ),
     rang=15,
 )
+@seuls(
+    "n'a de manquement donné par son rang pendant que la disposition s'applique",
+    "contrat_engagement_jeune.sanctions.bareme_2022",
+)
 class cej_rang_manquement(EntierDuMois):
     unit = "rang"
     label = "Rang du manquement dont la décision est notifiée ce mois-ci (barème de 2022)"
@@ -138,6 +142,10 @@ class MotifSanction(Enum):
     "Pour quel motif une sanction a-t-elle pris effet en {mois} ?",
     aide="Il est écrit dans la lettre de décision ; depuis juin 2025.",
     rang=14,
+)
+@seuls(
+    "n'a de sanction donnée par son motif pendant que la disposition s'applique",
+    "contrat_engagement_jeune.sanctions.bareme_2025",
 )
 class cej_sanction_motif(Variable):
     value_type = Enum

@@ -22,7 +22,7 @@ from openfisca_cej.base import (
     personne,
     positif,
 )
-from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question
+from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question, seuls
 from openfisca_cej.entities import FoyerFiscal, Individu
 
 D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
@@ -225,6 +225,11 @@ def impot_restant(brut, couple, reductions, credits_impot, calcul):
         "Vos seuls revenus ; il ne compte que si l'organisme a décidé de ne pas regarder ceux de "
         "votre famille."
     ),
+)
+@seuls(
+    "n'a de revenu du foyer fiscal",
+    "impot_revenu",
+    "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvelle_limite",
 )
 class cej_rni_autonome(Montant):
     entity = Individu

@@ -25,6 +25,7 @@ from openfisca_cej.declarations import (
     condition,
     debut_ou_fin,
     question,
+    seuls,
 )
 
 R5131_25 = [
@@ -78,6 +79,7 @@ def acquis(individu, period, parameters):
         "complet à temps."
     ),
 )
+@seuls("n'a de date de dossier complet", "contrat_engagement_jeune.versement")
 class cej_date_dossier_complet(JourDonne):
     label = "Date de réception du dossier complet"
     documentation = "1970-01-01 : non donnée ; le dossier est présumé complet à temps."

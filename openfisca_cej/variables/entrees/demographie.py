@@ -16,7 +16,7 @@ from openfisca_cej.base import (
     mois_fournis,
     valeurs_fournies,
 )
-from openfisca_cej.declarations import calcul, question
+from openfisca_cej.declarations import calcul, question, seuls
 from openfisca_cej.entities import Individu
 
 CGI_197 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
@@ -113,6 +113,15 @@ class handicap(Fait):
     aide="Mayotte a ses propres montants et son propre SMIC.",
     rang=17,
 )
+@seuls(
+    "ne réside à Mayotte",
+    "contrat_engagement_jeune.montant_forfaitaire.mayotte",
+    "contrat_engagement_jeune.ressources.degressivite.smic_mayotte",
+)
+@seuls(
+    "ne réside en Guyane ou à Mayotte",
+    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guyane_mayotte",
+)
 class residence_mayotte(Lieu):
     label = "Le ménage réside à Mayotte"
     documentation = (
@@ -127,6 +136,10 @@ class residence_mayotte(Lieu):
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
     rang=18,
 )
+@seuls(
+    "ne réside en Guadeloupe, en Martinique ou à La Réunion",
+    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guadeloupe_martinique_reunion",
+)
 class residence_guadeloupe(Lieu):
     label = "Le ménage réside en Guadeloupe"
     documentation = (
@@ -139,6 +152,10 @@ class residence_guadeloupe(Lieu):
     "Votre logement était-il en Martinique en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
     rang=20,
+)
+@seuls(
+    "ne réside en Guadeloupe, en Martinique ou à La Réunion",
+    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guadeloupe_martinique_reunion",
 )
 class residence_martinique(Lieu):
     label = "Le ménage réside en Martinique"
@@ -153,6 +170,10 @@ class residence_martinique(Lieu):
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
     rang=21,
 )
+@seuls(
+    "ne réside en Guadeloupe, en Martinique ou à La Réunion",
+    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guadeloupe_martinique_reunion",
+)
 class residence_reunion(Lieu):
     label = "Le ménage réside à La Réunion"
     documentation = (
@@ -165,6 +186,10 @@ class residence_reunion(Lieu):
     "Votre logement était-il en Guyane en {mois} ?",
     aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
     rang=19,
+)
+@seuls(
+    "ne réside en Guyane ou à Mayotte",
+    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guyane_mayotte",
 )
 class residence_guyane(Lieu):
     label = "Le ménage réside en Guyane"

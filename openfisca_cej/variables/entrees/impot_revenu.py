@@ -4,7 +4,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
 from openfisca_cej.base import Montant, MontantDeLAvis
-from openfisca_cej.declarations import question
+from openfisca_cej.declarations import question, seuls
 from openfisca_cej.entities import FoyerFiscal
 
 CGI_197 = [
@@ -19,6 +19,11 @@ CGI_197 = [
         "La ligne du revenu imposable de l'avis d'impôt du foyer fiscal, c'est-à-dire des "
         "personnes d'une même déclaration : souvent vos parents et vous."
     ),
+)
+@seuls(
+    "n'a de revenu du foyer fiscal",
+    "impot_revenu",
+    "contrat_engagement_jeune.montant_forfaitaire.premier_mois_nouvelle_limite",
 )
 class rni(MontantDeLAvis):
     label = "Revenu net imposable du foyer fiscal"
@@ -78,6 +83,7 @@ class reductions(MontantDeLAvis):
         "domicile, par exemple) ; zéro s'il n'en porte pas."
     ),
 )
+@seuls("n'a de crédits d'impôt", "contrat_engagement_jeune.montant_forfaitaire.apres_credits_impot")
 class credits_impot(MontantDeLAvis):
     label = "Crédits d'impôt"
     documentation = "Retranchés ensuite ; le seuil de recouvrement est alors de 12 €."

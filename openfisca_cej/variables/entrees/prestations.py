@@ -1,7 +1,7 @@
 """Benefits of the family: inputs that OpenFisca-France has too."""
 
 from openfisca_cej.base import Ressource
-from openfisca_cej.declarations import question
+from openfisca_cej.declarations import question, seuls
 from openfisca_cej.entities import Famille
 
 
@@ -33,6 +33,7 @@ class rsa(Ressource):
     rang=10,
     mots="PPA, prime d'activité, CAF, MSA",
 )
+@seuls("n'a la prime d'activité", "contrat_engagement_jeune.non_cumul.prime_activite_met_fin")
 class ppa(Ressource):
     entity = Famille
     label = "Prime d'activité de la famille"

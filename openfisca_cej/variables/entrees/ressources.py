@@ -1,7 +1,7 @@
 """Monthly resources of the young person: inputs that OpenFisca-France has too."""
 
 from openfisca_cej.base import Ressource
-from openfisca_cej.declarations import question
+from openfisca_cej.declarations import question, seuls
 
 
 @question(
@@ -318,6 +318,10 @@ class pensions_invalidite(Ressource):
         "revente, marchandises"
     ),
 )
+@seuls(
+    "n'a de ventes de micro-entreprise",
+    "contrat_engagement_jeune.ressources.abattement_micro_entreprise.achat_revente",
+)
 class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
     label = "Chiffre d'affaires de micro-entreprise, ventes"
     documentation = (
@@ -336,6 +340,10 @@ class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
         "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
         "plateforme, livreur, VTC, artisan, prestation de services"
     ),
+)
+@seuls(
+    "n'a de services de micro-entreprise",
+    "contrat_engagement_jeune.ressources.abattement_micro_entreprise.bic",
 )
 class rpns_auto_entrepreneur_CA_bic(Ressource):
     label = "Chiffre d'affaires de micro-entreprise, services commerciaux ou artisanaux"
@@ -358,6 +366,10 @@ class rpns_auto_entrepreneur_CA_bic(Ressource):
         "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
         "profession libérale, conseil"
     ),
+)
+@seuls(
+    "n'a d'activité libérale de micro-entreprise",
+    "contrat_engagement_jeune.ressources.abattement_micro_entreprise.bnc",
 )
 class rpns_auto_entrepreneur_CA_bnc(Ressource):
     label = "Recettes de micro-entreprise, activité libérale"
