@@ -28,6 +28,7 @@ from openfisca_cej.commands.shared import (
     Refused,
     assumptions_option,
     check_work,
+    format_option,
     others,
     overwrite_option,
     progress,
@@ -113,14 +114,7 @@ for command in (
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Long format: file of one row a person and month, beside the FILE of persons.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "parquet"]),
-    default="csv",
-    show_default=True,
-    help="Format of the results.",
-)
+@format_option("csv", "parquet", help="Format of the results.")
 @click.option(
     "--layout",
     type=click.Choice(["person-month", "person"]),

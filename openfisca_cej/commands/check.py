@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openfisca_cej.commands.shared import Given, Refused, others, unknown_columns
+from openfisca_cej.commands.shared import Given, Refused, format_option, others, unknown_columns
 
 if TYPE_CHECKING:
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -30,13 +30,8 @@ if TYPE_CHECKING:
     metavar="YYYY-MM:YYYY-MM",
     help="Months that would be simulated [default: from the law's first to the end of this year].",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="json: one object a fault, with file, row, column, problem and remedy.",
+@format_option(
+    "text", "json", help="json: one object a fault, with file, row, column, problem and remedy."
 )
 @unknown_columns
 @click.pass_context

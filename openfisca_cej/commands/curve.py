@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openfisca_cej import names
+from openfisca_cej.commands.shared import format_option
 from openfisca_cej.commands.situations import (
     month_option,
     opened,
@@ -43,13 +44,8 @@ if TYPE_CHECKING:
     metavar="EUROS",
     help="Largest resource [default: the monthly SMIC, or where the allowance ends].",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "svg", "json"]),
-    default="text",
-    show_default=True,
-    help="csv: the figures every 50 € and at the break points.",
+@format_option(
+    "text", "csv", "svg", "json", help="csv: the figures every 50 € and at the break points."
 )
 @reform_option
 @out_option

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej import names
+from openfisca_cej.commands.shared import format_option
 from openfisca_cej.commands.situations import (
     month_option,
     opened,
@@ -58,12 +59,11 @@ def open_null() -> Any:
     show_default=True,
     help="Monthly variable of persons to explain.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "md", "html", "json"]),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "md",
+    "html",
+    "json",
     help="html is self-contained; json follows the schema shipped with the package.",
 )
 @click.option(
@@ -106,13 +106,7 @@ def explain(
 @situation_argument
 @month_option
 @person_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-)
+@format_option("text", "json")
 @out_option
 def missing(situation: Path, month: str, person: str | None, form: str, out: Path | None) -> None:
     """Say what SITUATION does not tell and that matters, the most useful question first."""
@@ -152,13 +146,7 @@ def missing(situation: Path, month: str, person: str | None, form: str, out: Pat
 @click.option("--from", "first", required=True, metavar="YYYY-MM", help="First month.")
 @click.option("--months", default=12, show_default=True, help="How many months.")
 @person_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "json"]),
-    default="text",
-    show_default=True,
-)
+@format_option("text", "csv", "json")
 @reform_option
 @out_option
 def timeline(

@@ -5,16 +5,15 @@ import json
 
 import click
 
+from openfisca_cej.commands.shared import format_option
+
 # What is slow to import is imported where it is used: `--help` answers at once.
 
 
 @click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "json",
     help="json: one object a reform, with name, title, description, rationale, references.",
 )
 def reforms(form: str) -> None:

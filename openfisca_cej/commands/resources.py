@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openfisca_cej import french
-from openfisca_cej.commands.shared import Refused
+from openfisca_cej.commands.shared import Refused, format_option
 
 if TYPE_CHECKING:
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -23,14 +23,7 @@ HEADINGS = ("Ressource", "Nom", "Effet", "Article", "Depuis", "Jusqu'au", "Agit 
 @click.command()
 @click.argument("words", nargs=-1)
 @click.option("--month", metavar="YYYY-MM", help="Only what is in force in this month.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "md"]),
-    default="text",
-    show_default=True,
-    help="md: a table in Markdown.",
-)
+@format_option("text", "json", "md", help="md: a table in Markdown.")
 @click.pass_context
 def resources(context: click.Context, words: tuple[str, ...], month: str | None, form: str) -> None:
     """Tell which incomes reduce, suspend or leave alone the allowance, by which article.

@@ -165,6 +165,14 @@ def told_assumptions(source: str | None) -> str:
 # Options.
 
 
+def format_option(*forms: str, help: str = "") -> Callable[..., Any]:
+    """In which of these forms to answer: the first, unless another is asked."""
+    kind = click.Choice(forms)
+    return click.option(
+        "--format", "form", type=kind, default=forms[0], show_default=True, help=help or None
+    )
+
+
 def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The seed of what is drawn."""
     return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)(command)

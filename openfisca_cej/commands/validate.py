@@ -12,6 +12,7 @@ from openfisca_cej.commands.population import show_assumptions
 from openfisca_cej.commands.shared import (
     Refused,
     assumptions_option,
+    format_option,
     progress,
     read_assumptions,
     refusals,
@@ -64,9 +65,7 @@ ENOUGH = 200
 )
 @click.option("--months", metavar="YYYY-MM:YYYY-MM", help="Months of the FILE, both included.")
 @click.option("--by", metavar="NAME", default="operateur", show_default=True, help="Its groups.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@format_option("text", "json")
 def validate(
     draws: int,
     size: int,

@@ -185,21 +185,43 @@ def read_number(least: int, most: int) -> Callable[[str, TaxBenefitSystem], int]
     return read
 
 
-THE_MONTH = Query(
-    "month",
-    "Mois sur lequel porte la question.",
-    {"type": "string", "pattern": f"^{MONTH}$"},
-    read_month,
-    required=True,
-    example="2024-11",
+def month_query(
+    description: str, pattern: str, read: Callable[[str, TaxBenefitSystem], Any], required: bool
+) -> Query:
+    """The parameter of a month."""
+    schema = {"type": "string", "pattern": f"^{pattern}$"}
+    return Query("month", description, schema, read, required=required, example="2024-11")
+
+
+def boolean_query(name: str, description: str) -> Query:
+    """A parameter that is false unless it is given."""
+    schema = {"type": "boolean", "default": False}
+    return Query(name, description, schema, read_boolean, default=False)
+
+
+def number_query(name: str, description: str, least: int, most: int, default: int) -> Query:
+    """A parameter that is an integer within bounds."""
+    schema = {"type": "integer", "minimum": least, "maximum": most, "default": default}
+    read = read_number(least, most)
+    return Query(name, description, schema, read, default=default, example=default)
+
+
+THE_MONTH = month_query("Mois sur lequel porte la question.", MONTH, read_month, True)
+FIRST_MONTH = month_query("Premier mois.", MONTH, read_month, True)
+MONTH_OF_LAW = month_query(
+    "Mois sur lequel porte la question, à partir de mars 2022.", OF_LAW, read_month_of_law, True
 )
-FIRST_MONTH = Query(
-    "month",
-    "Premier mois.",
-    {"type": "string", "pattern": f"^{MONTH}$"},
-    read_month,
-    required=True,
-    example="2024-11",
+MONTH_IN_FORCE = month_query(
+    "Ne dire que ce qui est en vigueur ce mois-là ; à défaut, toutes les périodes.",
+    *(OF_LAW, read_month_of_law, False),
+)
+NUMBER_OF_MONTHS = number_query("months", "Nombre de mois, à partir du premier.", 1, 120, 12)
+CURVE = boolean_query(
+    "curve", "Vrai : dire aussi l'allocation du premier mois selon le salaire net, avant et après."
+)
+COMPLETE = boolean_query(
+    "complete",
+    "Vrai : rien ne manque, ce qui n'est pas donné est pris à sa valeur par défaut sans question.",
 )
 THE_MONTHS = Query(
     "months",
@@ -208,29 +230,6 @@ THE_MONTHS = Query(
     read_months,
     required=True,
     example="2024-11:2024-12",
-)
-NUMBER_OF_MONTHS = Query(
-    "months",
-    "Nombre de mois, à partir du premier.",
-    {"type": "integer", "minimum": 1, "maximum": 120, "default": 12},
-    read_number(1, 120),
-    default=12,
-    example=12,
-)
-MONTH_OF_LAW = Query(
-    "month",
-    "Mois sur lequel porte la question, à partir de mars 2022.",
-    {"type": "string", "pattern": f"^{OF_LAW}$"},
-    read_month_of_law,
-    required=True,
-    example="2024-11",
-)
-MONTH_IN_FORCE = Query(
-    "month",
-    "Ne dire que ce qui est en vigueur ce mois-là ; à défaut, toutes les périodes.",
-    {"type": "string", "pattern": f"^{OF_LAW}$"},
-    read_month_of_law,
-    example="2024-11",
 )
 WORDS = Query(
     "words",
@@ -255,13 +254,6 @@ MAXIMUM = Query(
     {"type": "number", "minimum": 1, "maximum": LARGEST},
     read_maximum,
     example=1500,
-)
-CURVE = Query(
-    "curve",
-    "Vrai : dire aussi l'allocation du premier mois selon le salaire net, avant et après.",
-    {"type": "boolean", "default": False},
-    read_boolean,
-    default=False,
 )
 PERSON = Query(
     "person",
@@ -289,13 +281,6 @@ VARIABLES = Query(
     read_variables,
     default=[RESULT],
     example=[names.ELIGIBLE, names.RESULT],
-)
-COMPLETE = Query(
-    "complete",
-    "Vrai : rien ne manque, ce qui n'est pas donné est pris à sa valeur par défaut sans question.",
-    {"type": "boolean", "default": False},
-    read_boolean,
-    default=False,
 )
 
 
