@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from samples import one_in
 from openfisca_core.reforms import Reform
+from samples import one_in
 
 from openfisca_cej.analysis import compare, sources, verify, writing
 from openfisca_cej.cli import main
