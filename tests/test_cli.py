@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,8 @@ from simulations import systeme
 import openfisca_cej
 from openfisca_cej.cli import main
 from openfisca_cej.population import protocol
+
+EXAMPLE = str(Path(openfisca_cej.__file__).parent / "situation_examples" / "jeune_seul.json")
 
 HEADER = "individu_id,date_naissance,cej_date_signature,cej_situation_fiscale"
 
@@ -228,3 +231,44 @@ def test_help_needs_neither_numpy_nor_the_law():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "simulate" in done.stdout
+
+
+def test_each_command_is_on_its_page() -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "commande.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z]+)`", page.partition("**Entrée")[0]))
+    assert named == set(main.commands)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_the_commands(shell: str) -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "commande.md").read_text("utf-8")
+    assert f"_OPENFISCA_CEJ_COMPLETE={shell}_source" in page
+    done = CliRunner().invoke(
+        main,
+        prog_name="openfisca-cej",
+        env={"_OPENFISCA_CEJ_COMPLETE": f"{shell}_source"},
+    )
+    assert "_OPENFISCA_CEJ_COMPLETE" in done.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nulle"],
+        ["law", "XYZ"],
+        ["reforms", "nulle"],
+        ["compare", "nulle"],
+        ["simulate", "--reform", "nulle"],
+        ["verify", "nulle"],
+        ["explain", "nulle", "--month", "2026-01"],
+        ["missing", EXAMPLE, "--month", "2026-01", "--reform", "nulle"],
+        ["case", EXAMPLE, "--month", "2026-01", "--reform", "nulle"],
+        ["explain", EXAMPLE, "--month", "2026-01", "--variable", "nulle"],
+        ["timeline", EXAMPLE, "--from", "2026-01", "--person", "nulle"],
+        ["curve", EXAMPLE, "--month", "2026-01", "--variable", "nulle"],
+    ],
+)
+def test_an_unknown_name_is_refused_with_2(arguments: list[str]) -> None:
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 2, done.output
+    assert "nulle" in done.output or "XYZ" in done.output

@@ -107,14 +107,17 @@ def explain(
 @month_option
 @person_option
 @format_option("text", "json")
+@reform_option
 @out_option
-def missing(situation: Path, month: str, person: str | None, form: str, out: Path | None) -> None:
+def missing(
+    situation: Path, month: str, person: str | None, form: str, reform: str | None, out: Path | None
+) -> None:
     """Say what SITUATION does not tell and that matters, the most useful question first."""
     with refused(situation):
         from openfisca_cej import french
         from openfisca_cej.explain import render, tree
 
-        told = tree.explain(opened(situation), month, person)
+        told = tree.explain(opened(situation, reform), month, person)
         answer = told.answer
         if answer is None:
             raise ValueError(told.remarks[-1].rstrip("."))
@@ -223,13 +226,19 @@ def timeline_table(rows: list["MonthDue"]) -> Any:
 @situation_argument
 @month_option
 @person_option
+@reform_option
 @out_option
-def case(situation: Path, month: str, person: str | None, out: Path | None) -> None:
+def case(
+    situation: Path, month: str, person: str | None, reform: str | None, out: Path | None
+) -> None:
     """Write the YAML test of a person of SITUATION in a month, with its articles.
 
-    `openfisca test --country-package openfisca_cej FILE` passes it.
+    `openfisca test --country-package openfisca_cej FILE` passes it. A test names its reforms by
+    their dotted path: --reform takes ready-made ones (several joined by +), not a file.
     """
     with refused(situation):
         from openfisca_cej.explain.case import case as test_of
+        from openfisca_cej.reforms.ready import dotted
 
-        write(test_of(opened(situation), month, person), out)
+        paths = dotted(reform) if reform else []
+        write(test_of(opened(situation, reform), month, person, paths), out)

@@ -1,7 +1,7 @@
 """A situation as a YAML test that ``openfisca test`` runs, the articles in comments."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,18 @@ def case(
     situation: Situation | dict[str, Any] | str | Path,
     month: str | Period,
     person: str | None = None,
+    reforms: Sequence[str] = (),
 ) -> str:
-    """The YAML test of the allowance of a person in a month. Raises as ``explain`` does."""
+    """The YAML test of the allowance of a person in a month. Raises as ``explain`` does.
+
+    ``reforms``: the dotted paths of those that the law of the situation has.
+    """
     situation, month, person = asked(situation, month, person)
     explanation = explain(situation, month, person, complete=True)
     test = {
         "name": test_name(explanation),
         "period": "".join(str(explanation.month)),  # of core's own kind of text otherwise
+        **({"reforms": list(reforms)} if reforms else {}),
         "input": situation.document,
         "output": {
             situation.system.person_entity.plural: {explanation.person: outputs(explanation)}

@@ -28,6 +28,18 @@ def path_of(name: str) -> Path:
     return FOLDER / f"{name}.yaml"
 
 
+def dotted(text: str) -> list[str]:
+    """The dotted paths of ready-made reforms joined by « + ». Raises ValueError."""
+    names = [name.strip() for name in text.split("+")]
+    for name in names:
+        if name not in NAMES:
+            raise ValueError(
+                f"« {name} » is not a ready-made reform, and a test in YAML names its reforms by "
+                f"their dotted path. Ready-made reforms are: {', '.join(NAMES)}"
+            )
+    return [f"{__package__}.{name}" for name in names]
+
+
 @functools.cache
 def catalogue() -> dict[str, Entry]:
     """The ready-made reforms by name, in alphabetical order."""

@@ -132,3 +132,12 @@ def test_before_the_law_nothing_is_asked():
     ran = run("missing", LINA, "--month", "2020-01")
     assert ran.exit_code == 2
     assert "1er mars 2022" in ran.output
+
+
+def test_what_is_missing_under_a_reform_is_what_its_law_asks():
+    tier = "cej_situation_fiscale_rattachement"
+    asked = run("missing", LINA, "--month", "2026-11")
+    under = run("missing", LINA, "--month", "2026-11", "--reform", "sans_condition_fiscale")
+    assert tier in asked.output
+    assert under.exit_code == 0, under.output
+    assert tier not in under.output
