@@ -1,6 +1,7 @@
 """What surrounds the code: workflows, citation, licences of the data, addresses."""
 
 import importlib.metadata
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 import yaml
 
 import openfisca_cej
+from openfisca_cej.commands.serve import serve
+from openfisca_cej.web.app import create_app
+from openfisca_cej.web.limits import Limits
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(openfisca_cej.__file__).parent
@@ -105,3 +109,38 @@ def test_the_pythons_that_are_named_are_those_that_may_install_it() -> None:
     named = {name for name in metadata.get_all("Classifier") if ":: 3." in name}
     assert named == {f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)}
     assert "(3, 11) <= sys.version_info < (3, 14)" in read("Makefile")
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The instructions of the Dockerfile, continued lines joined."""
+    text = re.sub(r"\\\n\s*", " ", read("Dockerfile"))
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+def last(word: str) -> str:
+    """What the last instruction of this name says: the one that holds."""
+    return [rest for name, rest in instructions() if name == word][-1]
+
+
+def test_the_image_runs_the_command_as_nobody_in_particular() -> None:
+    assert last("USER") not in ("root", "0")
+    program, command, *options = json.loads(last("CMD"))
+    assert (Path(program).name, command) == ("openfisca-cej", "serve")
+    given = serve.make_context("serve", options).params
+    assert given["host"] == "0.0.0.0"
+    assert str(given["port"]) == last("EXPOSE")
+
+
+def test_the_image_asks_the_service_for_its_health(system) -> None:
+    checked = re.search(r"127\.0\.0\.1:(\d+)(/[\w/]+)", last("HEALTHCHECK"))
+    assert checked[1] == last("EXPOSE")
+    answer = create_app(system, Limits()).test_client().get(checked[2])
+    assert answer.status_code == 200
+
+
+def test_what_the_image_is_built_from_is_sent_to_it() -> None:
+    kept = {line[1:] for line in read(".dockerignore").splitlines() if line.startswith("!")}
+    assert {"setup.py", "pyproject.toml", "README.md", "LICENSE", "openfisca_cej"} <= kept
+    # What the version of Python runs is one that the package supports.
+    assert re.search(r"python:3\.1[123]-slim", last("FROM"))
