@@ -163,6 +163,9 @@ class Question:
     ``rang``: of two questions that would tell as much, the one of the lower rank comes first: the
     more young people it concerns, the sooner. ``bref`` is the input in a few words, ``mots`` are
     what people say for it (between commas), ``exemple`` is a usual amount (€ in a month).
+
+    ``jamais``: where nothing also holds for the months before, the sentence that says so. ``mois``:
+    of a decision, the name of the answer that tells in which month it was taken.
     """
 
     texte: str
@@ -172,6 +175,8 @@ class Question:
     bref: str = ""
     mots: str = ""
     exemple: float = 0
+    jamais: str = ""
+    mois: str = ""
 
     @property
     def synonymes(self) -> tuple[str, ...]:

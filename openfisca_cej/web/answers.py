@@ -15,13 +15,15 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.datastructures import MultiDict
 
 from openfisca_cej import french
+from openfisca_cej.declarations import question_de
 from openfisca_cej.explain.resources import Effect
 from openfisca_cej.explain.unknowns import NO_DATE, PLACES
+from openfisca_cej.names import BIRTH, DECISION, FAILING, SIGNATURE, TIER, WAGE
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_period, month_text
 from openfisca_cej.refusals import BadValue, cut, nearest_of
 from openfisca_cej.web import questions
-from openfisca_cej.web.questions import AT_SIGNATURE, HOME, MONTH_OF, TIER, periods_of
+from openfisca_cej.web.questions import AT_SIGNATURE, HOME, periods_of
 
 #: Version of the addresses. A link of another version is read as far as it can be, and says so.
 VERSION = "1"
@@ -53,33 +55,19 @@ CHOICES = {
     "suite": (SAME, NOTHING),
 }
 
-#: The questions of the first form, in its order.
-FIRST = (
-    "date_naissance",
-    HOME,
-    "cej_date_signature",
-    "cej_situation_fiscale",
-    "rni",
-    "nbptr",
-    "maries_ou_pacses",
-    "salaire_net",
-)
-SIGNATURE = "cej_date_signature"
-
 #: Lines of the tax notice, that stand for the answer on the tier.
 TAXES = ("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot")
 
-#: Inputs that hold for earlier months too when the answer is that there was nothing.
-NEVER: dict[str, Any] = {"ppa": 0.0, "cej_versement_conservatoire": False}
+#: The questions of the first form, in its order.
+FIRST = (BIRTH, HOME, SIGNATURE, TIER, *TAXES[:3], WAGE)
 
-#: What did not happen in the other months than that of a decision, and what tells of it.
-NO_DECISION: dict[str, Any] = {"cej_sanction_motif": "aucun", "cej_rang_manquement": 0}
+#: What tells of a decision.
 OF_THE_DECISION = frozenset(
     {"cej_sanction_rang", "cej_sanction_taux", "cej_sanction_duree", "cej_sanction_levee"}
 )
 
 #: Answers that are not simply those of the month.
-WRITTEN_APART = frozenset({*NO_DECISION, *OF_THE_DECISION, AT_SIGNATURE, HOME})
+WRITTEN_APART = frozenset({DECISION, FAILING, *OF_THE_DECISION, AT_SIGNATURE, HOME})
 
 
 @dataclass
@@ -120,7 +108,7 @@ class Answers:
             if name in self.values:
                 found.append((name, questions.written(self.values[name])))
             if name in self.decided:
-                found.append((MONTH_OF[name], str(self.decided[name])))
+                found.append((question_de(name).mois, str(self.decided[name])))
         found += [("autres_ressources", self.others)] if self.others else []
         found += [("rien_d_autre", YES)] if self.complete else []
         found += [("suite", self.after)] if self.after != SAME else []
@@ -174,15 +162,16 @@ class AnswersReader:
         for name in self.arguments:
             if name in self.askable:
                 self.read_value(name)
-            elif name not in elsewhere and name not in OTHERS:
+            elif name not in elsewhere and name not in others():
                 self.unknown(name)
         for name, attribute in (("contrat", "contract"), ("autres_ressources", "others")):
             setattr(answers, attribute, self.choice(name))
         answers.complete = self.choice("rien_d_autre") == YES
         answers.after = self.choice("suite") or SAME
-        for name, of in MONTH_OF.items():
-            if answers.values.get(name, NO_DECISION[name]) != NO_DECISION[name]:
+        for name, none in questions.never(self.system, decided=True).items():
+            if answers.values.get(name, none) != none:
                 answers.decided[name] = periods_of(self.system, name, answers.month)[0]
+                of = question_de(name).mois
                 self.read_month(of, functools.partial(answers.decided.__setitem__, name))
         self.read_skipped()
         self.check()
@@ -231,7 +220,7 @@ class AnswersReader:
 
     def unknown(self, name: str) -> None:
         """A name that is no question: said, never passed over in silence."""
-        near = nearest_of(name, [*self.askable, *OTHERS])
+        near = nearest_of(name, [*self.askable, *others()])
         meant = f" (peut-être « {near} »)" if near else ""
         self.answers.notices.append(
             f"« {cut(name)} » n'est pas une question de cette page{meant} : "
@@ -268,9 +257,9 @@ class AnswersReader:
     def check(self) -> None:
         """What the answers say together."""
         answers, values = self.answers, self.answers.values
-        born, signed = values.get("date_naissance"), values.get(SIGNATURE)
+        born, signed = values.get(BIRTH), values.get(SIGNATURE)
         if born and born > str(answers.month.stop):
-            answers.faults["date_naissance"] = "cette date est après le mois demandé"
+            answers.faults[BIRTH] = "cette date est après le mois demandé"
         if born and signed and signed <= born:
             answers.faults[SIGNATURE] = "cette date est avant la naissance"
         if signed and answers.contract == NOT_YET:
@@ -293,8 +282,10 @@ class AnswersReader:
                     )
 
 
-#: Names of an address that are no variables.
-OTHERS = ("v", "mois", *CHOICES, *MONTH_OF.values(), "sans_reponse", "resultat", CHANGE)
+def others() -> list[str]:
+    """Names of an address that are no variables."""
+    of_decisions = questions.months_of_decisions()
+    return ["v", "mois", *CHOICES, *of_decisions, "sans_reponse", "resultat", CHANGE]
 
 
 # From answers to situations.
@@ -366,7 +357,7 @@ def put_decisions(document: dict[str, Any], system: TaxBenefitSystem, answers: A
     """Write a decision in the month in which it was taken."""
     for name, moment in answers.decided.items():
         put(document, system, name, [moment], answers.values[name])
-    taken = answers.decided.get("cej_sanction_motif", answers.month)
+    taken = answers.decided.get(DECISION, answers.month)
     for name in sorted(OF_THE_DECISION & set(answers.values)):
         put(document, system, name, [taken], answers.values[name])
 
@@ -374,10 +365,10 @@ def put_decisions(document: dict[str, Any], system: TaxBenefitSystem, answers: A
 def put_past(document: dict[str, Any], system: TaxBenefitSystem, answers: Answers) -> None:
     """Write what did not happen in the month and in earlier ones."""
     before = [answers.month.offset(-back) for back in range(1, BEFORE + 1)]
-    for name, never in NEVER.items():
+    for name, never in questions.never(system, decided=False).items():
         if name in answers.values and answers.values[name] == never:
-            put(document, system, name, before, never)
-    for name, nothing in NO_DECISION.items():
+            put(document, system, name, before, answers.values[name])
+    for name, nothing in questions.never(system, decided=True).items():
         if name in answers.values:
             put(document, system, name, [answers.month, *before], nothing)
 

@@ -17,6 +17,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.wrappers import Response as BaseResponse
 
 from openfisca_cej import names
+from openfisca_cej.declarations import question_de
 from openfisca_cej.explain import render, unknowns
 from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
@@ -273,7 +274,7 @@ def field(answers: Answers, name: str, prefix: str = "q") -> Field:
     value = answers.texts.get(name, "")
     if name in answers.values:
         value = shown_value(answers.values[name])
-    month_of = questions.MONTH_OF.get(name, "")
+    month_of = question_de(name).mois
     return Field(
         asked,
         value,

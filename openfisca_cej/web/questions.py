@@ -18,10 +18,10 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import french
-from openfisca_cej.declarations import QUESTIONS
+from openfisca_cej.declarations import QUESTIONS, question_de
 from openfisca_cej.explain.resources import Effect, resources
-from openfisca_cej.explain.unknowns import NO_DATE, notice_year, question_of
-from openfisca_cej.names import FOYER_TIER
+from openfisca_cej.explain.unknowns import NO_DATE, default_of, notice_year, question_of
+from openfisca_cej.names import AGE, BIRTH, DECISION, FAILING, FOYER_TIER, SIGNATURE, TIER
 from openfisca_cej.reading import bound_of, item_in, within
 from openfisca_cej.refusals import BadValue, quoted
 from openfisca_cej.systems import remembered
@@ -33,25 +33,14 @@ FIRST_DAY, LAST_DAY = datetime.date(1971, 1, 1), datetime.date(2099, 12, 31)
 LEAST = {"parts": 1}
 
 #: Inputs that another question stands for.
-NOT_ASKED = frozenset({"age"})
+NOT_ASKED = frozenset({AGE})
 
 #: Dates that always exist; for the others « aucune » is an answer.
-ALWAYS_A_DATE = frozenset({"date_naissance", "cej_date_signature"})
+ALWAYS_A_DATE = frozenset({BIRTH, SIGNATURE})
 NONE = "aucune"
 
-#: What nothing means for these, beyond the month that the question names.
-ALSO_BEFORE = {
-    "ppa": "Zéro vaut aussi pour les mois d'avant, depuis la signature.",
-    "cej_versement_conservatoire": "« Non » vaut aussi pour les mois d'avant.",
-    "cej_sanction_motif": "« Aucune sanction » vaut aussi pour les mois d'avant.",
-    "cej_rang_manquement": "Zéro vaut aussi pour les mois d'avant.",
-}
-
-#: A decision acts from its month on: the question asks for that month too.
-MONTH_OF = {"cej_sanction_motif": "mois_sanction", "cej_rang_manquement": "mois_manquement"}
-
 #: The tier that a lump sum keeps when it was not revised since: asked apart from that of the month.
-TIER, AT_SIGNATURE = "cej_situation_fiscale", "situation_signature"
+AT_SIGNATURE = "situation_signature"
 
 #: Where the home is: one question for all the places that the law names.
 HOME = "residence"
@@ -64,15 +53,12 @@ HOMES = {
     "reunion": "À La Réunion",
 }
 
-#: A failing acts on the month after that of its notification.
-ACTS_AFTER = "cej_rang_manquement"
-
 #: What a choice is called where its own label would not be understood outside its list.
 ITEMS = {
-    ("cej_situation_fiscale", "non_imposable"): "Non imposable",
-    ("cej_situation_fiscale", "premiere_tranche"): "Imposable, dans la première tranche (11 %)",
-    ("cej_situation_fiscale", "au_dela"): "Imposable, au-delà de la première tranche",
-    ("cej_sanction_motif", "aucun"): "Aucune sanction",
+    (TIER, "non_imposable"): "Non imposable",
+    (TIER, "premiere_tranche"): "Imposable, dans la première tranche (11 %)",
+    (TIER, "au_dela"): "Imposable, au-delà de la première tranche",
+    (DECISION, "aucun"): "Aucune sanction",
 }
 
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -129,12 +115,27 @@ def question(
         name,
         kind,
         text,
-        " ".join(part for part in (help_, ALSO_BEFORE.get(name, "")) if part),
+        " ".join(part for part in (help_, question_de(name).jamais) if part),
         choices_of(variable),
         "€" if kind_of(variable) in ("month", "year") else variable.unit or "",
         functools.partial(reader, variable),
-        "bday" if name == "date_naissance" else "",
+        "bday" if name == BIRTH else "",
     )
+
+
+def never(system: TaxBenefitSystem, decided: bool) -> dict[str, Any]:
+    """What nothing is, of the inputs of which it holds for the months before too.
+
+    ``decided``: those that a decision makes, or the others.
+    """
+    asked = [one for one in QUESTIONS.items() if one[1].jamais and bool(one[1].mois) == decided]
+    ordered = sorted(asked, key=lambda one: one[1].rang)
+    return {name: default_of(system.variables[name]) for name, _ in ordered}
+
+
+def months_of_decisions() -> list[str]:
+    """The answers that tell the month of a decision."""
+    return [one.mois for one in QUESTIONS.values() if one.mois]
 
 
 def askable(system: TaxBenefitSystem) -> list[str]:
@@ -268,7 +269,7 @@ def periods_of(
         return [moment]
     if variable.definition_period == DateUnit.YEAR:
         return [notice_year(system, moment)]
-    if name == ACTS_AFTER:
+    if name == FAILING:  # It acts on the month after that of its notification.
         return [moment.offset(-1)]
     if effects(system, str(moment.start)).get(name) not in (Effect.DEDUCTED, Effect.PARTLY):
         return [moment]

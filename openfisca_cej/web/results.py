@@ -247,7 +247,7 @@ def names_of(
         return [unknown.variable]
     if is_of_signature(unknown, answers.month):
         return [questions.AT_SIGNATURE]
-    return given.TAXES if set(given.TAXES) & set(answers.values) else [questions.TIER]
+    return given.TAXES if set(given.TAXES) & set(answers.values) else [names.TIER]
 
 
 def case_of(system: TaxBenefitSystem, answers: Answers, averaged: int | None = None) -> Situation:
@@ -266,7 +266,7 @@ def changed(before: str, found: Result) -> str:
 
 def supposed_signature(answers: Answers, detail: Explanation) -> Period | None:
     """The month asked, when the contract is not signed yet and may be."""
-    if given.SIGNATURE in answers.values:
+    if names.SIGNATURE in answers.values:
         return None
     runs = next((s.value for s in detail.root.all() if s.variable == names.RUNNING), False)
     return answers.month if runs else None
@@ -278,7 +278,7 @@ def months(system: TaxBenefitSystem, answers: Answers, signed: Period | None) ->
     document = given.situation(system, answers, moments)
     if signed is not None:
         person = document["individus"][given.PERSON]
-        person[given.SIGNATURE] = {"ETERNITY": str(signed.start)}
+        person[names.SIGNATURE] = {"ETERNITY": str(signed.start)}
     return timeline(read(document, system), answers.month, len(moments), system=system)
 
 

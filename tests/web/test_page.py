@@ -574,7 +574,7 @@ def test_every_input_may_be_asked_and_its_answer_is_a_situation(system) -> None:
             answers = given.Answers(month, {name: asked.read(choice)})
             document = given.situation(system, answers)
             situation = read_situation(document, system)
-            if name not in given.NO_DECISION:
+            if name not in questions.never(system, decided=True):
                 period = questions.periods_of(system, name, month)[0]
                 assert situation.given_for(variable, given.PERSON, period) is not None, name
 

@@ -196,7 +196,7 @@ def test_the_longest_case_fits_in_an_address(app) -> None:
     """Every question answered at its longest, and the amount that was shared."""
     system = app.config["CEJ_SYSTEM"]
     month = month_period(month_number("2026-11"))
-    pairs = [(name, "2026-11") for name in questions.MONTH_OF.values()]
+    pairs = [(name, "2026-11") for name in questions.months_of_decisions()]
     for name in [*questions.askable(system), questions.AT_SIGNATURE]:
         asked = questions.question(system, name, month)
         texts = [value for value, *_ in asked.choices] or ["1000000000.99"]

@@ -112,6 +112,8 @@ def suspension_levee(individu, mois, period):
         "fausse déclaration, 0 si vous n'en avez pas reçu."
     ),
     rang=15,
+    jamais="Zéro vaut aussi pour les mois d'avant.",
+    mois="mois_manquement",
 )
 @seuls(
     "n'a de manquement donné par son rang pendant que la disposition s'applique",
@@ -142,6 +144,8 @@ class MotifSanction(Enum):
     "Pour quel motif une sanction a-t-elle pris effet en {mois} ?",
     aide="Il est écrit dans la lettre de décision ; depuis juin 2025.",
     rang=14,
+    jamais="« Aucune sanction » vaut aussi pour les mois d'avant.",
+    mois="mois_sanction",
 )
 @seuls(
     "n'a de sanction donnée par son motif pendant que la disposition s'applique",

@@ -92,6 +92,7 @@ class cej_date_dossier_complet(JourDonne):
         "dossier soit complet ?"
     ),
     aide="Sur décision de l'organisme, trois mois au plus ; ces sommes vous restent acquises.",
+    jamais="« Non » vaut aussi pour les mois d'avant.",
 )
 class cej_versement_conservatoire(Fait):
     label = "L'allocation du mois est versée à titre conservatoire"

@@ -31,6 +31,7 @@ class rsa(Ressource):
         "reçoit."
     ),
     rang=10,
+    jamais="Zéro vaut aussi pour les mois d'avant, depuis la signature.",
     mots="PPA, prime d'activité, CAF, MSA",
 )
 @seuls("n'a la prime d'activité", "contrat_engagement_jeune.non_cumul.prime_activite_met_fin")
