@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from openfisca_cej.population.checks import Checked
     from openfisca_cej.population.schema import Others
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 
 @click.command()
 @click.argument("source", metavar="FILE|FOLDER", type=Given())

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from openfisca_cej.analysis.comparison import Comparison, GroupEffect, Measure
     from openfisca_cej.analysis.sources import Origin
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 #: Columns that the tables always take.
 WIDTH = 180
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from openfisca_cej.explain.curve import Curve
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 
 @click.command()
 @situation_argument

@@ -12,8 +12,6 @@ from openfisca_cej.commands.situations import out_option, write
 if TYPE_CHECKING:
     from openfisca_cej.analysis.difference import Difference
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 
 @click.command()
 @click.option("--from", "first", metavar="YYYY-MM", help="Month before.")

@@ -22,8 +22,6 @@ from openfisca_cej.commands.situations import (
 if TYPE_CHECKING:
     from openfisca_cej.explain.timeline import MonthDue
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 WIDTH = 110
 
 

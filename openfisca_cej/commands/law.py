@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from openfisca_cej.droit.registre import ArticleEntry, Paragraph
     from openfisca_cej.droit.veille import Finding, Index
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 #: Columns of the table of paragraphs.
 WIDTH = 144
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from openfisca_cej.population.table import Population
     from openfisca_cej.population.universes import Tally
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 #: Largest gap (a share) between a published figure and the population.
 ACCEPTED = 0.005
 

@@ -7,8 +7,6 @@ import click
 
 from openfisca_cej.commands.shared import format_option
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 
 @click.command()
 @format_option(

@@ -6,8 +6,6 @@ import click
 
 from openfisca_cej.commands.shared import Refused
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from openfisca_cej.population.schema import Others
     from openfisca_cej.reforms import WrittenReform
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 #: Columns that the tables always take.
 WIDTH = 140
 

@@ -13,8 +13,6 @@ from openfisca_cej.commands.shared import Refused
 if TYPE_CHECKING:
     from openfisca_cej.explain.situation import Situation
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 
 @contextmanager
 def refused(file: str | Path) -> Iterator[None]:

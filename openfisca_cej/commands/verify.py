@@ -11,8 +11,6 @@ from openfisca_cej.commands.shared import refusals, wide_console
 if TYPE_CHECKING:
     from openfisca_cej.analysis.verify import Verification
 
-# What is slow to import is imported where it is used: `--help` answers at once.
-
 #: Characters of a hash that are shown.
 SHOWN = 16
 

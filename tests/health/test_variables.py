@@ -13,7 +13,7 @@ from health.common import LINK, TESTS, TIMELESS, VARIABLES, files, read_cases, r
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, period
 
-from openfisca_cej.declarations import QUESTIONS
+from openfisca_cej.declarations import QUESTIONS, SEULS
 from openfisca_cej.former_names import FORMER_NAMES
 
 CASES = TESTS / "contrat_engagement_jeune"
@@ -166,6 +166,19 @@ def test_every_input_has_a_question_and_nothing_else_has(system) -> None:
     report(
         [f"{name}: no question" for name in inputs - QUESTIONS.keys()]
         + [f"{name}: a question, but it cannot be given" for name in QUESTIONS.keys() - inputs]
+    )
+
+
+def test_what_bears_on_some_inputs_alone_is_a_parameter_and_they_are_inputs(system) -> None:
+    paths = {node.name for node in system.parameters.get_descendants()}
+    report(
+        [f"{path}: @seuls names no parameter" for path in SEULS.keys() - paths]
+        + [
+            f"{path}: @seuls({who!r}): {name} is no input"
+            for path, (who, given) in SEULS.items()
+            for name in given - QUESTIONS.keys()
+        ]
+        + [f"{path}: « {who} » ends no sentence" for path, (who, _) in SEULS.items() if "." in who]
     )
 
 
