@@ -115,7 +115,7 @@ def versions_cited(variable: Variable, day: datetime.date) -> list[tuple[Article
     given when it is the one in force; an earlier one never is: numbers of articles were reused
     for other subjects. For the same reason a maintained version (that of the garantie jeunes)
     is given as it was cited, as long as it binds, and is never replaced. Articles without a
-    version that applies on the day are left out. The other links are those of `plain_links`.
+    version that applies on the day are left out.
     """
     cited: dict[Article, list[Version]] = {}
     for link in _links(variable):
@@ -124,11 +124,6 @@ def versions_cited(variable: Variable, day: datetime.date) -> list[tuple[Article
             cited.setdefault(found[0], []).append(found[1])
     chosen = ((article, _applicable(article, cited[article], day)) for article in cited)
     return [(article, version) for article, version in chosen if version is not None]
-
-
-def plain_links(variable: Variable) -> list[str]:
-    """The links of the variable's `reference` that point to no article of the register."""
-    return [link for link in _links(variable) if article_of(link) is None]
 
 
 def day_of(variable: Variable, period: Period) -> datetime.date:

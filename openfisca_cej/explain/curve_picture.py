@@ -1,4 +1,4 @@
-"""A curve as an accessible picture: SVG on its own, or a figure with its table in HTML.
+"""A curve as an accessible picture in SVG.
 
 Colours are CSS custom properties (``--cej-fond``, ``--cej-encre``, ``--cej-grille``,
 ``--cej-trait``), that a page may set; each has a value of its own for light and for dark, and
@@ -13,10 +13,8 @@ from html import escape
 from string import Template
 
 from openfisca_cej.explain.curve import Curve
-from openfisca_cej.explain.curve_text import end, heading, rows, sentence, sentences, title
-from openfisca_cej.explain.curve_text import rate as rate_text
+from openfisca_cej.explain.curve_text import end, heading, sentence, sentences, title
 from openfisca_cej.french import held
-from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.french import plain_number as number
 
 WIDTH, HEIGHT = 760, 380
@@ -61,22 +59,6 @@ $content
 </svg>
 """)
 
-HTML = Template("""\
-<figure class="cej-figure">
-$svg<figcaption>$sentences</figcaption>
-<div class="cej-tableau" role="group" aria-label="$title" tabindex="0">
-<table>
-<caption>$title</caption>
-<thead><tr><th scope="col">Ressource</th><th scope="col">Allocation</th>\
-<th scope="col">Total</th><th scope="col">Taux marginal</th></tr></thead>
-<tbody>
-$rows
-</tbody>
-</table>
-</div>
-</figure>
-""")
-
 
 def curve_svg(curve: Curve, ident: str = "cej-courbe") -> str:
     """The curve as an SVG document; ``ident`` prefixes its identifiers, to be unique in a page."""
@@ -94,21 +76,6 @@ def curve_svg(curve: Curve, ident: str = "cej-courbe") -> str:
         shown=escape(shortened(heading(curve))),
         description=escape(" ".join(sentences(curve))),
         content="\n".join(content),
-    )
-
-
-def curve_html(curve: Curve, ident: str = "cej-courbe") -> str:
-    """A fragment of HTML: the figure, its sentences, and the table of its figures."""
-    lines = [
-        f'<tr><th scope="row">{held(euros(resource))}</th><td>{held(euros(allowance))}</td>'
-        f"<td>{held(euros(total))}</td><td>{rate_text(marginal)}</td></tr>"
-        for resource, allowance, total, marginal in rows(curve)
-    ]
-    return HTML.substitute(
-        svg=curve_svg(curve, ident),
-        sentences=" ".join(escape(held(one)) for one in sentences(curve)),
-        title=escape(title(curve)),
-        rows="\n".join(lines),
     )
 
 

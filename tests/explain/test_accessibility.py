@@ -5,7 +5,7 @@ import axe
 from openfisca_cej import situation_examples
 from openfisca_cej.explain import render
 from openfisca_cej.explain.curve import curve
-from openfisca_cej.explain.curve_picture import curve_html
+from openfisca_cej.explain.curve_picture import curve_svg
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.tree import explain
 
@@ -39,7 +39,7 @@ def test_the_figure_of_a_curve_has_no_fault_in_a_page(tmp_path, system):
     page.write_text(
         '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Courbe</title>'
         '<meta name="viewport" content="width=device-width"></head><body><main><h1>Courbe</h1>'
-        f"{curve_html(drawn)}</main></body></html>",
+        f"{curve_svg(drawn)}</main></body></html>",
         encoding="utf-8",
     )
     found, checked = axe.problems(page)

@@ -16,7 +16,7 @@ from simulations import systeme
 
 from openfisca_cej.base import Montant, arrondi_au_centime
 from openfisca_cej.explain.curve import NoCurve, curve
-from openfisca_cej.explain.curve_picture import curve_html, curve_svg
+from openfisca_cej.explain.curve_picture import curve_svg
 from openfisca_cej.explain.curve_text import curve_csv, rows, sentences
 from openfisca_cej.explain.situation import InvalidSituation, read
 from openfisca_cej.explain.variants import Variants
@@ -427,19 +427,6 @@ def test_the_picture_is_accessible_and_nothing_is_out_of_it(system):
         assert 0 <= float(one.get("y")) <= height
     badges = [one for one in root.iter(f"{SVG}circle") if one.get("r") == "10"]
     assert len(badges) == 2 * len(drawn.breaks)
-
-
-def test_the_fragment_has_a_table_with_a_caption(system):
-    drawn = curve(read(alone(), system), "2024-11")
-    figure = ElementTree.fromstring(curve_html(drawn))
-    assert figure.tag == "figure"
-    table = figure.find("div/table")
-    assert (
-        table.find("caption").text
-        == "Allocation de Lou, novembre 2024, selon : salaire net à payer"
-    )
-    assert len(table.findall("tbody/tr")) == len(rows(drawn))
-    assert {one.get("scope") for one in table.iter("th")} == {"row", "col"}
 
 
 def test_a_curve_has_a_bounded_number_of_points():
