@@ -41,6 +41,7 @@ import yaml
 DEFAUTS = {
     "activite": "inactif",
     "cej_engagements_respectes": True,
+    "cej_impot_restant_a_payer": None,
     "cej_sanction_motif": "aucun",
     "date_naissance": date(1970, 1, 1),
     "difficultes_acces_emploi_durable": True,
@@ -572,13 +573,17 @@ def situation_calculee(cas, m, autonome):
     if autonome:
         rni, parts = euros("cej_rni_autonome"), Fraction(1)
         couple, reductions, credits_impot = False, Fraction(0), Fraction(0)
+        restant = None
     else:
         rni = euros("rni")
         parts = euros("nbptr") if euros("nbptr") > 0 else Fraction(1)
         couple = lire_annee(cas, "maries_ou_pacses", annee)
         reductions, credits_impot = euros("reductions"), euros("credits_impot")
-    outre_mer = abattement_outre_mer(cas, m)
-    if impot_du(annee, rni, parts, couple, reductions, credits_impot, outre_mer) == 0:
+        restant = lire_annee(cas, "cej_impot_restant_a_payer", annee)
+    if restant is None:  # l'avis n'est pas donné : le barème
+        outre_mer = abattement_outre_mer(cas, m)
+        restant = impot_du(annee, rni, parts, couple, reductions, credits_impot, outre_mer)
+    if restant == 0:
         return "non_imposable"
     return "premiere_tranche" if rni <= limite_premiere_tranche(m) * parts else "au_dela"
 

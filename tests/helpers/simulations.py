@@ -34,7 +34,10 @@ PLACES = {  # role_famille → roles in the famille, in the foyer fiscal and in 
 GROUPES = ("famille", "foyer_fiscal", "menage")
 PARTAGEES = {  # what the members of a group have in common
     "famille": ("rsa", "ppa"),
-    "foyer_fiscal": ("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
+    "foyer_fiscal": (
+        *("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot"),
+        "cej_impot_restant_a_payer",
+    ),
     "menage": tuple(oracle.OUTRE_MER),
 }
 HORS_SIMULATION = {
@@ -268,6 +271,9 @@ def theme_fiscal(alea, cas, m):
         cas[nom] = {str(annee): valeur}
         if nom == "rni" and parfois(alea, 0.7):  # the years next to it must not be read
             cas[nom] |= {str(annee - 1): 0.0, str(annee + 1): alea.choice([0.0, 1e6])}
+    if parfois(alea, 0.2):  # what the notice says stands for the schedule, one year at a time
+        dits = {str(annee + ecart): alea.choice([0.0, 0.01, 12.0, 900.0]) for ecart in (-1, 0, 1)}
+        cas["cej_impot_restant_a_payer"] = dits
 
 
 def theme_autonomie(alea, cas, m):
