@@ -24,7 +24,7 @@ PORT ?= 5000
 .PHONY: help run law revalue test test-tree test-wheel lint format serve api-start-time build clean
 .PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs
 .PHONY: doors ecarts fuzz long mutation oracle
-.PHONY: reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest
+.PHONY: reconcile reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest
 .PHONY: validate watch
 
 help: ## List the targets
@@ -126,6 +126,9 @@ dated-values: $(VENV)/.dev ## List the dated values of the parameters, with the 
 attacks: $(VENV)/.dev ## Look for the request to the web API that costs the most
 	@OPENBLAS_NUM_THREADS=1 PYTHONPATH=tests:tests/helpers $(BIN)/python -m web.attacks.worst --one-in $(ONE_IN)
 
+reconcile: $(VENV)/.dev ## Hide facts of persons, and count those that a reconciliation finds
+	@OPENBLAS_NUM_THREADS=1 PYTHONPATH=tests:tests/helpers $(BIN)/python -m reconcile.score
+
 bench-endurance: $(VENV)/.dev ## Measure requests lost to kills and reloads, and memory over time
 	@$(BIN)/python benchmarks/endurance.py
 
@@ -142,7 +145,7 @@ validate: $(VENV)/.dev ## Compare the model with what was published on France 20
 # Each of these is more than CI has time for; what they print goes into the note of a release.
 long: ## What takes hours: all that is sampled in CI, oracle, doors, attacks, mutation, fuzzing, matrix
 	CEJ_ALL=1 $(MAKE) --no-print-directory test-rest
-	$(MAKE) --no-print-directory dated-values oracle doors mutation
+	$(MAKE) --no-print-directory dated-values oracle doors mutation reconcile
 	$(MAKE) --no-print-directory attacks schemathesis fuzz bench-endurance
 	$(MAKE) --no-print-directory test-matrix
 

@@ -20,6 +20,7 @@ from openfisca_cej.commands.diff import diff
 from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.law import law
 from openfisca_cej.commands.population import population
+from openfisca_cej.commands.reconcile import reconcile
 from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
 from openfisca_cej.commands.serve import serve
@@ -84,6 +85,7 @@ for command in (
     law,
     missing,
     population,
+    reconcile,
     reforms,
     resources,
     serve,

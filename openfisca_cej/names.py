@@ -15,6 +15,7 @@ MINOR = "cej_mineur"
 #: What ends, suspends or comes too late.
 NO_RSA, NO_BONUS = "cej_non_cumul_rsa", "cej_non_cumul_ppa"
 SUSPENDED, LATE = "cej_suspension", "cej_forclusion"
+PAID_BACK = "cej_trop_percu_autonomie"
 #: The tier that counts, and that of the foyer fiscal, which autonomy does not change.
 TIER, FOYER_TIER = "cej_situation_fiscale", "cej_situation_fiscale_rattachement"
 
@@ -30,3 +31,5 @@ DISABLED, PRESUMED_DISABLED = "rqth", "handicap"
 MAYOTTE, DEPENDANT = "residence_mayotte", "cej_personne_a_charge"
 #: A failing of the scale of 2022, a decision of that of 2025.
 FAILING, DECISION = "cej_rang_manquement", "cej_sanction_motif"
+#: What a suspension withholds, and that it ended before its term.
+WITHHELD_BY_DECISION, LIFTED = "cej_sanction_taux", "cej_sanction_levee"

@@ -247,7 +247,9 @@ class Candidates:
             return None
         if self.ever_given(AGE):
             return self._age()
-        trials = [Trial(f"{age} ans", ((BIRTH, (self.moment,), self._born(age)),)) for age in AGES]
+        trials = [
+            Trial(f"{age} ans", ((BIRTH, (self.moment,), born(age, self.moment)),)) for age in AGES
+        ]
         return self._unknown(BIRTH, "non donnée", trials)
 
     def _age(self) -> Unknown:
@@ -260,11 +262,6 @@ class Candidates:
         }
         trials = [Trial(f"{age} ans", ((AGE, (self.moment,), age),)) for age in sorted(possible)]
         return self._unknown(AGE, "d'après l'âge donné", trials)
-
-    def _born(self, age: int) -> numpy.datetime64:
-        first = self.moment.start.date
-        january = numpy.datetime64(datetime.date(first.year - age, 1, 1), "D")
-        return january - numpy.timedelta64(180, "D")
 
     def _taxes(self) -> list[Unknown]:
         """The tier of the foyer fiscal, where what is known leaves it open; that of the youth.
@@ -562,6 +559,12 @@ class Candidates:
             return False
         law = self.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
         return bool(law.sanctions[scale].en_vigueur)
+
+
+def born(age: int, moment: Period) -> numpy.datetime64:
+    """The birth date of someone of this age on the first day of a month, far from a birthday."""
+    birthday = moment.start.date.replace(year=moment.start.year - age)
+    return numpy.datetime64(birthday - datetime.timedelta(days=180), "D")
 
 
 def notice_year(system: TaxBenefitSystem, moment: Period) -> Period:

@@ -74,7 +74,7 @@ FLOORS = [
     {"reading", "refusals", "sentences"},
     {"reforms"},
     {"explain", "population"},
-    {"analysis"},
+    {"analysis", "reconcile"},
     {"report"},
     {"web", "cli", "commands", "__main__"},
 ]

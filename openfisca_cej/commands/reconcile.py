@@ -1,0 +1,52 @@
+"""The command ``openfisca-cej reconcile``: another amount was paid, what would have to be true."""
+
+import json
+from pathlib import Path
+
+import click
+
+from openfisca_cej.commands.shared import format_option
+from openfisca_cej.commands.situations import (
+    month_option,
+    opened,
+    out_option,
+    person_option,
+    refused,
+    situation_argument,
+    write,
+)
+
+# What is slow to import is imported where it is used: `--help` answers at once.
+
+
+@click.command()
+@situation_argument
+@month_option
+@click.option(
+    "--paid",
+    type=click.FloatRange(min=0, max=10_000),
+    required=True,
+    metavar="EUROS",
+    help="Amount really paid for the month, to the centime: 331.37.",
+)
+@person_option
+@format_option("text", "json", help="json has every sentence in French and in English.")
+@out_option
+def reconcile(
+    situation: Path, month: str, paid: float, person: str | None, form: str, out: Path | None
+) -> None:
+    """Say what would have to be true for a person of SITUATION to be due what was PAID.
+
+    SITUATION is a JSON file of the API's /calculate (- for the standard input). One change of the
+    situation is looked for, then two; each is told with its articles, the likeliest first.
+
+    Exit status: 0 whatever is found, or 2 when something is wrong in the situation or options.
+    """
+    with refused(situation):
+        from openfisca_cej.reconcile import reconcile as search
+
+        told = search(opened(situation), month, paid, person)
+        if form == "json":
+            write(json.dumps(told.told(), ensure_ascii=False, indent=2), out)
+        else:
+            write("\n".join(told.lines()), out)
