@@ -11,6 +11,7 @@ from openfisca_cej.commands.situations import (
     opened,
     out_option,
     person_option,
+    reform_option,
     refused,
     situation_argument,
     write,
@@ -31,9 +32,16 @@ from openfisca_cej.commands.situations import (
 )
 @person_option
 @format_option("text", "json", help="json has every sentence in French and in English.")
+@reform_option
 @out_option
 def reconcile(
-    situation: Path, month: str, paid: float, person: str | None, form: str, out: Path | None
+    situation: Path,
+    month: str,
+    paid: float,
+    person: str | None,
+    form: str,
+    reform: str | None,
+    out: Path | None,
 ) -> None:
     """Say what would have to be true for a person of SITUATION to be due what was PAID.
 
@@ -45,7 +53,7 @@ def reconcile(
     with refused(situation):
         from openfisca_cej.reconcile import reconcile as search
 
-        told = search(opened(situation), month, paid, person)
+        told = search(opened(situation, reform), month, paid, person)
         if form == "json":
             write(json.dumps(told.told(), ensure_ascii=False, indent=2), out)
         else:
