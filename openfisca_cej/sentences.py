@@ -616,6 +616,12 @@ ADDRESSES = {
         "{value} n'est pas un nombre d'euros de 1 à {most}",
         "{value} is not a number of euros from 1 to {most}",
     ),
+    "not-an-amount-paid": Sentence(
+        "{value} n'est pas un montant de 0 à {most} euros",
+        "{value} is not an amount from 0 to {most} euros",
+        "écrivez par exemple 331.37",
+        "Write for instance 331.37",
+    ),
     "not-one-of": Sentence(
         "{value} n'est pas un de : {choices}", "{value} is not one of: {choices}"
     ),

@@ -34,7 +34,7 @@ class Reconciliation:
     of changes that do, the likeliest first, and nothing in the amount tells them apart; ``count``
     is how many there are, told or not. ``nearest`` are given when there is none; ``free`` are the
     amounts that would do, which almost any payment has: they are never counted as found.
-    ``tried`` is how many situations were computed.
+    ``tried`` is how many situations were computed, ``capped`` whether some pairs were left out.
     """
 
     person: str
@@ -48,6 +48,7 @@ class Reconciliation:
     free: list[Free]
     tried: int
     system: TaxBenefitSystem = field(repr=False)
+    capped: bool = False
 
     def articles(self, one: Supposition | Free) -> list[Citation]:
         """The articles that say what a change does."""
@@ -72,6 +73,7 @@ class Reconciliation:
                 for one in self.free
             ],
             "tried": self.tried,
+            "capped": self.capped,
         }
 
     def clause(self, one: Supposition | Free) -> dict[str, Any]:
@@ -133,6 +135,8 @@ class Reconciliation:
         if self.nearest:
             yield NEAR[language]
             yield from self.listed(self.nearest, language, amounts=True)
+        if self.capped:
+            yield CAPPED[language]
         if self.free:
             yield FREE[language]
             yield from (f"— {self.cited(one, language)}" for one in self.free)
@@ -156,6 +160,10 @@ class Reconciliation:
 
 
 OTHERS = {"fr": "… et {} autres possibilités.", "en": "… and {} more."}
+CAPPED = {
+    "fr": "Toutes les paires de changements n'ont pas été essayées.",
+    "en": "Not all pairs of changes were tried.",
+}
 NEAR = {"fr": "Les montants les plus proches :", "en": "The nearest amounts:"}
 FREE = {
     "fr": "Un montant libre le donnerait aussi, mais presque tout versement en a un ; il ne prouve "
@@ -201,7 +209,8 @@ def reconcile(
     kept = [one for one in tried if one.amount == paid]
     answer.status = ONE
     if not kept:
-        tried += search.two_by_two()
+        together, answer.capped = search.two_by_two()
+        tried += together
         kept = [one for one in tried if one.amount == paid]
         answer.status = TWO if kept else NONE
     answer.solutions, answer.count = kept[:MOST_TOLD], len(kept)

@@ -4,7 +4,6 @@ What was not supplied takes the values by which its questions are tried (``expla
 what was supplied takes others. Each is told in a clause, after « si » and after "if".
 """
 
-import itertools
 import operator
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,9 +48,6 @@ MOST_TRIALS = 6
 
 #: Months on either side whose resources may have been counted instead.
 NEAR = 3
-
-#: Changes of one case at most: the pairs of so many are tried at once.
-MOST_CHANGES = 200
 
 #: What a suspension withholds, beside the least of the law: tenths.
 RATES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -147,7 +143,7 @@ def changes(case: "CaseRead") -> list[Supposition]:
     found: dict[Hashable, Supposition] = {}
     for change in sorted(case.all(), key=lambda change: change.rank):
         found.setdefault((change.settings, change.moved, change.paid), change)
-    return list(found.values())[:MOST_CHANGES]
+    return list(found.values())
 
 
 class CaseRead:
@@ -435,12 +431,3 @@ def span(moments: Sequence[Period]) -> str:
     """The periods of a setting: one, or the first and the last."""
     starts = sorted(str(moment).lower() for moment in moments)
     return "…".join(dict.fromkeys([starts[0], starts[-1]]))
-
-
-def pairs(found: Sequence[Supposition]) -> list[tuple[int, int]]:
-    """Ranks of the changes that can be true together, two by two."""
-    return [
-        (first, second)
-        for first, second in itertools.combinations(range(len(found)), 2)
-        if found[first].goes_with(found[second])
-    ]

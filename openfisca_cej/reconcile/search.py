@@ -1,6 +1,7 @@
 """The changes of a case that give an amount to the centime: one, else two, all tried at once."""
 
 import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,10 @@ from openfisca_cej import french, names
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import RESULT
-from openfisca_cej.reconcile.changes import CaseRead, Supposition, pairs, suspension
+from openfisca_cej.reconcile.changes import CaseRead, Supposition, suspension
+
+#: Changes whose pairs are tried, the likeliest ones, and persons of all the copies of a case.
+MOST_PAIRED, MOST_PERSONS = 200, 40_000
 
 #: Amounts tried at once in the search for a free one: three times reach a centime of 10 000 €.
 STEPS = 101
@@ -104,15 +108,22 @@ class Search:
             for change, amount in zip(self.changes, amounts, strict=True)
         ]
 
-    def two_by_two(self) -> list[Solution]:
-        """What two changes give together."""
-        copies = pairs(self.changes)
-        if not copies:
-            return []
-        return [
-            Solution((self.changes[first], self.changes[second]), amount)
-            for (first, second), amount in zip(copies, self.amounts(copies).tolist(), strict=True)
+    def two_by_two(self) -> tuple[list[Solution], bool]:
+        """What two changes give together, and whether some pairs were left out."""
+        likeliest = self.changes[:MOST_PAIRED]
+        copies = [
+            (first, second)
+            for first, second in itertools.combinations(range(len(likeliest)), 2)
+            if likeliest[first].goes_with(likeliest[second])
         ]
+        kept = copies[: MOST_PERSONS // len(self.situation.persons)]
+        capped = len(kept) < len(copies) or len(likeliest) < len(self.changes)
+        amounts = self.amounts(kept).tolist() if kept else []
+        found = [
+            Solution((likeliest[first], likeliest[second]), amount)
+            for (first, second), amount in zip(kept, amounts, strict=True)
+        ]
+        return found, capped
 
 
 # Amounts that are solved for.

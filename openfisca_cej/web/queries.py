@@ -26,6 +26,9 @@ OF_LAW = r"20(22-(0[3-9]|1[0-2])|(2[3-9]|[3-9][0-9])-(0[1-9]|1[0-2]))"
 #: The resource of a curve by default, and its largest value (€).
 LARGEST = 20_000
 
+#: The largest amount paid for a month (€).
+MOST_PAID = 10_000
+
 #: Characters of what is looked for.
 MOST_WORDS = 200
 
@@ -162,6 +165,13 @@ def read_maximum(text: str, system: TaxBenefitSystem) -> float:
     return float(text)
 
 
+def read_paid(text: str, system: TaxBenefitSystem) -> float:
+    """An amount that was paid (€), nothing included."""
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,20})?", text) or float(text) > MOST_PAID:
+        raise BadValue("not-an-amount-paid", value=quoted(text), most=MOST_PAID)
+    return float(text)
+
+
 def one_of(*choices: str) -> Callable[[str, TaxBenefitSystem], str]:
     """A reader of one of these words."""
 
@@ -254,6 +264,14 @@ MAXIMUM = Query(
     {"type": "number", "minimum": 1, "maximum": LARGEST},
     read_maximum,
     example=1500,
+)
+PAID = Query(
+    "paid",
+    "Montant réellement versé pour le mois (euros), lu au centime.",
+    {"type": "number", "minimum": 0, "maximum": MOST_PAID},
+    read_paid,
+    required=True,
+    example=331.37,
 )
 PERSON = Query(
     "person",

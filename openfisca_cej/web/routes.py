@@ -390,6 +390,22 @@ def curve(
 
 
 @about_a_situation(
+    "/cej/reconcile",
+    "Un autre montant a été versé : ce qui devrait être vrai",
+    (queries.MONTH_OF_LAW, queries.PERSON, queries.PAID),
+    (AS_JSON,),
+    {"$ref": "#/components/schemas/Rapprochement"},
+)
+def reconcile(situation: Situation, month: int, person: str | None, paid: float) -> dict[str, Any]:
+    """Les plus petits changements de la situation qui donnent ce montant au centime, le plus
+    vraisemblable d'abord, chacun avec ses articles ; à défaut, les montants les plus proches. Rien
+    n'est dit de qui a raison. Les montants libres (`free`) ne comptent pas comme trouvés."""
+    from openfisca_cej.reconcile import reconcile
+
+    return reconcile(situation, month_period(month), paid, person).told()
+
+
+@about_a_situation(
     "/cej/compare",
     "Ce qu'une réforme changerait, avant et après",
     (queries.FIRST_MONTH, queries.NUMBER_OF_MONTHS, queries.PERSON, queries.CURVE),

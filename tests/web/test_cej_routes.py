@@ -14,6 +14,7 @@ from openfisca_cej.explain.resources import resources, search
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import timeline
 from openfisca_cej.explain.tree import explain
+from openfisca_cej.reconcile import reconcile
 from openfisca_cej.situation_examples import exemple
 
 KARIM = exemple("premiere_tranche_avec_salaire")
@@ -140,6 +141,18 @@ def test_answers_to_what_was_sent_are_not_kept_by_caches(client) -> None:
         headers = client.post(path, json=KARIM).headers
         assert headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in headers
+
+
+# Another amount.
+
+
+def test_reconcile_gives_what_would_have_to_be_true_and_reads_to_the_centime(client, system):
+    expected = reconcile(read(KARIM, system), "2024-11", 552.29, "Karim").told()
+    for paid in ("552.29", "552.2899"):
+        told = client.post(f"/cej/reconcile?{ABOUT}&paid={paid}", json=KARIM).get_json()
+        assert told == json.loads(json.dumps({**expected, "remarks": []}))
+    assert told["due"] != told["paid"]
+    assert told["solutions"][0]["changes"]
 
 
 # The curve.

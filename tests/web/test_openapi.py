@@ -114,6 +114,14 @@ def test_the_other_examples_obey_the_schemas(client, spec) -> None:
         assert "err" not in answer.get_data(as_text=True).partition("\n")[2]
 
 
+@pytest.mark.parametrize("paid", [561.68, 337, 235.9, 100.01])
+def test_reconciliations_obey_the_schema(client, spec, paid) -> None:
+    body = {"individus": {"a": {"date_naissance": {"ETERNITY": "2005-03-01"}}}}
+    answer = client.post(f"/cej/reconcile?month=2025-11&paid={paid}", json=body)
+    assert answer.status_code == 200
+    assert errors(spec, answer_schema(spec, "/cej/reconcile"), answer.get_json()) == []
+
+
 PATHS = (
     "/calculate",
     "/trace",

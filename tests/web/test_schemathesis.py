@@ -26,6 +26,7 @@ POSTS = {
     "/cej/missing": 30,
     "/cej/timeline": 30,
     "/cej/curve": 30,
+    "/cej/reconcile": 20,
     "/cej/compare": 40,
     "/cej/case": 30,
     "/cej/batch": 250,

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from openfisca_cej.systems import model
+from openfisca_cej.web.queries import resources_of
+
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 
 LAW = "contrat_engagement_jeune"
@@ -103,6 +106,17 @@ def many_months(persons: int, asked: int = 120) -> bytes:
     return text({"individus": {f"p{rank}": one for rank in range(persons)}})
 
 
+def every_resource() -> bytes:
+    """A person with every resource, another amount in each month."""
+    months = [f"2025-{month:02}" for month in range(6, 13)] + ["2026-01"]
+    resources = [name for name in resources_of(model()) if model().variables[name].entity.is_person]
+    given = {
+        name: {month: 10 * rank + later + 1 for later, month in enumerate(months)}
+        for rank, name in enumerate(resources)
+    }
+    return text(person(**given))
+
+
 def names() -> bytes:
     """Variables that are none, in a hundred persons."""
     one = {f"variable_inconnue_{rank}": {"2024-11": 1} for rank in range(500)}
@@ -186,6 +200,16 @@ ATTACKS = (
     ),
     Attack("page: amounts of 1e9", page(), lambda: b"", method="GET"),
     Attack("page: the longest address", page("1" * 3_000), lambda: b"", method="GET"),
+    Attack(
+        "reconcile: 100 persons, and a payment that nothing gives",
+        "/cej/reconcile?month=2026-01&paid=0.01&person=p1",
+        lambda: many_months(100, 1),
+    ),
+    Attack(
+        "reconcile: every resource, in every month",
+        "/cej/reconcile?month=2026-01&paid=0.01",
+        every_resource,
+    ),
     Attack(
         "curve: 100 persons, up to 20 000 €",
         "/cej/curve?month=2026-01&max=20000&person=p1",

@@ -31,6 +31,7 @@ ROUTES = (
     "/cej/missing?month=2026-01",
     "/cej/timeline?month=2026-01&months=12",
     "/cej/curve?month=2026-01",
+    "/cej/reconcile?month=2026-01&paid=0.01",
     "/cej/case?month=2026-01",
 )
 
