@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 # uv installs what pip would, in a tenth of its time.
 INSTALL := $(BIN)/uv pip install --quiet --python
 PACKAGE := openfisca_cej
+FRENCH := $(PACKAGE)/locale/fr/LC_MESSAGES/messages
 YAML_TESTS := tests/contrat_engagement_jeune tests/reforms/cas
 FORMULAS := $(PACKAGE)/variables/*,$(PACKAGE)/base.py
 # OpenFisca-France wants an older core: it has an environment of its own.
@@ -21,7 +22,7 @@ PORT ?= 5000
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run law revalue test test-tree test-wheel lint format serve api-start-time build clean
+.PHONY: help messages run law revalue test test-tree test-wheel lint format serve api-start-time build clean
 .PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs
 .PHONY: doors ecarts fuzz long mutation oracle
 .PHONY: reconcile reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest
@@ -66,6 +67,9 @@ test-lowest: build ## Test the law on the wheel with the oldest libraries, then 
 
 test-matrix: build ## Test everything on each Python that is here, with new and old libraries
 	@WORKERS=$(WORKERS) $(BIN)/nox -- all
+
+messages: $(VENV)/.dev ## Compile the French of what the command says, once messages.po is edited
+	@$(BIN)/pybabel compile --locale fr --input-file $(FRENCH).po --output-file $(FRENCH).mo
 
 lint: $(VENV)/.dev ## Check the style of Python and YAML files, and the types of the package
 	$(BIN)/ruff check .

@@ -43,6 +43,7 @@ TEST = [
     *REPORT,
     *SHEETS,
     *CALIBRATE,
+    "babel >=2.14, <3",
     "duckdb >=1.1, <2",
     "hypothesis >=6.100, <7",
     "jsonschema >=4.21, <5",
@@ -176,7 +177,7 @@ setup(
     package_data={
         "openfisca_cej": [
             *("**/*.yaml", "**/*.json", "**/*.csv", "**/*.md", "**/*.txt", "py.typed"),
-            *("**/*.html", "**/*.css", "**/*.js", "**/*.svg"),
+            *("**/*.html", "**/*.css", "**/*.js", "**/*.svg", "**/*.mo", "**/*.po"),
         ],
     },
     include_package_data=False,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from openfisca_cej.commands.compare import compare
 from openfisca_cej.commands.curve import curve
 from openfisca_cej.commands.diff import diff
 from openfisca_cej.commands.explain import case, explain, missing, timeline
+from openfisca_cej.commands.group import HELP, Commands, lang_option, quiet, quiet_option
 from openfisca_cej.commands.law import law
 from openfisca_cej.commands.population import population
 from openfisca_cej.commands.reconcile import reconcile
@@ -69,10 +71,17 @@ def version() -> str:
         return "not installed"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": HELP})
 @click.version_option(version(), prog_name="openfisca-cej")
 def main() -> None:
-    """Compute the French Contrat d'engagement jeune (CEJ)."""
+    """Compute the French Contrat d'engagement jeune (CEJ).
+
+    Exit status, of every command: 0, done; 1, something to look at (law watch, verify); 2, what was
+    given is refused, an unknown name included; 130 and 143, interrupted.
+    """
+
+
+main.params += [lang_option(), quiet_option()]
 
 
 for command in (
@@ -189,35 +198,35 @@ def simulate(
     """
     started = time.perf_counter()
     if file is not None and seed is not None:
-        raise Refused("--seed is for the embedded population: remove it, or remove the file.")
+        raise Refused(_("--seed is for the embedded population: remove it, or remove the file."))
     if file is not None and assumptions is not None:
-        raise Refused("--assumptions is for the embedded population: remove it, or the file.")
+        raise Refused(_("--assumptions is for the embedded population: remove it, or the file."))
     if file is not None and months is None:
-        raise Refused("Say which months: for instance --months 2025-01:2025-12")
+        raise Refused(_("Say which months: for instance --months 2025-01:2025-12"))
     if monthly is not None and (file is None or file.is_dir() or cluster or workers > 1):
-        raise Refused("--monthly goes with one FILE of persons, in this process.")
+        raise Refused(_("--monthly goes with one FILE of persons, in this process."))
     check_work(workers, cluster)
     window = read_months(months)
     asked = tuple(name.strip() for name in variables.split(",") if name.strip())
     if not asked:
-        raise Refused("--variables names no variable.")
+        raise Refused(_("--variables names no variable."))
     reform = None if reform_text is None else read_reform(reform_text)
     from rich.console import Console
 
     from openfisca_cej.population.memory import keep_freed_memory
 
     keep_freed_memory()
-    errors = Console(stderr=True)
+    errors = Console(stderr=True, quiet=quiet())
     how: dict[str, Any] = {"variables": asked, "layout": layout, "format": form, "reform": reform}
     if file is not None:
         how["others"] = others(keep, ignore_unknown)
     elif keep or ignore_unknown:
-        raise Refused("--keep and --ignore-unknown are for the columns of a FILE.")
+        raise Refused(_("--keep and --ignore-unknown are for the columns of a FILE."))
     from openfisca_cej.population.sources import at_rest
 
     piped = str(out) == "-"
     if piped and form != "csv":
-        raise Refused("--out -: results go to the standard output as CSV only.")
+        raise Refused(_("--out -: results go to the standard output as CSV only."))
     with refusals(file, out), ExitStack() as kept:
         given = None if file is None else kept.enter_context(at_rest(file))
         if piped:
@@ -233,7 +242,7 @@ def simulate(
             end = simulate_files(given, window, out, errors, how)
         if piped:
             pour(end.path)
-    screen = wide_console(TABLE_WIDTH, stderr=piped)
+    screen = wide_console(TABLE_WIDTH, stderr=piped, summary=True)
     if reform is not None:
         screen.print(f"Réforme : {reform.title}", style="bold", highlight=False, markup=False)
     end.show(screen)
@@ -293,7 +302,7 @@ def simulate_embedded(
     chosen = synthetic.SEED if seed is None else seed
     given = read_assumptions(source)
     law = model()
-    with errors.status("Preparing the population…"):
+    with errors.status(_("Preparing the population…")):
         population = synthetic.entrants(law, chosen, given)
     name = {
         "population": "entrants",
@@ -315,7 +324,7 @@ def simulate_embedded(
         and months[0] <= synthetic.WINDOW[0]
         and months[-1] >= synthetic.WINDOW[-1]
     ):
-        with errors.status("Drawing the assumptions…"):
+        with errors.status(_("Drawing the assumptions…")):
             found = comparison.interval(law, source, given, chosen)
     return End(
         done.totals,
@@ -340,7 +349,7 @@ def simulate_long(
     from openfisca_cej.population.long_format import read_long
 
     plan = jobs.run_plan(months, **how)
-    with errors.status("Reading the input…"):
+    with errors.status(_("Reading the input…")):
         system = jobs.system_of(plan)
         population = read_long(file, monthly, system, months, others=plan.others)
     files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
@@ -361,7 +370,7 @@ def simulate_files(
     from openfisca_cej.population import jobs, parts, run
     from openfisca_cej.population.history import defaults_read
 
-    with errors.status("Looking at the input…"):
+    with errors.status(_("Looking at the input…")):
         source = parts.open_source(file)
     with simulating(errors, source.rows, months) as advance:
         outcome = run.run(source, months, out, advance=advance, **how)
@@ -390,7 +399,9 @@ def simulating(
     """The progress of a simulation, in person-months."""
     from openfisca_cej.french import plain_number as number
 
-    label = f"Simulating {number(persons)} persons × {len(months)} months"
+    label = _("Simulating {persons} persons × {months} months").format(
+        persons=number(persons), months=len(months)
+    )
     return progress(errors, label, persons * len(months))
 
 

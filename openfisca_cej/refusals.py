@@ -4,8 +4,11 @@ import dataclasses
 import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from gettext import gettext as _
+from gettext import ngettext
 from typing import Any, Self
 
+from openfisca_cej import language
 from openfisca_cej.former_names import FORMER_NAMES
 from openfisca_cej.sentences import SENTENCES
 
@@ -90,20 +93,31 @@ class Fault:
             return self.problem
         return f"{self.problem}: {self.remedy[0].lower()}{self.remedy[1:]}"
 
-    def __str__(self) -> str:
-        place = f"{self.source}, line {self.line}" if self.line else self.source
+    @property
+    def said(self) -> str:
+        """The same in the language of messages."""
+        return self.fr if self.fr and language.current() == "fr" else self.en
+
+    def after(self, *where: str) -> str:
+        """The fault in sentences, after where it is, in the language of messages."""
+        place = ", ".join(where)
+        if self.fr and language.current() == "fr":
+            return f"{place} : {self.fr}."
         remedy = f" {self.remedy}." if self.remedy else ""
         return f"{place}: {self.problem}.{remedy}"
+
+    def __str__(self) -> str:
+        line = [_("line {number}").format(number=self.line)] if self.line else []
+        return self.after(self.source, *line)
 
     def sentence(self, source: str, place: "Whereabouts") -> str:
         """The fault in one sentence, after the name of its file."""
         where = [source]
         if self.line != place.nowhere:
-            where.append(f"{place.word} {self.line}")
+            where.append(_(place.word).format(number=self.line))
         if self.column:
-            where.append(f"column {self.column}")
-        remedy = f" {self.remedy}." if self.remedy else ""
-        return f"{', '.join(where)}: {self.problem}.{remedy}"
+            where.append(_("column {name}").format(name=self.column))
+        return self.after(*where)
 
     def below(self, *keys: str) -> "Fault":
         """The same, in a document that is itself at a place of another."""
@@ -133,6 +147,9 @@ class BadValue(ValueError):
         if do_fr:
             self.fr += f" Sinon, {do_fr}" if near else f" : {do_fr}"
         super().__init__(en)
+
+    def __str__(self) -> str:
+        return self.fr if self.fr and language.current() == "fr" else self.problem
 
     @classmethod
     def said(cls, problem: str, remedy: str, fr: str, near: str = "") -> Self:
@@ -187,9 +204,9 @@ class Whereabouts:
 
 #: Lines of a text file (the header is line 1), rows of a file of columns (from 1), positions
 #: of arrays in memory (from 0).
-LINES = Whereabouts("line", 1, 0)
-ROWS = Whereabouts("row", 0, 0)
-POSITIONS = Whereabouts("position", -1, -1)
+LINES = Whereabouts("line {number}", 1, 0)
+ROWS = Whereabouts("row {number}", 0, 0)
+POSITIONS = Whereabouts("position {number}", -1, -1)
 
 
 @dataclass
@@ -253,9 +270,12 @@ class InvalidInput(Exception):
         lines = sentences[:SHOWN]
         count = sum(faults.count for faults in sources)
         if count > len(lines):
-            lines.append(f"… and {count - len(lines)} more.")
-        done = "computed" if self.faults.place == POSITIONS else "written"
-        lines.append(f"Nothing was {done}.")
+            more = count - len(lines)
+            lines.append(
+                ngettext("… and {more} more.", "… and {more} more.", more).format(more=more)
+            )
+        in_memory = self.faults.place == POSITIONS
+        lines.append(_("Nothing was computed.") if in_memory else _("Nothing was written."))
         super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[Self], tuple[Faults, ...]]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -89,14 +90,22 @@ def options(
         raise BadRequest(f"{error}.") from None
     if asked != list(range(asked[0], asked[0] + len(asked))):
         raise BadRequest(
-            "months: give months that follow each other, for instance 2026-01:2026-12."
+            _("months: give months that follow each other, for instance 2026-01:2026-12.")
         )
     if not 0 <= threshold <= 100_000:
-        raise BadRequest(f"threshold: {threshold:g} is not an amount of euros a month, from 0.")
+        raise BadRequest(
+            _("threshold: {threshold:g} is not an amount of euros a month, from 0.").format(
+                threshold=threshold
+            )
+        )
     if replicates and not FEWEST <= replicates <= 10_000:
-        raise BadRequest(f"replicates: give 0 (no intervals), or from {FEWEST} to 10 000.")
+        raise BadRequest(
+            _("replicates: give 0 (no intervals), or from {fewest} to 10 000.").format(
+                fewest=FEWEST
+            )
+        )
     if min_group < 0 or seed < 0:
-        raise BadRequest("min_group, seed: give a whole number, from 0.")
+        raise BadRequest(_("min_group, seed: give a whole number, from 0."))
     names = None if by is None else tuple(by)
     return Options(
         tuple(month_text(month) for month in asked), names, threshold, min_group, replicates, seed
@@ -185,8 +194,9 @@ def in_force(window: range, law: TaxBenefitSystem) -> None:
     first = first_month(law)
     if window[-1] < first:
         raise BadRequest(
-            f"« {month_text(window[-1])} » is before the law: the first month is "
-            f"{month_text(first)}."
+            _("« {month_text} » is before the law: the first month is {month_text_2}.").format(
+                month_text=month_text(window[-1]), month_text_2=month_text(first)
+            )
         )
 
 

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -131,13 +132,23 @@ def installed(python: Path, month: str) -> LawOnCases:
         except subprocess.CalledProcessError as error:
             last = (error.stderr.strip().splitlines() or ["no message"])[-1]
             raise BadRequest(
-                f"{python} could not compute the cases ({last}). It needs Python 3.11 or later and "
-                "openfisca-cej installed."
+                _(
+                    "{python} could not compute the cases ({last}). It needs Python 3.11 or "
+                    "later and openfisca-cej installed."
+                ).format(python=python, last=last)
             ) from None
         except subprocess.TimeoutExpired:
-            raise BadRequest(f"{python} did not answer in {PATIENCE} seconds.") from None
+            raise BadRequest(
+                _("{python} did not answer in {patience} seconds.").format(
+                    python=python, patience=PATIENCE
+                )
+            ) from None
         except (OSError, ValueError) as error:
-            raise BadRequest(f"{python} is not an interpreter that answers ({error}).") from None
+            raise BadRequest(
+                _("{python} is not an interpreter that answers ({error}).").format(
+                    python=python, error=error
+                )
+            ) from None
     amounts = numpy.array(told["amounts"], dtype=numpy.int64)
     label = f"version {told['version']} ({python})"
     return LawOnCases(label, month, amounts, told["parameters"], told["rules"])
@@ -151,7 +162,11 @@ def checked_month(system: TaxBenefitSystem, text: str) -> str:
         raise BadRequest(f"{error}.") from None
     first = first_month(system)
     if number < first:
-        raise BadRequest(f"« {text} » is before the law: the first month is {month_text(first)}.")
+        raise BadRequest(
+            _("« {text} » is before the law: the first month is {month_text}.").format(
+                text=text, month_text=month_text(first)
+            )
+        )
     return month_text(number)
 
 
@@ -161,7 +176,7 @@ def checked_month(system: TaxBenefitSystem, text: str) -> str:
 def between(before: LawOnCases, after: LawOnCases) -> Difference:
     """What changes from one side to the other. The second one must have its system."""
     if after.system is None:
-        raise ValueError("the second side has no system: its cases cannot be computed again")
+        raise ValueError(_("the second side has no system: its cases cannot be computed again"))
     grid = Grid(month_number(after.month), after.system)
     changes = before.amounts != after.amounts
     causes: list[Cause] = []

@@ -7,6 +7,7 @@ the window, brought to twelve months, by unit of consumption.
 """
 
 from collections.abc import Callable, Mapping
+from gettext import gettext as _
 from typing import Any
 
 import numpy
@@ -58,8 +59,9 @@ def standards(
         if (units <= 0).any():
             row = int(numpy.argmax(units <= 0))
             raise BadRequest(
-                f"{UNITS}, person « {who(row)} »: a household has at least one unit, not "
-                f"{units[row]:g}."
+                _(
+                    "{units}, person « {who} »: a household has at least one unit, not {units_2:g}."
+                ).format(units=UNITS, who=who(row), units_2=units[row])
             )
     if homes is not None:
         change = numpy.bincount(homes, change).astype(numpy.float64)[homes]
@@ -77,8 +79,10 @@ def amounts(values: NDArray[Any], name: str, who: Callable[[int], object]) -> Fl
     if not numpy.isfinite(found).all():
         row = int(numpy.argmax(~numpy.isfinite(found)))
         raise BadRequest(
-            f"{name}, person « {who(row)} »: « {values[row]} » is not an amount. Write a number of "
-            "euros for everyone, or leave the column out."
+            _(
+                "{name}, person « {who} »: « {values} » is not an amount. Write a number of "
+                "euros for everyone, or leave the column out."
+            ).format(name=name, who=who(row), values=values[row])
         )
     return found
 

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -178,16 +179,16 @@ def input_files(told: Any, population: Path | None, attributes: Path | None) -> 
     if isinstance(told, dict):
         return Files(told, None, None, {})
     if not isinstance(told, list):
-        raise BadRequest("the data were in memory: run.json does not have them")
+        raise BadRequest(_("the data were in memory: run.json does not have them"))
     main = [file for file in told if not file.get("attributes")]
     beside = [file for file in told if file.get("attributes")]
     path = population or place_of(main)
     if path is None or not path.exists():
-        raise BadRequest("the input is no longer where it was: say where with --population")
+        raise BadRequest(_("the input is no longer where it was: say where with --population"))
     if beside and attributes is None:
         attributes = place_of(beside)
         if attributes is None or not attributes.exists():
-            raise BadRequest("the attributes are no longer where they were: --attributes")
+            raise BadRequest(_("the attributes are no longer where they were: --attributes"))
     now = {part.name: manifest.file_hash(part) for part, _ in parts.part_files(path)}
     if attributes is not None:
         now[attributes.name] = manifest.file_hash(attributes)

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from gettext import gettext as _
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -60,16 +61,20 @@ def spare(out: Path, made_of: Mapping[str, Any], overwrite: bool = False) -> Non
     ``made_of`` is what the manifest of the same comparison would say.
     """
     if out.exists() and not out.is_dir():
-        raise BadRequest(f"{out} is a file: choose another --out.")
+        raise BadRequest(_("{out} is a file: choose another --out.").format(out=out))
     content = read_json(out / manifest.NAME)
     if (out / manifest.NAME).exists() and content.get("command") != COMMAND:
-        raise BadRequest(f"{out} holds the results of a simulation: choose another --out.")
+        raise BadRequest(
+            _("{out} holds the results of a simulation: choose another --out.").format(out=out)
+        )
     there = [name for name in NAMES if (out / name).exists()]
     same = all(content.get(name) == told for name, told in plain(made_of).items())
     if there and not same and not overwrite:
         raise BadRequest(
-            f"{out / there[0]} is of another comparison, or of nobody knows what: choose another "
-            "--out, or add --overwrite to replace it."
+            _(
+                "{out} is of another comparison, or of nobody knows what: choose another --out, "
+                "or add --overwrite to replace it."
+            ).format(out=out / there[0])
         )
 
 

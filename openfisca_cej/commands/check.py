@@ -1,12 +1,22 @@
 """The command ``openfisca-cej check``: what is wrong in a file of persons, all of it."""
 
 import json
+from gettext import gettext as _
+from gettext import ngettext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from openfisca_cej.commands.shared import Given, Refused, format_option, others, unknown_columns
+from openfisca_cej.commands.shared import (
+    Given,
+    Refused,
+    as_csv,
+    format_option,
+    notice,
+    others,
+    unknown_columns,
+)
 
 if TYPE_CHECKING:
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -29,7 +39,10 @@ if TYPE_CHECKING:
     help="Months that would be simulated [default: from the law's first to the end of this year].",
 )
 @format_option(
-    "text", "json", help="json: one object a fault, with file, row, column, problem and remedy."
+    "text",
+    "csv",
+    "json",
+    help="json: one object a fault, with file, row, column, problem and remedy; csv: a line each.",
 )
 @unknown_columns
 @click.pass_context
@@ -53,9 +66,11 @@ def check(
 
     with at_rest(source) as given:
         checked = checked_files(given, monthly, months, others(keep, ignore_unknown))
+    faults = [found.to_json() for found in checked.faults]
     if form == "json":
-        faults = [found.to_json() for found in checked.faults]
         click.echo(json.dumps(faults, ensure_ascii=False, indent=2))
+    elif form == "csv":
+        click.echo(as_csv(faults, ("file", "row", "column", "problem", "remedy")), nl=False)
     else:
         show(source, checked)
     context.exit(2 if checked.faults else 0)
@@ -71,7 +86,7 @@ def checked_files(
     from openfisca_cej.systems import model
 
     if monthly is not None and source.is_dir():
-        raise Refused("--monthly: give the file of persons, not a folder.")
+        raise Refused(_("--monthly: give the file of persons, not a folder."))
     system = model()
     try:
         check_kept(unknown, system)
@@ -109,8 +124,9 @@ def show(source: Path, checked: "Checked") -> None:
         for found in checked.faults:
             click.echo(found.sentence)
         count = len(checked.faults)
-        click.echo(f"{count} fault{'s' * (count > 1)}.")
+        click.echo(ngettext("{count} fault.", "{count} faults.", count).format(count=count))
         return
     for remark in checked.remarks:
-        click.echo(remark)
-    click.echo(f"{source}: {checked.persons} persons, no fault.")
+        notice(remark, err=False)
+    told = _("{source}: {count} persons, no fault.")
+    click.echo(told.format(source=source, count=checked.persons))

@@ -3,11 +3,13 @@
 import os
 import time
 from collections.abc import Callable
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import (
     Given,
     Refused,
@@ -136,12 +138,12 @@ def compare(
     one_thread_a_product()
     universe_options = (universe, region, year, size, assumptions)
     if file is not None and any(option is not None for option in universe_options):
-        raise Refused("--population goes without --universe, --region, --year, --size…: choose.")
+        raise Refused(_("--population goes without --universe, --region, --year, --size…: choose."))
     if file is None and attributes is not None:
-        raise Refused("--attributes goes with --population.")
+        raise Refused(_("--attributes goes with --population."))
     check_work(workers, cluster)
     if file is not None and months is None:
-        raise Refused("Say which months: for instance --months 2026-01:2026-12")
+        raise Refused(_("Say which months: for instance --months 2026-01:2026-12"))
     from rich.console import Console
 
     from openfisca_cej.analysis import compare as comparing
@@ -150,7 +152,7 @@ def compare(
     from openfisca_cej.population.memory import keep_freed_memory
 
     keep_freed_memory()
-    errors = Console(stderr=True)
+    errors = Console(stderr=True, quiet=quiet())
     with refusals(file, out):
         found = read_reform(reform)
         year = year or (default_year(universe, region) if file is None else None)
@@ -159,24 +161,27 @@ def compare(
         asked = comparing.options(window, names, threshold, min_group, replicates, seed)
         source = assumptions or "calibrated"
         given = read_assumptions(source)
-        with errors.status("Looking at the input…"):
+        with errors.status(_("Looking at the input…")):
             origin = opened(file, attributes, universe, region, year, size, seed, given)
         writing.spare(out, writing.asked_of(found, origin, asked.months), overwrite)
         former = writing.former(out)
-        label = f"Comparing {number(origin.count)} persons × {len(asked.months)} months × 2"
+        label = _("Comparing {persons} persons × {months} months × 2").format(
+            persons=number(origin.count), months=len(asked.months)
+        )
         with progress(errors, label, 2 * origin.count * len(asked.months)) as advance:
             comparison = comparing.compared(
                 found, origin, asked, threads, advance, workers, cluster
             )
         paths = writing.write(comparison, out, reporter(), overwrite)
     if former:
-        told = f"Remplace, dans {out}, les résultats de la comparaison « {former} »."
+        told = _("In {out}, the results of the comparison « {former} » are replaced.")
+        told = told.format(out=out, former=former)
         errors.print(told, soft_wrap=True, highlight=False, markup=False)
     if file is None and (told := told_assumptions(source)):
         errors.print(told, soft_wrap=True, highlight=False, markup=False)
     for remark in comparison.remarks:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
-    show(wide_console(WIDTH), comparison, paths, time.perf_counter() - started)
+    show(wide_console(WIDTH, summary=True), comparison, paths, time.perf_counter() - started)
 
 
 def one_thread_a_product() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openfisca_cej import names
-from openfisca_cej.commands.shared import format_option
+from openfisca_cej.commands.shared import format_option, screen
 from openfisca_cej.commands.situations import (
     month_option,
     opened,
@@ -95,9 +95,7 @@ def rendered(drawn: "Curve", form: str, remarks: list[str]) -> str:
 
 def as_text(table: "Table", lines: list[str]) -> str:
     """A table for the eye, and sentences below."""
-    from rich.console import Console
-
-    console = Console(width=WIDTH)
+    console = screen(WIDTH)
     with console.capture() as capture:
         console.print(table)
         for line in lines:

@@ -1,6 +1,7 @@
 """The command ``openfisca-cej diff``: which amounts change, and why."""
 
 import datetime
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,13 +50,13 @@ def diff(
     dates = first is not None or last is not None
     ways = (dates, reform is not None or against is not None, installed is not None)
     if sum(ways) != 1:
-        raise Refused("Say what to compare: --from and --to, or --reform, or --installed.")
+        raise Refused(_("Say what to compare: --from and --to, or --reform, or --installed."))
     if dates and (first is None or last is None):
-        raise Refused("--from and --to go together.")
+        raise Refused(_("--from and --to go together."))
     if dates and month is not None:
-        raise Refused("--month is for reforms and versions: remove it.")
+        raise Refused(_("--month is for reforms and versions: remove it."))
     if against is not None and reform is None:
-        raise Refused("--against goes with --reform.")
+        raise Refused(_("--against goes with --reform."))
     from openfisca_cej.analysis.difference import markdown
 
     with refusals(None, Path()):

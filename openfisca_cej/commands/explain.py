@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej import names
-from openfisca_cej.commands.shared import format_option
+from openfisca_cej.commands.shared import as_csv, format_option, screen
 from openfisca_cej.commands.situations import (
     month_option,
     opened,
@@ -29,11 +29,8 @@ def write_rich(renderable: Any, out: Path | None) -> None:
     """Print something of rich's, in colours on a terminal, or write it as plain text."""
     from rich.console import Console
 
-    if out is None:
-        console = Console()
-        if not console.is_terminal:
-            console = Console(width=WIDTH)
-        console.print(renderable)
+    if out is None or str(out) == "-":
+        screen(WIDTH).print(renderable)
         return
     console = Console(width=WIDTH, record=True, file=open_null())
     console.print(renderable)
@@ -104,7 +101,7 @@ def explain(
 @situation_argument
 @month_option
 @person_option
-@format_option("text", "json")
+@format_option("text", "csv", "json")
 @reform_option
 @out_option
 def missing(
@@ -124,6 +121,14 @@ def missing(
             write(
                 json.dumps({**answer.to_json(), "frozen": late}, ensure_ascii=False, indent=2), out
             )
+            return
+        if form == "csv":
+            rows = (
+                {"variable": one.variable, "question": one.question}
+                | {"effets": render.effects(one, answer.assumed)}
+                for one in answer.unknowns
+            )
+            write(as_csv(rows, ("variable", "question", "effets")), out)
             return
         lines = [answer.sentence(), ""]
         for rank, unknown in enumerate(answer.unknowns, 1):

@@ -3,13 +3,14 @@
 import dataclasses
 import datetime
 import json
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from openfisca_cej import french
-from openfisca_cej.commands.shared import Refused
+from openfisca_cej.commands.shared import Refused, as_csv
 from openfisca_cej.commands.situations import write
 
 if TYPE_CHECKING:
@@ -57,7 +58,13 @@ class ArticleOrCommand(click.Group):
 @click.group(
     cls=ArticleOrCommand, invoke_without_command=True, subcommand_metavar="[ARTICLE | watch]"
 )
-@FORMAT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default=None,
+    help="csv: all the paragraphs, a line each [default: text]",
+)
 @TESTS_OPTION
 @click.pass_context
 def law(context: click.Context, form: str | None, folder: Path | None) -> None:
@@ -75,11 +82,13 @@ def law(context: click.Context, form: str | None, folder: Path | None) -> None:
 
     if form == "json":
         click.echo(json.dumps(register_told(), ensure_ascii=False, indent=2))
+    elif form == "csv":
+        click.echo(register_csv(), nl=False)
     else:
         show_register(entries())
 
 
-@click.command(name="law ARTICLE")
+@law.command(name="law ARTICLE", hidden=True)
 @click.argument("words", metavar="ARTICLE", nargs=-1, required=True)
 @FORMAT
 @TESTS_OPTION
@@ -158,7 +167,7 @@ def watch(
     from openfisca_cej.systems import model
 
     if fetch and file is not None:
-        raise Refused("--fetch and --index both give the index: keep one.")
+        raise Refused(_("--fetch and --index both give the index: keep one."))
     day = read_day("--today", today) or datetime.date.today()
     known_on = read_day("--register-on", register_on)
     try:
@@ -194,7 +203,8 @@ def read_day(option: str, text: str | None) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise Refused(f"{option}: « {text} » is not a date (expected YYYY-MM-DD).") from None
+        why = _("{option}: « {text} » is not a date (expected YYYY-MM-DD).")
+        raise Refused(why.format(option=option, text=text)) from None
 
 
 def find_article(text: str) -> "list[tuple[ArticleEntry, tuple[Paragraph, ...]]]":
@@ -207,17 +217,20 @@ def find_article(text: str) -> "list[tuple[ArticleEntry, tuple[Paragraph, ...]]]
     found, mark = registre.find_paragraph(text)
     if not found:
         near = registre.nearest(text)
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise Refused(
-            f"« {text} » is not in the register.{hint} « openfisca-cej law » lists the articles."
+            " ".join(
+                [
+                    _("« {text} » is not in the register.").format(text=text),
+                    *([_("Did you mean {near}?").format(near=", ".join(near))] if near else []),
+                    _("« openfisca-cej law » lists the articles."),
+                ]
+            )
         )
     kept = [(entry, entry.marked(mark)) for entry in found]
     if not any(parts for _, parts in kept):
         marks = dict.fromkeys(part.mark for entry in found for part in entry.paragraphs)
-        raise Refused(
-            f"{found[0].name} has no paragraph « {mark} » in the register. It has: "
-            f"{'; '.join(marks)}."
-        )
+        why = _("{article} has no paragraph « {mark} » in the register. It has: {marks}.")
+        raise Refused(why.format(article=found[0].name, mark=mark, marks="; ".join(marks)))
     return [(entry, parts) for entry, parts in kept if parts]
 
 
@@ -264,6 +277,17 @@ def register_told() -> dict[str, Any]:
         ],
         "counts": counts(entries()),
     }
+
+
+def register_csv() -> str:
+    """The register as CSV: one row a paragraph."""
+    rows = [
+        {"article": entry["article"], "code": entry["code"], **part}
+        for entry in register_told()["articles"]
+        for part in entry["paragraphs"]
+    ]
+    columns = ("article", "code", "paragraph", "since", "until", "status", "says", "reason")
+    return as_csv(rows, columns)
 
 
 def show_register(entries: "tuple[ArticleEntry, ...]") -> None:

@@ -1,14 +1,17 @@
 """The command ``openfisca-cej population``: write a synthetic population."""
 
 from collections.abc import Callable, Iterator
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import (
     Refused,
     assumptions_option,
+    nothing_written,
     overwrite_option,
     read_assumptions,
     seed_option,
@@ -69,12 +72,14 @@ def population(
     """
     path = out or Path(f"{universe}_{region}_{year}.csv".lower())
     if path.suffix not in (".csv", ".parquet"):
-        raise Refused(f"--out: « {path.name} » ends neither in .csv nor in .parquet.")
+        why = _("--out: « {name} » ends neither in .csv nor in .parquet.")
+        raise Refused(why.format(name=path.name))
     from rich.console import Console
 
-    errors, screen = Console(stderr=True), wide_console()
+    errors, screen = Console(stderr=True, quiet=quiet()), wide_console(summary=True)
     given = read_assumptions(assumptions)
-    with stoppable(), errors.status("Preparing the population…") as status:
+    told = _("{done} persons of {size}…")
+    with stoppable(), errors.status(_("Preparing the population…")) as status:
         made = build(
             universe,
             region,
@@ -83,13 +88,13 @@ def population(
             seed,
             given,
             path,
-            lambda done: status.update(f"{done} persons of {size}…"),
+            lambda done: status.update(told.format(done=done, size=size)),
             overwrite,
         )
     show_aims(screen, made, seed)
     show_assumptions(screen, given)
-    if told := told_assumptions(assumptions):
-        screen.print(told, highlight=False, markup=False, soft_wrap=True)
+    if said := told_assumptions(assumptions):
+        screen.print(said, highlight=False, markup=False, soft_wrap=True)
     show_files(screen, made.persons, path, universe, year)
 
 
@@ -122,17 +127,17 @@ def build(
     try:
         flat.write(path, system, drawn(), overwrite)
     except CannotRake as error:
-        raise Refused(f"--size {size}: {error}. Ask for more. Nothing was written.") from None
+        raise Refused(nothing_written(f"--size {size}: {error}", _("Ask for more."))) from None
     except ValueError as error:
         # Assumptions that contradict a published figure: a mean length that no slope gives.
-        raise Refused(f"--assumptions: {error}. Nothing was written.") from None
+        raise Refused(nothing_written(f"--assumptions: {error}")) from None
     except MissingLibrary as error:
-        raise Refused(f"{error}. Nothing was written.") from None
+        raise Refused(nothing_written(str(error))) from None
     except FileExistsError as error:
-        told = f"{error.filename} is there already: choose another --out, or add --overwrite."
-        raise Refused(f"{told} Nothing was written.") from None
+        why = _("{path} is there already: choose another --out, or add --overwrite")
+        raise Refused(nothing_written(why.format(path=error.filename))) from None
     except OSError as error:
-        raise Refused(f"{path.parent}: {error.strerror}. Nothing was written.") from None
+        raise Refused(nothing_written(f"{path.parent}: {error.strerror}")) from None
     return tally
 
 

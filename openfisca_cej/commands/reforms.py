@@ -5,14 +5,16 @@ import json
 
 import click
 
-from openfisca_cej.commands.shared import format_option
+from openfisca_cej.commands.shared import as_csv, format_option, wide_console
 
 
 @click.command()
 @format_option(
     "text",
+    "csv",
     "json",
-    help="json: one object a reform, with name, title, description, rationale, references.",
+    help="json: one object a reform, with name, title, description, rationale, references; "
+    "csv: a line each.",
 )
 def reforms(form: str) -> None:
     """List the ready-made reforms, for « simulate --reform NAME ».
@@ -26,10 +28,12 @@ def reforms(form: str) -> None:
         told = [dataclasses.asdict(entry) for entry in entries]
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
+    if form == "csv":
+        columns = ("name", "title", "description", "rationale")
+        click.echo(as_csv(map(dataclasses.asdict, entries), columns), nl=False)
+        return
     from rich import box
     from rich.table import Table
-
-    from openfisca_cej.commands.shared import wide_console
 
     table = Table(box=box.SIMPLE_HEAD, title="Réformes toutes prêtes", show_lines=True)
     table.add_column("Nom", no_wrap=True)

@@ -2,12 +2,13 @@
 
 import datetime
 import json
+from gettext import gettext as _
 from typing import TYPE_CHECKING
 
 import click
 
 from openfisca_cej import french
-from openfisca_cej.commands.shared import Refused, format_option
+from openfisca_cej.commands.shared import Refused, as_csv, format_option
 
 if TYPE_CHECKING:
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -23,14 +24,14 @@ HEADINGS = ("Ressource", "Nom", "Effet", "Article", "Depuis", "Jusqu'au", "Agit 
 @click.command()
 @click.argument("words", nargs=-1)
 @click.option("--month", metavar="YYYY-MM", help="Only what is in force in this month.")
-@format_option("text", "json", "md", help="md: a table in Markdown.")
+@format_option("text", "csv", "json", "md", help="md: a table in Markdown.")
 @click.pass_context
 def resources(context: click.Context, words: tuple[str, ...], month: str | None, form: str) -> None:
     """Tell which incomes reduce, suspend or leave alone the allowance, by which article.
 
     WORDS choose among them, without accents or case: for instance ARE, chômage, arrêt maladie.
 
-    Exit status: 0, 1 when nothing has all the WORDS, 2 when an option is wrong.
+    Exit status: 0, or 2 when nothing has all the WORDS or an option is wrong.
     """
     from openfisca_cej.explain import resources as dictionary
     from openfisca_cej.systems import model
@@ -42,11 +43,12 @@ def resources(context: click.Context, words: tuple[str, ...], month: str | None,
     found = dictionary.search(known, text)
     if not found:
         near = dictionary.nearest_words(known, text)
-        hint = f" Did you mean « {' '.join(near)} »?" if near else ""
-        click.echo(f"No resource has all the words « {text} ».{hint}", err=True)
+        why = [_("No resource has all the words « {text} ».").format(text=text)]
+        why += [_("Did you mean « {near} »?").format(near=" ".join(near))] if near else []
+        click.echo(" ".join(why), err=True)
     if found or form == "json":
         click.echo(rendered(found, day, form), nl=False)
-    context.exit(0 if found else 1)
+    context.exit(0 if found else 2)
 
 
 def first_day(system: "TaxBenefitSystem", month: str | None) -> str | None:
@@ -62,7 +64,8 @@ def first_day(system: "TaxBenefitSystem", month: str | None) -> str | None:
         raise Refused(f"--month: {error}.") from None
     if number < first_month(system):
         first = month_text(first_month(system))
-        raise Refused(f"--month: « {month} » is before the law: the first month is {first}.")
+        why = _("--month: « {month} » is before the law: the first month is {first}.")
+        raise Refused(why.format(month=month, first=first))
     return f"{month_text(number)}-01"
 
 
@@ -72,6 +75,8 @@ def rendered(found: list["Resource"], day: str | None, form: str) -> str:
         told = [one.to_json(day) for one in found]
         return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
     rows = [row for one in found for row in lines(one, day, "md" if form == "md" else "text")]
+    if form == "csv":
+        return as_csv((dict(zip(HEADINGS, row, strict=True)) for row in rows), HEADINGS)
     return markdown(rows) if form == "md" else table(rows)
 
 
@@ -107,8 +112,9 @@ def markdown(rows: list[tuple[str, ...]]) -> str:
 def table(rows: list[tuple[str, ...]]) -> str:
     """A table for the eye: the label and the name on two lines of one column."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
+
+    from openfisca_cej.commands.shared import wide_console
 
     shown = Table(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False)
     for heading in ("Ressource", *HEADINGS[2:]):
@@ -116,7 +122,7 @@ def table(rows: list[tuple[str, ...]]) -> str:
         shown.add_column(heading, no_wrap=heading != "Ressource", min_width=width)
     for label, name, *others in rows:
         shown.add_row(f"{label}\n  [dim]{name}[/dim]", *others)
-    console = Console(width=WIDTH)
+    console = wide_console(WIDTH)
     with console.capture() as capture:
         console.print(shown)
     return capture.get()

@@ -1,10 +1,11 @@
 """The command ``openfisca-cej serve``: the web API, for one machine or behind a proxy."""
 
 import os
+from gettext import gettext as _
 
 import click
 
-from openfisca_cej.commands.shared import Refused
+from openfisca_cej.commands.shared import Refused, notice
 
 
 @click.command()
@@ -56,9 +57,9 @@ def serve(
     except ValueError as error:
         raise Refused(f"{str(error).removesuffix('.')}.") from None
     if os.geteuid() == 0:
-        click.echo("Warning: run as root; an ordinary user is enough to serve.", err=True)
+        notice(_("Warning: run as root; an ordinary user is enough to serve."))
     here = f"http://{bracketed(host)}:{port}"
-    click.echo(f"The page: {here}/  The API: {here}/cej/docs", err=True)
+    notice(_("The page: {here}/  The API: {here}/cej/docs").format(here=here))
     server.run()
 
 

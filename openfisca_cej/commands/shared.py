@@ -1,13 +1,17 @@
 """What the commands share: how they refuse, and the options and the bar of those about many."""
 
+import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from openfisca_cej.commands.group import quiet
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,18 +73,43 @@ class Given(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.
         root = Path(path.anchor)
         there = str(path) == "-" or path.exists() or any(root.glob(str(path.relative_to(root))))
         if not there:
-            self.fail(f"Path {str(value)!r} does not exist.", parameter, context)
+            there_is_none = _("{name} {filename!r} does not exist.")
+            self.fail(there_is_none.format(name=_("path"), filename=str(value)), parameter, context)
         return path
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Rows as CSV, these columns of them."""
+    import csv
+    import io
+
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def nothing_written(*sentences: str) -> str:
+    """What went wrong, in sentences that end, then that nothing was written."""
+    ended = (f"{one.rstrip('.')}." for one in sentences)
+    return " ".join([*ended, _("Nothing was written.")])
+
+
+def notice(text: str, err: bool = True) -> None:
+    """Tell something besides the results, unless the command was asked to keep silent."""
+    if not quiet():
+        click.echo(text, err=err)
 
 
 class Interrupted(Refused):
     """The command was stopped: what is complete is told, no traceback."""
 
     def __init__(self, kept: Path | None, number: int) -> None:
-        told = "Nothing was written."
+        told = _("Nothing was written.")
         if kept is not None:
-            told = f"What is complete is kept in {kept}: the same command does the rest."
-        super().__init__(f"Interrupted. {told}")
+            told = _("What is complete is kept in {kept}: the same command does the rest.")
+        super().__init__(" ".join([_("Interrupted."), told.format(kept=kept)]))
         vars(self)["exit_code"] = 128 + number
 
 
@@ -118,16 +147,16 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
         with stoppable():
             yield
     except BrokenPipeError:
-        raise Refused("The standard output was closed before the end.") from None
+        raise Refused(_("The standard output was closed before the end.")) from None
     except (InvalidInput, Incomplete) as error:
         raise Refused(str(error)) from None
     except CannotRake as error:
-        raise Refused(f"--size: {error}. Ask for more. Nothing was written.") from None
+        raise Refused(nothing_written(f"--size: {error}", _("Ask for more."))) from None
     except (BadRequest, MissingLibrary) as error:
-        raise Refused(f"{str(error).rstrip('.')}. Nothing was written.") from None
+        raise Refused(nothing_written(str(error))) from None
     except OSError as error:
         place = error.filename or file or out
-        raise Refused(f"{place}: {error.strerror or error}. Nothing was written.") from None
+        raise Refused(nothing_written(f"{place}: {error.strerror or error}")) from None
 
 
 def read_reform(text: str) -> "type[WrittenReform]":
@@ -137,7 +166,7 @@ def read_reform(text: str) -> "type[WrittenReform]":
     try:
         return load(text)
     except InvalidReform as error:
-        raise Refused(f"{error}\nNothing was written.") from None
+        raise Refused(f"{error}\n{_('Nothing was written.')}") from None
 
 
 def read_assumptions(source: str | None) -> dict[str, Any]:
@@ -147,9 +176,9 @@ def read_assumptions(source: str | None) -> dict[str, Any]:
     try:
         return read(source)
     except BadAssumptions as error:
-        raise Refused(f"{error}\nNothing was written.") from None
+        raise Refused(f"{error}\n{_('Nothing was written.')}") from None
     except OSError as error:
-        raise Refused(f"--assumptions {source}: {error.strerror}. Nothing was written.") from None
+        raise Refused(nothing_written(f"--assumptions {source}: {error.strerror}")) from None
 
 
 def told_assumptions(source: str | None) -> str:
@@ -228,18 +257,31 @@ def work_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def check_work(workers: int, cluster: str | None) -> None:
     """Refuse two clusters at once. Raises Refused."""
     if cluster is not None and workers > 1:
-        raise Refused("--workers starts a cluster of its own: remove it, or remove --cluster.")
+        raise Refused(_("--workers starts a cluster of its own: remove it, or remove --cluster."))
 
 
 # What is printed.
 
 
-def wide_console(width: int = WIDTH, stderr: bool = False) -> "Console":
-    """The output, at least as wide as the tables: on a narrow terminal their lines run on."""
+def screen(width: int = WIDTH, stderr: bool = False) -> "Console":
+    """The output, as wide as the terminal or COLUMNS; a file without COLUMNS has this width."""
     from rich.console import Console
 
-    screen = Console(stderr=stderr)
-    return screen if screen.width >= width else Console(width=width, stderr=stderr)
+    found = Console(stderr=stderr)
+    if found.is_terminal or os.environ.get("COLUMNS", "").isdigit():
+        return found
+    return Console(width=width, stderr=stderr)
+
+
+def wide_console(width: int = WIDTH, stderr: bool = False, summary: bool = False) -> "Console":
+    """The output, at least as wide as the tables of figures: no figure is ever cut.
+
+    What sums up results that are in files is not said with --quiet.
+    """
+    from rich.console import Console
+
+    wide = max(screen(width, stderr).width, width)
+    return Console(width=wide, stderr=stderr, quiet=summary and quiet())
 
 
 @contextmanager

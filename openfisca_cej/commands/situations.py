@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.shared import Refused
+from openfisca_cej.commands.shared import Refused, nothing_written, notice
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.situation import Situation
@@ -22,11 +23,12 @@ def refused(file: str | Path) -> Iterator[None]:
     try:
         yield
     except InvalidSituation as error:
-        told = [f"{file}, {fault.path or '/'} : {fault.fr} / {fault.en}" for fault in error.faults]
-        raise Refused("\n".join([*told, "Nothing was written."])) from None
+        colon = _(": ")
+        told = [f"{file}, {fault.path or '/'}{colon}{fault.said}." for fault in error.faults]
+        raise Refused("\n".join([*told, _("Nothing was written.")])) from None
     except OSError as error:
-        why = f"{error.filename or file}: {error.strerror or error}. Nothing was written."
-        raise Refused(why) from None
+        why = f"{error.filename or file}: {error.strerror or error}"
+        raise Refused(nothing_written(why)) from None
     except ValueError as error:
         raise Refused(f"{error}.") from None
 
@@ -58,8 +60,8 @@ def out_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where to write."""
     return click.option(
         "--out",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="File to write [default: the terminal].",
+        type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+        help="File to write [default: « - », the standard output].",
     )(command)
 
 
@@ -97,7 +99,7 @@ def reformed(text: str) -> Any:
 
 def write(text: str, out: Path | None) -> None:
     """Write a text to a file, whole or not at all, or print it."""
-    if out is None:
+    if out is None or str(out) == "-":
         click.echo(text, nl=not text.endswith("\n"))
         return
     partial = out.with_name(f".{out.name}.partial")
@@ -109,4 +111,4 @@ def write(text: str, out: Path | None) -> None:
         raise
     finally:
         partial.unlink(missing_ok=True)
-    click.echo(f"Written: {out}", err=True)
+    notice(_("Written: {out}").format(out=out))

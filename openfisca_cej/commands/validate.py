@@ -3,16 +3,19 @@
 import json
 import time
 from functools import partial
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.population import show_assumptions
 from openfisca_cej.commands.shared import (
     Refused,
     assumptions_option,
     format_option,
+    notice,
     progress,
     read_assumptions,
     refusals,
@@ -88,13 +91,13 @@ def validate(
     started = time.perf_counter()
     given = read_assumptions(assumptions)
     if (file is None) != (months is None):
-        raise Refused("--population and --months go together.")
+        raise Refused(_("--population and --months go together."))
     if file is not None:
         show_own(file, str(months), by, given, seed, size, form)
         return
     if draws < ENOUGH:
-        problem = f"--draws {draws}: under {ENOUGH}, intervals and verdicts are only indicative."
-        click.echo(problem, err=True)
+        problem = _("--draws {draws}: under {enough}, intervals and verdicts are only indicative.")
+        notice(problem.format(draws=draws, enough=ENOUGH))
     result = judged(assumptions, given, draws, size, seed)
     from openfisca_cej.population import validation
 
@@ -122,12 +125,13 @@ def judged(source: str, given: dict[str, Any], draws: int, size: int, seed: int)
     system = model()
     try:
         total = draws + validation.REPLICATES
-        label = f"Simulating {total} populations of {size} persons"
-        with progress(Console(stderr=True), label, total) as advance:
+        label = _("Simulating {total} populations of {size} persons")
+        label = label.format(total=total, size=size)
+        with progress(Console(stderr=True, quiet=quiet()), label, total) as advance:
             taken = named.draws(source, given, draws, seed)
             return validation.validate(system, given, taken, size, seed, partial(advance, 1))
     except CannotRake as error:
-        raise Refused(f"--size {size}: {error}. Ask for more.") from None
+        raise Refused(f"--size {size}: {error}. {_('Ask for more.')}") from None
     except ValueError as error:
         raise Refused(f"--assumptions: {error}.") from None
 

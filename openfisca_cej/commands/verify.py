@@ -1,11 +1,15 @@
 """The command ``openfisca-cej verify``: redo a run, and say what differs."""
 
+import dataclasses
+import json
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from openfisca_cej.commands.compare import one_thread_a_product, reporter
+from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import refusals, wide_console
 
 if TYPE_CHECKING:
@@ -27,7 +31,10 @@ SHOWN = 16
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Where the attributes are now [default: where they were].",
 )
-def verify(manifest: Path, population: Path | None, attributes: Path | None) -> None:
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def verify(manifest: Path, population: Path | None, attributes: Path | None, form: str) -> None:
     """Redo the run of MANIFEST (a run.json), and say what differs.
 
     Versions, parameters, reform and input are compared with what they were; the results are
@@ -42,9 +49,14 @@ def verify(manifest: Path, population: Path | None, attributes: Path | None) -> 
 
     from openfisca_cej.analysis.verify import verify as redo
 
-    with refusals(manifest, manifest.parent), Console(stderr=True).status("Computing again…"):
+    errors = Console(stderr=True, quiet=quiet())
+    with refusals(manifest, manifest.parent), errors.status(_("Computing again…")):
         found = redo(manifest, population, attributes, reporter())
-    show(found)
+    if form == "json":
+        told = {"verified": found.verified, **dataclasses.asdict(found)}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        show(found)
     if not found.verified:
         raise SystemExit(1)
 

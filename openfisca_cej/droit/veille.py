@@ -14,6 +14,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,11 @@ def fetched() -> Index:
                     raise KeyError(CODE_FILE)
                 content = member.read()
         except (KeyError, tarfile.TarError) as error:
-            raise NotFetched(f"{NPM_PACKAGE}: {archive.name} is not as expected: {error}") from None
+            raise NotFetched(
+                _("{npm_package}: {archive} is not as expected: {error}").format(
+                    npm_package=NPM_PACKAGE, archive=archive.name, error=error
+                )
+            ) from None
     return _index_of(content, f"npm {archive.stem}", f"{archive.name}: data/{CODE_FILE}")
 
 
@@ -137,13 +142,21 @@ def _packed(folder: Path) -> Path:
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
     except FileNotFoundError:
-        raise NotFetched("npm is not installed: install it, or give --index FILE.") from None
+        raise NotFetched(_("npm is not installed: install it, or give --index FILE.")) from None
     except subprocess.TimeoutExpired:
-        raise NotFetched(f"npm took too long to fetch {NPM_PACKAGE}: give --index FILE.") from None
+        raise NotFetched(
+            _("npm took too long to fetch {npm_package}: give --index FILE.").format(
+                npm_package=NPM_PACKAGE
+            )
+        ) from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines()
         why = said[-1] if said else f"exit status {error.returncode}"
-        raise NotFetched(f"npm could not fetch {NPM_PACKAGE} ({why}): give --index FILE.") from None
+        raise NotFetched(
+            _("npm could not fetch {npm_package} ({why}): give --index FILE.").format(
+                npm_package=NPM_PACKAGE, why=why
+            )
+        ) from None
     return next(folder.glob("*.tgz"))
 
 
@@ -155,8 +168,10 @@ def _index_of(content: bytes, source: str, where: str) -> Index:
         return _extract(told)
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         raise NotAnIndex(
-            f"{where}: not an index of the code (expected {CODE_FILE} of {NPM_PACKAGE}, or an "
-            "extract written by --extract)."
+            _(
+                "{where}: not an index of the code (expected {code_file} of {npm_package}, or an "
+                "extract written by --extract)."
+            ).format(where=where, code_file=CODE_FILE, npm_package=NPM_PACKAGE)
         ) from None
 
 

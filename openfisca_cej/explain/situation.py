@@ -14,6 +14,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,11 @@ def asked(
     if person is None:
         person = situation.main_person()
     elif person not in situation.persons:
-        raise ValueError(f"« {person} » is not one of: {', '.join(situation.persons)}")
+        raise ValueError(
+            _("« {person} » is not one of: {persons}").format(
+                person=person, persons=", ".join(situation.persons)
+            )
+        )
     return situation, moment, person
 
 
@@ -258,7 +263,7 @@ def refused(code: str, **words: Any) -> InvalidSituation:
 def is_deeper(document: Any, levels: int) -> bool:
     """Whether objects and lists are nested in more levels than this."""
     level = [document]
-    for _ in range(levels + 1):
+    for _level in range(levels + 1):
         level = [item for item in level if isinstance(item, dict | list)]
         if not level:
             return False

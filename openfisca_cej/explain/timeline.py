@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from gettext import gettext
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,11 @@ def timeline(
     InvalidSituation, ValueError.
     """
     if not 1 <= months <= LONGEST:
-        raise ValueError(f"months: give from 1 to {LONGEST}, not {months}")
+        raise ValueError(
+            gettext("months: give from 1 to {longest}, not {months}").format(
+                longest=LONGEST, months=months
+            )
+        )
     situation, start, person = asked(situation, first, person, system)
     moments = [start.offset(rank) for rank in range(months)]
     watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))

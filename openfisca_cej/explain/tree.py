@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -242,10 +243,12 @@ def check_variable(name: str, system: TaxBenefitSystem) -> None:
     variable = system.variables.get(name)
     if variable is None:
         near = nearest(name, system.variables)
-        meant = f"; did you mean « {near} »?" if near else ""
-        raise ValueError(f"« {name} » is not a variable of the model{meant}")
+        meant = _(" (did you mean « {near} »?)").format(near=near) if near else ""
+        raise ValueError(
+            _("« {name} » is not a variable of the model{meant}").format(name=name, meant=meant)
+        )
     if not variable.entity.is_person or variable.definition_period != DateUnit.MONTH:
-        raise ValueError(f"« {name} » is not a monthly variable of persons")
+        raise ValueError(_("« {name} » is not a monthly variable of persons").format(name=name))
 
 
 class Builder:

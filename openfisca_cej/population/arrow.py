@@ -8,6 +8,7 @@ import datetime
 import importlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from gettext import gettext as _
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -49,10 +50,14 @@ def library(name: str = "pyarrow", extra: str = "parquet") -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError:
         command = f"pip install 'openfisca-cej[{extra}]'"
-        raise MissingLibrary(f"{top} is needed: {command}") from None
+        raise MissingLibrary(
+            _("{top} is needed: {command}").format(top=top, command=command)
+        ) from None
     except ImportError as error:  # PyArrow 26 beside the NumPy 1.26 of OpenFisca-Core 44
-        remedy = f"install another version of {top}"
-        raise MissingLibrary(f"{top} cannot be used: {error}; {remedy}") from None
+        remedy = _("install another version of {top}").format(top=top)
+        raise MissingLibrary(
+            _("{top} cannot be used: {error}; {remedy}").format(top=top, error=error, remedy=remedy)
+        ) from None
 
 
 def as_numpy(array: "pyarrow.Array") -> numpy.ndarray:

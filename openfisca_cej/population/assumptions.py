@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -158,12 +159,14 @@ def read(source: str | Path | None = None) -> dict[str, Any]:
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
     except RecursionError:
-        raise BadAssumptions(f"{path.name}: it is nested too deeply.") from None
+        raise BadAssumptions(_("{path}: it is nested too deeply.").format(path=path.name)) from None
     # PyYAML lets through what Python says of dates, numbers and tags that it cannot make.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
-        raise BadAssumptions(f"{path.name}: it is not YAML ({error}).") from None
+        raise BadAssumptions(
+            _("{path}: it is not YAML ({error}).").format(path=path.name, error=error)
+        ) from None
     if not isinstance(given, dict):
-        raise BadAssumptions(f"{path.name}: write one « name: value » a line.")
+        raise BadAssumptions(_("{path}: write one « name: value » a line.").format(path=path.name))
     return replaced(given, path.name)
 
 

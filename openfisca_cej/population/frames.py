@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from gettext import gettext as _
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -139,9 +140,13 @@ def asked_months(months: str | range | Sequence[str]) -> list[int]:
         return list(month_range(months))
     numbers = [as_number(month) for month in months]
     if not numbers or len(set(numbers)) < len(numbers):
-        raise ValueError("months: give at least one month, and each of them once")
+        raise ValueError(_("months: give at least one month, and each of them once"))
     if min(numbers) < 12 or max(numbers) - min(numbers) >= LONGEST:
-        raise ValueError(f"months: they span more than {LONGEST // 12} years, or are not months")
+        raise ValueError(
+            _("months: they span more than {longest} years, or are not months").format(
+                longest=LONGEST // 12
+            )
+        )
     return numbers
 
 
@@ -194,16 +199,24 @@ def built(wanted: Remembered) -> TaxBenefitSystem:
 def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:
     """The variables are monthly and of persons. Raises ValueError."""
     if isinstance(names, str) or not names:
-        raise ValueError('variables: give a list of names, for instance ["cej_allocation"]')
+        raise ValueError(_('variables: give a list of names, for instance ["cej_allocation"]'))
     person = system.person_entity.key
     for name in names:
         variable = system.variables.get(name)
         if variable is None:
             near = nearest(name, system.variables)
-            meant = f" Did you mean « {near} »?" if near else ""
-            raise ValueError(f"variables: « {name} » is not a variable of the model.{meant}")
+            meant = " " + _("Did you mean « {near} »?").format(near=near) if near else ""
+            raise ValueError(
+                _("variables: « {name} » is not a variable of the model.{meant}").format(
+                    name=name, meant=meant
+                )
+            )
         if variable.entity.key != person or variable.definition_period != DateUnit.MONTH:
-            raise ValueError(f"variables: {name} is not a monthly variable of an {person}")
+            raise ValueError(
+                _("variables: {name} is not a monthly variable of an {person}").format(
+                    name=name, person=person
+                )
+            )
 
 
 # From the data to a population.
@@ -267,7 +280,7 @@ def to_array(values: Any, kind: str) -> Any:
         if masked is not None and values.ndim == 1:
             return arrow.array(values, mask=masked)
         if values.ndim != 1:
-            raise ValueError(f"it has {values.ndim} dimensions, not 1")
+            raise ValueError(_("it has {ndim} dimensions, not 1").format(ndim=values.ndim))
         array = arrow.array(values, from_pandas=False)
     return array.combine_chunks() if isinstance(array, arrow.ChunkedArray) else array
 

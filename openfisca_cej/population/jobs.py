@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -153,9 +154,13 @@ def run_plan(
     try:
         layout = checked_layout(layout)
     except ValueError as error:
-        raise BadRequest(f"layout: {error}.") from None
+        raise BadRequest(_("layout: {error}.").format(error=error)) from None
     if format not in FORMATS:
-        raise BadRequest(f"format: « {format} » is not one of {', '.join(FORMATS)}.")
+        raise BadRequest(
+            _("format: « {format} » is not one of {formats}.").format(
+                format=format, formats=", ".join(FORMATS)
+            )
+        )
     return RunPlan(months, tuple(variables), layout, format, reform, numbered, others)
 
 
@@ -169,10 +174,18 @@ def check(plan: RunPlan, system: TaxBenefitSystem) -> None:
         variable = system.variables.get(name)
         if variable is None:
             near = nearest(name, system.variables)
-            meant = f" (did you mean « {near} »?)" if near else ""
-            raise BadRequest(f"variables: « {name} » is not a variable of the model{meant}.")
+            meant = _(" (did you mean « {near} »?)").format(near=near) if near else ""
+            raise BadRequest(
+                _("variables: « {name} » is not a variable of the model{meant}.").format(
+                    name=name, meant=meant
+                )
+            )
         if variable.entity.key != person or variable.definition_period != "month":
-            raise BadRequest(f"variables: {name} is not a monthly variable of {person}.")
+            raise BadRequest(
+                _("variables: {name} is not a monthly variable of {person}.").format(
+                    name=name, person=person
+                )
+            )
 
 
 def check_kept(others: Others, system: TaxBenefitSystem) -> None:
@@ -180,7 +193,7 @@ def check_kept(others: Others, system: TaxBenefitSystem) -> None:
     known = Schema(system)
     for name in others.keep:
         if name in known.reserved or name.partition("@")[0] in system.variables:
-            raise BadRequest(f"keep: {name} is a column that the model reads.")
+            raise BadRequest(_("keep: {name} is a column that the model reads.").format(name=name))
 
 
 class Unread(Exception):

@@ -9,6 +9,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from gettext import gettext as _
 from pathlib import Path
 from typing import TextIO
 
@@ -67,7 +68,9 @@ def take(file: TextIO, wait: bool) -> None:
             raise
         while is_alive(who := holder(file)):
             if not wait:
-                raise Busy(f"{said(who)}; if it is not, remove {file.name}") from None
+                raise Busy(
+                    _("{said}; if it is not, remove {file}").format(said=said(who), file=file.name)
+                ) from None
             time.sleep(PAUSE)
 
 
@@ -89,8 +92,9 @@ def holder(file: TextIO) -> dict[str, str | int]:
 def said(who: dict[str, str | int]) -> str:
     """Who is at work, in words."""
     if not who:
-        return "another process"
-    return f"process {who.get('process')} of {who.get('host')}, since {who.get('since')}"
+        return _("another process")
+    facts = {name: who.get(name) for name in ("process", "host", "since")}
+    return _("process {process} of {host}, since {since}").format(**facts)
 
 
 def is_alive(who: dict[str, str | int]) -> bool:

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from gettext import gettext as _
 
 import numpy
 from openfisca_core.periods import DateUnit, Instant, Period, period
@@ -19,7 +20,11 @@ def month_number(text: str) -> int:
     """
     match = MONTH.fullmatch(text.strip())
     if match is None or int(match[1]) == 0:
-        raise ValueError(f"« {text} » is not a month (expected YYYY-MM, for instance 2025-03)")
+        raise ValueError(
+            _("« {text} » is not a month (expected YYYY-MM, for instance 2025-03)").format(
+                text=text
+            )
+        )
     return 12 * int(match[1]) + int(match[2]) - 1
 
 
@@ -28,13 +33,17 @@ def month_range(text: str) -> range:
 
     Raises ValueError, with a sentence for the user.
     """
-    first, _, last = text.partition(":")
+    first, colon, last = text.partition(":")
     start = month_number(first)
-    stop = month_number(last) if ":" in text else start
+    stop = month_number(last) if colon else start
     if stop < start:
-        raise ValueError(f"« {text} » ends before it starts (expected first:last)")
+        raise ValueError(
+            _("« {text} » ends before it starts (expected first:last)").format(text=text)
+        )
     if stop - start >= LONGEST:
-        raise ValueError(f"« {text} » is longer than {LONGEST // 12} years")
+        raise ValueError(
+            _("« {text} » is longer than {longest} years").format(text=text, longest=LONGEST // 12)
+        )
     return range(start, stop + 1)
 
 

@@ -7,6 +7,7 @@ import io
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from gettext import gettext as _
 from importlib.util import find_spec
 from itertools import chain, cycle, repeat
 from pathlib import Path
@@ -220,7 +221,11 @@ def in_order(blocks: Sequence[Block]) -> Block:
 def checked_layout(layout: str) -> str:
     """The layout, spelt with a dash or an underscore; raises ValueError on another one."""
     if (spelt := layout.replace("-", "_")) not in LAYOUTS:
-        raise ValueError(f"« {layout} » is not a layout (expected one of: {', '.join(LAYOUTS)})")
+        raise ValueError(
+            _("« {layout} » is not a layout (expected one of: {layouts})").format(
+                layout=layout, layouts=", ".join(LAYOUTS)
+            )
+        )
     return spelt
 
 

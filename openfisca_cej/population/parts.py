@@ -17,6 +17,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -319,7 +320,11 @@ def read_rows(unit: Unit, columns: Sequence[str] | None = None) -> Any:
             table = table.append_column(name, library().repeat(text, table.num_rows))
     table.validate(full=True)  # Texts that are not in UTF-8, above all.
     if table.num_rows != unit.count:
-        raise ValueError(f"it announces {unit.count} rows and holds {table.num_rows}")
+        raise ValueError(
+            _("it announces {count} rows and holds {num_rows}").format(
+                count=unit.count, num_rows=table.num_rows
+            )
+        )
     return table
 
 

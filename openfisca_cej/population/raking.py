@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from gettext import gettext as _
 
 import numpy
 
@@ -43,12 +44,20 @@ def rake(
     whole = margins[0].totals.sum()
     for margin in margins:
         if abs(margin.totals.sum() - whole) > tolerance * whole:
-            raise CannotRake(f"« {margin.name} » n'a pas le même total que « {margins[0].name} »")
+            raise CannotRake(
+                _("« {margin} » does not have the total of « {margins} »").format(
+                    margin=margin.name, margins=margins[0].name
+                )
+            )
         empty = numpy.flatnonzero((margin.sums(weights) <= 0) & (margin.totals > 0))
         if len(empty):
             category = margin.categories[empty[0]]
-            raise CannotRake(f"personne dans « {category} » ({margin.name}), qui a un total")
-    for _ in range(ROUNDS):
+            raise CannotRake(
+                _("nobody in « {category} » ({margin}), which has a total").format(
+                    category=category, margin=margin.name
+                )
+            )
+    for _round in range(ROUNDS):
         for margin in margins:
             sums = margin.sums(weights)
             factors = numpy.divide(margin.totals, sums, out=numpy.zeros_like(sums), where=sums > 0)
@@ -58,5 +67,7 @@ def rake(
             return weights
     worst = margins[int(numpy.argmax(gaps))].name
     raise CannotRake(
-        f"pas de convergence en {ROUNDS} tours : « {worst} » contredit une autre marge"
+        _("no convergence in {rounds} rounds: « {worst} » contradicts another margin").format(
+            rounds=ROUNDS, worst=worst
+        )
     )

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -402,12 +403,13 @@ def incomplete_text(outcome: RunResult) -> str:
     """What a run that could not do everything says."""
     lines = [line for failure in outcome.failures for line in failure.reason.strip().splitlines()]
     if len(lines) > SHOWN:
-        lines[SHOWN:] = [f"… and {len(lines) - SHOWN} more lines."]
+        lines[SHOWN:] = [_("… and {more} more lines.").format(more=len(lines) - SHOWN)]
     if not outcome.parts:
-        return "\n".join([*lines, "Nothing was written."])
+        return "\n".join([*lines, _("Nothing was written.")])
     lines.append(
-        f"{len(outcome.parts)} of {len(outcome.source.units)} parts are complete and kept in "
-        f"{outcome.path}."
+        _("{done} of {whole} parts are complete and kept in {path}.").format(
+            done=len(outcome.parts), whole=len(outcome.source.units), path=outcome.path
+        )
     )
-    lines.append("Once this is put right, the same command does the rest.")
+    lines.append(_("Once this is put right, the same command does the rest."))
     return "\n".join(lines)

@@ -9,6 +9,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,9 @@ class RunFolder:
             for path in (self.working, self.path):
                 if given.is_relative_to(path.resolve()) or path.resolve().is_relative_to(given):
                     raise BadRequest(
-                        f"{path} would replace the input or lie in it: choose another."
+                        _("{path} would replace the input or lie in it: choose another.").format(
+                            path=path
+                        )
                     )
 
     def spare_the_rest(self) -> None:
@@ -87,24 +90,34 @@ class RunFolder:
             others = folder.is_dir() and [path for path in folder.iterdir() if not is_ours(path)]
             if others:
                 raise BadRequest(
-                    f"{folder} holds {others[0].name}, which no simulation wrote: it would be "
-                    "removed. Choose another --out, or move it."
+                    _(
+                        "{folder} holds {others}, which no simulation wrote: it would be "
+                        "removed. Choose another --out, or move it."
+                    ).format(folder=folder, others=others[0].name)
                 )
 
     def spare_other_runs(self) -> None:
         """Refuse to replace the results of anything else, unless asked to. Raises BadRequest."""
         content = manifest.read_json(self.manifest)
         if "command" in content:
-            raise BadRequest(f"{self.out} has the results of a comparison: choose another --out.")
+            raise BadRequest(
+                _("{out} has the results of a comparison: choose another --out.").format(
+                    out=self.out
+                )
+            )
         if self.overwrite or self._is_of_this_run(content):
             return
         if self.manifest.exists():
-            problem = f"{self.out} has the results of another run"
+            problem = _("{out} has the results of another run").format(out=self.out)
         elif self.path.exists() and not any(path != self.working for path in self.found.values()):
-            problem = f"{self.path} is there, and no manifest says what made it"
+            problem = _("{path} is there, and no manifest says what made it").format(path=self.path)
         else:
             return
-        raise BadRequest(f"{problem}: choose another --out, or add --overwrite to replace them.")
+        raise BadRequest(
+            _("{problem}: choose another --out, or add --overwrite to replace them.").format(
+                problem=problem
+            )
+        )
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
@@ -113,7 +126,11 @@ class RunFolder:
             with lock.held(self.working / LOCK):
                 yield
         except lock.Busy as error:
-            raise BadRequest(f"{self.working}: this run is being done already ({error}).") from None
+            raise BadRequest(
+                _("{working}: this run is being done already ({error}).").format(
+                    working=self.working, error=error
+                )
+            ) from None
         finally:
             for folder in [self.working, *([] if self.existed else [self.out])]:
                 with contextlib.suppress(OSError):  # There is something in it.

@@ -8,6 +8,7 @@ written: an empty amount is not a zero.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from gettext import gettext as _
 from typing import Any
 
 import numpy
@@ -96,7 +97,7 @@ class Sheet:
 
     def where(self, row: int) -> str:
         """How to name a row (from 0) in a sentence."""
-        return f"{self.faults.place.word} {self.lines[row]}"
+        return _(self.faults.place.word).format(number=self.lines[row])
 
     def put(self, column: Column, content: cells.Cells | Labels) -> None:
         """Keep what a column holds; the faults of its cells are those of the sheet."""

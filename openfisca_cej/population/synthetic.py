@@ -8,6 +8,7 @@ remainder, and only who falls where is drawn. What is not published is a named a
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
+from gettext import gettext as _
 from importlib.resources import files
 from typing import Any
 
@@ -84,9 +85,9 @@ def lengths(mean: float, peaks: Mapping[int, float], shape: Mapping[int, float])
     weight = max(1 - sum(peaks.values()), RARE)
     target = (mean - sum(month * share for month, share in peaks.items())) / weight
     if not others.min() < target < others.max():
-        raise ValueError(f"No slope gives a mean of {mean} months")
+        raise ValueError(_("No slope gives a mean of {mean} months").format(mean=mean))
     low, high = -5.0, 5.0
-    for _ in range(100):
+    for _step in range(100):
         slope = (low + high) / 2
         shares = known * numpy.exp(slope * (others - others.max()))
         shares /= shares.sum()

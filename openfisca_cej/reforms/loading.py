@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Mapping, Sequence
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +63,16 @@ def read_part(part: str) -> Draft:
         draft = read_file(ready.path_of(part))
         draft.source = part
         return draft
-    name, parenthesis, _ = part.partition("(")
+    name, parenthesis, _rest = part.partition("(")
     if parenthesis and name.strip() in SWITCHES:
         return read_call(part)
     near = nearest(part, dict.fromkeys(ready.NAMES))
-    meant = f"Did you mean {', '.join(near)}? " if near else ""
+    meant = [_("Did you mean {near}?").format(near=", ".join(near))] if near else []
+    known = _("Ready-made reforms are: {names}").format(names=", ".join(ready.NAMES))
     raise refusal(
         part or "reform",
-        "it is neither a file nor a ready-made reform",
-        f"{meant}Ready-made reforms are: {', '.join(ready.NAMES)}",
+        _("it is neither a file nor a ready-made reform"),
+        " ".join([*meant, known]),
     )
 
 

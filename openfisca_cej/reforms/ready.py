@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 
 import yaml
@@ -33,10 +34,11 @@ def dotted(text: str) -> list[str]:
     names = [name.strip() for name in text.split("+")]
     for name in names:
         if name not in NAMES:
-            raise ValueError(
-                f"« {name} » is not a ready-made reform, and a test in YAML names its reforms by "
-                f"their dotted path. Ready-made reforms are: {', '.join(NAMES)}"
+            why = _(
+                "« {name} » is not a ready-made reform, and a test in YAML names its reforms by "
+                "their dotted path. Ready-made reforms are: {names}"
             )
+            raise ValueError(why.format(name=name, names=", ".join(NAMES)))
     return [f"{__package__}.{name}" for name in names]
 
 

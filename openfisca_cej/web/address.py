@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from gettext import gettext as _
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +26,11 @@ def public_address(environment: Mapping[str, str] = os.environ) -> str:
     """
     text = environment.get(NAME, "").rstrip("/")
     if text and not ADDRESS.fullmatch(text):
-        raise ValueError(f"{NAME}: « {text} » is not an address such as https://cej.example.org")
+        raise ValueError(
+            _("{name}: « {text} » is not an address such as https://cej.example.org").format(
+                name=NAME, text=text
+            )
+        )
     return text
 
 

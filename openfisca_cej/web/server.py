@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Sequence
+from gettext import gettext as _
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -47,8 +48,10 @@ def imported(system: TaxBenefitSystem, path: str) -> TaxBenefitSystem:
         return system.apply_reform(path)
     except (ImportError, AttributeError, TypeError, ValueError):
         raise ValueError(
-            f"--reforms: « {path} » is not a reform: give the dotted path of a class of reforms "
-            "that Python can import, a file, or a name of openfisca-cej reforms"
+            _(
+                "--reforms: « {path} » is not a reform: give the dotted path of a class of "
+                "reforms that Python can import, a file, or a name of openfisca-cej reforms"
+            ).format(path=path)
         ) from None
 
 
@@ -60,8 +63,10 @@ def check_folder(folder: str | None) -> None:
     except OSError:
         told = f"« {folder} »" if folder else "none of the folders for temporary files"
         raise ValueError(
-            f"{told} cannot be written: give one that can to --worker-tmp-dir (or the variable "
-            "OPENFISCA_CEJ_TMP); a few bytes are enough"
+            _(
+                "{told} cannot be written: give one that can to --worker-tmp-dir (or the "
+                "variable OPENFISCA_CEJ_TMP); a few bytes are enough"
+            ).format(told=told)
         ) from None
 
 

@@ -65,6 +65,7 @@ FLOORS = [
         "entities",
         "former_names",
         "french",
+        "language",
         "names",
         "parameters",
         "situation_examples",

@@ -1,0 +1,110 @@
+"""The group of all the commands: their language, what they share, and how they leave."""
+
+import inspect
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from gettext import gettext as _
+from typing import Any
+
+import click
+
+from openfisca_cej import language
+
+#: Key of the context under which « --quiet » is kept.
+QUIET = "openfisca_cej.quiet"
+
+#: Options that show the help.
+HELP = ["-h", "--help"]
+
+
+class Commands(click.Group):
+    """Commands that take --lang and --quiet, and speak the language asked for, help included."""
+
+    def add_command(self, command: click.Command, name: str | None = None) -> None:
+        """Add a command, and to it and its own commands the options that all of them take."""
+        for one in every(command):
+            one.params += [lang_option(), quiet_option()]
+        super().add_command(command, name)
+
+    def main(self, args: Any = None, *others: Any, **more: Any) -> Any:
+        """Run a command. The language is looked for first: what cannot be read is told in it."""
+        given = sys.argv[1:] if args is None else list(args)
+        with language.speaking(asked(given)), translated(self):
+            return super().main(given, *others, **more)
+
+
+def every(command: click.Command) -> Iterator[click.Command]:
+    """A command and those below it."""
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from every(below)
+
+
+def asked(arguments: list[str]) -> str | None:
+    """The language that the arguments ask for, if it is one."""
+    found = None
+    for rank, argument in enumerate(arguments):
+        option, equal, value = argument.partition("=")
+        if option == "--lang":
+            found = value if equal else "".join(arguments[rank + 1 : rank + 2])
+    return found if found in language.LANGUAGES else None
+
+
+@contextmanager
+def translated(group: click.Command) -> Iterator[None]:
+    """Have the help of all the commands in the language spoken."""
+    helped: list[Any] = [
+        item for one in every(group) for item in (one, *options(one)) if told(item)
+    ]
+    before = [told(item) for item in helped]
+    try:
+        for item in helped:
+            item.help = _(told(item))
+        yield
+    finally:
+        for item, text in zip(helped, before, strict=True):
+            item.help = text
+
+
+def options(command: click.Command) -> list[click.Parameter]:
+    """The options and arguments of a command, --help included."""
+    asking = command.get_help_option(click.Context(command, help_option_names=HELP))
+    return [*command.params, *filter(None, [asking])]
+
+
+def told(item: Any) -> str:
+    """The help of a command or of an option; an argument has none."""
+    return inspect.cleandoc(getattr(item, "help", None) or "")
+
+
+def lang_option() -> click.Option:
+    """The language, which ``Commands.main`` has read: the option checks it and is in the help."""
+    return click.Option(
+        ["--lang"],
+        type=click.Choice(language.LANGUAGES),
+        expose_value=False,
+        help="Language of messages [default: that of the locale].",
+    )
+
+
+def quiet_option() -> click.Option:
+    """Whether to keep silent."""
+
+    def keep(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+        context.meta[QUIET] = value or context.meta.get(QUIET, False)
+
+    return click.Option(
+        ["--quiet", "-q"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=keep,
+        help="Say nothing but results and refusals.",
+    )
+
+
+def quiet() -> bool:
+    """Whether the command that runs was asked to keep silent."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(QUIET, False))
