@@ -117,15 +117,20 @@ def test_bad_questions_are_refused(arguments, words):
     assert "Traceback" not in ran.output
 
 
-def test_a_bad_situation_is_refused_in_both_languages(tmp_path):
+def test_a_bad_situation_is_refused_in_either_language(tmp_path):
     file = tmp_path / "bad.json"
     file.write_text('{"individus": {"a": {"salaire_nett": {"2025-05": 1}}}}')
     out = tmp_path / "out.html"
-    ran = run("explain", file, "--month", "2026-11", "--format", "html", "--out", out)
-    assert ran.exit_code == 2
-    assert "/individus/a/salaire_nett : « salaire_nett » n'est pas une variable" in ran.output
-    assert "did you mean « salaire_net »" in ran.output
-    assert not out.exists()
+    for lang, sentences in (
+        ("fr", ("« salaire_nett » n'est pas une variable", "vouliez-vous dire « salaire_net »")),
+        ("en", ("« salaire_nett » is not a variable", "did you mean « salaire_net »")),
+    ):
+        asked = ("--month", "2026-11", "--format", "html", "--out", out, "--lang", lang)
+        ran = run("explain", file, *asked)
+        assert ran.exit_code == 2
+        assert "/individus/a/salaire_nett" in ran.output
+        assert all(sentence in ran.output for sentence in sentences), ran.output
+        assert not out.exists()
 
 
 def test_before_the_law_nothing_is_asked():
