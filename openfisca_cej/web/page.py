@@ -358,6 +358,7 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
         "json": answers.address("/situation.json"),
         "yaml": answers.address("/cas.yaml"),
         "analyse": answers.address("/analyse"),
+        "received": answers.address("/recu"),
         "vouch": Answers(**{**vars(answers), "complete": True}).address(),
     }
 
