@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from openfisca_cej import language
 from openfisca_cej.commands.shared import format_option
 from openfisca_cej.commands.situations import (
     month_option,
@@ -57,4 +58,4 @@ def reconcile(
         if form == "json":
             write(json.dumps(told.told(), ensure_ascii=False, indent=2), out)
         else:
-            write("\n".join(told.lines()), out)
+            write("\n".join(told.lines(language.current())), out)

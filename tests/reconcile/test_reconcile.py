@@ -203,9 +203,11 @@ def test_the_command_tells_the_changes_and_their_articles(tmp_path):
     file = tmp_path / "situation.json"
     file.write_text(json.dumps(ATTACHED), encoding="utf-8")
     words = ["reconcile", str(file), "--month", "2024-11", "--person", "Zoé"]
-    told = CliRunner().invoke(main, [*words, "--paid", "331.37"])
+    told = CliRunner().invoke(main, ["--lang", "fr", *words, "--paid", "331.37"])
     assert told.exit_code == 0, told.output
     assert "1. le foyer fiscal était imposable, chaque part dans la première tranche" in told.stdout
+    told = CliRunner().invoke(main, ["--lang", "en", *words, "--paid", "331.37"])
+    assert "1. the tax household paid income tax, with every part within the first" in told.stdout
     told = CliRunner().invoke(main, [*words, "--paid", "331.37", "--format", "json"])
     answer = json.loads(told.stdout)
     assert answer == reconcile(ATTACHED, "2024-11", 331.37, "Zoé").told()
