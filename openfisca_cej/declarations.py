@@ -123,6 +123,13 @@ class Ecrite(NDArrayOperatorsMixin):
         return f"({self.texte})" if self.lien < lien else self.texte
 
 
+#: The groups of the resources in a list, in the order in which they are shown.
+CHOMAGE, FORMATION, TRAVAIL = "Chômage", "Formation", "Autre travail"
+ARRET, SERVICE = "Arrêt de travail et congés", "Service civique, armée, EPIDE"
+INSERTION = "Insertion et contrats aidés"
+THEMES = (CHOMAGE, FORMATION, TRAVAIL, ARRET, SERVICE, INSERTION)
+
+
 #: The verbs of the questions about a month that is over, and those of one that is to come.
 A_VENIR = (
     ("avez-vous reçu(e|s|es)?", "recevrez-vous"),
@@ -162,7 +169,9 @@ class Question:
 
     ``rang``: of two questions that would tell as much, the one of the lower rank comes first: the
     more young people it concerns, the sooner. ``bref`` is the input in a few words, ``mots`` are
-    what people say for it (between commas), ``exemple`` is a usual amount (€ in a month).
+    what people say for it (between commas), ``exemple`` is a usual amount (€ in a month). An answer
+    that is ``ponctuel`` (a decision, an age) is that of its month, and does not go on. ``theme``
+    is the group of a resource in a list.
 
     ``jamais``: where nothing also holds for the months before, the sentence that says so. ``mois``:
     of a decision, the name of the answer that tells in which month it was taken.
@@ -177,6 +186,8 @@ class Question:
     exemple: float = 0
     jamais: str = ""
     mois: str = ""
+    ponctuel: bool = False
+    theme: str = ""
 
     @property
     def synonymes(self) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def listed(items: Sequence[str], last: str) -> str:
 
 def of(name: str, apostrophe: str = "'") -> str:
     """« de janvier », « d'avril »."""
-    return f"d{apostrophe}{name}" if name[0] in "aeiou" else f"de {name}"
+    return f"d{apostrophe}{name}" if name[0].lower() in "aeiouéèê" else f"de {name}"
 
 
 def unbroken(text: str, marks: str = ";:?!%»") -> str:

@@ -24,6 +24,8 @@ BIRTH, AGE = "date_naissance", "age"
 SIGNATURE, END = "cej_date_signature", "cej_date_fin"
 #: The end that is written in a contract; whether its lump sum is that of the signature.
 WRITTEN_END, NOT_REVISED = "cej_date_fin_prevue", "cej_forfait_non_revise"
+#: The end of the path that a contract runs on with.
+PATH_END = "cej_parcours_date_fin"
 WAGE, UNEMPLOYMENT = "salaire_net", "chomage_net"
 TRAINING, FAMILY_INCOME = "revenus_stage_formation_pro", "rsa"
 VOLUNTEERING, EPIDE = "indemnites_volontariat", "allocation_epide"

@@ -42,13 +42,16 @@ def reformed(reform: Callable[[TaxBenefitSystem], TaxBenefitSystem] | None) -> T
 
 
 def remembered(work_out: Callable[..., Result]) -> Callable[..., Result]:
-    """Work out something of a system once; a system that nobody uses any more is forgotten."""
+    """Work out something of a system once; a system that nobody uses any more is forgotten.
+
+    What is known of a system is known of a copy that says which one it is the ``same_as``.
+    """
     known: weakref.WeakKeyDictionary[TaxBenefitSystem, dict[Hashable, Any]]
     known = weakref.WeakKeyDictionary()
 
     @functools.wraps(work_out)
     def recall(system: TaxBenefitSystem, *others: Hashable) -> Result:
-        told = known.setdefault(system, {})
+        told = known.setdefault(getattr(system, "same_as", system), {})
         if others not in told:
             told[others] = work_out(system, *others)
         return told[others]

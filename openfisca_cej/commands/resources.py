@@ -38,13 +38,11 @@ def resources(context: click.Context, words: tuple[str, ...], month: str | None,
 
     system = model()
     day = first_day(system, month)
-    known = dictionary.resources(system)
     text = " ".join(words)
-    found = dictionary.search(known, text)
+    found, near = dictionary.looked_up(system, text)
     if not found:
-        near = dictionary.nearest_words(known, text)
         why = [_("No resource has all the words « {text} ».").format(text=text)]
-        why += [_("Did you mean « {near} »?").format(near=" ".join(near))] if near else []
+        why += [_("Did you mean « {near} »?").format(near=" », « ".join(near))]
         click.echo(" ".join(why), err=True)
     if found or form == "json":
         click.echo(rendered(found, day, form), nl=False)
@@ -86,7 +84,7 @@ def lines(one: "Resource", day: str | None, form: str) -> list[tuple[str, ...]]:
     return [
         (
             one.label,
-            f"`{one.name}`" if form == "md" else one.name,
+            f"`{one.name}`" if one.name and form == "md" else one.name,
             treatment.effect.value,
             f"[{treatment.article}]({treatment.link})" if form == "md" else treatment.article,
             french_date(treatment.since),

@@ -1,5 +1,6 @@
 """The conditions of the allowance, one by one, and when each would change with time alone."""
 
+import dataclasses
 import datetime
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from openfisca_core.periods import Period
 from openfisca_cej import declarations, french, names
 from openfisca_cej.declarations import CONTRAT, SIGNATURE, VERSEMENT
 from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
+from openfisca_cej.explain.situation import Situation
 from openfisca_cej.names import BIRTH
 
 MET, NOT_MET, UNKNOWN = "met", "not met", "unknown"
@@ -49,14 +51,19 @@ class Condition:
         return text
 
 
-def conditions(reading: Reading, month: Period, uncertain: dict[str, list[str]]) -> list[Condition]:
+def conditions(
+    reading: Reading, month: Period, uncertain: dict[str, list[str]], later: Situation | None = None
+) -> list[Condition]:
     """The conditions of the allowance for the person in the month.
 
-    ``uncertain`` are the variables that inputs not supplied may change, with their labels.
+    ``uncertain`` are the variables that inputs not supplied may change, with their labels;
+    ``later`` is the case in the months to come: that of the month, held, by default.
     """
     signed = reading.value(names.SIGNATURE, month) != NOT_GIVEN
+    to_come = later or held(reading.situation, month)
+    ahead = Reading(to_come, to_come.simulation(), reading.person)
     return [
-        condition(reading, month, name, tuple(uncertain.get(name, ())))
+        condition(reading, ahead, month, name, tuple(uncertain.get(name, ())))
         for who in (CONTRAT if signed else SIGNATURE, VERSEMENT)
         for name in declared(who)
     ]
@@ -68,13 +75,35 @@ def declared(who: str) -> list[str]:
     return sorted(found, key=lambda name: declarations.CONDITIONS[name].rang)
 
 
-def condition(reading: Reading, month: Period, name: str, depends_on: tuple[str, ...]) -> Condition:
-    """One condition."""
+def held(situation: Situation, month: Period) -> Situation:
+    """The case, its monthly facts held in the months to come where none is given.
+
+    An answer about one month that is followed by none does not end with it; a decision does.
+    """
+    given = {(name, instance, moment) for name, _, instance, moment, _ in situation.values}
+    facts = [
+        (name, entity, instance, value)
+        for name, entity, instance, moment, value in situation.values
+        if moment == month and not declarations.question_de(name).ponctuel
+    ]
+    values = [
+        (name, entity, instance, later, value)
+        for later in (month.offset(ahead) for ahead in range(1, HORIZON + 1))
+        for name, entity, instance, value in facts
+        if (name, instance, later) not in given
+    ]
+    return dataclasses.replace(situation, values=[*situation.values, *values])
+
+
+def condition(
+    reading: Reading, ahead: Reading, month: Period, name: str, depends_on: tuple[str, ...]
+) -> Condition:
+    """One condition; ``ahead`` reads the months to come."""
     rule = declarations.CONDITIONS[name]
     met = is_met(rule, reading.value(name, month))
     state = UNKNOWN if depends_on else MET if met else NOT_MET
     detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
-    changes = first_change(reading, month, name) if rule.temps else ""
+    changes = first_change(ahead, month, name) if rule.temps else ""
     return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
 
 

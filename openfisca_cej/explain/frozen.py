@@ -121,6 +121,7 @@ class Watch:
         self.law = system
         if self.found:
             self.law = copy.copy(system)
+            self.law.same_as = system
             self.law.get_parameters_at_instant = self.at
 
     @property

@@ -26,6 +26,8 @@ class Reading:
         self.simulation = simulation
         self.person = person
         self.rank = situation.persons.index(person)
+        #: What was read already: a traced simulation tells each reading again.
+        self.known: dict[tuple[str, Period], Any] = {}
 
     def row(self, variable: Variable) -> int:
         """Row of the person, or of the person's group, in the arrays of the variable."""
@@ -40,8 +42,11 @@ class Reading:
 
     def value(self, name: str, moment: Period) -> Any:
         """Value for the person: float, int, bool, date, or name of the item."""
-        variable = self.variable(name)
-        return scalar(self.simulation.calculate(name, moment)[self.row(variable)], variable)
+        if (name, moment) not in self.known:
+            variable = self.variable(name)
+            values = self.simulation.calculate(name, moment)
+            self.known[name, moment] = scalar(values[self.row(variable)], variable)
+        return self.known[name, moment]
 
 
 def scalar(value: Any, variable: Variable) -> Any:

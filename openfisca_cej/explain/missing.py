@@ -133,7 +133,8 @@ def frozen_behind(
     variants = Variants(situation, len(told.copies))
     trials = [trial for copy in told.copies for trial in copy]
     ranks = iter(range(len(trials)))
-    put_trials(variants, person, trials, [[next(ranks) for _ in copy] for copy in told.copies])
+    copies = [[next(ranks) for _ in copy] for copy in told.copies]
+    put_trials(variants, person, trials, places_of(copies, len(trials)))
 
     def amounts(law: TaxBenefitSystem) -> numpy.ndarray:
         return variants.under(law).calculate(RESULT, moment, person)
@@ -187,21 +188,18 @@ def try_alone(
     and the extremes.
     """
     trials = [(unknown, trial) for unknown in unknowns for trial in unknown.trials]
-    pairs = [
-        (first, second)
-        for first, second in itertools.combinations(range(len(trials)), 2)
-        if trials[first][0] is not trials[second][0]
-        and not (trials[first][0].is_resource and trials[second][0].is_resource)
+    ranks = pairs(trials)
+    variants = case.variants(1 + len(trials) + len(ranks))
+    places = [
+        numpy.append(rank + 1, 1 + len(trials) + numpy.flatnonzero((ranks == rank).any(axis=1)))
+        for rank in range(len(trials))
     ]
-    copies = [(), *((rank,) for rank in range(len(trials))), *pairs]
-    variants = case.variants(len(copies))
-    put_trials(variants, case.person, [trial for _, trial in trials], copies)
+    put_trials(variants, case.person, [trial for _, trial in trials], places)
     amounts = case.calculate(variants, RESULT)
     alone = amounts[: len(trials) + 1]
     for (unknown, _), amount in zip(trials, alone[1:].tolist(), strict=True):
         unknown.amounts.append(amount)
         unknown.matters |= abs(amount - alone[0]) > SAME
-    ranks = numpy.array(pairs, dtype=int).reshape(-1, 2)
     together = amounts[len(alone) :]
     for one, other in ((0, 1), (1, 0)):
         changes = numpy.abs(together - alone[ranks[:, other] + 1]) > SAME
@@ -215,21 +213,36 @@ def try_alone(
             labels = dict.fromkeys(trials[rank][0].label for rank in varying)
             uncertain[name] = list(labels)
     withheld = float(case.calculate(variants, names.WITHHELD).min())
+    copies = [(), *((rank,) for rank in range(len(trials))), *ranks.tolist()]
     extremes = extremes_of(amounts, [trial for _, trial in trials], copies)
     return amounts, uncertain, withheld, extremes
 
 
-def put_trials(
-    variants: Variants, person: str, trials: list[Trial], copies: Sequence[Sequence[int]]
-) -> None:
-    """Set each trial in the copies that hold its rank."""
-    holding: list[list[int]] = [[] for _ in trials]
+def pairs(trials: Sequence[tuple[Unknown, Trial]]) -> numpy.ndarray:
+    """Ranks of the trials that are made two by two: not of one unknown, nor both resources."""
+    owners = numpy.array([id(unknown) for unknown, _ in trials], dtype=numpy.int64)
+    money = numpy.array([unknown.is_resource for unknown, _ in trials], dtype=bool)
+    first, second = numpy.triu_indices(len(trials), 1)
+    kept = (owners[first] != owners[second]) & ~(money[first] & money[second])
+    return numpy.column_stack([first[kept], second[kept]])
+
+
+def places_of(copies: Sequence[Sequence[int]], count: int) -> list[numpy.ndarray]:
+    """The copies that hold each of so many ranks."""
+    holding: list[list[int]] = [[] for _ in range(count)]
     for place, copy in enumerate(copies):
         for rank in copy:
             holding[rank].append(place)
-    for trial, chosen in zip(trials, holding, strict=True):
+    return [numpy.array(places, dtype=int) for places in holding]
+
+
+def put_trials(
+    variants: Variants, person: str, trials: Sequence[Trial], places: Sequence[numpy.ndarray]
+) -> None:
+    """Set each trial in its copies."""
+    for trial, chosen in zip(trials, places, strict=True):
         for name, moments, value in trial.settings:
-            variants.put(name, person, moments, numpy.array(chosen, dtype=int), value)
+            variants.put(name, person, moments, chosen, value)
 
 
 def try_together(
@@ -263,7 +276,7 @@ def try_together(
         trials += unknown.trials
     copies = [tuple(rank for rank in copy if rank is not None) for copy in itertools.product(*axes)]
     variants = case.variants(len(copies))
-    put_trials(variants, case.person, trials, copies)
+    put_trials(variants, case.person, trials, places_of(copies, len(trials)))
     amounts = case.calculate(variants, RESULT)
     before = case.calculate(variants, names.BEFORE)
     return amounts, float(before.max()), capped, extremes_of(amounts, trials, copies)

@@ -139,6 +139,12 @@ def questions(explanation: Explanation) -> tuple[list[Unknown], int]:
     return unknowns[:QUESTIONS], max(len(unknowns) - QUESTIONS, 0)
 
 
+def plain(explanation: Explanation) -> list[str]:
+    """How the amount comes about, and each resource that counts."""
+    told = [explanation.reason, *(f"{one.sentence}." for one in explanation.resources)]
+    return [text for text in told if text]
+
+
 def others(count: int) -> str:
     """How many questions are not told."""
     s = french.plural(count)
@@ -166,7 +172,9 @@ def to_text(explanation: Explanation) -> Group:
             parts.append(Padding(Text(effects(unknown, explanation.amount), style="dim"), (0, 5)))
     if left:
         parts.append(Padding(Text(others(left)), (0, 2)))
-    parts += [Text("\nPourquoi", style="bold"), text_tree(explanation.root)]
+    parts.append(Text("\nPourquoi", style="bold"))
+    parts += [Padding(Text(text), (0, 2)) for text in plain(explanation)]
+    parts.append(text_tree(explanation.root))
     closing = [explanation.counterfactual, *freshness_lines(explanation), NOTICE]
     parts.append(Text("\n" + "\n".join(line for line in closing if line)))
     return Group(*parts)
@@ -248,6 +256,8 @@ def markdown_lines(explanation: Explanation) -> Iterator[str]:
     if left:
         yield from ("", others(left))
     yield from ("", "## Pourquoi", "")
+    for text in plain(explanation):
+        yield from (escaped(text), "")
     yield from markdown_steps(explanation.root, 0)
     yield ""
     for text in (explanation.counterfactual, *freshness_lines(explanation), NOTICE):
@@ -327,6 +337,7 @@ def to_html(explanation: Explanation) -> str:
             title=title(explanation),
             headline=headline(explanation),
             as_assumed=as_assumed(explanation),
+            plain=plain(explanation),
             marks=MARKS,
             origin=origin,
             told_steps=told_steps,
@@ -360,6 +371,8 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "month": str(explanation.month),
         "headline": headline(explanation),
         "answer": explanation.answer.to_json() if explanation.answer else None,
+        "reason": explanation.reason,
+        "resources": [one.to_json() for one in explanation.resources],
         "root": step_json(explanation.root),
         "conditions": [
             {

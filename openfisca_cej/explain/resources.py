@@ -26,6 +26,7 @@ from openfisca_cej.names import RESULT
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_text
 from openfisca_cej.refusals import nearest
+from openfisca_cej.systems import remembered
 
 #: Unit of the inputs that are resources of a month.
 MONEY_OF_A_MONTH = "€/mois"
@@ -39,6 +40,22 @@ ARTICLE_IN_BRACKETS = re.compile(r"\(([LRD]\d+-\d+, [^()]*)\)")
 
 #: A word of this length or less is looked for whole: « ARE » is not the start of a longer word.
 SHORT_WORD = 3
+
+#: Any resource that no list names, and what people say for those that they ask about.
+UNLISTED = "Ressource qui n'est sur aucune liste"
+UNLISTED_WORDS = (
+    *("héritage", "succession", "don", "cadeau", "argent de poche", "aide des parents", "cagnotte"),
+    *("prêt", "crédit", "épargne", "économies", "livret A", "intérêts", "loto", "gains de jeu"),
+    *(
+        "vente d'occasion",
+        "Vinted",
+        "Leboncoin",
+        "remboursement",
+        "chèque énergie",
+        "assurance vie",
+    ),
+    *("fonds d'aide aux jeunes", "FAJ", "aide au permis", "allocation de rentrée scolaire", "ARS"),
+)
 
 #: Words that say nothing of a resource.
 STOP_WORDS = frozenset(
@@ -160,6 +177,14 @@ def resource(system: TaxBenefitSystem, name: str) -> Resource | None:
     return next((one for one in resources(system) if one.name == name), None)
 
 
+@remembered
+def at(system: TaxBenefitSystem, name: str, day: str) -> Treatment:
+    """What the law does with a variable on a day (ISO): an input, or what is drawn from some."""
+    variable = system.get_variable(name, check_existence=True)
+    held = [one for one in treatments(system, variable) if one.since <= day]
+    return held[-1]
+
+
 def treatments(system: TaxBenefitSystem, variable: Variable) -> Iterator[Treatment]:
     """The successive treatments of the variable, from the first month of the law on."""
     first = f"{month_text(first_month(system))}-01"
@@ -277,8 +302,36 @@ def search(found: Iterable[Resource], text: str) -> list[Resource]:
     return first + then
 
 
-def nearest_words(found: Iterable[Resource], text: str) -> list[str]:
-    """Words of the dictionary that look like those that were not found."""
-    known = {word for one in found for word in words(" ".join([one.label, *one.synonyms]))}
-    near = (nearest(word, sorted(known)) for word in words(text))
-    return [word for word in near if word]
+def suggestions(found: Iterable[Resource], text: str) -> list[str]:
+    """Words of the dictionary that look like those that were not found: each finds something."""
+    every = list(found)
+    known = sorted({word for one in every for word in words(" ".join([one.label, *one.synonyms]))})
+    near = [word if word in known else nearest(word, known) for word in words(text)]
+    kept = list(dict.fromkeys(word for word in near if word))
+    together = " ".join(kept)
+    return [together] if kept and search(every, together) else kept
+
+
+def unlisted(system: TaxBenefitSystem) -> Resource:
+    """What stands for every resource that is on no list: it leaves the allowance alone."""
+    day = f"{month_text(first_month(system))}-01"
+    rest = system.parameters.contrat_engagement_jeune.ressources.cumulables
+    return Resource(
+        "",
+        UNLISTED,
+        system.person_entity.key,
+        "Aucune liste de la loi ne la nomme : elle est entièrement cumulable (R5131-20, II).",
+        UNLISTED_WORDS,
+        (listed(Effect.IGNORED, rest, day),),
+    )
+
+
+def looked_up(system: TaxBenefitSystem, text: str) -> tuple[list[Resource], list[str]]:
+    """The resources that have all the words; where none has, words that look like them.
+
+    What looks like nothing known is on no list.
+    """
+    every = [*resources(system), unlisted(system)]
+    found = search(every, text)
+    near = [] if found else suggestions(every, text)
+    return found or ([] if near else every[-1:]), near

@@ -12,7 +12,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tracers import TraceNode
 
 from openfisca_cej import base, french, names
-from openfisca_cej.explain import conditions, frozen, missing
+from openfisca_cej.explain import conditions, frozen, missing, reasons
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.notes import notes_of, sentences
 from openfisca_cej.explain.situation import Situation, asked
@@ -107,7 +107,8 @@ class Explanation:
     """Why a person is owed this amount (€) in this month, and how sure it is.
 
     ``answer`` is None when what was not supplied was taken at its default on purpose
-    (``complete``), or when another variable than the allowance is explained.
+    (``complete``), or when another variable than the allowance is explained. ``resources`` are
+    those that count; ``reason`` is how the amount comes about, in one plain sentence.
     """
 
     person: str
@@ -118,6 +119,8 @@ class Explanation:
     counterfactual: str
     freshness: Freshness
     remarks: list[str]
+    resources: list[reasons.CountedResource]
+    reason: str
 
     @property
     def amount(self) -> float:
@@ -132,16 +135,24 @@ def explain(
     variable: str = RESULT,
     system: TaxBenefitSystem | None = None,
     complete: bool = False,
+    later: Situation | None = None,
 ) -> Explanation:
     """Explain a monthly variable of a person of a situation (a document, a file, or read already).
 
     ``system`` is the law as reformed; the law itself by default. ``complete`` says that nothing
-    is missing: what is not supplied is nil, and is not questioned. Raises InvalidSituation, and
-    ValueError when the month, the person or the variable does not exist.
+    is missing: what is not supplied is nil, and is not questioned. ``later`` is the case in the
+    months to come, that say when a condition changes: the month's, held, by default. Raises
+    InvalidSituation, and ValueError when the month, the person or the variable does not exist.
     """
     situation, moment, person = asked(situation, month, person, system)
     check_variable(variable, situation.system)
-    found = worked_out(situation, person, moment, variable, complete)
+    found = worked_out(situation, person, moment, variable, complete, later)
+    steps = list(found.root.all())
+    fresh = freshness(
+        [item for step in steps for item in step.parameters], in_mayotte=found.in_mayotte
+    )
+    behind_it = {used.path for step in steps for used in reasons.relied_on(step)}
+    counted = reasons.counted(situation.system, found.root, moment) if found.in_force else []
     return Explanation(
         person=person,
         month=moment,
@@ -150,10 +161,8 @@ def explain(
         conditions=found.conditions,
         counterfactual=counterfactual(*found.with_more_pay) if found.with_more_pay else "",
         freshness=replace(
-            freshness(
-                [item for step in found.root.all() for item in step.parameters],
-                in_mayotte=found.in_mayotte,
-            ),
+            fresh,
+            deduced=tuple(used for used in fresh.deduced if used.path in behind_it),
             frozen=found.frozen,
         ),
         remarks=[
@@ -162,6 +171,12 @@ def explain(
             *([COMPLETE] if complete else []),
             *([] if found.in_force else [NOT_YET]),
         ],
+        resources=counted,
+        reason=(
+            reasons.reason(found.root, moment, found.conditions, counted)
+            if variable == RESULT
+            else ""
+        ),
     )
 
 
@@ -184,7 +199,12 @@ class WorkedOut:
 
 
 def worked_out(
-    situation: Situation, person: str, moment: Period, variable: str, complete: bool
+    situation: Situation,
+    person: str,
+    moment: Period,
+    variable: str,
+    complete: bool,
+    later: Situation | None,
 ) -> WorkedOut:
     """Compute all that is told of a variable of a person in a month."""
     watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
@@ -208,7 +228,7 @@ def worked_out(
         behind = missing.frozen_behind(watch.read, situation, person, moment, found.answer)
         found.frozen = tuple(dict.fromkeys([*found.frozen, *behind]))
     uncertain = found.answer.uncertain if found.answer else {}
-    found.conditions = conditions.conditions(reading, moment, uncertain)
+    found.conditions = conditions.conditions(reading, moment, uncertain, later)
     if variable == RESULT:
         found.with_more_pay = with_more_pay(situation, person, moment)
     return found

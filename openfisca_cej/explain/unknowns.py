@@ -17,19 +17,18 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import base, declarations, french
-from openfisca_cej.dependencies import words
+from openfisca_cej.dependencies import reached, words
+from openfisca_cej.explain.asking import NO_DATE, asking
 from openfisca_cej.explain.lines import written
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, SIGNATURE, TIER
 from openfisca_cej.population.lean import COUPLE
+from openfisca_cej.systems import remembered
 
 #: A resource that leaves nothing of any allowance (€/month), an income beyond the first bracket.
 LARGE = 10_000.0
 LARGE_INCOME = 1_000_000.0
-
-#: The date that stands for none, as it is written in a situation.
-NO_DATE = "1970-01-01"
 
 #: Where the home may be: at most one of these is true.
 PLACES = (
@@ -81,8 +80,8 @@ class Unknown:
     assumed.
     """
 
-    variable: str
-    label: str
+    input: Variable
+    instance: str
     question: str
     help: str
     assumed: str
@@ -91,6 +90,16 @@ class Unknown:
     is_untried: bool = False
     amounts: list[float] = field(default_factory=list)
     matters: bool = False
+
+    @property
+    def variable(self) -> str:
+        """Name of the input."""
+        return str(self.input.name)
+
+    @property
+    def label(self) -> str:
+        """Label of the input."""
+        return str(self.input.label)
 
     @property
     def short(self) -> str:
@@ -107,6 +116,14 @@ class Unknown:
         """The periods in which its trials set something."""
         settings = (setting for trial in self.trials for setting in trial.settings)
         return [period for _, periods, _ in settings for period in periods]
+
+    def why(self, assumed: float) -> str:
+        """Why it matters: what the amount may be with its answer alone."""
+        amounts = sorted({assumed, *self.amounts})
+        if len(amounts) == 1:
+            return "Elle compte avec une autre réponse qui manque."
+        ends = " à ".join(french.euros(amount) for amount in (amounts[0], amounts[-1]))
+        return f"Selon la réponse, l'allocation va de {ends}."
 
     def spread(self, assumed: float) -> float:
         """How much the answer varies with this input alone (€)."""
@@ -125,6 +142,8 @@ class Unknown:
             "label": self.label,
             "question": self.question,
             "help": self.help,
+            "why": self.why(assumed),
+            **asking(self.input, self.instance, self.periods),
             "monotone": self.is_resource,
             "values": effects,
         }
@@ -186,8 +205,8 @@ class Candidates:
         window = (self.moment, *self.before[: int(self.law.ressources.nombre_mois)])
         return [
             Unknown(
-                name,
-                self.variable(name).label,
+                self.variable(name),
+                self.person,
                 *question_of(self.variable(name), window[-1]),
                 "0 €",
                 [Trial(f"{french.number(LARGE, 0)} €", ((name, window, LARGE),))],
@@ -218,7 +237,8 @@ class Candidates:
         if about.unit != variable.definition_period:
             about = self.moment
         question, help_ = question_of(variable, about)
-        return Unknown(name, variable.label, question, help_, assumed, list(trials), resource)
+        instance = self.situation.group_of(self.person, variable.entity)
+        return Unknown(variable, instance, question, help_, assumed, list(trials), resource)
 
     def _plain(self, variable: Variable, moments: tuple[Period, ...]) -> Unknown:
         """An input read by the rules: its other values."""
@@ -308,6 +328,40 @@ class Candidates:
 
         One tier for each of the months that the notice counts in: a limit or a home may differ.
         """
+        assumed, others = self._tiers_allowed(year, months)
+        trials = [
+            Trial(
+                self._tiers_told(tiers),
+                tuple(
+                    (FOYER_TIER, (month,), self._tier_item(tier).name)
+                    for month, tier in zip(months, tiers, strict=True)
+                ),
+            )
+            for tiers in others
+        ]
+        return self._unknown(FOYER_TIER, self._tiers_told(assumed), trials, about=months[0])
+
+    def _tiers_allowed(
+        self, year: Period, months: list[Period]
+    ) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+        """The tiers of the foyer in these months as assumed, and the others that may be.
+
+        Where nothing is said of what they depend on, they are those of everybody.
+        """
+        known = tiers_of_everybody(self.system)
+        read_by_tier = reached(self.system, FOYER_TIER)
+        if self.situation.couples or any(
+            item.variable in read_by_tier for item in self.situation.supplied
+        ):
+            return self._tiers_tried(year, months)
+        if tuple(months) not in known:
+            known[tuple(months)] = self._tiers_tried(year, months)
+        return known[tuple(months)]
+
+    def _tiers_tried(
+        self, year: Period, months: list[Period]
+    ) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+        """The same, each combination of the tax inputs that are not known being tried."""
         parts = max(self.given("nbptr", year) or 1, 1)
         values: dict[str, tuple[Any, ...]] = {
             "rni": (0.0, *(limit * parts for limit in self._limits(months)), LARGE_INCOME),
@@ -331,17 +385,7 @@ class Candidates:
                 chosen = numpy.array([copy[rank][2] == value for copy in copies])
                 variants.put(name, self.person, when, chosen, value)
         assumed = self._tiers(Variants(self.situation, 1), months)[0]
-        trials = [
-            Trial(
-                self._tiers_told(tiers),
-                tuple(
-                    (FOYER_TIER, (month,), self._tier_item(tier).name)
-                    for month, tier in zip(months, tiers, strict=True)
-                ),
-            )
-            for tiers in sorted(set(self._tiers(variants, months)) - {assumed})
-        ]
-        return self._unknown(FOYER_TIER, self._tiers_told(assumed), trials, about=months[0])
+        return assumed, sorted(set(self._tiers(variants, months)) - {assumed})
 
     def _home_is_known(self, month: Period) -> bool:
         """Whether it is known if the home is where the income tax is the most reduced."""
@@ -565,6 +609,16 @@ def born(age: int, moment: Period) -> numpy.datetime64:
     """The birth date of someone of this age on the first day of a month, far from a birthday."""
     birthday = moment.start.date.replace(year=moment.start.year - age)
     return numpy.datetime64(birthday - datetime.timedelta(days=180), "D")
+
+
+#: Tiers as assumed, and the others that may be, in some months.
+TiersOfMonths = dict[tuple[Period, ...], tuple[tuple[int, ...], list[tuple[int, ...]]]]
+
+
+@remembered
+def tiers_of_everybody(system: TaxBenefitSystem) -> TiersOfMonths:
+    """The tiers that a foyer of which nothing is known may have, by the months that count."""
+    return {}
 
 
 def notice_year(system: TaxBenefitSystem, moment: Period) -> Period:

@@ -16,8 +16,9 @@ from werkzeug.datastructures import MultiDict
 
 from openfisca_cej import french
 from openfisca_cej.declarations import question_de
+from openfisca_cej.explain.asking import NO_DATE
 from openfisca_cej.explain.resources import Effect
-from openfisca_cej.explain.unknowns import NO_DATE, PLACES
+from openfisca_cej.explain.unknowns import PLACES
 from openfisca_cej.names import BIRTH, DECISION, FAILING, SIGNATURE, TIER, WAGE
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_period, month_text

@@ -428,7 +428,9 @@ def described_resources(system: TaxBenefitSystem) -> dict[str, Any]:
         "summary": "Ce que chaque ressource fait à l'allocation, et par quel article",
         "description": (
             "Les ressources qui ont tous les mots cherchés, dans leur nom d'abord, puis dans leur "
-            "documentation ; aucune : une liste vide."
+            "documentation. Un mot qui ne ressemble à aucun de ceux des listes donne l'entrée "
+            "sans nom de ce qui n'est sur aucune (cumulable, R5131-20, II) ; un mot mal écrit, une "
+            "liste vide."
         ),
         "parameters": [parameter(query, system) for query in routes.RESOURCES_QUERIES],
         "responses": {"200": {"description": "Les ressources", "content": {routes.JSON: content}}},

@@ -7,7 +7,7 @@ import datetime
 import functools
 import importlib.metadata
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -16,8 +16,8 @@ from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.wrappers import Response as BaseResponse
 
-from openfisca_cej import names
-from openfisca_cej.declarations import question_de
+from openfisca_cej import french, names
+from openfisca_cej.declarations import THEMES, question_de
 from openfisca_cej.explain import render, unknowns
 from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
@@ -313,7 +313,10 @@ def form(answers: Answers) -> dict[str, Any]:
         "answers": answers,
         "years": list(given.offered(law(), today())),
         "first": first,
-        "own": [field(answers, name) for name in own],
+        "own": [
+            (theme, [field(answers, name) for name in own if question_de(name).theme == theme])
+            for theme in (*THEMES, "")
+        ],
         "own_answered": any(name in answers.values or name in answers.faults for name in own),
         "more": [field(answers, name) for name in more],
         "year": year.start.year,
@@ -360,7 +363,34 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
         "analyse": answers.address("/analyse"),
         "received": answers.address("/recu"),
         "vouch": Answers(**{**vars(answers), "complete": True}).address(),
+        "recap": "\n".join(recap(found, answers)),
     }
+
+
+def recap(found: Result, answers: Answers) -> Iterator[str]:
+    """What to keep of a result: the answers, the sum, the articles, the link."""
+    month = french.month(answers.month)
+    yield f"Allocation du contrat d'engagement jeune, {month} : {found.figure}"
+    yield from filter(None, (found.arithmetic, found.why))
+    yield from (f"- {one.sentence}" for one in found.detail.resources)
+    yield ""
+    yield "Réponses :"
+    if answers.contract == given.NOT_YET:
+        yield "- Contrat : pas encore signé"
+    for name in answers.values:
+        asked = field(answers, name)
+        told = dict(asked.question.choices).get(asked.value, asked.value)
+        yield f"- {asked.question.text} {told}{' €' if asked.question.unit == '€' else ''}"
+    if answers.others == given.NO:
+        yield "- Aucune autre ressource"
+    if answers.complete:
+        yield "- Rien d'autre à signaler"
+    yield ""
+    articles = {one.number for step in found.detail.root.all() for one in step.articles}
+    yield f"Code du travail : {', '.join(sorted(articles))}. {found.checked}"
+    yield render.NOTICE
+    address = current_app.config["CEJ_ADDRESS"].rstrip("/")
+    yield address + answers.address(resultat=found.shared)
 
 
 def presumed(found: Result) -> list[str]:

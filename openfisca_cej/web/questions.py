@@ -19,8 +19,9 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej import french
 from openfisca_cej.declarations import QUESTIONS, question_de
+from openfisca_cej.explain.asking import NO_DATE
 from openfisca_cej.explain.resources import Effect, resources
-from openfisca_cej.explain.unknowns import NO_DATE, default_of, notice_year, question_of
+from openfisca_cej.explain.unknowns import default_of, notice_year, question_of
 from openfisca_cej.names import AGE, BIRTH, DECISION, FAILING, FOYER_TIER, SIGNATURE, TIER
 from openfisca_cej.reading import bound_of, item_in, within
 from openfisca_cej.refusals import BadValue, quoted
@@ -78,6 +79,7 @@ class FormQuestion:
     unit: str = ""
     read: Callable[[str], Any] = str
     autocomplete: str = ""
+    words: str = ""
 
 
 def question(
@@ -120,6 +122,7 @@ def question(
         "€" if kind_of(variable) in ("month", "year") else variable.unit or "",
         functools.partial(reader, variable),
         "bday" if name == BIRTH else "",
+        question_de(name).mots,
     )
 
 
@@ -282,6 +285,12 @@ def periods_of(
 def effects(system: TaxBenefitSystem, day: str) -> dict[str, Effect]:
     """What each resource does to the allowance on a day."""
     return {one.name: one.at(day).effect for one in resources(system)}
+
+
+def suspending(system: TaxBenefitSystem, moment: Period) -> list[str]:
+    """The resources that suspend the allowance of the month."""
+    found = effects(system, str(moment.start))
+    return [name for name, effect in found.items() if effect is Effect.SUSPENDS]
 
 
 def own_resources(system: TaxBenefitSystem, moment: Period) -> Sequence[str]:

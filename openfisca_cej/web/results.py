@@ -10,20 +10,19 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import french, names
 from openfisca_cej.explain import render
+from openfisca_cej.explain.conditions import held
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
+from openfisca_cej.explain.lines import Reading
 from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import PLACES, Unknown
 from openfisca_cej.names import (
-    BEFORE,
-    DEDUCTIBLE,
     END,
     FOYER_TIER,
-    LUMP_SUM,
-    PARTIAL,
+    PATH_END,
     WAGE,
     WRITTEN_END,
 )
@@ -124,7 +123,7 @@ class Result:
     @property
     def arithmetic(self) -> str:
         """The amount in one plain sentence, with what was taken away, or why there is none."""
-        return sentence_of(self.detail) if self.sure or self.probable else ""
+        return self.detail.reason if self.sure or self.probable else ""
 
     @property
     def shared(self) -> str:
@@ -161,50 +160,24 @@ def doubts(system: TaxBenefitSystem, answer: Answer | None, answers: Answers) ->
     return ([OTHER_RESOURCES] if own else []) + others
 
 
-def sentence_of(detail: Explanation) -> str:
-    """How an amount comes about, in words: the most that is due, less what the resources take."""
-    unmet = [condition for condition in detail.conditions if condition.state == "not met"]
-    if not detail.amount and unmet:
-        return f"Rien n'est dû : la condition « {unmet[0].label} » n'est pas remplie."
-    steps = {(step.variable, step.period): step.value for step in detail.root.all()}
-    of_the_month = {name: value for (name, when), value in steps.items() if when == detail.month}
-    if not {LUMP_SUM, DEDUCTIBLE, PARTIAL, BEFORE} <= of_the_month.keys():
-        return ""
-    most, deducted = float(of_the_month[LUMP_SUM]), float(of_the_month[DEDUCTIBLE])
-    partly, left = float(of_the_month[PARTIAL]), float(of_the_month[BEFORE])
-    told = [f"{french.euros(most)} au plus"]
-    if deducted:
-        told.append(f"moins {french.euros(min(deducted, most))} de ressources comptées en entier")
-    taken = most - min(deducted, most) - left
-    if partly and taken > SAME:
-        told.append(
-            f"moins {french.euros(taken)} pour vos {french.euros(partly)} de revenus comptés en "
-            "partie"
-        )
-    elif partly:
-        told.append(f"et rien de moins pour vos {french.euros(partly)} de revenus")
-    if left - detail.amount > SAME:
-        told.append(f"moins {french.euros(left - detail.amount)} pour une sanction")
-    return f"{', '.join(told)}."
-
-
 def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     """What is told of a case. Raises InvalidSituation when the answers do not go together."""
     case = case_of(system, answers)
-    detail = explain(case, answers.month, complete=True, system=system)
+    later, signed = to_come(system, answers)
+    ahead = held(later, given.months_told(answers)[-1])
+    detail = explain(case, answers.month, complete=True, system=system, later=ahead)
     presumed: list[Unknown] = []
     if answers.complete and not answers.notices:
-        explanation, presumed = vouched(system, system, answers)
+        explanation, presumed = vouched(system, system, answers, later=ahead, detail=detail)
     else:
         known = read(given.situation(system, answers, nothing=True), system)
-        explanation = explain(known, answers.month, system=system)
+        explanation = explain(known, answers.month, system=system, later=ahead)
     names = open_questions(system, answers, explanation.answer)
     asked = [name for name in names if name not in answers.skipped]
-    signed = supposed_signature(answers, detail)
     found = Result(
         explanation=explanation,
         detail=detail,
-        months=months(system, answers, signed),
+        months=timeline(later, answers.month, given.TOLD, system=system),
         signed=signed,
         curve=curve_of(case, answers.month),
         next=asked[:ASKED],
@@ -227,6 +200,9 @@ def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | 
         for unknown in answer.unknowns
         for name in names_of(system, answers, unknown, answer.assumed)
     ]
+    if any(answers.values.get(name) for name in questions.suspending(system, answers.month)):
+        # What suspends the allowance is a path of the list, that the contract runs on with.
+        names.append(PATH_END)
     return [name for name in dict.fromkeys(names) if name not in answers.values]
 
 
@@ -264,22 +240,21 @@ def changed(before: str, found: Result) -> str:
     )
 
 
-def supposed_signature(answers: Answers, detail: Explanation) -> Period | None:
-    """The month asked, when the contract is not signed yet and may be."""
+def to_come(system: TaxBenefitSystem, answers: Answers) -> tuple[Situation, Period | None]:
+    """The case in the months told, the answers held in each; and the signature that they suppose.
+
+    A contract that is not signed yet, and may be, is taken to be signed in the month asked.
+    """
+    document = given.situation(system, answers, given.months_told(answers))
+    situation = read(document, system)
     if names.SIGNATURE in answers.values:
-        return None
-    runs = next((s.value for s in detail.root.all() if s.variable == names.RUNNING), False)
-    return answers.month if runs else None
-
-
-def months(system: TaxBenefitSystem, answers: Answers, signed: Period | None) -> list[MonthDue]:
-    """The months from the one asked, the answers held in each."""
-    moments = given.months_told(answers)
-    document = given.situation(system, answers, moments)
-    if signed is not None:
-        person = document["individus"][given.PERSON]
-        person[names.SIGNATURE] = {"ETERNITY": str(signed.start)}
-    return timeline(read(document, system), answers.month, len(moments), system=system)
+        return situation, None
+    reading = Reading(situation, situation.simulation(), given.PERSON)
+    if not reading.value(names.RUNNING, answers.month):
+        return situation, None
+    person = document["individus"][given.PERSON]
+    person[names.SIGNATURE] = {"ETERNITY": str(answers.month.start)}
+    return read(document, system), answers.month
 
 
 def curve_of(case: Situation, month: Period, maximum: float | None = None) -> Curve | None:

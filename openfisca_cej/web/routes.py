@@ -482,7 +482,7 @@ def resources() -> Response:
 
     given = queries.read_all(RESOURCES_QUERIES, law())
     day = None if given["month"] is None else str(month_period(given["month"]).start)
-    found = resources.search(resources.resources(law()), given["words"])
+    found, _ = resources.looked_up(law(), given["words"])
     return jsonify([one.to_json(day) for one in found])
 
 

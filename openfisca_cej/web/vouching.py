@@ -12,7 +12,7 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.explain.missing import SAME, Answer
-from openfisca_cej.explain.situation import read
+from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import PLACES, Unknown, default_of
 from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, NOT_REVISED, SIGNATURE
@@ -24,21 +24,30 @@ ASKED = frozenset({BIRTH, AGE, SIGNATURE, FOYER_TIER, *PLACES})
 
 
 def vouched(
-    system: TaxBenefitSystem, law: TaxBenefitSystem, answers: Answers, averaged: int | None = None
+    system: TaxBenefitSystem,
+    law: TaxBenefitSystem,
+    answers: Answers,
+    averaged: int | None = None,
+    later: Situation | None = None,
+    detail: Explanation | None = None,
 ) -> tuple[Explanation, list[Unknown]]:
     """What can be said of the amount once the usual answers are supplied, and which they were.
 
-    ``system`` computes (it may be a reform), ``law`` is the one that the answers are about.
+    ``system`` computes (it may be a reform), ``law`` is the one that the answers are about;
+    ``later`` is the case in the months to come, ``detail`` what is told of the case when nothing
+    is missing.
     Raises InvalidSituation.
     """
     document = given.situation(law, answers, nothing=True, averaged=averaged)
     presumed: dict[str, Unknown] = {}
     while True:
         case = read(document, system)
-        found = explain(case, answers.month, system=system)
+        found = explain(case, answers.month, system=system, later=later)
         if not presumed and found.answer and is_probable(system, found.answer, answers):
             # Each of them was tried with the others: nothing else counts.
-            whole = explain(case, answers.month, complete=True, system=system)
+            whole = detail or explain(
+                case, answers.month, complete=True, system=system, later=later
+            )
             return whole, found.answer.unknowns
         if found.answer is None:
             return found, list(presumed.values())

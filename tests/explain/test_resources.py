@@ -1,5 +1,6 @@
 """The dictionary of resources says what the rules do: each is perturbed alone in the engine."""
 
+import re
 from fractions import Fraction
 
 import numpy
@@ -7,7 +8,14 @@ import pytest
 from openfisca_core.periods import period
 from openfisca_core.reforms import Reform
 
-from openfisca_cej.explain.resources import Effect, resource, resources, search
+from openfisca_cej.explain.resources import (
+    Effect,
+    looked_up,
+    resource,
+    resources,
+    search,
+    suggestions,
+)
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.variants import Variants
 
@@ -200,3 +208,50 @@ def test_all_the_words_are_needed(system):
         "remuneration_service_militaire_adapte",
         "remuneration_service_militaire_volontaire",
     }
+
+
+#: What people ask for, and the resource, or one of those, that it is.
+ASKED = {
+    "micro-entreprise": "rpns_auto_entrepreneur_CA_bic",
+    "APL": "aide_logement",
+    "job étudiant": "salaire_net",
+    "prime": "salaire_net",
+    "congés payés": "salaire_net",
+    "13e mois": "salaire_net",
+    "pension alimentaire": "pensions_alimentaires_percues",
+    "arrêt maladie": "indemnites_journalieres_maladie",
+    "service civique": "indemnites_volontariat",
+    "chômage partiel": "indemnites_chomage_partiel",
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_people_ask_for_is_found(system, asked) -> None:
+    found, near = looked_up(system, asked)
+    assert ASKED[asked] in [one.name for one in found]
+    assert not near
+
+
+@pytest.mark.parametrize("asked", ["héritage", "un cadeau", "livret A", "xylophone"])
+def test_what_no_list_names_is_cumulable(system, asked) -> None:
+    (found,), near = looked_up(system, asked)
+    (treatment,) = found.treatments
+    assert (treatment.effect, treatment.article) == (Effect.IGNORED, "R5131-20, II")
+    assert not near
+
+
+def test_every_suggestion_is_found(system) -> None:
+    """Each word that people say, with a letter less in its longest part, leads back somewhere."""
+    every = resources(system)
+    phrases = {text for one in every for text in one.synonyms if len(text) > 5}
+    assert len(phrases) > 60
+    lost = []
+    for phrase in sorted(phrases):
+        longest = max(re.findall(r"\w+", phrase), key=len)
+        wrong = phrase.replace(longest, longest[:2] + longest[3:])
+        if search(every, wrong):
+            continue
+        near = suggestions(every, wrong)
+        lost += [(wrong, word) for word in near or [""] if not near or not search(every, word)]
+    assert len(lost) <= 5, lost
+    assert all(not word for _, word in lost)

@@ -1,5 +1,6 @@
 """Each step is exact: its line re-evaluates to its value, its articles cover the month."""
 
+import copy
 import datetime
 import itertools
 import re
@@ -10,6 +11,7 @@ import yaml_cases
 from samples import one_in
 
 from openfisca_cej import CountryTaxBenefitSystem, droit
+from openfisca_cej.explain import render
 from openfisca_cej.explain import situation as situations
 from openfisca_cej.explain.tree import explain
 from openfisca_cej.reforms import reform
@@ -268,3 +270,62 @@ def test_a_radiation_tells_when_one_may_register_again():
     # Two months of radiation (R5412-3): November and December.
     assert found["cej_condition_inscription"].state == "not met"
     assert found["cej_condition_inscription"].changes_on == "2027-01-01"
+
+
+NOVEMBER = {
+    "individus": {
+        "a": {
+            "date_naissance": {"ETERNITY": "2004-01-01"},
+            "cej_date_signature": {"ETERNITY": "2025-09-01"},
+            "inscrit_demandeur_emploi": {"2025-11": False},
+        }
+    }
+}
+
+
+def test_an_answer_about_one_month_does_not_end_with_it(system) -> None:
+    """Who is not on the list in November is not presumed to be in December: nothing happened."""
+    document = copy.deepcopy(NOVEMBER)
+    del document["individus"]["a"]["cej_date_signature"]
+    told = explain(document, "2025-11", system=system).conditions
+    (listed,) = [one for one in told if one.label.startswith("Inscription")]
+    assert not listed.assumed_met
+    assert not listed.changes_on
+    document["individus"]["a"]["inscrit_demandeur_emploi"]["2026-01"] = True
+    told = explain(document, "2025-11", system=system).conditions
+    (listed,) = [one for one in told if one.label.startswith("Inscription")]
+    assert listed.changes_on == "2026-01-01"
+
+
+def test_a_sanction_ends_when_it_does(system) -> None:
+    """A decision is taken once: the month after those that it lasts, nothing is withheld."""
+    document = copy.deepcopy(NOVEMBER)
+    document["individus"]["a"]["cej_sanction_motif"] = {"2025-11": "manquement"}
+    document["individus"]["a"]["cej_sanction_duree"] = {"2025-11": 2}
+    told = explain(document, "2025-11", system=system, complete=True).conditions
+    (sanction,) = [one for one in told if one.label.startswith("Pas de sanction")]
+    assert not sanction.assumed_met
+    assert sanction.changes_on == "2026-01-01"
+
+
+def test_resources_that_count_are_told_with_their_articles(system) -> None:
+    """561,68 − 100 − 561,68 / (0,8 × 1 801,80 − 300) × (450 − 300) = 387,87."""
+    document = copy.deepcopy(NOVEMBER)
+    document["individus"]["a"] |= {"salaire_net": {"2025-10": 450}, "ass": {"2025-10": 100}}
+    found = explain(document, "2025-11", system=system, complete=True)
+    assert found.amount == 387.87
+    assert " ".join(found.reason.split()) == (
+        "561,68 € au plus, moins vos 100,00 € d'ASS d'octobre 2025 déduits en entier, moins "
+        "73,81 € pour vos 450,00 € de salaire d'octobre 2025."
+    )
+    assert [(one.variable, one.amount, one.article) for one in found.resources] == [
+        ("ass", 100, "R5131-21, 1°"),
+        ("salaire_net", 450, "R5131-22, 1°"),
+    ]
+    told = render.to_json(found)
+    assert told["reason"] == found.reason
+    assert [one["effect"] for one in told["resources"]] == [
+        "intégralement déductible",
+        "partiellement déductible",
+    ]
+    assert found.reason.replace("\u00a0", " ") in render.to_markdown(found).replace("\u00a0", " ")

@@ -14,6 +14,7 @@ from openfisca_core.periods import period
 from openfisca_core.simulations import SimulationBuilder
 
 from openfisca_cej import french
+from openfisca_cej.declarations import THEMES, question_de
 from openfisca_cej.explain import render, unknowns
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read as read_situation
@@ -210,11 +211,11 @@ def test_a_probable_amount_comes_with_what_may_lower_it(client) -> None:
 #: The sentence under the figure, by hand.
 PLAIN = {
     # 561,68 − 561,68 / (0,8 × 1 801,80 − 300) × (450 − 300) = 487,87: 73,81 are taken.
-    "an adult": "561,68 € au plus, moins 73,81 € pour vos 450,00 € de revenus comptés en partie.",
+    "an adult": "561,68 € au plus, moins 73,81 € pour vos 450,00 € de salaire d'octobre 2025.",
     # 561,68 − 73,81 − 123,45 = 364,42.
     "unemployment benefits, then nothing": (
-        "561,68 € au plus, moins 123,45 € de ressources comptées en entier, moins 73,81 € pour "
-        "vos 450,00 € de revenus comptés en partie."
+        "561,68 € au plus, moins vos 123,45 € d'allocation de chômage d'octobre 2025 déduits en "
+        "entier, moins 73,81 € pour vos 450,00 € de salaire d'octobre 2025."
     ),
 }
 
@@ -222,7 +223,103 @@ PLAIN = {
 @pytest.mark.parametrize("case", PLAIN)
 def test_the_arithmetic_is_told_in_a_sentence(system, case) -> None:
     found = results.result(system, reading(system, CASES[case]))
-    assert found.arithmetic.replace("\u00a0", " ").replace("\u202f", " ") == PLAIN[case]
+    assert plainly(found.arithmetic) == PLAIN[case]
+
+
+#: A resource that leaves nothing, what the sentence says of it, what the list of resources does.
+LEFT_WITH_NOTHING = {
+    "unemployment benefits": (
+        {"chomage_net": "700"},
+        (
+            "561,68 € au plus, moins vos 700,00 € d'allocation de chômage d'octobre 2025 déduits "
+            "en entier : il ne reste rien."
+        ),
+        "octobre 2025 : 700,00 €, à déduire en entier (R5131-21, 1°)",
+    ),
+    "civic service": (
+        {"indemnites_volontariat": "620"},
+        (
+            "Rien n'est dû, il y manque une condition : Pas de ressource qui suspend l'allocation "
+            "(indemnité de service civique : 620,00 €)."
+        ),
+        "novembre 2025 : 620,00 €, suspend l'allocation (R5131-24, III, 4°)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_WITH_NOTHING)
+def test_the_resource_that_does_the_work_is_told(client, system, case) -> None:
+    resource, sentence, line = LEFT_WITH_NOTHING[case]
+    query = {**VOUCHED, "salaire_net": "0", "autres_ressources": "oui", **resource}
+    found = results.result(system, reading(system, query))
+    assert plainly(found.arithmetic) == sentence
+    text = plainly(html.unescape(text_of(client, query)))
+    assert sentence in text
+    assert line in text
+
+
+def test_a_civic_service_asks_for_the_path_that_the_contract_runs_on_with(system) -> None:
+    query = {**VOUCHED, "autres_ressources": "oui", "indemnites_volontariat": "620"}
+    assert "cej_parcours_date_fin" in results.result(system, reading(system, query)).next
+    answered = {**query, "cej_parcours_date_fin": "2026-06-30"}
+    found = results.result(system, reading(system, answered))
+    assert "cej_parcours_date_fin" not in found.next
+
+
+def test_conditions_change_when_the_months_do(client, system) -> None:
+    """The end of a contract that was extended is the one of the table, whatever else is given."""
+    query = {**VOUCHED, "cej_date_fin_prevue": "2026-02-28", "cej_mois_prolongation": "2"}
+    found = results.result(system, reading(system, query))
+    last = [due.month for due in found.months if due.running][-1]
+    assert str(last) == "2026-04"  # planned to February, and two months more
+    (running,) = [one for one in found.explanation.conditions if one.variable == "cej_en_cours"]
+    assert running.changes_on == "2026-05-01"
+
+
+def test_every_resource_has_its_group_and_is_asked_once(client, system) -> None:
+    own = questions.own_resources(system, period("2026-11"))
+    assert [name for name in own if question_de(name).theme not in THEMES] == []
+    text = text_of(client, {"v": "1", "mois": "2026-11"})
+    listed = text[text.index("data-resources") :]
+    assert all(listed.count(f' name="{name}"') == 1 for name in own if name not in given.FIRST)
+
+
+def test_the_caveats_are_those_of_the_amount(client) -> None:
+    """A minor's amount is not told to an adult, nor a list of which nothing was received."""
+    query = {**VOUCHED, "mois": "2026-11", "cej_date_signature": "2026-09-01", "salaire_net": "0"}
+    told = html.unescape(section(text_of(client, query), "titre-resultat"))
+    assert "Majeur, foyer non imposable (566,17" in plainly(told)
+    for other in ("Mineur", "première tranche", "Congés de naissance", "Mois de ressources"):
+        assert other not in told
+    paid = html.unescape(
+        section(text_of(client, {**query, "salaire_net": "500"}), "titre-resultat")
+    )
+    assert "Mois de ressources retenus" in paid
+
+
+def test_the_summary_holds_the_answers_the_sum_the_articles_and_the_link(client) -> None:
+    query = CASES["unemployment benefits, then nothing"]
+    text = text_of(client, query)
+    kept = html.unescape(re.search(r'<pre id="resume">(.*?)</pre>', text, re.DOTALL)[1])
+    lines = [plainly(line) for line in kept.splitlines()]
+    assert "364,42 €" in lines[0]
+    assert PLAIN["unemployment benefits, then nothing"] in lines
+    assert "- Quel salaire net à payer avez-vous reçu en octobre 2025 ? 450 €" in lines
+    assert any("Code du travail" in line and "R5131-21" in line for line in lines)
+    link = dict(parse_qsl(urlsplit(lines[-1]).query))
+    assert query.items() <= link.items()
+    assert link["resultat"] == "364.42"
+
+
+def test_what_is_for_programs_is_out_of_the_way(client) -> None:
+    text = text_of(client, VOUCHED)
+    main, foot = text.split("</main>")
+    assert "/situation.json" not in main
+    assert all(path in foot for path in ("/situation.json", "/cas.yaml", "/analyse", "/cej/docs"))
+
+
+def plainly(text: str) -> str:
+    return " ".join(text.split())
 
 
 def test_nothing_due_is_told_with_its_reason(system) -> None:

@@ -23,6 +23,8 @@ from openfisca_cej.base import (
     variables_de,
 )
 from openfisca_cej.declarations import (
+    INSERTION,
+    SERVICE,
     VERSEMENT,
     calcul,
     changement,
@@ -179,6 +181,7 @@ class cej_suspension(Constat):
     aide="Le bulletin de solde ; elle suspend l'allocation.",
     bref="volontariat dans les armées",
     mots="solde, armée, militaire, VDA, volontaire",
+    theme=SERVICE,
 )
 class solde_volontariat_armees(Ressource):
     label = "Rémunération du volontariat dans les armées"
@@ -191,6 +194,7 @@ class solde_volontariat_armees(Ressource):
     aide="Le bulletin de solde ; elle suspend l'allocation.",
     bref="service militaire volontaire",
     mots="SMV, armée, volontaire",
+    theme=SERVICE,
 )
 class remuneration_service_militaire_volontaire(Ressource):
     label = "Rémunération du service militaire volontaire"
@@ -206,6 +210,7 @@ class remuneration_service_militaire_volontaire(Ressource):
     ),
     bref="service militaire adapté",
     mots="SMA, RSMA, armée, outre-mer",
+    theme=SERVICE,
 )
 class remuneration_service_militaire_adapte(Ressource):
     label = "Rémunération du service militaire adapté"
@@ -221,6 +226,7 @@ class remuneration_service_militaire_adapte(Ressource):
     ),
     bref="EPIDE",
     mots="établissement pour l'insertion dans l'emploi, défense deuxième chance, prime EPIDE",
+    theme=SERVICE,
 )
 class allocation_epide(Ressource):
     label = "Allocation et prime des volontaires en EPIDE"
@@ -239,6 +245,7 @@ class allocation_epide(Ressource):
         "CDDI, IAE, SIAE, chantier d'insertion, ACI, AI, EI, "
         "insertion par l'activité économique, salaire"
     ),
+    theme=INSERTION,
 )
 class remuneration_insertion_cddi(Ressource):
     label = "Salaire d'un contrat à durée déterminée d'insertion"
@@ -257,6 +264,7 @@ class remuneration_insertion_cddi(Ressource):
     ),
     bref="intérim d'insertion",
     mots="ETTI, intérim d'insertion, IAE, SIAE, insertion par l'activité économique, salaire",
+    theme=INSERTION,
 )
 class remuneration_insertion_mission(Ressource):
     label = "Salaire d'un contrat de mission en entreprise de travail temporaire d'insertion"
@@ -272,6 +280,7 @@ class remuneration_insertion_mission(Ressource):
     ),
     bref="contrat aidé",
     mots="CUI, CUI-CAE, CUI-CIE, CAE, CIE, PEC, parcours emploi compétences, contrat aidé, salaire",
+    theme=INSERTION,
 )
 class remuneration_contrat_unique_insertion(Ressource):
     label = "Salaire d'un contrat unique d'insertion"

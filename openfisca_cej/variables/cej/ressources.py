@@ -15,7 +15,16 @@ from openfisca_cej.base import (
     somme,
     variables_de,
 )
-from openfisca_cej.declarations import Ecrite, calcul, changement, question
+from openfisca_cej.declarations import (
+    ARRET,
+    CHOMAGE,
+    FORMATION,
+    TRAVAIL,
+    Ecrite,
+    calcul,
+    changement,
+    question,
+)
 
 R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 R5131_21 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
@@ -84,6 +93,7 @@ def moyenne(individu, listes, period, nombre_mois):
     aide="Versée par France Travail après la fin d'une activité à son compte.",
     bref="allocation des travailleurs indépendants",
     mots="ATI, chômage, indépendant, auto-entrepreneur, France Travail",
+    theme=CHOMAGE,
 )
 class allocation_travailleurs_independants(Ressource):
     label = "Allocation des travailleurs indépendants"
@@ -104,6 +114,7 @@ class allocation_travailleurs_independants(Ressource):
         "AREF, chômage, allocation d'aide au retour à l'emploi formation, RFF, France Travail, "
         "Pôle emploi"
     ),
+    theme=CHOMAGE,
 )
 class autres_allocations_chomage(Ressource):
     label = "Autres allocations versées aux travailleurs privés d'emploi"
@@ -119,6 +130,7 @@ class autres_allocations_chomage(Ressource):
     aide="Versée pendant le parcours, le plus souvent par la Région.",
     bref="école de la deuxième chance",
     mots="E2C, stagiaire de la formation professionnelle",
+    theme=FORMATION,
 )
 class remuneration_ecole_deuxieme_chance(Ressource):
     label = "Rémunération d'un parcours en école de la deuxième chance"
@@ -147,6 +159,7 @@ class cej_ressources_partiellement_deductibles(MontantDuMois):
     mots=(
         "indépendant, freelance, travail à son compte, profession libérale, commerce, exploitation"
     ),
+    theme=TRAVAIL,
 )
 class revenus_activite_non_salariee(Ressource):
     label = "Revenus d'activité non salariée"
@@ -164,6 +177,7 @@ class revenus_activite_non_salariee(Ressource):
     ),
     bref="congé supplémentaire de naissance",
     mots="congé de naissance, bébé, parent, IJ",
+    theme=ARRET,
 )
 class indemnites_conge_supplementaire_naissance(Ressource):
     label = "Indemnités du congé supplémentaire de naissance"
@@ -184,6 +198,7 @@ class indemnites_conge_supplementaire_naissance(Ressource):
     ),
     bref="indemnités complémentaires",
     mots="IJ, arrêt maladie, maintien de salaire, prévoyance, mutuelle, complément employeur",
+    theme=ARRET,
 )
 class indemnites_journalieres_complementaires(Ressource):
     label = "Indemnités journalières complémentaires"
@@ -202,6 +217,7 @@ class indemnites_journalieres_complementaires(Ressource):
     ),
     bref="rémunération d'ESAT",
     mots="ESAT, CAT, handicap, travail protégé",
+    theme=TRAVAIL,
 )
 class remuneration_garantie_esat(Ressource):
     label = "Rémunération garantie en ESAT"
@@ -214,6 +230,7 @@ class remuneration_garantie_esat(Ressource):
     aide="Ces actions sont menées dans les centres d'hébergement et de réinsertion sociale.",
     bref="adaptation à la vie active",
     mots="AVA, action d'adaptation, CHRS, hébergement",
+    theme=TRAVAIL,
 )
 class remuneration_adaptation_vie_active(Ressource):
     label = "Rémunération d'une action d'adaptation à la vie active"
@@ -231,6 +248,7 @@ class remuneration_adaptation_vie_active(Ressource):
     ),
     bref="travail en OACAS",
     mots="OACAS, Emmaüs, communauté, compagnon",
+    theme=TRAVAIL,
 )
 class remuneration_oacas(Ressource):
     label = "Sommes reçues pour un travail d'insertion en OACAS"

@@ -114,6 +114,7 @@ def suspension_levee(individu, mois, period):
     rang=15,
     jamais="Zéro vaut aussi pour les mois d'avant.",
     mois="mois_manquement",
+    ponctuel=True,
 )
 @seuls(
     "n'a de manquement donné par son rang pendant que la disposition s'applique",
@@ -146,6 +147,7 @@ class MotifSanction(Enum):
     rang=14,
     jamais="« Aucune sanction » vaut aussi pour les mois d'avant.",
     mois="mois_sanction",
+    ponctuel=True,
 )
 @seuls(
     "n'a de sanction donnée par son motif pendant que la disposition s'applique",
@@ -171,6 +173,7 @@ class cej_sanction_motif(Variable):
         "Elle l'est quand vous remplissez de nouveau vos obligations avant son terme ; une "
         "suppression, elle, n'est pas levée."
     ),
+    ponctuel=True,
 )
 class cej_sanction_levee(Constat):
     label = "La suspension est levée à partir de ce mois"
@@ -217,6 +220,7 @@ def bareme_du_motif(individu, period, parameters, grandeur):
         "Entre 0 et 1, d'après la lettre de décision : 0,3 pour 30 % ; 0 pour appliquer le "
         "minimum légal."
     ),
+    ponctuel=True,
 )
 class cej_sanction_taux(MesureDuMois):
     unit = "fraction"
@@ -240,6 +244,7 @@ class cej_sanction_duree_retenue(EntierDuMois):
 @question(
     "Combien de mois dure la sanction qui a pris effet en {mois} ?",
     aide="D'après la lettre de décision ; 0 pour appliquer la durée minimale légale.",
+    ponctuel=True,
 )
 class cej_sanction_duree(EntierDuMois):
     unit = "mois"
@@ -292,6 +297,7 @@ def premiere_decision(individu, period, parameters, motif):
         "Répondre 1 pour un premier, 2 pour un manquement qui a duré ou s'est répété, 0 pour "
         "laisser le calcul regarder les 24 mois précédents."
     ),
+    ponctuel=True,
 )
 class cej_sanction_rang(EntierDuMois):
     unit = "rang"

@@ -93,6 +93,7 @@ class cej_date_dossier_complet(JourDonne):
     ),
     aide="Sur décision de l'organisme, trois mois au plus ; ces sommes vous restent acquises.",
     jamais="« Non » vaut aussi pour les mois d'avant.",
+    ponctuel=True,
 )
 class cej_versement_conservatoire(Fait):
     label = "L'allocation du mois est versée à titre conservatoire"

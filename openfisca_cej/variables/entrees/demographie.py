@@ -46,6 +46,7 @@ class date_naissance(JourDonne):
 @question(
     "Quel âge aviez-vous au premier jour du mois, en {mois} ?",
     aide="En années révolues ; inutile si vous avez donné votre date de naissance.",
+    ponctuel=True,
 )
 class age(EntierDuMois):
     default_value = AGE_NON_DONNE

@@ -53,7 +53,7 @@ class ppa(Ressource):
     ),
     bref="aide au logement",
     exemple=200,
-    mots="APL, ALS, ALF, AL, CAF, loyer",
+    mots="APL, ALS, ALF, AL, CAF, loyer, allocation logement",
 )
 class aide_logement(Ressource):
     entity = Famille

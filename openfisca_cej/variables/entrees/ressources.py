@@ -1,7 +1,15 @@
 """Monthly resources of the young person: inputs that OpenFisca-France has too."""
 
 from openfisca_cej.base import Ressource
-from openfisca_cej.declarations import question, seuls
+from openfisca_cej.declarations import (
+    ARRET,
+    CHOMAGE,
+    FORMATION,
+    SERVICE,
+    TRAVAIL,
+    question,
+    seuls,
+)
 
 
 @question(
@@ -13,6 +21,7 @@ from openfisca_cej.declarations import question, seuls
         "ARE, chômage, allocation d'aide au retour à l'emploi, assurance chômage, "
         "France Travail, Pôle emploi, Unédic"
     ),
+    theme=CHOMAGE,
 )
 class chomage_net(Ressource):
     label = "Allocations de chômage nettes (ARE)"
@@ -28,6 +37,7 @@ class chomage_net(Ressource):
     ),
     bref="ASS",
     mots="ASS, chômage, fin de droits, France Travail, Pôle emploi",
+    theme=CHOMAGE,
 )
 class ass(Ressource):
     label = "Allocation de solidarité spécifique"
@@ -43,6 +53,7 @@ class ass(Ressource):
     ),
     bref="allocation de sécurisation professionnelle",
     mots="ASP, CSP, contrat de sécurisation professionnelle, licenciement économique",
+    theme=CHOMAGE,
 )
 class allocation_securisation_professionnelle(Ressource):
     label = "Allocation de sécurisation professionnelle"
@@ -57,11 +68,13 @@ class allocation_securisation_professionnelle(Ressource):
         "d'un stage en entreprise n'en est pas."
     ),
     rang=8,
+    bref="rémunération de formation",
     mots=(
         "formation rémunérée, RSFP, rémunération de formation, "
         "stagiaire de la formation professionnelle, région, Agence de services et de paiement, "
         "RFPE"
     ),
+    theme=FORMATION,
 )
 class revenus_stage_formation_pro(Ressource):
     label = "Revenus de stage de formation professionnelle"
@@ -76,11 +89,15 @@ class revenus_stage_formation_pro(Ressource):
         "d'insertion, les contrats aidés et l'apprentissage, demandés à part."
     ),
     rang=6,
+    bref="salaire",
     mots=(
         "salaire, paie, CDD, CDI, intérim, mission d'intérim, alternance, "
         "contrat de professionnalisation, saisonnier, job, petit boulot, emploi, "
-        "heures supplémentaires"
+        "heures supplémentaires, temps partiel, mi-temps, job étudiant, job d'été, extra, "
+        "baby-sitting, CESU, prime, prime de précarité, 13e mois, treizième mois, congés "
+        "payés, solde de tout compte, indemnité de fin de contrat, pourboires"
     ),
+    theme=TRAVAIL,
 )
 class salaire_net(Ressource):
     label = "Salaire net à payer"
@@ -97,6 +114,7 @@ class salaire_net(Ressource):
     rang=12,
     bref="salaire d'apprenti",
     mots="apprentissage, alternance, contrat d'apprentissage, CFA, salaire",
+    theme=TRAVAIL,
 )
 class remuneration_apprenti(Ressource):
     label = "Rémunération de l'apprenti"
@@ -109,6 +127,7 @@ class remuneration_apprenti(Ressource):
     aide="Elle a sa ligne sur le bulletin de salaire ; à ne pas compter aussi dans le salaire.",
     bref="activité partielle",
     mots="chômage partiel, activité partielle, APLD, chômage technique",
+    theme=TRAVAIL,
 )
 class indemnites_chomage_partiel(Ressource):
     label = "Indemnités d'activité partielle"
@@ -121,6 +140,7 @@ class indemnites_chomage_partiel(Ressource):
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
     bref="indemnités de maternité",
     mots="IJ, IJSS, congé maternité, grossesse, CPAM, Ameli",
+    theme=ARRET,
 )
 class indemnites_journalieres_maternite(Ressource):
     label = "Indemnités journalières de maternité"
@@ -136,6 +156,7 @@ class indemnites_journalieres_maternite(Ressource):
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
     bref="indemnités de paternité",
     mots="IJ, IJSS, congé paternité, accueil de l'enfant, CPAM, Ameli",
+    theme=ARRET,
 )
 class indemnites_journalieres_paternite(Ressource):
     label = "Indemnités journalières de paternité"
@@ -148,6 +169,7 @@ class indemnites_journalieres_paternite(Ressource):
     aide="Le relevé de l'assurance maladie (compte ameli) ou de la MSA.",
     bref="indemnités d'adoption",
     mots="IJ, IJSS, congé d'adoption, CPAM, Ameli",
+    theme=ARRET,
 )
 class indemnites_journalieres_adoption(Ressource):
     label = "Indemnités journalières d'adoption"
@@ -163,6 +185,7 @@ class indemnites_journalieres_adoption(Ressource):
     ),
     bref="indemnités de maladie",
     mots="IJ, IJSS, arrêt maladie, arrêt de travail, CPAM, Ameli",
+    theme=ARRET,
 )
 class indemnites_journalieres_maladie(Ressource):
     label = "Indemnités journalières de maladie"
@@ -178,6 +201,7 @@ class indemnites_journalieres_maladie(Ressource):
     ),
     bref="indemnités d'accident du travail",
     mots="IJ, IJSS, AT, arrêt de travail, accident de trajet, CPAM, Ameli",
+    theme=ARRET,
 )
 class indemnites_journalieres_accident_travail(Ressource):
     label = "Indemnités journalières d'accident du travail"
@@ -193,6 +217,7 @@ class indemnites_journalieres_accident_travail(Ressource):
     ),
     bref="maladie professionnelle",
     mots="IJ, IJSS, AT/MP, MP, arrêt de travail, CPAM, Ameli",
+    theme=ARRET,
 )
 class indemnites_journalieres_maladie_professionnelle(Ressource):
     label = "Indemnités journalières de maladie professionnelle"
@@ -209,6 +234,7 @@ class indemnites_journalieres_maladie_professionnelle(Ressource):
     rang=11,
     bref="indemnités journalières sans détail",
     mots="IJ, IJSS, arrêt de travail, arrêt maladie, sécurité sociale, CPAM, Ameli",
+    theme=ARRET,
 )
 class indemnites_journalieres(Ressource):
     label = "Total des indemnités journalières de base"
@@ -225,6 +251,7 @@ class indemnites_journalieres(Ressource):
     rang=13,
     bref="service civique",
     mots="service civique, volontaire, volontariat, engagement de service civique",
+    theme=SERVICE,
 )
 class indemnites_volontariat(Ressource):
     label = "Indemnité de service civique"
@@ -239,7 +266,7 @@ class indemnites_volontariat(Ressource):
         "l'allocation."
     ),
     bref="AAH",
-    mots="AAH, handicap, MDPH, CAF",
+    mots="AAH, handicap, MDPH, CAF, allocation handicap",
 )
 class aah(Ressource):
     label = "Allocation aux adultes handicapés"
@@ -282,7 +309,7 @@ class bourse_enseignement_sup(Ressource):
     ),
     bref="pension alimentaire",
     exemple=400,
-    mots="pension alimentaire, aide des parents, entretien, ARIPA",
+    mots="pension alimentaire, aide des parents, entretien, ARIPA, argent des parents",
 )
 class pensions_alimentaires_percues(Ressource):
     label = "Pensions alimentaires perçues"
@@ -315,8 +342,9 @@ class pensions_invalidite(Ressource):
     exemple=2000,
     mots=(
         "auto-entrepreneur, micro-entrepreneur, indépendant, chiffre d'affaires, commerce, "
-        "revente, marchandises"
+        "revente, marchandises, micro-entreprise"
     ),
+    theme=TRAVAIL,
 )
 @seuls(
     "n'a de ventes de micro-entreprise",
@@ -338,8 +366,10 @@ class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
     exemple=1200,
     mots=(
         "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
-        "plateforme, livreur, VTC, artisan, prestation de services"
+        "plateforme, livreur, VTC, artisan, prestation de services, micro-entreprise, Uber, "
+        "Deliveroo"
     ),
+    theme=TRAVAIL,
 )
 @seuls(
     "n'a de services de micro-entreprise",
@@ -364,8 +394,9 @@ class rpns_auto_entrepreneur_CA_bic(Ressource):
     exemple=900,
     mots=(
         "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
-        "profession libérale, conseil"
+        "profession libérale, conseil, micro-entreprise"
     ),
+    theme=TRAVAIL,
 )
 @seuls(
     "n'a d'activité libérale de micro-entreprise",
