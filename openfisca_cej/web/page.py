@@ -240,9 +240,22 @@ def shown(template: str, **values: Any) -> Response:
     )
     content = BETWEEN_LINES.sub("\n", content)  # the empty lines and indents of macros: 2 %
     content = content.replace("&#39;", "'")  # attributes stand between double quotes: 1 %
+    content = linked_once(content).replace(COMPUTED, "")
     answer = Response(content, content_type="text/html; charset=utf-8")
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def linked_once(content: str) -> str:
+    """The page, where an article that is cited again and again is a link the first time."""
+    seen: set[str] = set()
+
+    def link(match: re.Match[str]) -> str:
+        again = match[1] in seen
+        seen.add(match[1])
+        return match[2] if again else match[0]
+
+    return ARTICLE.sub(link, content)
 
 
 @functools.cache
@@ -256,6 +269,10 @@ def version() -> str:
 
 #: The end of a line, empty lines and the indent of the next.
 BETWEEN_LINES = re.compile(r"\n\s*")
+
+#: A link to an article, and what steps say of most values.
+ARTICLE = re.compile(r'<a href="(https://www\.legifrance[^"]*)">(.*?)</a>')
+COMPUTED = '\n<em class="computed">calculé</em>'
 
 #: What every template may use.
 ALWAYS = {

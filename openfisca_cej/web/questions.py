@@ -20,7 +20,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej import french
 from openfisca_cej.declarations import QUESTIONS, question_de
 from openfisca_cej.explain.asking import NO_DATE
-from openfisca_cej.explain.resources import Effect, resources
+from openfisca_cej.explain.resources import Effect, folded, resources
 from openfisca_cej.explain.unknowns import default_of, notice_year, question_of
 from openfisca_cej.names import AGE, BIRTH, DECISION, FAILING, FOYER_TIER, SIGNATURE, TIER
 from openfisca_cej.reading import bound_of, item_in, within
@@ -122,7 +122,7 @@ def question(
         "€" if kind_of(variable) in ("month", "year") else variable.unit or "",
         functools.partial(reader, variable),
         "bday" if name == BIRTH else "",
-        question_de(name).mots,
+        " ".join(word for word in question_de(name).synonymes if folded(word) not in folded(text)),
     )
 
 

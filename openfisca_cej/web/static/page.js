@@ -52,7 +52,7 @@
     list.after(told);
     const link = list.querySelector("a").href;
     const kept = document.querySelector("#resume");
-    // The last line is the link, that may lack the name of the site.
+    // The link may lack the name of the site.
     const lines = kept.textContent.split("\n");
     kept.textContent = [...lines.slice(0, -1), link].join("\n");
     const copy = (label, text, done) => add(label, () =>
