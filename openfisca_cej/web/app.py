@@ -15,7 +15,7 @@ from openfisca_cej.web import address as addresses
 from openfisca_cej.web import bodies, calculate, docs, page, problems, received, routes
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent, over
-from openfisca_cej.web.remark_headers import tell
+from openfisca_cej.web.remark_headers import IGNORED, REMARKS, tell
 
 #: Where the application keeps the law, the limits and its address, for the routes.
 SYSTEM, LIMITS, ADDRESS = "CEJ_SYSTEM", "CEJ_LIMITS", "CEJ_ADDRESS"
@@ -38,6 +38,11 @@ SECURITY = {
 #: Answers to what was sent are nobody else's; the law is the same for all, and may change when the
 #: service starts again.
 PRIVATE, PUBLIC = "no-store", "public, max-age=300"
+
+#: Seconds for which a browser remembers what pages of other sites may ask; the headers that these
+#: pages may read, besides those that they always may.
+REMEMBERED = "600"
+EXPOSED = f"{IGNORED}, {REMARKS}, Allow, Content-Disposition, Retry-After"
 
 #: Routes that tell how the service is now.
 NOW = ("/cej/health", "/cej/version")
@@ -124,6 +129,9 @@ def protect(response: Response) -> Response:
     if "Access-Control-Allow-Methods" in present:
         # What is announced is what this address answers to, not all that there is.
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+        response.headers["Access-Control-Max-Age"] = REMEMBERED
+    if "Access-Control-Allow-Origin" in present:
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
     response.vary.add("Accept-Encoding")
     return compressed(response)
 

@@ -24,9 +24,7 @@ SWAGGER_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
-PLAIN_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-OWN_FILES = {"docs.css": "text/css", "docs.js": "text/javascript"}
+OWN_FILES = {"docs.js": "text/javascript"}
 
 
 def application() -> Flask:
@@ -45,22 +43,25 @@ def swagger() -> Path | None:
     return folder if complete else None
 
 
-def page(app: Flask) -> tuple[str, str]:
-    """The page and its content security policy."""
+def page(app: Flask) -> Response:
+    """The page: Swagger UI under its own policy, or the routes in the frame of the site."""
     # What is slow to import is imported by the route that needs it: workers start at once.
     from openfisca_cej.explain.render import templates
     from openfisca_cej.web.openapi import openapi_of
+    from openfisca_cej.web.page import shown
 
     if swagger() is not None:
-        return templates().get_template("swagger.html").render(), SWAGGER_POLICY
+        content = templates().get_template("swagger.html").render()
+        answer = Response(content, content_type="text/html; charset=utf-8")
+        answer.headers["Content-Security-Policy"] = SWAGGER_POLICY
+        return answer
     spec = openapi_of(app)
     routes = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in spec["paths"].items()
         for method, operation in methods.items()
     ]
-    found: dict[str, Any] = {"info": spec["info"], "routes": routes}
-    return templates().get_template("docs.html").render(**found), PLAIN_POLICY
+    return shown("docs.html", info=spec["info"], routes=routes)
 
 
 def file(name: str) -> tuple[bytes, str] | None:
@@ -92,10 +93,7 @@ def openapi() -> Response:
 @blueprint.get("/cej/docs")
 def docs() -> Response:
     """The routes to read and try: Swagger UI where it is installed, else a plain page."""
-    content, policy = page(application())
-    answer = Response(content, content_type="text/html; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = policy
-    return answer
+    return page(application())
 
 
 @blueprint.get("/cej/docs/<name>")

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from flask import Blueprint, Flask, Response, current_app, json, redirect, request
 from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from openfisca_cej import french, names
@@ -27,7 +28,7 @@ from openfisca_cej.refusals import InvalidSituation
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import chart, questions, results, what_if
 from openfisca_cej.web.answers import Answers
-from openfisca_cej.web.problems import Problem
+from openfisca_cej.web.problems import MEDIA_TYPE, Problem, of_http
 from openfisca_cej.web.questions import FormQuestion
 from openfisca_cej.web.results import Result
 from openfisca_cej.web.what_if import WhatIf
@@ -81,6 +82,17 @@ def install(app: Flask) -> None:
     # The stock application answers there with a welcome in JSON.
     app.view_functions["get_root"] = index
     app.register_blueprint(blueprint)
+    app.register_error_handler(NotFound, nowhere)
+
+
+def nowhere(error: NotFound) -> BaseResponse:
+    """An address that is none: a page for who reads pages, a problem for programs."""
+    best = request.accept_mimetypes.best_match([MEDIA_TYPE, "text/html"], default=MEDIA_TYPE)
+    if request.method not in ("GET", "HEAD") or best == MEDIA_TYPE:
+        return of_http(error)
+    answer = shown("nowhere.html")
+    answer.status_code = 404
+    return answer
 
 
 def law() -> TaxBenefitSystem:

@@ -15,7 +15,7 @@ LONGEST = 3000
 
 
 def tell(response: Response, notes: Iterable[Note]) -> Response:
-    """Put the notes in the headers of an answer, that pages of other sites may read too.
+    """Put the notes in the headers of an answer.
 
     ``CEJ-Ignored-Variables``: names, between commas. ``CEJ-Remarks``: « code pointer input »
     between commas, the pointer percent-encoded, the input the one to give instead where there is.
@@ -31,8 +31,6 @@ def tell(response: Response, notes: Iterable[Note]) -> Response:
         response.headers[IGNORED] = listed(names)
     if remarks:
         response.headers[REMARKS] = listed(dict.fromkeys(remarks))
-    if found:
-        response.headers["Access-Control-Expose-Headers"] = f"{IGNORED}, {REMARKS}"
     return response
 
 

@@ -98,3 +98,13 @@ def test_the_files_of_the_page_are_described_and_obey(client, spec_of_the_servic
 @pytest.fixture
 def spec_of_the_service(client) -> dict[str, Any]:
     return client.get("/openapi.json").get_json()
+
+
+def test_an_address_that_is_none_is_a_page_for_who_reads_pages(client) -> None:
+    read = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = client.get("/nulle-part", headers=read)
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert 'href="/"' in page.get_data(as_text=True)
+    for headers in ({}, {"Accept": "application/json"}):
+        problem = client.get("/nulle-part", headers=headers)
+        assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
