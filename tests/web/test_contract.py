@@ -59,7 +59,7 @@ def test_each_question_says_how_to_ask_it(client) -> None:
     told = client.post("/cej/missing?month=2026-11", json={"individus": {"moi": {}}}).get_json()
     questions = {one["variable"]: one for one in told["answer"]["missing"]}
     tier = questions["cej_situation_fiscale_rattachement"]
-    assert (tier["entity"], tier["type"]) == ("foyers_fiscaux", "choice")
+    assert (tier["entity"], tier["type"]) == ("individus", "choice")
     assert {choice["code"] for choice in tier["choices"]} == {
         *("non_imposable", "premiere_tranche", "au_dela"),
     }
