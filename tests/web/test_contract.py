@@ -67,7 +67,8 @@ def test_each_question_says_how_to_ask_it(client) -> None:
     assert (wage["entity"], wage["type"], wage["unit"]) == ("individus", "amount", "€/mois")
     assert "2026-10" in wage["periods"]
     assert wage["limits"]["minimum"] < wage["limits"]["maximum"]
-    assert "566,17" in wage["why"]
+    assert wage["why"] == "Elle compte avec une autre réponse qui manque."
+    assert "566,17" in questions["date_naissance"]["why"]
     assert all(one["question"].endswith("?") for one in questions.values())
 
 
