@@ -116,9 +116,9 @@ def test_resources_in_markdown_have_links(run):
     assert len(lines) == 3
 
 
-def test_nothing_found_is_status_1_with_a_hint(run):
+def test_nothing_found_is_status_2_with_a_hint(run):
     result = run("resources", "chomge")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert "Did you mean « chomage »?" in result.stderr
 
 
