@@ -29,7 +29,6 @@
       ? ` ${count} ressource${count > 1 ? "s" : ""}`
       : " Aucune : une ressource qui n'est sur aucune liste ne réduit pas l'allocation.";
   });
-  // Enter looks for words, and does not send the form.
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 })();
 
