@@ -22,6 +22,8 @@ TIER, FOYER_TIER = "cej_situation_fiscale", "cej_situation_fiscale_rattachement"
 # What is given.
 BIRTH, AGE = "date_naissance", "age"
 SIGNATURE, END = "cej_date_signature", "cej_date_fin"
+#: The end of the contract before.
+FORMER_END = "cej_date_fin_precedent"
 #: The end that is written in a contract; whether its lump sum is that of the signature.
 WRITTEN_END, NOT_REVISED = "cej_date_fin_prevue", "cej_forfait_non_revise"
 #: The end of the path that a contract runs on with.

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from openfisca_cej.analysis.comparison import Published
-from openfisca_cej.analysis.scope import ENTRANTS, everybody
+from openfisca_cej.analysis.scope import everybody
 from openfisca_cej.analysis.sources import BOTH_YEARS, published
 from openfisca_cej.analysis.tally import DIGITS, WINDOW, EffectTally, Sums
 from openfisca_cej.population.months import month_number
 from openfisca_cej.population.synthetic import LOCAL, NATIONAL
+from openfisca_cej.population.universes import ENTRANTS
 from openfisca_cej.population.validation import MONTHS, SERIES, YEAR
 
 Values = tuple[float, float]

@@ -10,8 +10,7 @@ from typing import Any
 from openfisca_cej.analysis.sources import BOTH_YEARS
 from openfisca_cej.french import MOIS, month_name
 from openfisca_cej.population.months import month_range
-
-NEET, ENTRANTS = "neet", "entrants"
+from openfisca_cej.population.universes import ENTRANTS, NEET, PRESENT, STOCK
 
 #: Months in which the entrants of these years are all those in a CEJ: none began before March 2022.
 EVERYBODY = {"2022": "2022-03:2022-12", BOTH_YEARS: "2022-03:2023-12"}
@@ -22,8 +21,17 @@ POTENTIAL = (
 )
 
 
+#: What a stock is.
+OF_A_DAY = (
+    "Jeunes en contrat le {} : ni ceux qui entrent ensuite, ni ceux qui étaient sortis. Ce n'est "
+    "pas le coût d'une année."
+)
+
+
 def everybody(parameters: Mapping[str, Any]) -> range:
     """The months in which these entrants are all the young people in a CEJ; none for others."""
+    if parameters.get("universe") == PRESENT:
+        return month_range(f"{parameters['year']}-01:{parameters['year']}-12")
     if parameters.get("universe") != ENTRANTS:
         return range(0)
     written = EVERYBODY.get(parameters["year"])
@@ -42,7 +50,9 @@ def note(parameters: Mapping[str, Any], year: int, months: range) -> str:
     """What the row of a year is, when it is not everybody in a CEJ in its months."""
     if parameters.get("universe") == NEET:
         return "potentiel"
-    if parameters.get("universe") != ENTRANTS:
+    if parameters.get("universe") == STOCK:
+        return f"en contrat le {parameters['year']}"
+    if parameters.get("universe") not in (ENTRANTS, PRESENT):
         return ""
     entered = parameters["year"]
     if year > int(entered[-4:]):
@@ -56,7 +66,9 @@ def sentence(parameters: Mapping[str, Any], months: range) -> str:
     """What the persons are, when their total is not a year's budget; empty: it is, or unknown."""
     if parameters.get("universe") == NEET:
         return POTENTIAL
-    if parameters.get("universe") != ENTRANTS or headline(parameters, months):
+    if parameters.get("universe") == STOCK:
+        return OF_A_DAY.format(parameters["year"])
+    if parameters.get("universe") not in (ENTRANTS, PRESENT) or headline(parameters, months):
         return ""
     entered = parameters["year"]
     if all(month in everybody(parameters) for month in months):
@@ -67,10 +79,10 @@ def sentence(parameters: Mapping[str, Any], months: range) -> str:
     text = f"{told} : ce n'est pas le coût d'une année."
     if not everybody(parameters):
         text += f" Les contrats signés avant {entered} n'y sont pas."
-    return (
-        f"{text} Pour le budget de l'année 2023 : --universe entrants --region France --year "
-        f"{BOTH_YEARS}."
-    )
+    year, universe = "2023", f"entrants --region France --year {BOTH_YEARS}"
+    if int(entered[:4]) > 2023:
+        year, universe = entered, f"{PRESENT} --year {entered}"
+    return f"{text} Pour le budget de l'année {year} : --universe {universe}."
 
 
 def between(months: range) -> str:

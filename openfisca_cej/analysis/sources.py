@@ -1,7 +1,9 @@
 """Where the persons of a comparison come from, piece by piece: files, a universe, or memory."""
 
 import csv
+import dataclasses
 import functools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,19 +15,35 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import csv_file, frames, jobs, manifest, parts, protocol, universes
+from openfisca_cej.population import (
+    csv_file,
+    frames,
+    jobs,
+    manifest,
+    newcomers,
+    parts,
+    protocol,
+    scenario,
+    universes,
+)
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.flat import IDENTIFIER, attributes_path
 from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.schema import Others
-from openfisca_cej.population.synthetic import load
+from openfisca_cej.population.synthetic import Public, load
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import POSITIONS, BadValue, Faults, quoted, refusal
 
 #: Both years at once: the published figures of the allowance bear on these entrants.
 BOTH_YEARS = "2022-2023"
 YEARS = ("2022", "2023", BOTH_YEARS)
+
+#: What a manifest keeps of a universe only where it was asked for.
+DRAWN_FOR = ("place", "public")
+
+#: How the day of a stock is written.
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 
 #: Rows of a piece of a file: each thread holds one, with the results of both laws.
 TARGET = 100_000
@@ -78,24 +96,23 @@ def of_universe(
     size: int,
     seed: int,
     assumptions: dict[str, Any] | None = None,
+    place: dict[str, Any] | None = None,
+    public: Sequence[int] | None = None,
 ) -> Origin:
     """A synthetic universe; year « 2022-2023 »: the entrants of France of both years.
 
-    ``assumptions``: the calibrated ones, unless said.
+    ``year`` is a day (YYYY-MM-DD) for a stock. ``assumptions``: the calibrated ones, unless said;
+    ``place``: where (see ``population.places``); ``public``: whom a reform lets in beside those of
+    today, as ``public_of`` tells it.
 
     Raises BadRequest.
     """
     text = str(year)
-    if universe not in universes.UNIVERSES or region not in universes.REGIONS or text not in YEARS:
-        raise jobs.BadRequest(
-            f"universe: choose among {', '.join(universes.UNIVERSES)}; region: "
-            f"{', '.join(universes.REGIONS)}; year: {', '.join(YEARS)}."
-        )
-    if text == BOTH_YEARS and (universe, region) != ("entrants", "France"):
-        raise jobs.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
+    check(universe, region, text)
     usual = named_assumptions.CALIBRATED
     given = named_assumptions.read(usual) if assumptions is None else assumptions
-    moment: Any = "2022_2023" if text == BOTH_YEARS else int(text)
+    moment: Any = "2022_2023" if text == BOTH_YEARS else text
+    margins = universes.read_margins(universe, region, as_moment(moment), place=place)
     asked = {
         "universe": universe,
         "region": region,
@@ -103,6 +120,8 @@ def of_universe(
         "size": size,
         "seed": seed,
         "assumptions": given,
+        "margins": margins,
+        "public": Public(*public) if public else None,
     }
 
     def pieces(history: int) -> Sequence[PersonsSlice]:
@@ -112,7 +131,6 @@ def of_universe(
             for rank in range(len(universes.counts(size)))
         ]
 
-    margins = universes.read_margins(universe, region, moment)
     parameters = {
         "universe": universe,
         "region": region,
@@ -121,21 +139,60 @@ def of_universe(
         "seed": seed,
         "assumptions": named_assumptions.replaced_values(given),
         "preregistration_sha256": protocol.sha256(),
+        **({"place": place} if place else {}),
+        **({"public": list(public)} if public else {}),
     }
-    attributes = {
-        "entrants": ("operateur", "diplome", "qpv", "homme", "duree", "region"),
-        "neet": ("situation", "diplome", "chez_un_parent", "homme", "region"),
-    }
+    of_entrants: tuple[str, ...] = ("operateur", "diplome", "qpv", "homme", "duree", "region")
+    if universe in (universes.PRESENT, universes.STOCK):
+        of_entrants = (*of_entrants, "deja_signe")
+    of_neet = ("situation", "diplome", "chez_un_parent", "homme", "region")
+    title = universes.titled(margins, region)
+    if public:
+        title += f", et ceux que la réforme laisse entrer, jusqu'à {public[0]} ans"
     return Origin(
-        universes.titled(margins, region),
+        title,
         "synthetique",
         size,
-        attributes[universe],
+        of_neet if universe == universes.NEET else of_entrants,
         pieces,
         parameters=parameters,
-        assumptions=given,
-        validated=(universe, region) == ("entrants", "France"),
+        assumptions={**given, **load(scenario.FILE)[scenario.ASSUMED]},
+        validated=(universe, region) == ("entrants", "France") and text in YEARS and place is None,
     )
+
+
+def check(universe: str, region: str, text: str) -> None:
+    """Refuse a universe, a region or a year that there is not. Raises BadRequest."""
+    if universe not in universes.UNIVERSES or region not in universes.REGIONS:
+        raise jobs.BadRequest(
+            f"universe: choose among {', '.join(universes.UNIVERSES)}; region: "
+            f"{', '.join(universes.REGIONS)}."
+        )
+    if text == BOTH_YEARS:
+        if (universe, region) != ("entrants", "France"):
+            raise jobs.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
+    elif universe == universes.STOCK:
+        if not DAY.fullmatch(text) or int(text[:4]) not in scenario.YEARS:
+            first, last = scenario.YEARS[0], scenario.YEARS[-1]
+            raise jobs.BadRequest(f"date: give a day from {first} to {last}, as YYYY-MM-DD.")
+    elif text not in map(str, universes.YEARS[universe]):
+        known = universes.YEARS[universe]
+        raise jobs.BadRequest(f"year: choose one from {known[0]} to {known[-1]}.")
+
+
+def as_moment(text: str) -> int | str:
+    """A year as a number; a day, or two years, as they are."""
+    return int(text) if text.isdecimal() else text
+
+
+def public_of(reform: Any, text: str) -> tuple[int, ...] | None:
+    """Whom a reform lets in, beside those of today, in a year: of which ages, since which month."""
+    from openfisca_cej.systems import model, reformed
+
+    last = int(text[-4:]) if text == BOTH_YEARS else int(text[:4])
+    months = range(12 * int(text[:4]), 12 * last + 12)
+    found = newcomers.widened(model(), reformed(reform), months)
+    return None if found is None else dataclasses.astuple(found)
 
 
 def drawn(asked: dict[str, Any], rank: int, system: TaxBenefitSystem, months: range) -> Population:

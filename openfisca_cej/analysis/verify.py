@@ -276,7 +276,9 @@ def same_results(content: dict[str, Any], again: dict[str, Any]) -> list[Check]:
 def universe_of(told: dict[str, Any]) -> sources.Origin:
     """The synthetic universe of a manifest. Raises BadRequest."""
     names = ("universe", "region", "year", "size", "seed")
-    return sources.of_universe(**{name: told[name] for name in names}, assumptions=given_in(told))
+    asked: dict[str, Any] = {name: told[name] for name in names}
+    asked |= {name: told[name] for name in sources.DRAWN_FOR if name in told}
+    return sources.of_universe(**asked, assumptions=given_in(told))
 
 
 def given_in(told: dict[str, Any]) -> dict[str, Any]:

@@ -22,13 +22,11 @@ from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sources import Origin, PersonsSlice
 from openfisca_cej.analysis.tally import MONTHLY, WINDOW, EffectTally, Floats, PersonRows
-from openfisca_cej.names import END, RUNNING, SIGNATURE, TIER
-from openfisca_cej.population import engine, stale
+from openfisca_cej.names import RUNNING, TIER
+from openfisca_cej.population import engine, replay, stale
 from openfisca_cej.population.history import looked_back, missing_months
 from openfisca_cej.population.jobs import CHUNK
-from openfisca_cej.population.months import first_day
 from openfisca_cej.population.schema import RESULT
-from openfisca_cej.population.synthetic import DAY
 from openfisca_cej.population.table import Population
 
 Advance = Callable[[int], None]
@@ -126,6 +124,15 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         tally.concerned[need] = int(concerned(need, request.law, population).sum())
     for system in (request.law, request.reformed):
         tally.add_missing(missing_months(system, population, request.months))
+    replayed = population
+    there: list[NDArray[numpy.bool_] | None] = [None, None]
+    if population.drawn:
+        replayed = replay.under(request.law, request.reformed, population)
+    if request.present:
+        there = [
+            replay.present(system, who, request.months)
+            for system, who in ((request.law, population), (request.reformed, replayed))
+        ]
     report = engine.Report()
     watches = [
         stale.Stale(system, request.months, [RESULT]) for system in (request.law, request.reformed)
@@ -136,7 +143,7 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         rows: slice | NDArray[Any] = slice(first, last) if order is None else order[first:last]
         persons = numpy.arange(first, last) if order is None else order[first:last]
         before = results(request, request.law, watches[0], population, rows, report, advance)
-        after = results(request, request.reformed, watches[1], population, rows, None, advance)
+        after = results(request, request.reformed, watches[1], replayed, rows, None, advance)
         bunches = engine.within(starts, first, last)
         late = [
             watch.where(population, rows, side, bunches)
@@ -147,7 +154,7 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         attributes = {name: values[persons] for name, values in population.attributes.items()}
         codes = groups.codes(request.characteristics, before, attributes, tiers(request.law), month)
         weights = None if population.weights is None else population.weights[persons]
-        present = presence(request, population, persons)
+        present = [None if side is None else side[persons] for side in there]
         counts = rows_of(request, before, after, present)
         tally.count(counts, weights, codes, bunches, random)
         if LIVING_STANDARD in attributes:
@@ -187,10 +194,11 @@ def results(
 
 
 def rows_of(
-    request: Request, before: Results, after: Results, present: NDArray[Any] | None
+    request: Request, before: Results, after: Results, present: list[NDArray[Any] | None]
 ) -> PersonRows:
     """The columns of some persons, in the order of a layout."""
-    sides = [columns(request, side, present) for side in (before, after)]
+    both = zip((before, after), present, strict=True)
+    sides = [columns(request, side, there) for side, there in both]
     baseline = numpy.concatenate([sides[0], compared(request, before, after)], axis=1)
     # What compares is the same on both sides: it is counted once, and never differs.
     difference = numpy.zeros_like(baseline)
@@ -270,18 +278,6 @@ def homes_of(population: Population, persons: NDArray[Any]) -> NDArray[numpy.int
     if group is None or group.membership is None:
         return None
     return numpy.unique(group.membership[persons], return_inverse=True)[1]
-
-
-def presence(
-    request: Request, population: Population, persons: NDArray[Any]
-) -> NDArray[numpy.bool_] | None:
-    """Who is in a contract on the last day of each month, which is when Dares counts."""
-    if not request.present:
-        return None
-    dates = {item.variable: item.values[persons] for item in population.inputs if not item.period}
-    starts, ends = dates[SIGNATURE], dates[END]
-    lasts = numpy.array([first_day(month + 1) - DAY for month in request.months])
-    return (starts[:, None] <= lasts) & (ends[:, None] >= lasts)
 
 
 def tiers(system: TaxBenefitSystem) -> list[str]:

@@ -11,20 +11,27 @@ import click
 
 from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import (
+    UNIVERSES,
     Given,
     Refused,
     assumptions_option,
     check_work,
+    date_option,
+    margins_option,
     overwrite_option,
     progress,
     read_assumptions,
+    read_place,
     read_reform,
     refusals,
     seed_option,
     told_assumptions,
+    told_moment,
+    told_region,
     wide_console,
     work_options,
 )
+from openfisca_cej.commands.years import read_years, scenario_option, show_years, years_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,18 +63,29 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     help="What the model does not read (operateur, homme, niveau_de_vie…), by individu_id "
     "[default: FILE_attributs beside FILE, if it is there].",
 )
-@click.option("--universe", type=click.Choice(["entrants", "neet"]), help="A synthetic population.")
+@click.option("--universe", type=click.Choice(UNIVERSES), help="A synthetic population.")
 @click.option("--region", type=click.Choice(["PACA", "France"]), default=None)
+@margins_option
 @click.option(
     "--year",
-    type=click.Choice(list(WINDOWS)),
     default=None,
-    help="2022-2023: the entrants of France of both years, beside what is published.",
+    metavar="YYYY",
+    help="From 2022 to 2027; 2022-2023: the entrants of France of both, beside what is published.",
 )
+@date_option
 @click.option("--size", type=click.IntRange(200, 50_000_000), help=f"Persons drawn [{SIZE}].")
 @seed_option
 @assumptions_option(", for a universe [default: calibrated]", default=None)
 @click.option("--months", metavar="YYYY-MM:YYYY-MM", help="Both included; required with a file.")
+@years_option
+@scenario_option
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 1000),
+    default=20,
+    show_default=True,
+    help="Of the assumptions and of the people, for the intervals of --years; 0: none.",
+)
 @click.option(
     "--by",
     metavar="NAME,NAME…",
@@ -109,11 +127,16 @@ def compare(
     attributes: Path | None,
     universe: str | None,
     region: str | None,
+    place: Path | None,
     year: str | None,
+    day: str | None,
     size: int | None,
     seed: int,
     assumptions: str | None,
     months: str | None,
+    years: str | None,
+    figures: Path | None,
+    draws: int,
     by: str | None,
     threshold: float,
     min_group: int,
@@ -136,11 +159,20 @@ def compare(
     """
     started = time.perf_counter()
     one_thread_a_product()
-    universe_options = (universe, region, year, size, assumptions)
+    universe_options = (universe, region, place, year, day, size, assumptions)
     if file is not None and any(option is not None for option in universe_options):
         raise Refused(_("--population goes without --universe, --region, --year, --size…: choose."))
     if file is None and attributes is not None:
         raise Refused(_("--attributes goes with --population."))
+    if years is not None:
+        if file or universe or year or day or months or by:
+            raise Refused(_("--years goes with --region, --margins, --scenario, --size… only."))
+        where = told_region("presents", region, place) or "France"
+        chosen = (read_reform(reform), read_years(years), where, place, figures, size, draws, seed)
+        show_years(*chosen, assumptions or "calibrated", out, overwrite)
+        return
+    if figures is not None:
+        raise Refused(_("--scenario goes with --years."))
     check_work(workers, cluster)
     if file is not None and months is None:
         raise Refused(_("Say which months: for instance --months 2026-01:2026-12"))
@@ -155,14 +187,20 @@ def compare(
     errors = Console(stderr=True, quiet=quiet())
     with refusals(file, out):
         found = read_reform(reform)
-        year = year or (default_year(universe, region) if file is None else None)
-        window = months or WINDOWS[str(year)]
+        if file is None:
+            universe = universe or "entrants"
+            year = year or (None if day else default_year(universe, region))
+            year = told_moment(universe, year, day)
+            region = told_region(universe, region, place) or "France"
+        window = months or window_of(str(year))
         names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
         asked = comparing.options(window, names, threshold, min_group, replicates, seed)
         source = assumptions or "calibrated"
         given = read_assumptions(source)
         with errors.status(_("Looking at the input…")):
-            origin = opened(file, attributes, universe, region, year, size, seed, given)
+            origin = opened(
+                file, attributes, universe, region, year, size, seed, given, place, found
+            )
         writing.spare(out, writing.asked_of(found, origin, asked.months), overwrite)
         former = writing.former(out)
         label = _("Comparing {persons} persons × {months} months × 2").format(
@@ -202,25 +240,37 @@ def opened(
     size: int | None,
     seed: int,
     assumptions: dict[str, Any],
+    place: Path | None,
+    reform: Any,
 ) -> "Origin":
     """Where the persons come from."""
     from openfisca_cej.analysis import sources
 
     if file is not None:
         return sources.of_files(file, attributes)
+    sources.check(str(universe), str(region), str(year))
     return sources.of_universe(
-        universe or "entrants",
-        region or "France",
+        str(universe),
+        str(region),
         str(year),
         size or SIZE,
         seed,
         assumptions,
+        read_place(place),
+        sources.public_of(reform, str(year)),
     )
 
 
-def default_year(universe: str | None, region: str | None) -> str:
+def window_of(year: str) -> str:
+    """The months of a universe: those of its year, of its day, or those shipped."""
+    return WINDOWS.get(year) or (f"{year}-01:{year}-12" if len(year) == 4 else year[:7])
+
+
+def default_year(universe: str, region: str | None) -> str:
     """The entrants that make a year's budget, where they can be drawn."""
-    both = universe in (None, "entrants") and region in (None, "France")
+    if universe == "presents":
+        return "2026"
+    both = universe == "entrants" and region in (None, "France")
     return "2022-2023" if both else "2022"
 
 

@@ -9,16 +9,24 @@ import click
 
 from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import (
+    UNIVERSES,
     Refused,
     assumptions_option,
+    date_option,
+    margins_option,
     nothing_written,
     overwrite_option,
     read_assumptions,
+    read_place,
+    read_scenario,
     seed_option,
     stoppable,
     told_assumptions,
+    told_moment,
+    told_region,
     wide_console,
 )
+from openfisca_cej.commands.years import scenario_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,12 +41,16 @@ ACCEPTED = 0.005
 @click.command()
 @click.option(
     "--universe",
-    type=click.Choice(["entrants", "neet"]),
+    type=click.Choice(UNIVERSES),
     required=True,
-    help="entrants: who entered a CEJ in the year; neet: who could, on 1 January.",
+    help="entrants: who entered a CEJ in the year; neet: who could, on 1 January; presents: who is "
+    "in one in the year; stock: on a day.",
 )
-@click.option("--region", type=click.Choice(["PACA", "France"]), required=True)
-@click.option("--year", type=click.Choice(["2022", "2023"]), required=True)
+@click.option("--region", type=click.Choice(["PACA", "France"]))
+@margins_option
+@click.option("--year", metavar="YYYY", help="From 2022 to 2027 (neet: to 2026).")
+@date_option
+@scenario_option
 @click.option(
     "--size",
     type=click.IntRange(1, 50_000_000),
@@ -57,8 +69,11 @@ ACCEPTED = 0.005
 @overwrite_option
 def population(
     universe: str,
-    region: str,
-    year: str,
+    region: str | None,
+    place: Path | None,
+    year: str | None,
+    day: str | None,
+    figures: Path | None,
     size: int,
     seed: int,
     out: Path | None,
@@ -70,7 +85,11 @@ def population(
     Persons are weighted so that the published figures hold; each is printed with its target, what
     was achieved, its status and its source. What no statistic gives is a named assumption.
     """
-    path = out or Path(f"{universe}_{region}_{year}.csv".lower())
+    moment = told_moment(universe, year, day)
+    where = told_region(universe, region, place)
+    if where is None:
+        raise Refused(_("Say where: --region PACA or France, or --margins FILE.yaml."))
+    path = out or Path(f"{universe}_{place.stem if place else where}_{moment}.csv".lower())
     if path.suffix not in (".csv", ".parquet"):
         why = _("--out: « {name} » ends neither in .csv nor in .parquet.")
         raise Refused(why.format(name=path.name))
@@ -78,12 +97,14 @@ def population(
 
     errors, screen = Console(stderr=True, quiet=quiet()), wide_console(summary=True)
     given = read_assumptions(assumptions)
+    margins = margins_of(universe, where, moment, figures, place)
     told = _("{done} persons of {size}…")
     with stoppable(), errors.status(_("Preparing the population…")) as status:
         made = build(
             universe,
-            region,
-            int(year),
+            where,
+            moment,
+            margins,
             size,
             seed,
             given,
@@ -95,13 +116,31 @@ def population(
     show_assumptions(screen, given)
     if said := told_assumptions(assumptions):
         screen.print(said, highlight=False, markup=False, soft_wrap=True)
-    show_files(screen, made.persons, path, universe, year)
+    show_files(screen, made.persons, path, universe, moment)
+
+
+def margins_of(
+    universe: str, region: str, moment: str, figures: Path | None, place: Path | None
+) -> dict[str, Any]:
+    """The figures that the population must hold. Raises Refused."""
+    from openfisca_cej.analysis import sources
+    from openfisca_cej.population import universes
+    from openfisca_cej.population.jobs import BadRequest
+
+    try:
+        sources.check(universe, region, moment)
+    except BadRequest as error:
+        raise Refused(f"--{error}") from None
+    told = None if figures is None else read_scenario(figures)
+    asked = (universe, region, sources.as_moment(moment), told, read_place(place))
+    return universes.read_margins(*asked)
 
 
 def build(
     universe: str,
     region: str,
-    year: int,
+    year: str,
+    margins: dict[str, Any],
     size: int,
     seed: int,
     assumptions: dict[str, Any],
@@ -119,7 +158,8 @@ def build(
     tally = universes.Tally()
 
     def drawn() -> Iterator["Population"]:
-        for made in universes.blocks(system, universe, region, year, size, seed, assumptions):
+        asked = (system, universe, region, year, size, seed, assumptions)
+        for made in universes.blocks(*asked, margins=margins):
             tally.add(made)
             yield made.population
             advance(tally.persons)
@@ -154,7 +194,7 @@ def show_aims(screen: "Console", tally: "Tally", seed: int) -> None:
     table = plain_table(title, ["Marge", "Cible", "Atteint", "Écart", "Accord"])
     table.add_column("Statut", no_wrap=True)
     table.add_column("Source", no_wrap=True)
-    total = tally.weight
+    total = float(tally.drawn)
     origin = made.published.get("entrees") or made.published["effectifs"]
     sources: dict[str, int] = {}
     table.add_row(
@@ -255,15 +295,15 @@ def show_files(screen: "Console", persons: int, path: Path, universe: str, year:
     from openfisca_cej.population.flat import attributes_path
 
     count = number(persons)
-    last = int(year) + (universe == "entrants")
-    first = f"{year}-03" if (universe, year) == ("entrants", "2022") else f"{year}-01"
-    if universe == "neet" and year == "2022":
-        first = "2022-03"
+    last = f"{int(year[:4]) + (universe == 'entrants')}-12"
+    first = f"{year}-03" if year == "2022" else f"{year}-01"
+    if universe == "stock":
+        first = last = year[:7]
     attributes = attributes_path(path)
     lines = [
         "",
         f"{count} personnes écrites dans {path} ; leurs attributs (diplôme…) dans {attributes}.",
-        f"Ensuite : openfisca-cej simulate {path} --months {first}:{last}-12",
+        f"Ensuite : openfisca-cej simulate {path} --months {first}:{last}",
     ]
     for line in lines:
         screen.print(line, highlight=False, markup=False, soft_wrap=True)

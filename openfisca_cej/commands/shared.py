@@ -181,6 +181,34 @@ def read_assumptions(source: str | None) -> dict[str, Any]:
         raise Refused(nothing_written(f"--assumptions {source}: {error.strerror}")) from None
 
 
+def read_place(path: Path | None) -> dict[str, Any] | None:
+    """The place that a file of margins describes. Raises Refused."""
+    from openfisca_cej.population import places
+
+    return None if path is None else read_figures(path, "--margins", places.read)
+
+
+def read_scenario(path: Path | None) -> dict[str, Any]:
+    """The scenario: the central one, with the figures of a file. Raises Refused."""
+    from openfisca_cej.population import scenario
+
+    return read_figures(path, "--scenario", scenario.read)
+
+
+def read_figures(
+    path: Path | None, option: str, read: Callable[[Any], dict[str, Any]]
+) -> dict[str, Any]:
+    """What a file of figures holds. Raises Refused."""
+    from openfisca_cej.population.scenario import BadScenario
+
+    try:
+        return read(path)
+    except BadScenario as error:
+        raise Refused(f"{error}\nNothing was written.") from None
+    except OSError as error:
+        raise Refused(f"{option} {path}: {error.strerror}. Nothing was written.") from None
+
+
 def told_assumptions(source: str | None) -> str:
     """A sentence on the assumptions, in French: on what they were calibrated and what they miss."""
     from openfisca_cej.population.assumptions import CALIBRATED
@@ -190,6 +218,38 @@ def told_assumptions(source: str | None) -> str:
 
 
 # Options.
+
+
+def told_moment(universe: str, year: str | None, day: str | None) -> str:
+    """The year of a universe, the day of a stock. Raises Refused."""
+    if universe == "stock":
+        if day is None or year is not None:
+            raise Refused("--universe stock goes with --date YYYY-MM-DD, without --year.")
+        return day
+    if year is None or day is not None:
+        raise Refused(f"--universe {universe} goes with --year, without --date.")
+    return year
+
+
+def told_region(universe: str, region: str | None, place: Path | None) -> str | None:
+    """The region asked for; France is what a place is told from. Raises Refused."""
+    if place is None:
+        return region
+    if region is not None or universe == "neet":
+        raise Refused("--margins goes without --region, and not with --universe neet.")
+    return "France"
+
+
+#: Who enters in a year, who could, who is in a contract in a year, or on a day.
+UNIVERSES = ("entrants", "neet", "presents", "stock")
+
+margins_option = click.option(
+    "--margins",
+    "place",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file of a region, a department or a mission locale, in place of --region.",
+)
+date_option = click.option("--date", "day", metavar="YYYY-MM-DD", help="Of a stock.")
 
 
 def format_option(*forms: str, help: str = "") -> Callable[..., Any]:

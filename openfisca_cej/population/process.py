@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from openfisca_cej.names import FAILING, LATE, TRAINING, UNEMPLOYMENT, WAGE
+from openfisca_cej.names import DECISION, FAILING, LATE, TRAINING, UNEMPLOYMENT, WAGE
 
 if TYPE_CHECKING:
     from openfisca_cej.population.synthetic import Entrants
@@ -68,7 +68,9 @@ class Process:
             position(making.signatures),
             position(making.ends + numpy.timedelta64(1, "D")),
         )
-        self.contract = covered(self.start, self.end, self.months)
+        # A contract at its term may go on, under a law that has another.
+        self.latest = position(making.latest_ends + numpy.timedelta64(1, "D"))
+        self.contract = covered(self.start, self.latest, self.months)
 
     def assumed(self, name: str) -> Any:
         """Value of an assumption."""
@@ -133,7 +135,7 @@ class Process:
         a lasting one as was observed; it rises in summer. One job follows the other.
         """
         rhythm = self.rhythm()
-        limit = numpy.minimum(self.lasting, self.end)
+        limit = numpy.minimum(self.lasting, self.latest)
         longest = self.assumed("emploi_court_maximum")
         ends = numpy.full(self.count, -numpy.inf)
         level = numpy.zeros(self.count)
@@ -144,6 +146,7 @@ class Process:
             free = numpy.maximum(numpy.maximum(ends, self.start), month)
             room = numpy.maximum(numpy.minimum(limit, month + 1) - free, 0)
             season = self.assumed("coefficient_ete") if month % 12 in SUMMER else 1
+            season *= self.making.hiring(month)
             hired = draw.random(self.count) < -numpy.expm1(-rhythm * season * room)
             begins = free + draw.random(self.count) * room
             length = draw.uniform(1, longest, self.count)
@@ -296,5 +299,12 @@ class Process:
         }
 
     def events(self) -> dict[str, numpy.ndarray]:
-        """Sanctions and months lost, by variable."""
-        return {FAILING: self.sanctions(), LATE: self.undeclared()}
+        """Sanctions and months lost, by variable; under the second scale, least of each motif."""
+        ranks, lost = self.sanctions(), {LATE: self.undeclared()}
+        # No contract runs in the first of these months, which may be before the law.
+        second = numpy.array([False, *map(self.making.second_scale, self.months[1:])])
+        if not second[: self.making.last_month - self.months[0] + 1].any():
+            return {FAILING: ranks, **lost}
+        motifs = self.making.system.get_variable(DECISION, True).possible_values
+        decisions = (ranks > 0) * second * motifs.manquement.index
+        return {FAILING: ranks * ~second, DECISION: decisions, **lost}

@@ -6,7 +6,8 @@ remainder, and only who falls where is drawn. What is not published is a named a
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from gettext import gettext as _
 from importlib.resources import files
@@ -16,10 +17,11 @@ import numpy
 import yaml
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.names import BIRTH, DISABLED, END, SIGNATURE
+from openfisca_cej.names import BIRTH, DISABLED, END, FORMER_END, SIGNATURE
 from openfisca_cej.population import foyers
 from openfisca_cej.population.months import month_number, month_range, month_text
 from openfisca_cej.population.process import RARE, Process
+from openfisca_cej.population.schema import NO_DATE
 from openfisca_cej.population.table import Input, Population
 
 DATA = files("openfisca_cej.population") / "data"
@@ -31,6 +33,33 @@ SEED = 2022
 LOCAL, NATIONAL = "mission_locale", "france_travail"
 DIPLOMAS = ("aucun", "cap_bep", "baccalaureat", "superieur")
 DAY = numpy.timedelta64(1, "D")
+
+#: Months of the longest contract that is drawn, whatever the term.
+LONGEST = 18
+
+#: What margins that keep everyone, or have no figure, hold.
+EVERYONE: dict[str, Any] = {"valeur": []}
+
+#: What is drawn in proportions of all those who entered, before some are left.
+OF_PERSONS = (
+    "ranks",
+    "bands",
+    "disabled",
+    "ages",
+    "births",
+    "diplomas",
+    "signatures",
+    "durations",
+    "limits",
+    "ends",
+    "open_ended",
+    "latest_ends",
+    "previous",
+)
+
+#: The least age of a contract, the first day by which one may have ended, and the days after which
+#: as many have come back as is assumed: four years.
+YOUNGEST, FIRST_END, RETURNS = 16, numpy.datetime64("2022-04-01"), 4 * 365
 MONTH = numpy.timedelta64(1, "M")
 
 
@@ -138,12 +167,37 @@ def shift(dates: numpy.ndarray, months: numpy.ndarray | int) -> numpy.ndarray:
     return numpy.minimum(days, (targets + MONTH).astype("datetime64[D]") - DAY)
 
 
-def age_at(births: numpy.ndarray, date: numpy.ndarray | numpy.datetime64) -> numpy.ndarray:
-    """Completed years at a date."""
+def age_at(
+    births: numpy.ndarray, date: numpy.ndarray | numpy.datetime64, unit: int = 12
+) -> numpy.ndarray:
+    """Completed years at a date, or units of so many months."""
     date = numpy.broadcast_to(numpy.asarray(date, dtype="datetime64[D]"), births.shape)
     months = (date.astype("datetime64[M]") - births.astype("datetime64[M]")).astype(int)
     days = date - date.astype("datetime64[M]"), births - births.astype("datetime64[M]")
-    return (months - (days[0] < days[1])) // 12
+    return (months - (days[0] < days[1])) // unit
+
+
+@dataclass(frozen=True)
+class Public:
+    """Who may sign, and for how long: the oldest (completed years), and the term (months).
+
+    ``since``: the month from which they may.
+    """
+
+    maximum: int
+    disabled: int
+    term: int
+    since: int = 0
+
+    @classmethod
+    def of(cls, law: Any) -> "Public":
+        """That of the parameters in force in a month."""
+        known = law.contrat_engagement_jeune
+        return cls(
+            int(known.public.age_maximum),
+            int(known.public.age_maximum_rqth),
+            int(known.contrat.duree_maximale),
+        )
 
 
 class Entrants:
@@ -165,8 +219,10 @@ class Entrants:
         seed: int,
         count: int | None = None,
         history: int = 1,
+        public: Public | None = None,
     ) -> None:
-        """``count`` persons are drawn: as many as entered, unless said.
+        """``count`` persons are drawn: as many as entered, unless said. ``public``: of which ages,
+        those of the law unless said.
 
         ``history``: months before the first entry, as many as the law looks back at. More of them
         leave all the others as they were.
@@ -180,19 +236,39 @@ class Entrants:
         entries = margins["entrees_mensuelles"]["valeur"]
         first, last = (month_number(text) for text in (min(entries), max(entries)))
         # No contract lasts more than eighteen months.
-        self.months = range(first - history, last + 19)
+        self.months = range(first - history, last + LONGEST + 1)
+        # The first and the last day in which a contract must run, if any.
+        self.kept = [numpy.datetime64(day) for day in margins.get("retenus", EVERYONE)["valeur"]]
+        if self.kept:
+            self.months = range(first - history, month_number(str(self.kept[1])[:7]) + 1)
+        self.public = public or Public.of(self.law(self.months[-1]))
 
     def published(self, name: str) -> Any:
         """Value of a published marginal."""
         return self.margins[name]["valeur"]
 
     def assumed(self, name: str) -> Any:
-        """Value of an assumption."""
-        return self.assumptions[name]["valeur"]
+        """Value of an assumption: of a population, else of what a reform supposes."""
+        known = self.assumptions if name in self.assumptions else load("scenario")["hypotheses"]
+        return known[name]["valeur"]
+
+    def hiring(self, month: int) -> float:
+        """Hirings of the year of a month, relative to those of the assumptions."""
+        known: dict[int, float] = self.margins.get("emploi", EVERYONE)["valeur"] or {}
+        return known.get(month // 12, 1.0)
 
     def law(self, month: int) -> Any:
         """The parameters in force in a month."""
         return self.system.get_parameters_at_instant(month_text(month))
+
+    def second_scale(self, month: int) -> bool:
+        """Whether the second scale of sanctions is in force in a month."""
+        return bool(self.law(month).contrat_engagement_jeune.sanctions.bareme_2025.en_vigueur)
+
+    @property
+    def last_month(self) -> int:
+        """The last month in which some contract runs under today's law."""
+        return min(self.months[-1], int(self.entries[0].max()) + self.public.term)
 
     def ages_at(self, dates: numpy.ndarray) -> numpy.ndarray:
         """Completed years at dates."""
@@ -262,7 +338,7 @@ class Entrants:
             age: people * numpy.interp(age, list(known), list(known.values()))
             for age, people in self.assumed("population_par_age").items()
         }
-        limit = 1 + self.law(self.months[-1]).contrat_engagement_jeune.public.age_maximum
+        limit = 1 + self.public.maximum
         draw = self.draw("âge exact")
         ages = numpy.zeros(self.count, dtype=int)
         for band in self.published("ages"):
@@ -308,8 +384,7 @@ class Entrants:
     @cached_property
     def limits(self) -> numpy.ndarray:
         """Last day that the age allows: the eve of the birthday, later for disabled workers."""
-        public = self.law(self.months[-1]).contrat_engagement_jeune.public
-        years = numpy.where(self.disabled, public.age_maximum_rqth, public.age_maximum) + 1
+        years = numpy.where(self.disabled, self.public.disabled, self.public.maximum) + 1
         return shift(self.births, 12 * years) - DAY
 
     @cached_property
@@ -333,9 +408,92 @@ class Entrants:
         durations = numpy.zeros(self.count, dtype=int)
         draw = self.draw("durée")
         for operator, mean in self.published("durees").items():
-            who = numpy.flatnonzero(self.entries[1] == operator)
-            durations[who] = fitted(lengths(mean, peaks, shape), capacities[who], draw)
+            known = lengths(mean, peaks, shape)
+            for own, shares in self.cohorts(known, operator):
+                who = numpy.flatnonzero(own & (self.entries[1] == operator))
+                durations[who] = fitted(shares, capacities[who], draw)
         return durations
+
+    def cohorts(
+        self, known: Mapping[int, float], operator: str
+    ) -> Iterator[tuple[numpy.ndarray, Mapping[int, float]]]:
+        """Who entered in each year that has lengths of its own, and these: the known ones, tilted.
+
+        Everybody has the known ones where no year has its own.
+        """
+        if "durees_annuelles" not in self.margins:
+            yield numpy.ones(self.count, dtype=bool), known
+            return
+        years = self.entries[0] // 12
+        for year, means in self.published("durees_annuelles").items():
+            if (years == year).any():
+                yield years == year, lengths(means[operator], {}, known)
+
+    @cached_property
+    def open_ended(self) -> numpy.ndarray:
+        """Whose contract ends because it is at its term: a reform of the term moves its end.
+
+        An assumption says how many of them would go on.
+        """
+        term = shift(self.signatures, self.public.term) - DAY
+        at_term = numpy.flatnonzero(self.ends == term)
+        found = numpy.zeros(self.count, dtype=bool)
+        share = self.assumed("part_prolonges")
+        found[at_term] = chosen(share, len(at_term), self.draw("au terme"))
+        return found
+
+    @cached_property
+    def latest_ends(self) -> numpy.ndarray:
+        """The last day that a reform of the term may give to a contract."""
+        longest = shift(self.signatures, LONGEST) - DAY
+        return numpy.where(self.open_ended, numpy.minimum(longest, self.limits), self.ends)
+
+    @cached_property
+    def previous(self) -> numpy.ndarray:
+        """End of the contract that some had before, six months at least before this one.
+
+        The share of those who come back grows with the time since the first contracts.
+        """
+        draw = self.draw("retour")
+        first = numpy.maximum(FIRST_END, shift(self.births, 12 * YOUNGEST + 1))
+        room = (shift(self.signatures, -self.waiting) - first).astype(int)
+        since = (self.signatures - FIRST_END).astype(int) / RETURNS
+        back = draw.random(self.count) < self.assumed("part_retours") * numpy.clip(since, 0, 1)
+        days = (draw.random(self.count) * numpy.maximum(room, 0)).astype(int)
+        return numpy.where(back & (room > 0), first + days * DAY, NO_DATE)
+
+    @property
+    def waiting(self) -> int:
+        """Months to wait between two contracts."""
+        law = self.law(self.months[-1]).contrat_engagement_jeune
+        return int(law.contrat.delai_carence)
+
+    def keep(self) -> numpy.ndarray:
+        """Leave those whose contract does not run in the days kept; ranks of the others.
+
+        What is drawn in proportions of all those who entered is drawn before. Who is in a contract
+        on one day is so by today's law; in several, may be so by another.
+        """
+        if not self.kept:
+            return numpy.arange(self.count)
+        first, last = self.kept
+        ends = self.ends if first == last else self.latest_ends
+        rows = numpy.flatnonzero((ends >= first) & (self.signatures <= last))
+        lasting, entries = self.process.lasting[rows], self.entries
+        own = {name: getattr(self, name)[rows] for name in OF_PERSONS}
+        described = {name: values[rows] for name, values in self.described.items()}
+        del self.process
+        self.count = len(rows)
+        self.entries = entries[0][rows], entries[1][rows]
+        self.__dict__.update(own)
+        self.described = described
+        self.process.lasting = lasting
+        return rows
+
+    @cached_property
+    def ranks(self) -> numpy.ndarray:
+        """Rank of each person among all those drawn."""
+        return numpy.arange(self.first_rank, self.first_rank + self.count)
 
     # What happens during it.
 
@@ -354,6 +512,7 @@ class Entrants:
         for operator, share in self.assumed("part_emploi_durable_9_mois").items():
             own = self.entries[1] == operator
             able = numpy.flatnonzero(own & (self.durations <= 9))
+            share *= float(numpy.mean([self.hiring(month) for month in self.months]))
             chance = min(share * own.sum() / max(len(able), 1), 1)
             hired = able[chosen(chance, len(able), draw)]
             starts[hired] = numpy.maximum(process.end[hired] - trial[hired], process.start[hired])
@@ -375,8 +534,7 @@ class Entrants:
     def population(self) -> Population:
         """The population, with the inputs that the model reads and the other attributes."""
         width = len(str(self.last_rank or self.count))
-        ranks = range(self.first_rank, self.first_rank + self.count)
-        ids = [f"{self.prefix}-{rank:0{width}d}" for rank in ranks]
+        ids = [f"{self.prefix}-{rank:0{width}d}" for rank in self.ranks.tolist()]
         inputs = [*self.situation(), *self.monthly()]
         return Population(self.count, ids, inputs, attributes=self.attributes())
 
@@ -386,9 +544,24 @@ class Entrants:
             Input(BIRTH, None, self.births),
             Input(DISABLED, None, self.disabled),
             Input(SIGNATURE, None, self.signatures),
-            Input(END, None, self.ends),
+            # Without an end, the contract runs to its term, which a reform may move.
+            Input(END, None, numpy.where(self.open_ended, NO_DATE, self.ends)),
             *foyers.inputs(self.foyer),
+            *self.home(),
+            *self.returned(),
         ]
+
+    def returned(self) -> list[Input]:
+        """The contract before, in the years of a scenario."""
+        if "durees_annuelles" not in self.margins:
+            return []
+        return [Input(FORMER_END, None, self.previous)]
+
+    def home(self) -> list[Input]:
+        """Where everyone lives, overseas."""
+        if "residence" not in self.margins:
+            return []
+        return [Input(self.published("residence"), None, numpy.ones(self.count, dtype=bool))]
 
     def monthly(self) -> list[Input]:
         """Resources and sanctions that someone has: for all the months, nil ones included."""
@@ -398,11 +571,17 @@ class Entrants:
             **self.events(),
         }
         before = self.process.before()
+        # Resources of before the window are read by none of its months.
+        start = 0
+        if self.kept:
+            start = max(0, month_number(str(self.kept[0])[:7]) - self.history - self.months[0])
         return [
             Input(variable, month_text(month), numpy.ascontiguousarray(column))
             for variable, values in columns.items()
             for month, column in zip(
-                self.months, centimes(self.since(before.get(variable), values)).T, strict=True
+                self.months[start:],
+                centimes(self.since(before.get(variable), values)[:, start:]).T,
+                strict=True,
             )
             if self.every_month or values.any()
         ]
@@ -417,8 +596,9 @@ class Entrants:
         """Sanctions, and months lost."""
         return self.process.events()
 
-    def attributes(self) -> dict[str, numpy.ndarray]:
-        """What describes a person and that the model does not read."""
+    @cached_property
+    def described(self) -> dict[str, numpy.ndarray]:
+        """What describes a person when entering, and that the model does not read."""
         return {
             "operateur": self.entries[1],
             "age": self.ages,
@@ -426,6 +606,18 @@ class Entrants:
             "qpv": chosen(self.published("qpv"), self.count, self.draw("qpv")),
             "homme": chosen(self.assumed("part_hommes"), self.count, self.draw("sexe")),
             "duree": self.durations,
+        }
+
+    def attributes(self) -> dict[str, numpy.ndarray]:
+        """What describes a person, and that the model does not read."""
+        own = {}
+        if "durees_annuelles" in self.margins:
+            own["deja_signe"] = self.previous != NO_DATE
+        if self.kept and self.kept[0] == self.kept[1]:
+            own["mois_en_contrat"] = age_at(self.signatures, self.kept[0], 1)
+        return {
+            **self.described,
+            **own,
             "emploi_durable": numpy.isfinite(self.process.lasting),
             "formation": self.process.in_training,
         }

@@ -71,6 +71,7 @@ class Population:
 
     ``attributes`` describes the persons without the model reading it (operator, diploma…):
     each is an array of text or of booleans. ``remarks`` are sentences that the user must see.
+    ``drawn``: the contracts were drawn under today's law, and another may not have let them be.
     """
 
     count: int
@@ -79,14 +80,27 @@ class Population:
     groups: dict[str, Group] = field(default_factory=dict)
     weights: Any = None
     attributes: dict[str, numpy.ndarray] = field(default_factory=dict)
+    drawn: bool = False
     remarks: list[str] = field(default_factory=list)
 
 
 def joined(populations: Sequence[Population]) -> Population:
-    """Populations with the same inputs, in which everyone is alone, as one."""
+    """Populations with the same inputs and attributes, in which everyone is alone, as one."""
     inputs = [
         Input(items[0].variable, items[0].period, numpy.concatenate([i.values for i in items]))
         for items in zip(*(population.inputs for population in populations), strict=True)
     ]
     ids = [name for population in populations for name in population.ids]
-    return Population(len(ids), ids, inputs)
+    weights = [one.weights for one in populations if one.weights is not None]
+    attributes = {
+        name: numpy.concatenate([one.attributes[name] for one in populations])
+        for name in populations[0].attributes
+    }
+    return Population(
+        len(ids),
+        ids,
+        inputs,
+        weights=numpy.concatenate(weights) if weights else None,
+        attributes=attributes,
+        drawn=populations[0].drawn,
+    )

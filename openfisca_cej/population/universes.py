@@ -14,7 +14,7 @@ import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.names import BIRTH, DISABLED
-from openfisca_cej.population import foyers
+from openfisca_cej.population import foyers, newcomers, places, scenario
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.process import Process, hazard
 from openfisca_cej.population.raking import Margin, rake
@@ -23,19 +23,26 @@ from openfisca_cej.population.synthetic import (
     LOCAL,
     NATIONAL,
     Entrants,
+    Public,
     chosen,
     dealt,
     load,
     quotas,
 )
-from openfisca_cej.population.table import Input, Population
+from openfisca_cej.population.table import Input, Population, joined
 
-UNIVERSES = ("entrants", "neet")
+#: Who entered in a year, who could enter, who is in a contract in a year, or on a day.
+UNIVERSES = ENTRANTS, NEET, PRESENT, STOCK = "entrants", "neet", "presents", "stock"
 REGIONS = ("PACA", "France")
-YEARS = (2022, 2023)
+
+#: Years of each; a stock is of a day.
+YEARS = {ENTRANTS: scenario.YEARS, NEET: range(2022, 2027), PRESENT: scenario.YEARS}
 
 #: Persons drawn at once: some 400 MB in all.
 BLOCK = 50_000
+
+#: The fewest that are drawn of those whom a reform lets in.
+FEWEST = 200
 
 #: Value of the attribute « region » for those who live elsewhere.
 ELSEWHERE = "autre"
@@ -82,20 +89,24 @@ class Aim:
 
 @dataclass(frozen=True)
 class Universe:
-    """A weighted population, what it aimed at, and the published entries by name."""
+    """A weighted population, what it aimed at, and the published entries by name.
+
+    ``weights`` are those of all the persons drawn, of whom the population may keep only some.
+    """
 
     title: str
     population: Population
     total: float
     aims: list[Aim]
     published: dict[str, Any]
+    weights: numpy.ndarray
 
 
 def build(
     system: TaxBenefitSystem,
     universe: str,
     region: str,
-    year: int,
+    year: int | str,
     size: int,
     seed: int,
     assumptions: dict[str, Any],
@@ -108,12 +119,14 @@ def blocks(
     system: TaxBenefitSystem,
     universe: str,
     region: str,
-    year: int,
+    year: int | str,
     size: int,
     seed: int,
     assumptions: dict[str, Any],
     block: int = BLOCK,
     history: int = 1,
+    margins: dict[str, Any] | None = None,
+    public: Public | None = None,
 ) -> Iterator[Universe]:
     """The same, in blocks of about as many persons that each hold the margins: so does the whole.
 
@@ -121,7 +134,8 @@ def blocks(
     before the first one that the law looks back at.
     """
     for rank in range(len(counts(size, block))):
-        yield drawn(system, universe, region, year, size, seed, assumptions, rank, block, history)
+        asked = (system, universe, region, year, size, seed, assumptions, rank)
+        yield drawn(*asked, block, history, margins, public)
 
 
 def counts(size: int, block: int = BLOCK) -> list[int]:
@@ -133,52 +147,92 @@ def drawn(
     system: TaxBenefitSystem,
     universe: str,
     region: str,
-    year: int,
+    year: int | str,
     size: int,
     seed: int,
     assumptions: dict[str, Any],
     rank: int,
     block: int = BLOCK,
     history: int = 1,
+    margins: dict[str, Any] | None = None,
+    public: Public | None = None,
 ) -> Universe:
-    """The block of this rank, which needs none of the others. Raises CannotRake."""
+    """The block of this rank, which needs none of the others. Raises CannotRake.
+
+    ``margins``: those of the universe, unless said. Where these keep only the contracts that run in
+    some days, fewer persons than ``size`` come out, with the weights of all. ``public``: that of a
+    reform, if it is wider; those whom it lets in come as well, beyond ``size`` for entrants.
+    """
+    margins = margins or read_margins(universe, region, year)
     sizes = counts(size, block)
     count = sizes[rank]
     own = seed if rank == 0 else stream(seed, rank)
     making, persons, constraints, aims, total = make(
-        system, universe, region, year, count, own, assumptions, history
+        system, margins, universe, region, year, count, own, assumptions, history, public
     )
     making.prefix = "".join(word[0] for word in (universe, region)).upper() + str(year)
     making.first_rank, making.last_rank = 1 + sum(sizes[:rank]), size
-    # All the blocks have the same columns.
-    making.every_month = len(sizes) > 1
-    population = making.population()
+    # All the blocks have the same columns, and newcomers those of the others.
+    making.every_month = len(sizes) > 1 or public is not None
     # Shares first, scaled last.
     weights = rake(constraints, numpy.full(count, 1 / count)) * (total * count / size)
-    population.weights = weights
-    population.attributes = {**population.attributes, "region": persons["region"]}
-    margins = read_margins(universe, region, year)
-    return Universe(titled(margins, region), population, total, aims, margins)
+    kept = making.keep()
+    population = making.population()
+    population.weights = weights[kept]
+    population.attributes = {**population.attributes, "region": persons["region"][kept]}
+    population.drawn = universe != NEET
+    if public is not None and population.drawn:
+        population = joined([population, let_in(making, public, region, count, count / size)])
+    return Universe(titled(margins, region), population, total, aims, margins, weights)
+
+
+def let_in(making: Entrants, public: Public, region: str, count: int, part: float) -> Population:
+    """Those whom a reform lets in, about as many for each as there are others.
+
+    ``count``: how many others were drawn, which are this ``part`` of all.
+    """
+    margins = newcomers.margins_of(
+        making.margins, making.assumptions, making.public.maximum, public
+    )
+    total = margins["entrees"]["valeur"] * part
+    number = max(FEWEST, round(count * total / (making.published("entrees") * part)))
+    others = newcomers.Newcomers(
+        making.system, margins, making.assumptions, making.seed, number, making.history, public
+    )
+    others.months, others.every_month = making.months, True
+    others.prefix, others.first_rank = f"N{making.prefix}", making.first_rank
+    others.last_rank = making.last_rank
+    own = {**others.described, "mois": others.entries[0], "tranche": others.bands}
+    own["region"] = regions(others, margins, region)
+    constraints, _ = entrants_margins(own, margins)
+    weights = rake(constraints, numpy.full(number, 1 / number)) * total
+    kept = others.keep()
+    population = others.population()
+    population.weights = weights[kept]
+    population.attributes = {**population.attributes, "region": own["region"][kept]}
+    population.drawn = True
+    return population
 
 
 def make(
     system: TaxBenefitSystem,
+    margins: dict[str, Any],
     universe: str,
     region: str,
-    year: int,
+    year: int | str,
     count: int,
     seed: int,
     assumptions: dict[str, Any],
     history: int,
+    public: Public | None,
 ) -> tuple[Entrants, dict[str, Any], list[Margin], list[Aim], float]:
     """The making of a population, its attributes, its margins, what they aim at, and the total."""
-    margins = read_margins(universe, region, year)
-    if universe == "entrants":
+    if universe != "neet":
         making = Entrants(system, margins, assumptions, seed, count, history)
-        persons = {**making.attributes(), "mois": making.entries[0], "tranche": making.bands}
+        persons = {**making.described, "mois": making.entries[0], "tranche": making.bands}
         persons["region"] = regions(making, margins, region)
         return making, persons, *entrants_margins(persons, margins), margins["entrees"]["valeur"]
-    making = Neet(system, margins, assumptions, seed, count, year, history)
+    making = Neet(system, margins, assumptions, seed, count, int(year), history, public)
     persons = {**making.attributes(), "tranche": making.bands}
     persons["region"] = regions(making, margins, region)
     total = making.total * (margins["region"]["valeur"] if region == "PACA" else 1)
@@ -191,25 +245,29 @@ def stream(seed: int, rank: int) -> int:
 
 
 class Tally:
-    """Figures of a population that comes in blocks."""
+    """Figures of a population that comes in blocks: ``drawn`` is the weight of all those drawn,
+    of whom some may not be kept.
+    """
 
     def __init__(self) -> None:
         self.persons = 0
         self.weight = 0.0
+        self.drawn = 0.0
         self.last: Universe | None = None
         self.parts = numpy.zeros(0)
         self.wholes = numpy.zeros(0)
 
     def add(self, made: Universe) -> None:
         """Count a block."""
-        weights = made.population.weights
+        weights = made.weights
         sums = numpy.array([aim.sums(weights) for aim in made.aims])
         if self.last is None:
             self.parts, self.wholes = numpy.zeros(len(sums)), numpy.zeros(len(sums))
         self.parts += sums[:, 0]
         self.wholes += sums[:, 1]
         self.persons += made.population.count
-        self.weight += float(weights.sum())
+        self.weight += float(made.population.weights.sum())
+        self.drawn += float(weights.sum())
         self.last = made
 
     @property
@@ -218,13 +276,35 @@ class Tally:
         return (self.parts / self.wholes).tolist()
 
 
-def read_margins(universe: str, region: str, year: int) -> dict[str, Any]:
-    """The published figures of a universe; a region has its own for entrants only."""
-    if universe == "neet":
+def read_margins(
+    universe: str,
+    region: str,
+    year: int | str,
+    told: dict[str, Any] | None = None,
+    place: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The figures of a universe, in a year, or on a day (YYYY-MM-DD) for a stock.
+
+    Published ones where there are; else those of a scenario (the central one, unless said), in a
+    region or a place (see ``places``).
+    """
+    if universe == NEET:
         return load("marges_neet")[f"france_{year}"]
-    if (region, year) == ("PACA", 2022):
-        return load("marges_paca_2022")
-    return load("marges_entrants")[f"{region.lower()}_{year}"]
+    if universe == ENTRANTS and told is None and place is None:
+        if (region, year) == ("PACA", 2022):
+            return load("marges_paca_2022")
+        known = load("marges_entrants")
+        if (name := f"{region.lower()}_{year}") in known:
+            return known[name]
+    chosen = told or scenario.read()
+    if universe == STOCK:
+        found = scenario.of_stock(chosen, str(year))
+    else:
+        making = scenario.of_year if universe == PRESENT else scenario.of_entrants
+        found = making(chosen, int(year))
+    if place is not None:
+        return places.applied(place, chosen, found)
+    return scenario.of_paca(found) if region == "PACA" else found
 
 
 def titled(margins: dict[str, Any], region: str) -> str:
@@ -235,7 +315,9 @@ def titled(margins: dict[str, Any], region: str) -> str:
 
 
 def regions(making: Entrants, margins: dict[str, Any], region: str) -> numpy.ndarray:
-    """Region of each person: all in the same, or the region's published share of the country."""
+    """Where each person lives: the parts of a place, or the region's share of the country."""
+    if places.PARTS in margins:
+        return dealt(margins[places.PARTS]["valeur"], making.count, making.draw("lieu"))
     if region == "PACA" or "region" not in margins:
         return numpy.full(making.count, "PACA")
     share = margins["region"]["valeur"]
@@ -353,11 +435,25 @@ def entrants_margins(
     aims += shares_aims("diplomes", persons["diplome"], published)
     aims.append(Aim("qpv", "Quartier prioritaire", margins["qpv"]["valeur"], persons["qpv"]))
     add_region(persons, margins, constraints, aims)
-    for operator, mean in margins["durees"]["valeur"].items():
-        among = operators == operator
-        label = f"Durée moyenne, {OPERATORS[operator]} (mois)"
-        aims.append(Aim("durees", label, mean, among=among, values=persons["duree"]))
+    aims += lengths_aims(persons, margins)
     return constraints, aims
+
+
+def lengths_aims(persons: Mapping[str, numpy.ndarray], margins: dict[str, Any]) -> Iterator[Aim]:
+    """The mean lengths of contracts by operator, and by year of entry where these differ."""
+    everyone = numpy.ones(len(persons["mois"]), dtype=bool)
+    cohorts = [("durees", "", everyone, margins["durees"]["valeur"])]
+    if "durees_annuelles" in margins:
+        years = persons["mois"] // 12
+        cohorts = [
+            ("durees_annuelles", f" de {year}", years == year, means)
+            for year, means in margins["durees_annuelles"]["valeur"].items()
+        ]
+    for name, when, own, means in cohorts:
+        for operator, mean in means.items():
+            among = own & (persons["operateur"] == operator)
+            label = f"Durée moyenne, {OPERATORS[operator]}{when} (mois)"
+            yield Aim(name, label, mean, among=among, values=persons["duree"])
 
 
 def neet_margins(
@@ -408,7 +504,11 @@ def add_region(
     constraints: list[Any],
     aims: list[Any],
 ) -> None:
-    """The region's share of the country, unless everyone lives in it."""
+    """The parts of a place, or the region's share of the country, unless everyone lives in it."""
+    parts = margins.get(places.PARTS, {"valeur": {}})["valeur"]
+    if len(parts) > 1:
+        constraints.append(shares_margin(places.PARTS, persons["region"], parts))
+        aims += shares_aims(places.PARTS, persons["region"], normalised(parts))
     if "region" in margins and (persons["region"] == ELSEWHERE).any():
         share = margins["region"]["valeur"]
         shares = {"PACA": share, ELSEWHERE: 1 - share}
@@ -457,10 +557,16 @@ class Neet(Entrants):
         count: int,
         year: int,
         history: int,
+        public: Public | None = None,
     ) -> None:
         numbers = dict(margins["effectifs"]["valeur"])
-        # From 26 on, only disabled workers may sign.
-        numbers["26-29"] *= assumptions["part_rqth"]["valeur"]
+        # From 26 on, only disabled workers may sign, unless a reform lets others.
+        disabled = numbers["26-29"] * assumptions["part_rqth"]["valeur"]
+        others = 0.0
+        if public is not None:
+            others = numbers["26-29"] * newcomers.share(assumptions, public.maximum)
+        numbers["26-29"] = disabled + others
+        self.part_disabled = disabled / numbers["26-29"] if numbers["26-29"] else 1.0
         self.total = 1000 * sum(numbers.values())
         month = f"{year}-01"
         super().__init__(
@@ -475,6 +581,7 @@ class Neet(Entrants):
             seed,
             count,
             history,
+            public,
         )
         self.first = month_number(month)
         self.months = range(self.first - history, self.first + 12)
@@ -507,8 +614,11 @@ class Neet(Entrants):
 
     @cached_property
     def disabled(self) -> numpy.ndarray:
-        """Whose quality of disabled worker is recognised: all of those above 25."""
-        return super().disabled | (self.bands == "26-29")
+        """Whose quality of disabled worker is recognised: all of those above 25, by today's law."""
+        older = numpy.flatnonzero(self.bands == "26-29")
+        found: numpy.ndarray = super().disabled
+        found[older] = chosen(self.part_disabled, len(older), self.draw("rqth, plus âgés"))
+        return found
 
     @cached_property
     def diplomas(self) -> numpy.ndarray:

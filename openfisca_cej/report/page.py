@@ -5,8 +5,8 @@ from typing import Any
 
 from openfisca_cej.analysis.blind_spots import UNSEEN
 from openfisca_cej.analysis.comparison import WINDOW, YEAR, Comparison, Measure
-from openfisca_cej.analysis.scope import NEET
 from openfisca_cej.explain.render import templates
+from openfisca_cej.population.universes import NEET
 from openfisca_cej.report import figures, reproduce, words
 
 NOTICE = (

@@ -8,6 +8,7 @@ import yaml
 
 from openfisca_cej.analysis import writing
 from openfisca_cej.analysis.comparison import Comparison
+from openfisca_cej.analysis.sources import DRAWN_FOR
 
 REFORM, ASSUMPTIONS = "reforme.yaml", "hypotheses.yaml"
 
@@ -148,4 +149,7 @@ def source(comparison: Comparison) -> str:
     names = ("universe", "region", "year", "size", "seed")
     values = ", ".join(repr(people.parameters[name]) for name in names)
     given = f"Path({ASSUMPTIONS!r})" if assumptions_file(comparison) else repr(STATED)
-    return f"sources.of_universe({values}, read({given}))"
+    others = "".join(
+        f", {name}={people.parameters[name]!r}" for name in DRAWN_FOR if name in people.parameters
+    )
+    return f"sources.of_universe({values}, read({given}){others})"
