@@ -126,8 +126,8 @@ class CsvSheet:
         if self.headers != list(columns):
             raise ValueError("All the blocks must have the same columns")
         for first in range(0, len(columns[IDENTIFIER]), ROWS):
-            cells = (texts(values[first : first + ROWS]) for values in columns.values())
-            self.file.write("\n".join([*joined(bunches(cells)), ""]))
+            some = (values[first : first + ROWS] for values in columns.values())
+            self.file.write("\n".join([*joined(bunches(some)), ""]))
 
 
 class ParquetSheet:
@@ -155,10 +155,22 @@ class ParquetSheet:
         self.writer.write_table(table, row_group_size=ROWS)
 
 
-def bunches(columns: Iterator[list[str]]) -> Iterator[list[str]]:
-    """The cells of a few columns at a time, joined while they are at hand."""
-    while bunch := joined(itertools.islice(columns, BUNCH)):
-        yield bunch
+def bunches(columns: Iterable[Sequence[str] | numpy.ndarray]) -> Iterator[list[str]]:
+    """The cells of a few columns at a time, joined while they are at hand.
+
+    Months in which nobody has anything are most of a file: the rows of a bunch whose amounts are
+    all nil have one text, made once.
+    """
+    left = iter(columns)
+    while bunch := list(itertools.islice(left, BUNCH)):
+        amounts = [one for one in bunch if isinstance(one, numpy.ndarray) and one.dtype.kind in "fi"]
+        if len(amounts) < len(bunch):
+            yield joined(map(texts, bunch))
+            continue
+        some = numpy.logical_or.reduce([values != 0 for values in amounts])
+        rows = numpy.full(len(some), ",".join(["0"] * len(bunch)), dtype=object)
+        rows[some] = joined(texts(values[some]) for values in amounts)
+        yield rows.tolist()
 
 
 def joined(columns: Iterable[Sequence[str]]) -> list[str]:

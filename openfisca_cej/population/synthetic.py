@@ -438,7 +438,7 @@ class Entrants:
         term = shift(self.signatures, self.public.term) - DAY
         at_term = numpy.flatnonzero(self.ends == term)
         found = numpy.zeros(self.count, dtype=bool)
-        share = self.assumed("part_prolonges")
+        share = self.assumed("part_au_nouveau_terme")
         found[at_term] = chosen(share, len(at_term), self.draw("au terme"))
         return found
 

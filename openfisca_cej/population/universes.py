@@ -296,14 +296,14 @@ def read_margins(
         known = load("marges_entrants")
         if (name := f"{region.lower()}_{year}") in known:
             return known[name]
-    chosen = told or scenario.read()
+    figures = told or scenario.read()
     if universe == STOCK:
-        found = scenario.of_stock(chosen, str(year))
+        found = scenario.of_stock(figures, str(year))
     else:
         making = scenario.of_year if universe == PRESENT else scenario.of_entrants
-        found = making(chosen, int(year))
+        found = making(figures, int(year))
     if place is not None:
-        return places.applied(place, chosen, found)
+        return places.applied(place, figures, found)
     return scenario.of_paca(found) if region == "PACA" else found
 
 
