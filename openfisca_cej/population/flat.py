@@ -163,7 +163,9 @@ def bunches(columns: Iterable[Sequence[str] | numpy.ndarray]) -> Iterator[list[s
     """
     left = iter(columns)
     while bunch := list(itertools.islice(left, BUNCH)):
-        amounts = [one for one in bunch if isinstance(one, numpy.ndarray) and one.dtype.kind in "fi"]
+        amounts = [
+            one for one in bunch if isinstance(one, numpy.ndarray) and one.dtype.kind in "fi"
+        ]
         if len(amounts) < len(bunch):
             yield joined(map(texts, bunch))
             continue

@@ -338,10 +338,17 @@ def shares_margin(name: str, values: numpy.ndarray, shares: Mapping[Any, Any]) -
 
 
 def crossed(*columns: numpy.ndarray) -> numpy.ndarray:
-    """One text a person out of several attributes."""
-    return numpy.array(
-        [" · ".join(map(str, row)) for row in zip(*(c.tolist() for c in columns), strict=True)]
-    )
+    """One text a person out of several attributes: each kind of person is written once."""
+    found = [numpy.unique(column, return_inverse=True) for column in columns]
+    shape = [len(kinds) for kinds, _ in found]
+    codes = numpy.ravel_multi_index(tuple(ranks for _, ranks in found), shape)
+    used, cells = numpy.unique(codes, return_inverse=True)
+    rows = zip(*numpy.unravel_index(used, shape), strict=True)
+    texts = [
+        " · ".join(str(kinds[rank]) for (kinds, _), rank in zip(found, row, strict=True))
+        for row in rows
+    ]
+    return numpy.array(texts)[cells]
 
 
 def entrants_margins(

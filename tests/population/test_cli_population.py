@@ -93,7 +93,7 @@ def test_the_file_has_a_name_of_its_own(run, tmp_path, monkeypatch, year):
         (["--out", "bad.yaml/x.csv"], "Nothing was written"),
         (["--size", "5"], "Ask for more"),
         (["--size", "0"], "0 is not in the range"),
-        (["--year", "2024"], "2024"),
+        (["--year", "2031"], "choose one from 2022 to 2027"),
         (["--region", "Corse"], "Corse"),
         (["--universe", "tous"], "tous"),
         (["--seed", "-1"], "-1"),

@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from openfisca_cej.names import TIER
 from openfisca_cej.population import (
     assumptions,
     engine,
@@ -10,7 +11,6 @@ from openfisca_cej.population import (
     places,
     replay,
     scenario,
-    synthetic,
     universes,
 )
 from openfisca_cej.population.months import month_number, month_range
@@ -154,10 +154,10 @@ def test_a_reform_of_the_tax_has_its_effect_on_shipped_populations(system, path,
     ).population
     other = reformed(reform({path: {"2020-01-01": value}}))
     tiers = [
-        next(engine.simulate(law, made, month_range("2025-06"), [synthetic.TIER])).values
+        next(engine.simulate(law, made, month_range("2025-06"), [TIER])).values
         for law in (system, other)
     ]
-    before, after = (numpy.asarray(found[synthetic.TIER])[:, 0] for found in tiers)
+    before, after = (numpy.asarray(found[TIER])[:, 0] for found in tiers)
     moved = before != after
     assert moved.sum() > 20
     assert (after[moved] == tier).all()
@@ -170,10 +170,8 @@ def test_autonomy_has_its_effect_on_shipped_populations(system):
     for share in (0.0, 1.0):
         given["part_autonomie"] = {"valeur": share}
         made = universes.drawn(system, "presents", "France", 2025, 1500, 3, given, 0)
-        block = next(
-            engine.simulate(system, made.population, month_range("2025-06"), [synthetic.TIER])
-        )
-        found.append(made.population.weights @ (block.values[synthetic.TIER] == 0))
+        block = next(engine.simulate(system, made.population, month_range("2025-06"), [TIER]))
+        found.append(made.population.weights @ (block.values[TIER] == 0))
     # All the adults of a taxed foyer are then looked at by themselves.
     assert found[1] > 1.2 * found[0]
 
