@@ -299,12 +299,6 @@ def projected(scenario: Mapping[str, Any]) -> type[WrittenReform]:
     return build({"parameters": values, "switches": []}, str(scenario["titre"]))
 
 
-def assumed(scenario: Mapping[str, Any]) -> dict[str, Any]:
-    """What a reform supposes of who is not in the law today, in the form of assumptions."""
-    found: dict[str, Any] = scenario[ASSUMED]
-    return found
-
-
 def figures(scenario: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     """Every figure of the scenario: section, moment, value and status."""
     rows = [
