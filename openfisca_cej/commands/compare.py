@@ -179,7 +179,7 @@ def compare(
     from rich.console import Console
 
     from openfisca_cej.analysis import compare as comparing
-    from openfisca_cej.analysis import writing
+    from openfisca_cej.analysis import sources, writing
     from openfisca_cej.french import plain_number as number
     from openfisca_cej.population.memory import keep_freed_memory
 
@@ -192,6 +192,7 @@ def compare(
             year = year or (None if day else default_year(universe, region))
             year = told_moment(universe, year, day)
             region = told_region(universe, region, place) or "France"
+            sources.check(universe, region, year)
         window = months or window_of(str(year))
         names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
         asked = comparing.options(window, names, threshold, min_group, replicates, seed)
@@ -248,7 +249,6 @@ def opened(
 
     if file is not None:
         return sources.of_files(file, attributes)
-    sources.check(str(universe), str(region), str(year))
     return sources.of_universe(
         str(universe),
         str(region),

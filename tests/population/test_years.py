@@ -102,7 +102,7 @@ def test_the_command_writes_the_table_and_its_scenario(tmp_path):
         (("--years", "2020:2021"), "--years: write 2022:2027"),
         (("--years", "2026", "--universe", "neet"), "--years goes with"),
         (("--scenario", __file__), "--scenario goes with --years"),
-        (("--years", "2026", "--scenario", __file__), "it is not YAML"),
+        (("--years", "2026", "--scenario", __file__), "Nothing was written"),
         (("--universe", "stock"), "--universe stock goes with --date"),
         (("--universe", "stock", "--date", "2026-13-01"), "date: give a day from 2022"),
         (("--universe", "presents", "--year", "2031"), "year: choose one from 2022 to 2027"),
