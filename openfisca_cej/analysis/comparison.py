@@ -173,9 +173,10 @@ class TypicalCase:
     """A named situation in one month: the allowance (€) before and after.
 
     ``situation`` is the JSON situation (the one of the web API). ``baseline_rate`` and
-    ``reform_rate`` are the € of allowance that one more euro of net wage brings (negative: takes
-    away); None where no curve could be drawn. ``frozen``: the values that the law has moved since
-    the last one known, and on which one of the amounts rests, in sentences.
+    ``reform_rate`` are the € of allowance that one more euro of net wage, in the months where one
+    is paid, brings (negative: takes away); None where no curve could be drawn. ``frozen``: the
+    values that the law has moved since the last one known, and on which one of the amounts rests,
+    in sentences.
     """
 
     key: str

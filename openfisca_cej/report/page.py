@@ -147,6 +147,9 @@ def key_figures(comparison: Comparison) -> list[tuple[str, str]]:
         ("Mois payés, écart", words.change(main.measure("allocataires"))),
         ("Montant moyen, écart", words.change(main.measure("montant_moyen"))),
     ]
+    if comparison.headline:
+        paid = words.after(main.measure("personnes_payees"))
+        found.append((f"Jeunes payés en {comparison.headline}, après", paid))
     # Winners and losers are those of the whole window.
     when = ", toute la période" if comparison.headline else ""
     for name, label in (("gagnants", "Gagnants"), ("perdants", "Perdants")):

@@ -309,6 +309,15 @@ def test_typical_cases_show_what_ready_made_reforms_do() -> None:
     assert amounts["sanction"] == (393.18, 421.26)
 
 
+def test_one_more_euro_of_an_irregular_wage_is_paid_when_the_wage_is() -> None:
+    # 552.29 ÷ (0.8 × 1801.80 − 300) = 0.48386 € a euro; a third of it under a mean of three months.
+    found = compare("ressources_trois_mois", people(), "2025-01:2025-03", replicates=0)
+    rates = {case.key: (case.baseline_rate, case.reform_rate) for case in found.cases}
+    assert rates["salaire_du_mois_d_avant"] == pytest.approx((-0.48386, -0.16129), abs=1e-5)
+    assert rates["salaire_plus_ancien"] == pytest.approx((0, -0.16129), abs=1e-5)
+    assert rates["salaire_1200"] == pytest.approx((-0.48386, -0.48386), abs=1e-5)
+
+
 def test_the_reform_is_told_in_french() -> None:
     found = compare({FIRST: {"2025-01-01..2025-06-30": 600}}, people(), "2025-01", replicates=0)
     (change,) = (one for one in found.changes if one.start == "2025-01-01")

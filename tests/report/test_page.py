@@ -212,7 +212,9 @@ def test_the_curve_has_its_break_points_and_marginal_rates(page, compared):
 
 def test_deciles_and_poverty_are_told(page):
     reader = Reader(page)
-    rows = [cells(row) for row in reader.table("Niveau de vie moyen par an, par décile")]
+    rows = [
+        cells(row) for row in reader.table("Niveau de vie moyen par an, par décile de ce fichier")
+    ]
     assert rows[1] == ["Décile 1", "500", "9 000,00 €", "9 090,00 €", "+90,00 €"]
     assert rows[10] == ["Décile 10", "500", "36 000,00 €", "secret", "secret"]
     assert cells(reader.table("Inégalités et pauvreté")[1])[1:] == ["0,2912", "0,2874", "−0,0038"]
@@ -221,7 +223,7 @@ def test_deciles_and_poverty_are_told(page):
         "13,9 %",
         "−0,5 point",
     ]
-    assert "Seuil de pauvreté : 13 860,50 € par an." in reader.text
+    assert "Seuil de pauvreté de ce fichier : 13 860,50 € par an." in reader.text
 
 
 def test_limits_assumptions_remarks_and_hashes_are_all_told(page, compared):
