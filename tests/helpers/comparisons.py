@@ -161,7 +161,7 @@ def comparison(**changes):
         "threshold": 1.0,
         "min_group": 11,
         "drivers": (
-            Driver("part_formes", "Part des <formés>", "0,2", "0.4", 1e6, 3e6, 2_412_345.67),
+            Driver("part_formes", "Part des <formés>", "0,2", "0,4", 1e6, 3e6, 2_412_345.67),
         ),
         "bias": ("Biais connu : 400 euros simulés pour 440 à 474 publiés.",),
         "sampling": Sampling(200, 0.95, 0, "rééchantillonnage de Poisson par grappe"),

@@ -194,7 +194,7 @@ def test_intervals_say_what_they_are_over_and_bias_comes_first(compared):
 
 def test_the_assumptions_that_weigh_most_have_their_costs(page):
     (_, row) = Reader(page).table("Coût de la réforme selon une hypothèse")
-    assert cells(row)[:5] == ["Part des <formés>", "0,2", "+1 000 000 €", "0,40", "+3 000 000 €"]
+    assert cells(row)[:5] == ["Part des <formés>", "0,2", "+1 000 000 €", "0,4", "+3 000 000 €"]
 
 
 def test_the_curve_has_its_break_points_and_marginal_rates(page, compared):
