@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 #: Columns that the tables always take.
 WIDTH = 180
 
+#: Draws of a table of years when none are asked for.
+DRAWS_OF_YEARS = 20
+
 #: Persons of a universe when none are asked for.
 SIZE = 20_000
 
@@ -81,10 +84,9 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 @scenario_option
 @click.option(
     "--draws",
-    type=click.IntRange(0, 1000),
-    default=20,
-    show_default=True,
-    help="Of the assumptions and of the people, for the intervals of --years; 0: none.",
+    type=click.IntRange(0, 10_000),
+    help="Of the assumptions and of the people, for the intervals of a universe [50] or of --years "
+    "[20]; 0: none, sampling alone.",
 )
 @click.option(
     "--by",
@@ -112,12 +114,6 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     show_default=True,
     help="Of the sampling intervals; 0: none.",
 )
-@click.option(
-    "--draws",
-    type=click.IntRange(min=0),
-    help="Of the main intervals: populations drawn with other assumptions (calibrated draws, or "
-    "their ranges), for a universe [50]; 0: sampling alone.",
-)
 @work_options
 @overwrite_option
 @click.option(
@@ -142,7 +138,6 @@ def compare(
     months: str | None,
     years: str | None,
     figures: Path | None,
-    draws: int,
     by: str | None,
     threshold: float,
     min_group: int,
@@ -175,7 +170,8 @@ def compare(
         if file or universe or year or day or months or by:
             raise Refused(_("--years goes with --region, --margins, --scenario, --size… only."))
         where = told_region("presents", region, place) or "France"
-        chosen = (read_reform(reform), read_years(years), where, place, figures, size, draws, seed)
+        chosen = (read_reform(reform), read_years(years), where, place, figures, size)
+        chosen += (DRAWS_OF_YEARS if draws is None else draws, seed)
         show_years(*chosen, assumptions or "calibrated", out, overwrite)
         return
     if figures is not None:
