@@ -170,8 +170,9 @@ def compare(
         if file or universe or year or day or months or by:
             raise Refused(_("--years goes with --region, --margins, --scenario, --size… only."))
         where = told_region("presents", region, place) or "France"
-        chosen = (read_reform(reform), read_years(years), where, place, figures, size)
-        chosen += (DRAWS_OF_YEARS if draws is None else draws, seed)
+        asked_draws = DRAWS_OF_YEARS if draws is None else draws
+        of_years = (read_reform(reform), read_years(years), where, place, figures)
+        chosen = (*of_years, size, asked_draws, seed)
         show_years(*chosen, assumptions or "calibrated", out, overwrite)
         return
     if figures is not None:
