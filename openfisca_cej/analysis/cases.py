@@ -67,9 +67,14 @@ class Model:
 
     @property
     def wage(self) -> float:
-        """Net wage (€) of the month before, where the marginal rate is taken."""
+        """Net wage (€) of the months where one is paid, where the marginal rate is taken."""
+        return self.resource.amount if self.resource and self.resource.name == WAGE else 0
+
+    @property
+    def irregular(self) -> tuple[int, ...] | None:
+        """The only months (back) in which a wage is paid; None: steady, or none."""
         paid = self.resource
-        return paid.amount if paid and paid.name == WAGE and 1 in paid.back else 0
+        return paid.back if paid and paid.name == WAGE and paid.back != ALWAYS else None
 
 
 MODELS = (
@@ -178,7 +183,7 @@ def typical_cases(
             amounts.append(round(float(amount[0]), 2))
             late.append(frozen_of(situation, text))
             try:
-                drawn.append(curve(situation, text, PERSON, WAGE))
+                drawn.append(curve(situation, text, PERSON, WAGE, back=model.irregular))
             except NoCurve as error:
                 drawn.append(None)
                 notes.append(str(error))

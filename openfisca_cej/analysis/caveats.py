@@ -7,9 +7,12 @@ from openfisca_core.parameters import Parameter
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import french
-from openfisca_cej.analysis.comparison import TypicalCase
+from openfisca_cej.analysis.comparison import Published, TypicalCase
+from openfisca_cej.analysis.published_figures import figure
+from openfisca_cej.analysis.sources import published
 from openfisca_cej.explain.sources import ParameterUsed, parameter_used
 from openfisca_cej.population.months import first_day
+from openfisca_cej.population.protocol import calibration
 
 #: The parameters that the amounts of the allowance rest on.
 OF_THE_AMOUNTS = (
@@ -17,6 +20,74 @@ OF_THE_AMOUNTS = (
     "contrat_engagement_jeune.ressources",
     "marche_travail.salaire_minimum.smic.smic_b_mensuel",
 )
+
+
+#: Figures of the validation that say the bias: payees, amounts.
+JUDGED = ("montant_moyen_2023", "depense_2023", "allocataires_moyenne", "payes_2023")
+
+#: What the bias does to a reform, by what its provisions are, the narrowest first.
+OF_KINDS = {
+    "contrat_engagement_jeune.sanctions": (
+        "La réforme change les sanctions : rien n'est publié de leur nombre, qui est une hypothèse."
+    ),
+    "contrat_engagement_jeune.montant_forfaitaire.selon_situation_fiscale": (
+        "La réforme change la condition fiscale : la répartition des foyers par tranche est une "
+        "hypothèse, qu'aucun chiffre publié ne juge."
+    ),
+    "impot_revenu": (
+        "La réforme change la condition fiscale : la répartition des foyers par tranche est une "
+        "hypothèse, qu'aucun chiffre publié ne juge."
+    ),
+    "contrat_engagement_jeune.montant_forfaitaire": (
+        "La réforme change les montants : son effet est en proportion de la dépense simulée, et "
+        "faussé comme elle."
+    ),
+    "contrat_engagement_jeune.ressources": (
+        "La réforme change la prise en compte des ressources : elle porte sur les mois où il y en "
+        "a, dont rien n'est publié ; l'effet peut être trop fort ou trop faible."
+    ),
+    "cej_coefficient": (
+        "La réforme change la prise en compte des ressources : elle porte sur les mois où il y en "
+        "a, dont rien n'est publié ; l'effet peut être trop fort ou trop faible."
+    ),
+    "contrat_engagement_jeune.public": (
+        "La réforme change le public : personne n'entre ni ne reste de plus dans cette population, "
+        "le coût de nouveaux entrants n'y est pas."
+    ),
+}
+
+
+def bias(figures: Sequence[Published], paths: Iterable[str]) -> tuple[str, ...]:
+    """The known bias of a synthetic population, with its numbers, and what it does to a reform.
+
+    ``figures`` are those computed on this population; where the published ones do not bear on it,
+    the bias is that of the entrants of France, as the calibration measured it.
+    """
+    computed = {one.name: one for one in figures}
+    whose = "Biais connu, sous le droit en vigueur"
+    if not set(JUDGED) <= set(computed):
+        known, found = published(), calibration()["cale"]["intervalles"]
+        computed = {
+            name: figure(name, known[name], found[name][1], found[name][1]) for name in JUDGED
+        }
+        whose = "Biais connu des entrants de France, faute de chiffre publié sur ceux-ci"
+    told = " ; ".join(gap_told(computed[name]) for name in JUDGED)
+    kinds = [
+        next((of for key, of in OF_KINDS.items() if path.startswith(key)), "") for path in paths
+    ]
+    return (f"{whose} : {told}.", *dict.fromkeys(filter(None, kinds)))
+
+
+def gap_told(one: Published) -> str:
+    """« … : 403 euros simulés pour 440 à 474 publiés (8 à 15 % de moins) »."""
+    own = one.baseline
+    shown = " à ".join(dict.fromkeys(french.number(end, 0) for end in one.published))
+    text = f"{one.label} : {french.number(own, 0)} {one.unit} simulés pour {shown} publiés"
+    if not one.gap:
+        return f"{text} (dedans)"
+    shares = sorted(abs(own / end - 1) for end in one.published)
+    span = " à ".join(dict.fromkeys(french.number(100 * share, 0) for share in shares))
+    return f"{text} ({span} % {'de trop' if one.gap > 0 else 'de moins'})"
 
 
 def caveats(system: TaxBenefitSystem, months: range) -> tuple[str, ...]:

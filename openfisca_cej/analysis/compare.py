@@ -1,6 +1,7 @@
 """Compare the law with a reform on the same people, in one pass over the data."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from gettext import gettext as _
 from pathlib import Path
@@ -18,11 +19,12 @@ from openfisca_cej.analysis import (
     scope,
     sharing,
     sources,
+    spread,
     tables,
     wording,
     work,
 )
-from openfisca_cej.analysis.caveats import caveats, of_cases
+from openfisca_cej.analysis.caveats import bias, caveats, of_cases
 from openfisca_cej.analysis.comparison import (
     YEAR,
     Assumption,
@@ -34,7 +36,7 @@ from openfisca_cej.analysis.comparison import (
     Published,
     Sampling,
 )
-from openfisca_cej.analysis.conventions import METHOD, conventions, limits_of
+from openfisca_cej.analysis.conventions import METHOD, METHOD_OF_DRAWS, conventions, limits_of
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tally import WINDOW, EffectTally
 from openfisca_cej.names import TIER
@@ -64,7 +66,9 @@ class Options:
     """What a comparison is made of besides the persons and the reform; fit for JSON.
 
     ``by``: characteristics (None: the usual ones that the data has); ``threshold``: € a month;
-    ``min_group``: persons under which a cell is masked (0 or 1: none); ``seed``: of the replicates.
+    ``min_group``: persons under which a cell is masked (0 or 1: none); ``seed``: of the replicates;
+    ``draws``: populations of other assumptions (None: the usual number for a universe, none for
+    data).
     """
 
     months: tuple[str, ...]
@@ -73,6 +77,7 @@ class Options:
     min_group: int = MIN_GROUP
     replicates: int = REPLICATES
     seed: int = 0
+    draws: int | None = None
 
 
 def options(
@@ -82,6 +87,7 @@ def options(
     min_group: int = MIN_GROUP,
     replicates: int = REPLICATES,
     seed: int = 0,
+    draws: int | None = None,
 ) -> Options:
     """Checked options. Raises BadRequest."""
     try:
@@ -104,12 +110,15 @@ def options(
                 fewest=FEWEST
             )
         )
+    if draws and not FEWEST <= draws <= 10_000:
+        raise BadRequest(
+            _("draws: give 0 (sampling alone), or from {fewest} to 10 000.").format(fewest=FEWEST)
+        )
     if min_group < 0 or seed < 0:
         raise BadRequest(_("min_group, seed: give a whole number, from 0."))
     names = None if by is None else tuple(by)
-    return Options(
-        tuple(month_text(month) for month in asked), names, threshold, min_group, replicates, seed
-    )
+    written = tuple(month_text(month) for month in asked)
+    return Options(written, names, threshold, min_group, replicates, seed, draws)
 
 
 def compare(
@@ -122,6 +131,7 @@ def compare(
     replicates: int = REPLICATES,
     seed: int = 0,
     threads: int = THREADS,
+    draws: int | None = None,
     advance: Callable[[int], None] = lambda person_months: None,
 ) -> Comparison:
     """Compare the law with a reform.
@@ -135,7 +145,7 @@ def compare(
     ``advance`` is called with person-months done (each is done twice: law and reform). Raises
     InvalidReform, InvalidInput, BadRequest, MissingLibrary, OSError, TypeError.
     """
-    asked = options(months, by, threshold, min_group, replicates, seed)
+    asked = options(months, by, threshold, min_group, replicates, seed, draws)
     return compared(made(reform), origin_of(population), asked, threads, advance)
 
 
@@ -186,7 +196,34 @@ def compared(
         tally = sharing.gathered(request, reform, origin, workers, cluster, advance)
     else:
         tally = work.gathered(request, origin, threads, advance)
-    return assembled(reform, origin, asked, request, tally)
+    draws, redrawing = draws_of(origin, asked), origin.redrawing
+    if not draws or redrawing is None:
+        return assembled(reform, origin, asked, request, tally)
+    drawn = spread.drawn(request, redrawing, draws, threads, advance)
+    spread.spread_over(tally, drawn)
+    found = assembled(reform, origin, asked, request, tally, drawn)
+    middle = found.main.measure("total").difference
+    if middle is None:
+        return found
+    year = int(found.headline) if found.headline else None
+    cost = functools.partial(spread.cost_of, tally.layout, year)
+    weighed = spread.drivers(request, redrawing, drawn, cost, middle, threads, advance)
+    return dataclasses.replace(found, drivers=weighed)
+
+
+def draws_of(origin: Origin, asked: Options) -> int:
+    """How many populations of other assumptions are drawn. Raises BadRequest."""
+    if origin.redrawing is not None:
+        return spread.DRAWS if asked.draws is None else asked.draws
+    if asked.draws:
+        raise BadRequest(_("draws: these persons are data, and have no assumptions to draw."))
+    return 0
+
+
+def drawn_persons(origin: Origin, asked: Options) -> int:
+    """How many persons are drawn beside those compared, for the intervals."""
+    draws = draws_of(origin, asked)
+    return spread.SIZE * (draws + 1 + 2 * spread.TRIED) if draws else 0
 
 
 def in_force(window: range, law: TaxBenefitSystem) -> None:
@@ -201,9 +238,14 @@ def in_force(window: range, law: TaxBenefitSystem) -> None:
 
 
 def assembled(
-    reform: Any, origin: Origin, asked: Options, request: work.Request, tally: EffectTally
+    reform: Any,
+    origin: Origin,
+    asked: Options,
+    request: work.Request,
+    tally: EffectTally,
+    drawn: spread.Spread | None = None,
 ) -> Comparison:
-    """All that is told of a tally."""
+    """All that is told of a tally, and of the draws that are in it."""
     names = {item.name: str(item.value) for item in tiers(request.law)}
     found = tables.Tables(
         tally,
@@ -211,6 +253,7 @@ def assembled(
         request.characteristics.labels(),
         lambda name, key: groups.label(name, key, names),
         lambda name: groups.order(name, names),
+        origin.count / spread.SIZE,
     )
     content = manifest.reform_content(reform)
     title = str(getattr(reform, "title", "") or (content or {}).get("name", "Aucune réforme"))
@@ -233,7 +276,7 @@ def assembled(
         people=people_of(origin, tally, found),
         threshold=asked.threshold,
         min_group=asked.min_group,
-        sampling=Sampling(asked.replicates, tables.COVERAGE, asked.seed, METHOD),
+        sampling=sampling_of(asked, drawn),
         periods=noted(found.periods(), origin, request.months),
         whole=found.whole(),
         breakdowns=found.breakdowns(),
@@ -244,7 +287,7 @@ def assembled(
         limits=(
             *warnings,
             *filter(None, [cohort]),
-            *limits_of(origin, request.characteristics.names, bool(published)),
+            *limits_of(origin, request.characteristics.names),
             *too_few(tally, living, asked.min_group),
             *caveats(request.law, request.months),
             *frozen_of(tally, asked.min_group),
@@ -258,6 +301,27 @@ def assembled(
         headline=scope.headline(origin.parameters, request.months),
         unseen=is_unseen(changes or (), request.months, tally),
         warnings=warnings,
+        bias=bias_of(origin, published, changes or ()),
+        outside=wording.outside(changes or (), request.months),
+    )
+
+
+def bias_of(
+    origin: Origin, published: tuple[Published, ...], changes: tuple[Change, ...]
+) -> tuple[str, ...]:
+    """The known bias of a universe; data have the one that their makers know."""
+    if origin.kind != "synthetique":
+        return ()
+    return bias(published, [one.path for one in changes])
+
+
+def sampling_of(asked: Options, drawn: spread.Spread | None) -> Sampling:
+    """How the intervals were made."""
+    made = Sampling(asked.replicates, tables.COVERAGE, asked.seed, METHOD)
+    if drawn is None:
+        return made
+    return dataclasses.replace(
+        made, draws=len(drawn.sums), size=drawn.size, source=drawn.source, method=METHOD_OF_DRAWS
     )
 
 

@@ -26,8 +26,11 @@ COLUMNS = (
     "baseline",
     "reform",
     "difference",
+    "interval",
     "low",
     "high",
+    "sampling_low",
+    "sampling_high",
     "masked",
 )
 
@@ -41,9 +44,12 @@ class Measure:
 
     ``name`` is a short key (``contrats``, ``allocataires``, ``montant_moyen``, ``total``,
     ``personnes``, ``gagnants``, ``perdants``, ``inchanges``…), ``label`` the words to show,
-    ``unit`` « € », « personnes », « part » or « indice ». ``interval`` is the sampling interval of
-    the difference, ``baseline_interval`` and ``reform_interval`` those of the levels (None: not
-    sampled). A measure that only compares (winners, losers) has no baseline: ``baseline`` and
+    ``unit`` « € », « personnes », « part » or « indice ». ``interval`` is that of the difference,
+    ``baseline_interval`` and ``reform_interval`` those of the levels (None: none): over assumptions
+    and sampling where assumptions were drawn, over sampling alone where not (``Sampling.kind``).
+    ``sampling`` is that of the difference over sampling alone.
+
+    A measure that only compares (winners, losers) has no baseline: ``baseline`` and
     ``reform`` are None and ``difference`` is the number; ``persons`` of a group are in all three
     but the difference is nil. Masked: all the values are None, or (too few
     persons change) all but those of the baseline.
@@ -58,6 +64,7 @@ class Measure:
     interval: Interval | None = None
     baseline_interval: Interval | None = None
     reform_interval: Interval | None = None
+    sampling: Interval | None = None
     masked: bool = False
 
 
@@ -112,7 +119,8 @@ class Published:
     """A published figure beside the baseline (and, for what it is worth, the reform).
 
     ``published`` is the lowest and highest published values; ``month`` is empty for a figure that
-    is not of one month. ``source`` has ``titre`` and ``href``.
+    is not of one month. ``source`` has ``titre`` and ``href``. ``tolerance``: the gap (share, or
+    points of a share) under which nobody speaks of a disagreement.
     """
 
     name: str
@@ -125,6 +133,24 @@ class Published:
     source: dict[str, str]
     baseline: float
     reform: float
+    tolerance: float = 0.0
+
+    @property
+    def gap(self) -> float:
+        """By how much the baseline leaves what is published, as a share of it (points of a share).
+
+        Signed; 0 within the published range.
+        """
+        low, high = self.published
+        end = min(max(self.baseline, low), high)
+        return (self.baseline - end) / (1 if self.unit == "part" or not end else end)
+
+    @property
+    def verdict(self) -> str:
+        """« dedans », « proche » (within the tolerance) or « manqué »."""
+        if not self.gap:
+            return "dedans"
+        return "proche" if abs(self.gap) <= self.tolerance else "manqué"
 
 
 @dataclass(frozen=True)
@@ -147,9 +173,10 @@ class TypicalCase:
     """A named situation in one month: the allowance (€) before and after.
 
     ``situation`` is the JSON situation (the one of the web API). ``baseline_rate`` and
-    ``reform_rate`` are the € of allowance that one more euro of net wage brings (negative: takes
-    away); None where no curve could be drawn. ``frozen``: the values that the law has moved since
-    the last one known, and on which one of the amounts rests, in sentences.
+    ``reform_rate`` are the € of allowance that one more euro of net wage, in the months where one
+    is paid, brings (negative: takes away); None where no curve could be drawn. ``frozen``: the
+    values that the law has moved since the last one known, and on which one of the amounts rests,
+    in sentences.
     """
 
     key: str
@@ -197,14 +224,57 @@ class Assumption:
     source: dict[str, str] | None = None
 
 
+#: What an interval is over.
+OF_ALL, OF_SAMPLING = "hypotheses_et_echantillonnage", "echantillonnage"
+
+
 @dataclass(frozen=True)
 class Sampling:
-    """How intervals were made: Poisson bootstrap by bunch of linked persons."""
+    """How intervals were made: Poisson bootstrap by bunch of linked persons, and draws.
+
+    ``draws`` is the number of populations of other assumptions, of ``size`` persons each, drawn
+    from ``source`` (« calibrated » or « stated »); 0: none, intervals are of sampling alone.
+    """
 
     replicates: int
     coverage: float
     seed: int
     method: str
+    draws: int = 0
+    size: int = 0
+    source: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the main intervals are over: OF_ALL or OF_SAMPLING; empty: there are none."""
+        if self.draws:
+            return OF_ALL
+        return OF_SAMPLING if self.replicates else ""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """An assumption that the cost of the reform hangs on.
+
+    ``low`` and ``high`` are two of its values (the ends of its range or of the calibrated draws,
+    or two choices), as texts; ``at_low`` and ``at_high`` the cost (€) with each of them and nothing
+    else changed; ``middle`` with neither.
+    """
+
+    name: str
+    label: str
+    low: str
+    high: str
+    at_low: float
+    at_high: float
+    middle: float
+
+    @property
+    def span(self) -> float:
+        """By how much the cost moves (€)."""
+        return max(self.at_low, self.at_high, self.middle) - min(
+            self.at_low, self.at_high, self.middle
+        )
 
 
 @dataclass(frozen=True)
@@ -248,7 +318,10 @@ class Comparison:
     ``summary`` what it changes, in French sentences. ``threshold`` (€ a month) separates winners
     and losers from the unchanged; groups of fewer than ``min_group`` persons are masked.
     ``limits`` says what the data cannot support, ``warnings`` those of them that bear on this
-    reform; ``unseen``: nobody is touched, so that nil is not a result. ``scope`` says of a
+    reform; ``drivers`` are the assumptions that weigh most on its cost; ``bias`` says by how much
+    the synthetic population is known to miss what is published, and what that does to this
+    reform; ``outside`` that nothing of it is in force in these months, and which to ask for;
+    ``unseen``: nobody is touched, so that nil is not a result. ``scope`` says of a
     cohort, or of a potential, that it is not a year's budget; ``headline`` is the year of the
     window that is one (empty: none). ``versions`` and ``law`` are those of a
     manifest.
@@ -281,6 +354,9 @@ class Comparison:
     headline: str = ""
     unseen: bool = False
     warnings: tuple[str, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    bias: tuple[str, ...] = ()
+    outside: str = ""
 
     def of_kind(self, kind: str) -> list[Period]:
         """The months, the years or the window."""
@@ -311,33 +387,39 @@ class Comparison:
         """The tidy results: one row a measure, with the keys COLUMNS.
 
         ``table`` is « mois », « annee », « fenetre », « ensemble », the name of a breakdown,
-        « cas_types », « publie », « deciles » or « niveaux_de_vie »; ``month`` a month, a year, or
-        the window as ``first:last``; ``low`` and ``high`` are the interval of the difference. A
-        published figure has its lowest and highest values there.
+        « cas_types », « publie », « sensibilite », « deciles » or « niveaux_de_vie »; ``month`` a
+        month, a year, or the window as ``first:last``; ``interval`` says what ``low`` and ``high``,
+        the bounds of the difference, are over (OF_ALL, OF_SAMPLING, « publie »: the lowest and
+        highest published values; « hypothese »: the cost at two values of one assumption);
+        ``sampling_low`` and ``sampling_high`` are those of sampling alone.
         """
-        window = self.window.period
+        window, kind = self.window.period, self.sampling.kind
         for period in self.periods:
             for measure in period.measures:
-                yield row(period.kind, period.period, "ensemble", measure)
+                yield row(period.kind, period.period, "ensemble", measure, kind)
         for measure in self.whole.measures:
-            yield row("ensemble", window, "ensemble", measure)
+            yield row("ensemble", window, "ensemble", measure, kind)
         for breakdown in self.breakdowns:
             for group in breakdown.groups:
                 for measure in group.measures:
-                    yield row(breakdown.name, window, group.key, measure)
+                    yield row(breakdown.name, window, group.key, measure, kind)
         for case in self.cases:
-            amounts = (case.baseline, case.reform, case.difference, None, None, False)
-            yield line("cas_types", case.month, case.key, "allocation", *amounts)
+            amounts = (case.baseline, case.reform, case.difference, *NO_INTERVAL)
+            yield line("cas_types", case.month, case.key, "allocation", *amounts, False)
         for figure in self.published:
-            difference = figure.reform - figure.baseline
-            values = (figure.baseline, figure.reform, difference, *figure.published, False)
-            yield line("publie", figure.month or window, "ensemble", figure.name, *values)
+            values = (figure.baseline, figure.reform, figure.reform - figure.baseline)
+            told = ("publie", *figure.published, None, None, False)
+            yield line("publie", figure.month or window, "ensemble", figure.name, *values, *told)
+        for driver in self.drivers:
+            told = ("hypothese", driver.at_low, driver.at_high, None, None, False)
+            cell = (self.main.period, driver.name, "total", None, None, driver.middle)
+            yield line("sensibilite", *cell, *told)
         if self.households is not None:
             for group in self.households.deciles.groups:
                 for measure in group.measures:
-                    yield row("deciles", window, group.key, measure)
+                    yield row("deciles", window, group.key, measure, kind)
             for measure in self.households.indices:
-                yield row("niveaux_de_vie", window, "ensemble", measure)
+                yield row("niveaux_de_vie", window, "ensemble", measure, kind)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as JSON can hold it; curves as ``Curve.to_json`` tells them."""
@@ -352,11 +434,17 @@ def named(measures: tuple[Measure, ...], name: str) -> Measure:
     raise KeyError(name)
 
 
-def row(table: str, month: str, group: str, measure: Measure) -> dict[str, Any]:
-    """The tidy row of a measure."""
-    low, high = measure.interval or (None, None)
-    values = (measure.baseline, measure.reform, measure.difference, low, high, measure.masked)
-    return line(table, month, group, measure.name, *values)
+#: What a row without an interval has in its place.
+NO_INTERVAL = ("", None, None, None, None)
+
+
+def row(table: str, month: str, group: str, measure: Measure, kind: str) -> dict[str, Any]:
+    """The tidy row of a measure, whose interval is of this kind."""
+    values = (measure.baseline, measure.reform, measure.difference)
+    bounds: tuple[Any, ...] = NO_INTERVAL
+    if measure.interval is not None:
+        bounds = (kind, *measure.interval, *(measure.sampling or (None, None)))
+    return line(table, month, group, measure.name, *values, *bounds, measure.masked)
 
 
 def line(*values: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis.groups import WAGES
-from openfisca_cej.analysis.sources import BOTH_YEARS, Origin
+from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.population.history import looked_back
 
 METHOD = (
@@ -14,6 +14,14 @@ METHOD = (
     "taille. L'intervalle contient le milieu des répliques ; il ne dit que l'aléa du tirage, "
     "ni l'erreur des hypothèses, ni celle du modèle. Sur une population calée sur des marges, il "
     "est plutôt trop large pour les effectifs."
+)
+
+METHOD_OF_DRAWS = (
+    "Chaque tirage prend ensemble toutes les hypothèses de la population, dans les tirages calés "
+    "ou dans leurs plages, et d'autres personnes. L'intervalle contient le milieu des tirages, "
+    "l'aléa d'un tirage ramené à la taille de la population comparée ; il ne dit ni l'erreur du "
+    "modèle, ni les changements de comportement. L'intervalle d'échantillonnage, lui, ne dit que "
+    f"l'aléa du tirage des personnes. {METHOD}"
 )
 
 CONVENTIONS = {
@@ -72,7 +80,7 @@ def resources_read(system: TaxBenefitSystem, month: int) -> str:
     return f"la moyenne de celles des {months} mois qui précèdent"
 
 
-def limits_of(origin: Origin, names: Collection[str], published: bool) -> tuple[str, ...]:
+def limits_of(origin: Origin, names: Collection[str]) -> tuple[str, ...]:
     """What these data cannot support."""
     limits = []
     if LIVING_STANDARD not in origin.attributes:
@@ -85,17 +93,11 @@ def limits_of(origin: Origin, names: Collection[str], published: bool) -> tuple[
             "Population synthétique, calée sur des marges publiées : les croisements qui ne sont "
             "pas des marges, et toutes les ressources, sont des hypothèses."
         )
-    if not published:
-        limits.append(
-            "Aucun chiffre publié ne porte sur ces personnes et ces mois. Ce que vaut le modèle se "
-            "juge sur les entrants de France des deux années (openfisca-cej validate, ou compare "
-            f"--universe entrants --region France --year {BOTH_YEARS}) : il y paie trop de jeunes, "
-            "surtout à France Travail, et trop peu chacun."
-        )
     else:
         limits.append(
-            "Le modèle paie trop de jeunes et trop peu chacun (openfisca-cej validate) : les "
-            "différences d'une réforme portent la même erreur."
+            "Aucun chiffre publié ne juge ces données : rapprochez leur total sous le droit en "
+            "vigueur de ce qui leur a été versé. L'intervalle ne dit ni l'erreur des données, ni "
+            "celle de leurs pondérations."
         )
     if not {"operateur", "homme", "sexe"} & set(origin.attributes):
         limits.append(

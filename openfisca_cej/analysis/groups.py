@@ -56,8 +56,8 @@ ATTRIBUTE_LABELS = {
 }
 
 #: Completed years at which an age group starts.
-AGE_BANDS = {15: "15-17", 18: "18-21", 22: "22-25", 26: "26-29", 30: "30+"}
-YOUNGEST = "<15"
+AGE_BANDS = {16: "16-17", 18: "18-21", 22: "22-25", 26: "26-29", 30: "30+"}
+YOUNGEST = "<16"
 
 #: Groups of an attribute at most: beyond, it describes persons, not groups.
 MOST_GROUPS = 60
@@ -66,7 +66,7 @@ UNKNOWN = "non_renseigne"
 
 LABELS = {
     AGES: {
-        YOUNGEST: "Moins de 15 ans",
+        YOUNGEST: "Moins de 16 ans",
         **{key: f"{key.replace('-', ' à ')} ans" for key in AGE_BANDS.values()},
         "30+": "30 ans et plus",
     },

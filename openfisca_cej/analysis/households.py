@@ -27,8 +27,8 @@ DECILES = 10
 NOTE = (
     "Niveau de vie donné par les données pour le droit en vigueur ; la réforme y ajoute ce que "
     "gagnent les membres du ménage, rapporté à douze mois et aux unités de consommation. Déciles "
-    "et seuil de pauvreté (60 % de la médiane) sont ceux des personnes des données, sous le droit "
-    "en vigueur ; sans intervalle."
+    "et seuil de pauvreté (60 % de la médiane) sont ceux de ce fichier, et non ceux de la "
+    "population du pays, sous le droit en vigueur ; sans intervalle."
 )
 
 #: Added where it is so.
@@ -110,7 +110,7 @@ def households(persons: Floats, smallest: int) -> Households | None:
         measure("gini", "Indice de Gini", "indice", gini(before, weights), gini(after, weights)),
         measure(
             "taux_pauvrete",
-            "Taux de pauvreté (60 % de la médiane)",
+            "Taux de pauvreté (60 % de la médiane de ce fichier)",
             "part",
             poverty_rate(before, weights, line),
             poverty_rate(after, weights, line),
@@ -124,7 +124,7 @@ def households(persons: Floats, smallest: int) -> Households | None:
         ),
     )
     note = NOTE + (NEGATIVE if min(before.min(), after.min()) < 0 else "")
-    found = Breakdown("deciles", "Décile de niveau de vie", groups, note)
+    found = Breakdown("deciles", "Décile de niveau de vie de ce fichier", groups, note)
     return Households(found, indices, round(line, 2), note)
 
 

@@ -8,12 +8,16 @@ from openfisca_cej.analysis.comparison import Published
 from openfisca_cej.analysis.scope import everybody
 from openfisca_cej.analysis.sources import BOTH_YEARS, published
 from openfisca_cej.analysis.tally import DIGITS, WINDOW, EffectTally, Sums
-from openfisca_cej.population.months import month_number
+from openfisca_cej.french import month_name
+from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.synthetic import LOCAL, NATIONAL
 from openfisca_cej.population.universes import ENTRANTS
 from openfisca_cej.population.validation import MONTHS, SERIES, YEAR
 
 Values = tuple[float, float]
+
+#: Figures of a month that is known by its rank only.
+EXTREMES: dict[str, Callable[..., int]] = {"allocataires_minimum": min, "allocataires_maximum": max}
 
 
 def figures(tally: EffectTally, years: str) -> tuple[Published, ...]:
@@ -29,16 +33,30 @@ def figures(tally: EffectTally, years: str) -> tuple[Published, ...]:
     for name, compute in of_both_years(tally).items() if both else ():
         needed, values = compute
         if months.issuperset(needed):
-            found.append(figure(name, known[name], *values()))
+            entry = known[name]
+            if name in EXTREMES:
+                entry = {**entry, "libelle": f"{entry['libelle']} ({extreme_months(tally, name)})"}
+            found.append(figure(name, entry, *values()))
     covered = everybody({"universe": ENTRANTS, "year": years})
     series = known[SERIES]
     for text, value in series["publie"].items():
         month = month_number(text)
         if month in months and month in covered:
-            definition = known["allocataires_moyenne"]["definition"]
-            entry = {**series, "publie": [value, value], "definition": definition}
+            usual = known["allocataires_moyenne"]
+            entry = {**usual, **series, "publie": [value, value]}
             found.append(figure(SERIES, entry, *present(tally, month), text))
     return tuple(found)
+
+
+def extreme_months(tally: EffectTally, name: str) -> str:
+    """Which month of the year is the lowest or the highest: published, then simulated."""
+    series = published()[SERIES]["publie"]
+    which = EXTREMES[name]
+    real = which(YEAR, key=lambda month: series[month_text(month)])
+    own = which(YEAR, key=lambda month: present(tally, month)[0])
+    if real == own:
+        return month_name(real)
+    return f"{month_name(real)} ; simulé : {month_name(own)}"
 
 
 def figure(
@@ -57,6 +75,7 @@ def figure(
         entry["source"],
         before,
         after,
+        entry["tolerance"],
     )
 
 

@@ -26,6 +26,7 @@ OPTIONS = {
     "min_group": int,
     "replicates": int,
     "seed": int,
+    "draws": int,
 }
 COMPARISON = {
     **RUN,

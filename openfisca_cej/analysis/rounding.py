@@ -11,13 +11,15 @@ def nearest(value: Fraction) -> int:
 
 
 def apportioned(parts: Sequence[Fraction], whole: int) -> list[int]:
-    """Whole numbers near the parts that add up to ``whole``, the nearest of the parts' exact sum.
+    """Whole numbers near the parts that add up to ``whole``, which is near their exact sum.
 
-    Each is the part rounded down or up: those with the largest remainders are rounded up.
+    Each is the part rounded down or up, where that is enough: those with the largest remainders
+    are rounded up.
     """
+    if not parts:
+        return []
     floors = [math.floor(part) for part in parts]
-    left = whole - sum(floors)
+    every, left = divmod(whole - sum(floors), len(parts))
     order = sorted(range(len(parts)), key=lambda rank: floors[rank] - parts[rank])
-    for rank in order[:left]:
-        floors[rank] += 1
-    return floors
+    raised = set(order[:left])
+    return [floor + every + (rank in raised) for rank, floor in enumerate(floors)]

@@ -66,13 +66,26 @@ class PersonsSlice:
 
 
 @dataclass(frozen=True)
+class Redrawing:
+    """How to draw a universe again: its assumptions, its seed, and what draws it with others.
+
+    ``make`` takes the law, assumptions, a seed, a number of persons, and the months before the
+    first one. It raises CannotRake, BadRequest.
+    """
+
+    assumptions: dict[str, Any]
+    seed: int
+    make: Callable[[TaxBenefitSystem, dict[str, Any], int, int, int], Population]
+
+
+@dataclass(frozen=True)
 class Origin:
     """A population, in pieces.
 
     ``pieces`` takes the number of months that the laws look back at: a universe is drawn with as
     many before its first one. ``attributes`` are names; ``files``, ``parameters`` and
     ``assumptions`` are what a manifest keeps; ``validated``: the published figures of the
-    allowance bear on these persons.
+    allowance bear on these persons; ``redrawing``: how to draw them with other assumptions.
     """
 
     title: str
@@ -84,6 +97,7 @@ class Origin:
     parameters: dict[str, Any] = field(default_factory=dict)
     assumptions: dict[str, Any] = field(default_factory=dict)
     validated: bool = False
+    redrawing: Redrawing | None = None
 
 
 # Synthetic universes.
@@ -131,6 +145,12 @@ def of_universe(
             for rank in range(len(universes.counts(size)))
         ]
 
+    def again(
+        system: TaxBenefitSystem, others: dict[str, Any], own: int, count: int, history: int
+    ) -> Population:
+        changed = {"assumptions": others, "seed": own, "size": count, "history": history}
+        return drawn({**asked, **changed, "every_month": True}, 0, system, range(0))
+
     parameters = {
         "universe": universe,
         "region": region,
@@ -158,6 +178,7 @@ def of_universe(
         parameters=parameters,
         assumptions={**given, **load(scenario.FILE)[scenario.ASSUMED]},
         validated=(universe, region) == ("entrants", "France") and text in YEARS and place is None,
+        redrawing=Redrawing(given, seed, again),
     )
 
 

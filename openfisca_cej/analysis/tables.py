@@ -51,6 +51,9 @@ ADDED = (
 #: Counts that only the comparison has: the last three add up to the first.
 OF_PERSONS = ("personnes", "gagnants", "perdants", "inchanges")
 
+#: What only compares: its number is in the baseline, and so are its samples.
+COMPARED = ("gagnants", "perdants", "inchanges", "gain_moyen", "perte_moyenne")
+
 #: Amounts: known from one another, so masked together.
 AMOUNTS = ("allocataires", "centimes")
 
@@ -62,21 +65,64 @@ Cell = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
+class Samples:
+    """A quantity in the replicates (sampling), and on populations of other assumptions.
+
+    ``noise``: how many times the variance of sampling is larger in one of these populations than
+    in the one that is compared, for they are smaller.
+    """
+
+    replicates: Floats
+    draws: Floats
+    noise: float = 1.0
+
+    def minus(self, other: "Samples") -> "Samples":
+        """The difference of two quantities, sample by sample."""
+        return Samples(self.replicates - other.replicates, self.draws - other.draws, self.noise)
+
+    def over(self, other: "Samples") -> "Samples":
+        """The quotient of two quantities, sample by sample."""
+        return Samples(
+            quotients(self.replicates, other.replicates),
+            quotients(self.draws, other.draws),
+            self.noise,
+        )
+
+    @property
+    def of_sampling(self) -> Interval | None:
+        """The interval of sampling alone; None: not sampled."""
+        return interval(known(self.replicates))
+
+    @property
+    def of_all(self) -> Interval | None:
+        """The interval of assumptions and sampling; that of sampling where nothing was drawn."""
+        draws, sampled = known(self.draws), known(self.replicates)
+        spread = float(draws.var(ddof=1)) if len(draws) > 1 else 0.0
+        if not spread:
+            return self.of_sampling
+        if len(sampled) > 1:
+            own = float(sampled.var(ddof=1))
+            wanted = max(spread - self.noise * own, 0.0) + own
+            draws = draws.mean() + (draws - draws.mean()) * (wanted / spread) ** 0.5
+        return interval(draws)
+
+
+@dataclass(frozen=True)
 class LawTotals:
-    """A quantity of one place, exact (in hundredths), published, and in the replicates."""
+    """A quantity of one place, exact (in hundredths), published, and in samples."""
 
     exact: Fraction
     published: int
-    replicates: Floats
+    samples: Samples
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A quantity under the baseline and under the reform; ``change``: replicates of the change."""
+    """A quantity under the baseline and under the reform; ``change``: samples of the change."""
 
     baseline: LawTotals
     reform: LawTotals
-    change: Floats
+    change: Samples
 
 
 class Tables:
@@ -89,9 +135,11 @@ class Tables:
         names: Mapping[str, tuple[str, str]],
         label: Callable[[str, str], str],
         order: Callable[[str], Callable[[str], tuple[bool, int, str]]],
+        noise: float = 1.0,
     ) -> None:
         self.tally = tally
         self.smallest = smallest
+        self.noise = noise
         self.layout: TallyLayout = tally.layout
         self.names = names
         self.label = label
@@ -111,13 +159,15 @@ class Tables:
 
     # Sums to published numbers.
 
-    def _sides(self, sums: Sums, column: int, scale: int) -> list[tuple[Fraction, Floats]]:
-        baseline, change = (values[:, column] * self.factor for values in sums.replicates)
+    def _sides(self, sums: Sums, column: int, scale: int) -> list[tuple[Fraction, Samples]]:
+        baseline, change = (values[:, column] * self.factor * scale for values in sums.replicates)
+        drawn, moved = (values[:, column] * scale for values in sums.draws)
         unit = Fraction(scale, 2**DIGITS)
+        after = sums.baseline[column] + sums.difference[column]
         return [
-            (sums.baseline[column] * unit, baseline * scale),
-            ((sums.baseline[column] + sums.difference[column]) * unit, (baseline + change) * scale),
-            (Fraction(0), change * scale),
+            (sums.baseline[column] * unit, Samples(baseline, drawn, self.noise)),
+            (after * unit, Samples(baseline + change, drawn + moved, self.noise)),
+            (Fraction(0), Samples(change, moved, self.noise)),
         ]
 
     def _put(
@@ -127,19 +177,23 @@ class Tables:
         places: Mapping[Cell, tuple[Sums, int]],
         scale: int,
     ) -> None:
-        """Round some cells so that they add up to one that is rounded already, or now."""
+        """Round some cells so that they add up to one that is rounded already, or now.
+
+        Changes are shared among the cells that change: the others do not move by a hundredth.
+        """
         sides = {cell: self._sides(*places[cell], scale) for cell in [whole, *parts]}
-        published: dict[Cell, list[int]] = {cell: [] for cell in sides}
-        for rank in (0, 1):
-            if whole in self.pairs:
-                pair = self.pairs[whole]
-                total = (pair.baseline, pair.reform)[rank].published
-            else:
-                total = nearest(sides[whole][rank][0])
-            published[whole].append(total)
-            rounded = apportioned([sides[cell][rank][0] for cell in parts], total)
-            for cell, value in zip(parts, rounded, strict=True):
-                published[cell].append(value)
+        changes = {cell: after[0] - before[0] for cell, (before, after, _) in sides.items()}
+        totals = [nearest(side[0]) for side in sides[whole][:2]]
+        if whole in self.pairs:
+            pair = self.pairs[whole]
+            totals = [pair.baseline.published, pair.reform.published]
+        rounded = apportioned([sides[cell][0][0] for cell in parts], totals[0])
+        published = {cell: [value, value] for cell, value in zip(parts, rounded, strict=True)}
+        moved = [cell for cell in parts if changes[cell]]
+        shared = apportioned([changes[cell] for cell in moved], totals[1] - totals[0])
+        for cell, value in zip(moved, shared, strict=True):
+            published[cell][1] += value
+        published[whole] = totals
         for cell in sides:
             before, after, change = sides[cell]
             self.pairs.setdefault(
@@ -182,7 +236,7 @@ class Tables:
         pair = self.pairs[(*place, "personnes")]
         three = [self.pairs[(*place, name)] for name in ("gagnants", "perdants", "inchanges")]
         count = sum(item.baseline.published for item in three)
-        side = LawTotals(pair.baseline.exact, count, pair.baseline.replicates)
+        side = LawTotals(pair.baseline.exact, count, pair.baseline.samples)
         return Pair(side, side, pair.change)
 
     def _years(self) -> None:
@@ -371,9 +425,10 @@ class Tables:
             before / 100,
             after / 100,
             (after - before) / 100,
-            interval(pair.change),
-            interval(pair.baseline.replicates),
-            interval(pair.reform.replicates),
+            pair.change.of_all,
+            pair.baseline.samples.of_all,
+            pair.reform.samples.of_all,
+            (pair.baseline.samples if name in COMPARED else pair.change).of_sampling,
         )
         return self._hidden(found, mask or cell)
 
@@ -388,6 +443,7 @@ class Tables:
                 difference=None,
                 interval=None,
                 reform_interval=None,
+                sampling=None,
                 masked=True,
             )
         return found
@@ -399,9 +455,10 @@ class Tables:
         after = divided(pair.reform, among.reform)
         change = None if before is None or after is None else (after - before) / 100
         levels = [
-            quotients(side.replicates, other.replicates)
+            side.samples.over(other.samples)
             for side, other in ((pair.baseline, among.baseline), (pair.reform, among.reform))
         ]
+        moved = levels[1].minus(levels[0])
         found = Measure(
             name,
             LABELS[name],
@@ -409,9 +466,10 @@ class Tables:
             None if before is None else before / 100,
             None if after is None else after / 100,
             change,
-            None if change is None else interval(levels[1] - levels[0]),
-            interval(levels[0]),
-            interval(levels[1]),
+            None if change is None else moved.of_all,
+            levels[0].of_all,
+            levels[1].of_all,
+            None if change is None else (levels[0] if name in COMPARED else moved).of_sampling,
         )
         return self._hidden(found, mask)
 
@@ -423,6 +481,7 @@ def total(sums: Sums, columns: Sequence[int]) -> Sums:
         [sum(sums.difference[column] for column in columns)],
         sums.supports[:, list(columns)].max(axis=1, keepdims=True),
         sums.replicates[:, :, list(columns)].sum(axis=2, keepdims=True),
+        sums.draws[:, :, list(columns)].sum(axis=2, keepdims=True),
     )
 
 
@@ -441,13 +500,17 @@ def quotients(top: Floats, bottom: Floats) -> Floats:
     return numpy.divide(100 * top, bottom, out=numpy.full_like(top, numpy.nan), where=bottom > 0)
 
 
-def interval(replicates: Floats) -> Interval | None:
-    """Bounds of the middle of the replicates (hundredths), to the hundredth; None: not sampled."""
-    known = replicates[~numpy.isnan(replicates)]
-    if len(known) < 2:
+def known(samples: Floats) -> Floats:
+    """The samples in which a quantity is one."""
+    return samples[~numpy.isnan(samples)]
+
+
+def interval(samples: Floats) -> Interval | None:
+    """Bounds of the middle of the samples (hundredths), to the hundredth; None: not sampled."""
+    if len(samples) < 2:
         return None
     tail = (1 - COVERAGE) / 2
-    low, high = numpy.quantile(known, [tail, 1 - tail])
+    low, high = numpy.quantile(samples, [tail, 1 - tail])
     return float(numpy.rint(low)) / 100 + 0.0, float(numpy.rint(high)) / 100 + 0.0
 
 
@@ -466,6 +529,7 @@ def compared(found: Measure) -> Measure:
         None,
         found.baseline,
         found.baseline_interval,
+        sampling=found.sampling,
         masked=found.masked,
     )
 

@@ -89,13 +89,15 @@ class Sums:
 
     ``baseline`` and ``difference`` are whole numbers of 2 ** -DIGITS; ``supports`` the numbers of
     rows (unweighted) that are not nil under the baseline, under the reform, and that differ;
-    ``replicates`` has baseline and difference, replicates in rows.
+    ``replicates`` has baseline and difference, replicates in rows; ``draws`` the same on
+    populations of other assumptions, which are put there when everybody is counted.
     """
 
     baseline: list[int]
     difference: list[int]
     supports: NDArray[numpy.int64]
     replicates: Floats
+    draws: Floats
 
     @classmethod
     def empty(cls, size: int, replicates: int) -> "Sums":
@@ -105,6 +107,7 @@ class Sums:
             [0] * size,
             numpy.zeros((3, size), dtype=numpy.int64),
             numpy.zeros((2, replicates, size)),
+            numpy.zeros((2, 0, size)),
         )
 
     def add(self, other: "Sums") -> None:
@@ -114,6 +117,9 @@ class Sums:
         self.supports = self.supports + other.supports
         self.replicates = self.replicates + other.replicates
 
+
+#: Keys of the groups of each breakdown, and the rank of that of each person.
+Codes = Mapping[str, tuple[list[str], NDArray[numpy.int64]]]
 
 #: Groups are known by their breakdown and their key.
 Place = tuple[str, str]
@@ -176,7 +182,7 @@ class EffectTally:
         self,
         rows: "PersonRows",
         weights: Floats | None,
-        codes: Mapping[str, tuple[list[str], NDArray[numpy.int64]]],
+        codes: Codes,
         bunches: NDArray[numpy.int64] | None,
         random: numpy.random.Generator,
     ) -> None:
@@ -208,7 +214,7 @@ class EffectTally:
         self,
         rows: "PersonRows",
         weights: Floats,
-        codes: Mapping[str, tuple[list[str], NDArray[numpy.int64]]],
+        codes: Codes,
         bunches: NDArray[numpy.int64] | None,
         random: numpy.random.Generator,
     ) -> None:
@@ -246,7 +252,7 @@ class PersonRows:
         """Some of the columns."""
         return PersonRows(self.baseline[:, which], self.difference[:, which])
 
-    def of(self, persons: NDArray[Any]) -> "PersonRows":
+    def of(self, persons: NDArray[Any] | slice) -> "PersonRows":
         """Some of the persons."""
         return PersonRows(self.baseline[persons], self.difference[persons])
 

@@ -8,7 +8,7 @@ from typing import Any
 from openfisca_core.parameters import ParameterNode
 
 from openfisca_cej import french
-from openfisca_cej.analysis.comparison import Change
+from openfisca_cej.analysis.comparison import OF_ALL, OF_SAMPLING, Change
 from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.months import first_day
 from openfisca_cej.reforms import Provision, tree
@@ -16,6 +16,13 @@ from openfisca_cej.reforms.spans import first_of_next
 
 #: A number that a rule wrote as a text.
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+#: What an interval at 95 % is over, by the kind of the comparison.
+INTERVALS = {
+    OF_ALL: "hypothèses et échantillonnage",
+    OF_SAMPLING: "échantillonnage seul",
+    "": "aucun",
+}
 
 #: Sentences of a summary at most; the table of changes has them all.
 MOST_SENTENCES = 6
@@ -84,17 +91,62 @@ def summary(description: str, found: Sequence[Change], months: range) -> str:
     if not found:
         parts.append("Elle ne change ni paramètre ni règle du modèle.")
     first, last = str(first_day(months[0])), str(first_day(months[-1]))
-    by_path: dict[str, list[Change]] = {}
-    for change in found:
-        if change.start <= last and (change.end is None or change.end >= first):
-            by_path.setdefault(change.path, []).append(change)
+    by_path: dict[str, list[list[Change]]] = {}
+    for run in runs_of(found):
+        if run[0].start <= last and (run[-1].end or last) >= first:
+            by_path.setdefault(run[0].path, []).append(run)
     if found and not by_path:
         parts.append("Elle ne change rien dans ces mois-là.")
-    for told in list(by_path.values())[:MOST_SENTENCES]:
-        more = f" ({len(told)} valeurs dans la période)" if len(told) > 1 else ""
-        parts.append(f"{told[-1].sentence.removesuffix('.')}{more}.")
+    for runs in list(by_path.values())[:MOST_SENTENCES]:
+        more = f" (première de {len(runs)} valeurs dans la période)" if len(runs) > 1 else ""
+        parts.append(f"{told_of_run(runs[0]).removesuffix('.')}{more}.")
     left = len(by_path) - MOST_SENTENCES
     if left > 0:
         s = french.plural(left)
         parts.append(f"Elle change encore {left} autre{s} paramètre{s} ou règle{s}.")
     return " ".join(parts)
+
+
+def runs_of(found: Sequence[Change]) -> list[list[Change]]:
+    """The changes of each path, those that follow each other with the same value after together.
+
+    The law in force moves under a reform: its own dates are not those of the reform.
+    """
+    runs: list[list[Change]] = []
+    for change in found:
+        last = runs[-1][-1] if runs else None
+        follows = last is not None and last.path == change.path and last.after == change.after
+        if follows and last is not None and last.end == day_before(change.start):
+            runs[-1].append(change)
+        else:
+            runs.append([change])
+    return runs
+
+
+def day_before(day: str) -> str:
+    """The day before."""
+    return str(datetime.date.fromisoformat(day) - datetime.timedelta(days=1))
+
+
+def told_of_run(run: Sequence[Change]) -> str:
+    """A value that replaces one or several values of the law, from its true start to its end."""
+    if len(run) == 1:
+        return run[0].sentence
+    _, _, told = run[0].sentence.partition(", « ")
+    when = span(run[0].start, run[-1].end)
+    return f"{when}, « {told.removesuffix('.')} ; le droit y prend {len(run)} valeurs de suite."
+
+
+def outside(found: Sequence[Change], months: range) -> str:
+    """What to say first where nothing of a reform is in force in the window; else nothing."""
+    first, last = str(first_day(months[0])), str(first_day(months[-1]))
+    if not found or any(one.start <= last and (one.end or last) >= first for one in found):
+        return ""
+    dates = [span(run[0].start, run[-1].end) for run in runs_of(found)]
+    told = french.listed([f"{date[0].lower()}{date[1:]}" for date in dict.fromkeys(dates)], "et")
+    start = datetime.date.fromisoformat(min(one.start for one in found))
+    start = start if start.day == 1 else first_of_next(start)
+    return (
+        "La réforme n'est pas en vigueur dans ces mois : rien n'y est mesuré. Elle s'applique "
+        f"{told} : demandez --months {start:%Y-%m}:{start:%Y}-12, sur des personnes de ces mois."
+    )

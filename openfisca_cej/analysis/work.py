@@ -124,15 +124,7 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         tally.concerned[need] = int(concerned(need, request.law, population).sum())
     for system in (request.law, request.reformed):
         tally.add_missing(missing_months(system, population, request.months))
-    replayed = population
-    there: list[NDArray[numpy.bool_] | None] = [None, None]
-    if population.drawn:
-        replayed = replay.under(request.law, request.reformed, population)
-    if request.present:
-        there = [
-            replay.present(system, who, request.months)
-            for system, who in ((request.law, population), (request.reformed, replayed))
-        ]
+    replayed, there = under_the_reform(request, population)
     report = engine.Report()
     watches = [
         stale.Stale(system, request.months, [RESULT]) for system in (request.law, request.reformed)
@@ -142,8 +134,8 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
     for first, last in engine.cuts(starts, population.count, CHUNK):
         rows: slice | NDArray[Any] = slice(first, last) if order is None else order[first:last]
         persons = numpy.arange(first, last) if order is None else order[first:last]
-        before = results(request, request.law, watches[0], population, rows, report, advance)
-        after = results(request, request.reformed, watches[1], replayed, rows, None, advance)
+        before = results(request, True, watches[0].law, population, rows, report, advance)
+        after = results(request, False, watches[1].law, replayed, rows, None, advance)
         bunches = engine.within(starts, first, last)
         late = [
             watch.where(population, rows, side, bunches)
@@ -167,6 +159,19 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
     return tally
 
 
+def under_the_reform(
+    request: Request, population: Population
+) -> tuple[Population, list[NDArray[Any] | None]]:
+    """The persons as the reform leaves their contracts, and who is present under either law."""
+    replayed = population
+    if population.drawn:
+        replayed = replay.under(request.law, request.reformed, population)
+    if not request.present:
+        return replayed, [None, None]
+    sides = ((request.law, population), (request.reformed, replayed))
+    return replayed, [replay.present(system, who, request.months) for system, who in sides]
+
+
 def identifier(population: Population, persons: NDArray[Any], row: int) -> object:
     """Who a row of some persons of a population is."""
     return population.ids[int(persons[row])]
@@ -174,18 +179,21 @@ def identifier(population: Population, persons: NDArray[Any], row: int) -> objec
 
 def results(
     request: Request,
+    in_groups: bool,
     system: TaxBenefitSystem,
-    watch: stale.Stale,
     population: Population,
     rows: slice | NDArray[Any],
     report: engine.Report | None,
     advance: Advance,
 ) -> Results:
-    """What is computed of some persons under one system: persons × months."""
+    """What is computed of some persons under one system: persons × months.
+
+    ``in_groups``: with what tells their groups.
+    """
     names = [RUNNING, RESULT]
-    if system is request.law:
+    if in_groups:
         names += request.characteristics.variables
-    chunk = engine.Chunk(watch.law, population, rows, request.months)
+    chunk = engine.Chunk(system, population, rows, request.months)
     found: Results = chunk.run(request.months, names, advance)
     if report is not None:
         chunk.tell(report)

@@ -135,7 +135,8 @@ def write_results(comparison: Comparison, folder: Path) -> None:
     if find_spec("pyarrow") is None:
         return
     arrow, parquet = library(), library("pyarrow.parquet")
-    kinds = {name: arrow.float64() for name in ("baseline", "reform", "difference", "low", "high")}
+    numbers = ("baseline", "reform", "difference", "low", "high", "sampling_low", "sampling_high")
+    kinds = {name: arrow.float64() for name in numbers}
     kinds["masked"] = arrow.bool_()
     schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in COLUMNS])
     columns = {name: [row[name] for row in rows] for name in COLUMNS}
@@ -166,6 +167,7 @@ def manifest_of(comparison: Comparison, outputs: dict[str, str]) -> dict[str, An
             "min_group": comparison.min_group,
             "replicates": comparison.sampling.replicates,
             "seed": comparison.sampling.seed,
+            "draws": comparison.sampling.draws,
         },
         "reform": comparison.reform,
         "reform_title": comparison.title,

@@ -36,11 +36,14 @@ from openfisca_cej.commands.years import read_years, scenario_option, show_years
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from openfisca_cej.analysis.comparison import Comparison, GroupEffect, Measure
+    from openfisca_cej.analysis.comparison import Comparison, GroupEffect, Interval, Measure
     from openfisca_cej.analysis.sources import Origin
 
 #: Columns that the tables always take.
 WIDTH = 180
+
+#: Draws of a table of years when none are asked for.
+DRAWS_OF_YEARS = 20
 
 #: Persons of a universe when none are asked for.
 SIZE = 20_000
@@ -81,10 +84,9 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 @scenario_option
 @click.option(
     "--draws",
-    type=click.IntRange(0, 1000),
-    default=20,
-    show_default=True,
-    help="Of the assumptions and of the people, for the intervals of --years; 0: none.",
+    type=click.IntRange(0, 10_000),
+    help="Of the assumptions and of the people, for the intervals of a universe [50] or of --years "
+    "[20]; 0: none, sampling alone.",
 )
 @click.option(
     "--by",
@@ -136,11 +138,11 @@ def compare(
     months: str | None,
     years: str | None,
     figures: Path | None,
-    draws: int,
     by: str | None,
     threshold: float,
     min_group: int,
     replicates: int,
+    draws: int | None,
     threads: int,
     workers: int,
     cluster: str | None,
@@ -159,7 +161,7 @@ def compare(
     """
     started = time.perf_counter()
     one_thread_a_product()
-    universe_options = (universe, region, place, year, day, size, assumptions)
+    universe_options = (universe, region, place, year, day, size, assumptions, draws)
     if file is not None and any(option is not None for option in universe_options):
         raise Refused(_("--population goes without --universe, --region, --year, --size…: choose."))
     if file is None and attributes is not None:
@@ -168,7 +170,9 @@ def compare(
         if file or universe or year or day or months or by:
             raise Refused(_("--years goes with --region, --margins, --scenario, --size… only."))
         where = told_region("presents", region, place) or "France"
-        chosen = (read_reform(reform), read_years(years), where, place, figures, size, draws, seed)
+        asked_draws = DRAWS_OF_YEARS if draws is None else draws
+        of_years = (read_reform(reform), read_years(years), where, place, figures)
+        chosen = (*of_years, size, asked_draws, seed)
         show_years(*chosen, assumptions or "calibrated", out, overwrite)
         return
     if figures is not None:
@@ -195,7 +199,7 @@ def compare(
             sources.check(universe, region, year)
         window = months or window_of(str(year))
         names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
-        asked = comparing.options(window, names, threshold, min_group, replicates, seed)
+        asked = comparing.options(window, names, threshold, min_group, replicates, seed, draws)
         source = assumptions or "calibrated"
         given = read_assumptions(source)
         with errors.status(_("Looking at the input…")):
@@ -204,10 +208,11 @@ def compare(
             )
         writing.spare(out, writing.asked_of(found, origin, asked.months), overwrite)
         former = writing.former(out)
+        persons = origin.count + comparing.drawn_persons(origin, asked)
         label = _("Comparing {persons} persons × {months} months × 2").format(
-            persons=number(origin.count), months=len(asked.months)
+            persons=number(persons), months=len(asked.months)
         )
-        with progress(errors, label, 2 * origin.count * len(asked.months)) as advance:
+        with progress(errors, label, 2 * persons * len(asked.months)) as advance:
             comparison = comparing.compared(
                 found, origin, asked, threads, advance, workers, cluster
             )
@@ -298,7 +303,7 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
     say(found.summary)
     if found.unseen:
         say(f"{UNSEEN[0].upper()}{UNSEEN[1:]}.", "bold")
-    cautions = [one for one in (found.scope, *found.warnings) if one]
+    cautions = [one for one in (found.outside, found.scope, *found.warnings, *found.bias) if one]
     for caution in cautions:
         say(f"! {caution}", "yellow")
     people = found.people
@@ -309,6 +314,8 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
     show_periods(screen, found)
     show_groups(screen, found)
     show_cases(screen, found)
+    if found.drivers:
+        show_drivers(screen, found)
     if found.published:
         show_published(screen, found)
     for limit in found.limits:
@@ -319,10 +326,16 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
 
 def show_periods(screen: "Console", found: "Comparison") -> None:
     """Print the years and the window (the months, when there are few)."""
+    from openfisca_cej.analysis.wording import INTERVALS
     from openfisca_cej.population.display import plain_table
 
-    heads = ["", "Allocataires", "Différence", "Total avant", "Total après", "Différence"]
-    table = plain_table("Allocataires (mois payés) et budget", [*heads, "Intervalle à 95 %"])
+    heads = ["", "Mois payés", "Différence", "Total avant", "Total après", "Différence"]
+    title = f"Mois payés et budget ; intervalle à 95 % : {INTERVALS[found.sampling.kind]}"
+    heads.append("Intervalle")
+    if found.sampling.draws:
+        title += ", puis échantillonnage seul"
+        heads.append("Échantillonnage seul")
+    table = plain_table(title, heads)
     months = found.of_kind("mois")
     for period in [*(months if len(months) <= 24 else []), *found.of_kind("annee"), found.window]:
         payees, total = period.measure("allocataires"), period.measure("total")
@@ -333,7 +346,8 @@ def show_periods(screen: "Console", found: "Comparison") -> None:
             shown(total.baseline, total),
             shown(total.reform, total),
             signed(total),
-            span(total),
+            span(total, total.interval),
+            *([span(total, total.sampling)] if found.sampling.draws else []),
         )
     screen.print(table)
 
@@ -382,19 +396,33 @@ def show_cases(screen: "Console", found: "Comparison") -> None:
     screen.print(table)
 
 
+def show_drivers(screen: "Console", found: "Comparison") -> None:
+    """Print the assumptions that weigh most on the cost."""
+    from openfisca_cej.french import plain_number as number
+    from openfisca_cej.population.display import plain_table
+
+    heads = ["Ce qui pèse sur le coût", "Valeur basse", "Coût (€)", "Valeur haute", "Coût (€)"]
+    table = plain_table("Coût de la réforme quand une seule hypothèse change", heads)
+    for one in found.drivers:
+        costs = [number(cost) for cost in (one.at_low, one.at_high)]
+        table.add_row(one.label, one.low, costs[0], one.high, costs[1])
+    screen.print(table)
+
+
 def show_published(screen: "Console", found: "Comparison") -> None:
     """Print the published figures that are not of one month."""
     from openfisca_cej.french import plain_number as number
     from openfisca_cej.population.display import plain_table
 
-    table = plain_table("Ce qui est publié", ["", "Publié", "Avant", "Après", "Unité"])
+    heads = ["", "Publié", "Avant", "Verdict", "Après", "Unité"]
+    table = plain_table("Ce qui est publié", heads)
     for figure in found.published:
         if not figure.month:
             low, high = figure.published
             decimals = 0 if low >= 1000 else 2
             told = number(low, decimals) if low == high else f"{low:g} à {high:g}"
             sides = [number(value, decimals) for value in (figure.baseline, figure.reform)]
-            table.add_row(figure.label, told, *sides, figure.unit)
+            table.add_row(figure.label, told, sides[0], figure.verdict, sides[1], figure.unit)
     if table.row_count:
         screen.print(table)
 
@@ -418,11 +446,11 @@ def signed(measure: "Measure") -> str:
     return f"+{text}" if value is not None and value > 0 else text
 
 
-def span(measure: "Measure") -> str:
-    """The interval of a difference."""
+def span(measure: "Measure", ends: "Interval | None") -> str:
+    """An interval of a difference."""
     from openfisca_cej.french import plain_number as number
 
-    if measure.interval is None:
+    if ends is None:
         return "masqué" if measure.masked else "—"
-    low, high = (number(bound) for bound in measure.interval)
+    low, high = (number(bound) for bound in ends)
     return f"{low} à {high}"

@@ -202,10 +202,12 @@ def curve(
     person: str | None = None,
     variable: str = names.WAGE,
     maximum: float | None = None,
+    back: Sequence[int] | None = None,
 ) -> Curve:
     """The allowance of the month against a monthly resource of the person, or of their family.
 
-    The resource (€) is set in the month and in the months before that the law reads, from 0 to
+    The resource (€) is set in the month and in the months before that the law reads, or only so
+    many months ``back`` (1: the month before), the others being those of the situation, from 0 to
     ``maximum``; by default up to the monthly SMIC, and farther while the allowance still changes.
     Kinks that cancel out within one euro are not seen. Raises NoCurve when the month, the person
     or the variable does not suit, or when the allowance is not made of straight runs;
@@ -215,7 +217,7 @@ def curve(
     moment = checked_month(situation, str(month))
     watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
     watched = dataclasses.replace(situation, system=watch.law)
-    engine = Engine(watched, moment, person, variable)
+    engine = Engine(watched, moment, person, variable, back)
     farthest = engine.farthest if maximum is None else checked_maximum(maximum)
     centimes, amounts = euro_by_euro(engine, farthest)
     while maximum is None and amounts[-1] > 0 and amounts[-1] != amounts[-2]:
@@ -286,7 +288,14 @@ def checked_maximum(maximum: float) -> int:
 class Engine:
     """The allowance before rounding, as a function of the resource in centimes."""
 
-    def __init__(self, situation: Situation, month: Period, person: str, variable: str) -> None:
+    def __init__(
+        self,
+        situation: Situation,
+        month: Period,
+        person: str,
+        variable: str,
+        back: Sequence[int] | None = None,
+    ) -> None:
         self.situation, self.month, self.person = situation, month, person
         variables = situation.system.variables
         found = variables.get(variable)
@@ -299,7 +308,7 @@ class Engine:
         self.label = found.label
         self.law = situation.system.get_parameters_at_instant(month.start)
         read = self.law.contrat_engagement_jeune.ressources.nombre_mois
-        self.months = [month.offset(-back) for back in range(read + 1)]
+        self.months = [month.offset(-ago) for ago in (range(read + 1) if back is None else back)]
         self.only_rounded = False
 
     @property

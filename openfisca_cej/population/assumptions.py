@@ -213,6 +213,12 @@ def draws(
     return found
 
 
+def of_source(assumptions: dict[str, Any]) -> str:
+    """What to draw assumptions from: the calibrated draws where these are their centre."""
+    centre = replaced_values(assumptions) == replaced_values(calibrated())
+    return CALIBRATED if centre else STATED
+
+
 def replaced_values(assumptions: dict[str, Any]) -> dict[str, Any]:
     """The values that are not the stated ones, by name: what a manifest keeps of them."""
     return {name: entry["valeur"] for name, entry in named(assumptions) if entry.get("remplacee")}

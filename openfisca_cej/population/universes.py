@@ -156,12 +156,14 @@ def drawn(
     history: int = 1,
     margins: dict[str, Any] | None = None,
     public: Public | None = None,
+    every_month: bool = False,
 ) -> Universe:
     """The block of this rank, which needs none of the others. Raises CannotRake.
 
     ``margins``: those of the universe, unless said. Where these keep only the contracts that run in
     some days, fewer persons than ``size`` come out, with the weights of all. ``public``: that of a
     reform, if it is wider; those whom it lets in come as well, beyond ``size`` for entrants.
+    ``every_month``: what nobody has is given too, as in all the blocks of a universe of several.
     """
     margins = margins or read_margins(universe, region, year)
     sizes = counts(size, block)
@@ -173,7 +175,7 @@ def drawn(
     making.prefix = "".join(word[0] for word in (universe, region)).upper() + str(year)
     making.first_rank, making.last_rank = 1 + sum(sizes[:rank]), size
     # All the blocks have the same columns, and newcomers those of the others.
-    making.every_month = len(sizes) > 1 or public is not None
+    making.every_month = every_month or len(sizes) > 1 or public is not None
     # Shares first, scaled last.
     weights = rake(constraints, numpy.full(count, 1 / count)) * (total * count / size)
     kept = making.keep()

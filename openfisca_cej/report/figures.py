@@ -9,8 +9,10 @@ from openfisca_cej.analysis.comparison import (
     Breakdown,
     CaseCurve,
     Comparison,
+    Driver,
     GroupEffect,
 )
+from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_picture import marks, step
 from openfisca_cej.explain.curve_text import sentences
@@ -157,12 +159,13 @@ def month_bars(comparison: Comparison) -> Chart | None:
     found = [(one.period, one.measure("total")) for one in months]
     if all(measure.difference is None for _, measure in found):
         return None
+    intervals = INTERVALS[comparison.sampling.kind]
     return charts.bars(
         "budget",
         "Effet de la réforme sur le total dû, par mois",
         "Une barre par mois : au-dessus de zéro, la réforme coûte ; au-dessous, elle économise. "
-        "Les traits verticaux sont les intervalles d'échantillonnage ; les valeurs sont dans le "
-        "tableau du budget.",
+        f"Les traits verticaux sont les intervalles à 95 % ({intervals}) ; les valeurs sont dans "
+        "le tableau du budget.",
         [
             (words.short_month(period), measure.difference, measure.interval)
             for period, measure in found
@@ -170,6 +173,22 @@ def month_bars(comparison: Comparison) -> Chart | None:
         ],
         "euros",
     )
+
+
+def driver_bars(comparison: Comparison) -> list[tuple[Driver, float, float, float]]:
+    """Each assumption with the start, the width and the middle of its bar, in a picture of 100."""
+    ends = [end for one in comparison.drivers for end in (one.at_low, one.at_high, one.middle)]
+    if not ends:
+        return []
+    low, scale = min(ends), 100 / (max(ends) - min(ends))
+    found = []
+    for one in comparison.drivers:
+        start, end = sorted((one.at_low, one.at_high))
+        places = [(value - low) * scale for value in (start, end, one.middle)]
+        found.append(
+            (one, round(places[0], 1), round(places[1] - places[0], 1), round(places[2], 1))
+        )
+    return found
 
 
 def decile_bars(deciles: Breakdown) -> Chart | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from openfisca_cej.analysis.blind_spots import UNSEEN
 from openfisca_cej.analysis.comparison import WINDOW, YEAR, Comparison, Measure
+from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population.universes import NEET
 from openfisca_cej.report import figures, reproduce, words
@@ -67,6 +68,8 @@ def to_html(
             workbook=workbook,
             hashes=reproduce.hashes(comparison, outputs or {}),
             words=words,
+            intervals=INTERVALS[comparison.sampling.kind],
+            drivers=figures.driver_bars(comparison),
             notice=NOTICE,
         )
     )
@@ -77,6 +80,8 @@ def lead(comparison: Comparison) -> str:
     """The result in one sentence: what the reform costs or saves over the window, and to whom."""
     total = comparison.main.measure("total")
     when = span(comparison)
+    if comparison.outside:
+        return comparison.outside
     if comparison.unseen:
         return f"{when}, {UNSEEN} : l'allocation d'aucune de ces personnes ne change."
     if total.masked or total.difference is None or total.baseline is None:
@@ -91,7 +96,10 @@ def lead(comparison: Comparison) -> str:
         share = words.signed(total.difference / total.baseline, "part")
         text += f" ({share})"
     if total.interval:
-        text += f" ; intervalle d'échantillonnage : {words.range_of(total, total.interval)}"
+        kind = INTERVALS[comparison.sampling.kind]
+        text += f" ; intervalle à 95 % ({kind}) : {words.range_of(total, total.interval)}"
+    if comparison.sampling.draws and total.sampling:
+        text += f" (échantillonnage seul : {words.range_of(total, total.sampling)})"
     return f"{text}.{beside_published(comparison)}"
 
 
@@ -132,13 +140,16 @@ def key_figures(comparison: Comparison) -> list[tuple[str, str]]:
     main, whole = comparison.main, comparison.whole
     total = "Potentiel" if is_potential(comparison) else "Total dû"
     found: list[tuple[str, str]] = [(f"{total}, avant", words.before(main.measure("total")))]
-    if comparison.unseen:
+    if comparison.unseen or comparison.outside:
         return found
     found += [
         (f"{total}, après", words.after(main.measure("total"))),
         ("Mois payés, écart", words.change(main.measure("allocataires"))),
         ("Montant moyen, écart", words.change(main.measure("montant_moyen"))),
     ]
+    if comparison.headline:
+        paid = words.after(main.measure("personnes_payees"))
+        found.append((f"Jeunes payés en {comparison.headline}, après", paid))
     # Winners and losers are those of the whole window.
     when = ", toute la période" if comparison.headline else ""
     for name, label in (("gagnants", "Gagnants"), ("perdants", "Perdants")):

@@ -45,6 +45,8 @@ def command(comparison: Comparison) -> str:
     words += [f"--months {window(comparison)}", f"--by {by(comparison)}" if by(comparison) else ""]
     words += [f"--threshold {comparison.threshold:g}", f"--min-group {comparison.min_group}"]
     words.append(f"--replicates {comparison.sampling.replicates}")
+    if people.origin == "synthetique":
+        words.append(f"--draws {comparison.sampling.draws}")
     return " \\\n  ".join(lines([word for word in words if word]))
 
 
@@ -119,6 +121,7 @@ def python(comparison: Comparison) -> str:
             f"    min_group={comparison.min_group},",
             f"    replicates={sampling.replicates},",
             f"    seed={sampling.seed},",
+            f"    draws={sampling.draws},",
             ")",
             f"report.write(comparaison, 'comparaison'{given})",
         ]

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from openfisca_cej import french
-from openfisca_cej.analysis.comparison import Interval, Measure
+from openfisca_cej.analysis.comparison import Interval, Measure, Published
 from openfisca_cej.analysis.wording import NUMBER
 from openfisca_cej.population.months import month_number
 
@@ -92,6 +92,14 @@ def figure(value: float, unit: str) -> str:
         return quantity(value, unit)
     decimals = 2 if abs(value) < 1_000 else 0
     return f"{french.trimmed(value, decimals)}{french.BEFORE_UNIT}{unit}"
+
+
+def gap(one: Published) -> str:
+    """By how much the model leaves what is published: points of a share, or a share of it."""
+    if not one.gap:
+        return NOTHING
+    text = signed(one.gap, "part")
+    return text.replace("%", "points") if one.unit == "part" else text
 
 
 def published(ends: Interval, unit: str) -> str:

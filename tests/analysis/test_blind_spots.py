@@ -109,7 +109,7 @@ def test_months_that_the_reform_reads_and_the_file_lacks_are_named() -> None:
 def test_what_a_cohort_is_and_is_not() -> None:
     def of(year: str, months: str, universe: str = "entrants"):
         origin = sources.of_universe(universe, "France", year, 400, 0)
-        return compare("sans_condition_fiscale", origin, months, replicates=0)
+        return compare("sans_condition_fiscale", origin, months, replicates=0, draws=0)
 
     cohort = of("2023", "2023-01:2023-12")
     assert "leurs mois de janvier à décembre 2023 seulement : ce n'est pas" in cohort.scope

@@ -309,7 +309,7 @@ def test_a_universe_is_redone_with_its_assumptions(tmp_path: Path) -> None:
     name = "part_foyers_imposes"
     all_of_them = {"cadre": 0.9, "autre": 0.9}
     given[name] = {**given[name], "valeur": all_of_them, "remplacee": True}
-    asked = compare.options("2022-06", replicates=0)
+    asked = compare.options("2022-06", replicates=0, draws=0)
     origin = sources.of_universe("entrants", "PACA", "2022", 600, 7, given)
     writing.write(compare.compared(None, origin, asked), tmp_path)
     path = tmp_path / manifest.NAME

@@ -60,7 +60,7 @@ def test_the_blocks_of_a_universe_are_drawn_by_the_workers() -> None:
     )
     assert len(pieces) == 3
     origin = dataclasses.replace(universe(), pieces=lambda history: pieces)
-    options = compare.options("2022-09:2022-10", replicates=20)
+    options = compare.options("2022-09:2022-10", replicates=20, draws=0)
     reform = compare.made("montants_rsa")
     here = compare.compared(reform, origin, options)
     there = compare.compared(reform, origin, options, workers=2)
@@ -73,14 +73,14 @@ def test_the_blocks_of_a_universe_are_drawn_by_the_workers() -> None:
 def test_a_universe_too_small_for_its_margins_is_refused_by_workers_too() -> None:
     with pytest.raises(CannotRake):
         compare.compared(
-            None, universe(size=5), compare.options("2022-05", replicates=0), workers=2
+            None, universe(size=5), compare.options("2022-05", replicates=0, draws=0), workers=2
         )
 
 
 def test_data_in_memory_are_not_shared() -> None:
     origin = sources.of_data({"age": numpy.full(30, 20)})
     with pytest.raises(BadRequest, match="Give a file, or a universe"):
-        compare.compared(None, origin, compare.options("2022-05"), workers=2)
+        compare.compared(None, origin, compare.options("2022-05", draws=0), workers=2)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -90,4 +90,6 @@ def test_assumptions_that_contradict_a_published_figure_are_refused(workers: int
     given = {**usual, "part_duree_12_mois": twelve}
     origin = sources.of_universe("entrants", "France", 2022, 500, 0, given)
     with pytest.raises(BadRequest, match=r"assumptions: .*slope"):
-        compare.compared(None, origin, compare.options("2022-05", replicates=0), workers=workers)
+        compare.compared(
+            None, origin, compare.options("2022-05", replicates=0, draws=0), workers=workers
+        )

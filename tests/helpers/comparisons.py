@@ -12,6 +12,7 @@ from openfisca_cej.analysis.comparison import (
     CaseCurve,
     Change,
     Comparison,
+    Driver,
     GroupEffect,
     Households,
     Measure,
@@ -159,6 +160,10 @@ def comparison(**changes):
         ),
         "threshold": 1.0,
         "min_group": 11,
+        "drivers": (
+            Driver("part_formes", "Part des <formés>", "0,2", "0,4", 1e6, 3e6, 2_412_345.67),
+        ),
+        "bias": ("Biais connu : 400 euros simulés pour 440 à 474 publiés.",),
         "sampling": Sampling(200, 0.95, 0, "rééchantillonnage de Poisson par grappe"),
         "periods": (
             *months,

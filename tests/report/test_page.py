@@ -174,9 +174,27 @@ def test_the_published_figure_is_beside_the_baseline(page):
     assert cells(row)[1:] == [
         "748 M€ à 760,5 M€publié",
         "755,25 M€",
+        "—",
+        "dedans",
         "790 M€",
         SOURCE["titre"],
     ]
+
+
+def test_intervals_say_what_they_are_over_and_bias_comes_first(compared):
+    head = Reader(report.to_html(compared)).text.partition("Ce que la réforme change")[0]
+    assert "intervalle à 95 % (échantillonnage seul)" in head
+    drawn = dataclasses.replace(compared.sampling, draws=50, size=1000, source="calibrated")
+    text = Reader(report.to_html(dataclasses.replace(compared, sampling=drawn))).text
+    assert "intervalle à 95 % (hypothèses et échantillonnage)" in text
+    assert compared.bias[0] in head
+    outside = dataclasses.replace(compared, outside="La réforme n'est pas en vigueur.")
+    assert "La réforme n'est pas en vigueur." in Reader(report.to_html(outside)).text
+
+
+def test_the_assumptions_that_weigh_most_have_their_costs(page):
+    (_, row) = Reader(page).table("Coût de la réforme selon une hypothèse")
+    assert cells(row)[:5] == ["Part des <formés>", "0,2", "+1 000 000 €", "0,4", "+3 000 000 €"]
 
 
 def test_the_curve_has_its_break_points_and_marginal_rates(page, compared):
@@ -194,7 +212,9 @@ def test_the_curve_has_its_break_points_and_marginal_rates(page, compared):
 
 def test_deciles_and_poverty_are_told(page):
     reader = Reader(page)
-    rows = [cells(row) for row in reader.table("Niveau de vie moyen par an, par décile")]
+    rows = [
+        cells(row) for row in reader.table("Niveau de vie moyen par an, par décile de ce fichier")
+    ]
     assert rows[1] == ["Décile 1", "500", "9 000,00 €", "9 090,00 €", "+90,00 €"]
     assert rows[10] == ["Décile 10", "500", "36 000,00 €", "secret", "secret"]
     assert cells(reader.table("Inégalités et pauvreté")[1])[1:] == ["0,2912", "0,2874", "−0,0038"]
@@ -203,7 +223,7 @@ def test_deciles_and_poverty_are_told(page):
         "13,9 %",
         "−0,5 point",
     ]
-    assert "Seuil de pauvreté : 13 860,50 € par an." in reader.text
+    assert "Seuil de pauvreté de ce fichier : 13 860,50 € par an." in reader.text
 
 
 def test_limits_assumptions_remarks_and_hashes_are_all_told(page, compared):
@@ -294,7 +314,7 @@ def test_a_comparison_of_the_engine_becomes_a_report(tmp_path):
     from openfisca_cej.analysis.sources import of_universe
 
     people = of_universe("entrants", "France", "2022", 400, 1)
-    found = compare("age_29", people, "2022-11:2022-12", replicates=20)
+    found = compare("age_29", people, "2022-11:2022-12", replicates=20, draws=0)
     page, workbook = report.fill(found, tmp_path)
     text = Reader(page.read_text(encoding="utf-8")).text
     for case in found.cases:
