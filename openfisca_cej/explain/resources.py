@@ -329,8 +329,10 @@ def unlisted(system: TaxBenefitSystem) -> Resource:
 def looked_up(system: TaxBenefitSystem, text: str) -> tuple[list[Resource], list[str]]:
     """The resources that have all the words; where none has, words that look like them.
 
-    What looks like nothing known is on no list.
+    What looks like nothing known is on no list. Without a word, all those that are on one.
     """
+    if not words(text):
+        return list(resources(system)), []
     every = [*resources(system), unlisted(system)]
     found = search(every, text)
     near = [] if found else suggestions(every, text)

@@ -59,7 +59,7 @@ def test_each_fault_of_the_situation_is_told_with_its_path(run, tmp_path):
     result = run("curve", file, "--month", "2026-11")
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert [line.split(" : ")[0] for line in result.stderr.splitlines()] == [
+    assert [line.split(": ")[0] for line in result.stderr.splitlines()] == [
         f"{file}, /individus/a/salaire_nt",
         f"{file}, /x",
         "Nothing was written.",

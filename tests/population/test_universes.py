@@ -196,7 +196,7 @@ def test_assumptions_change_what_they_name(system):
 
 
 def test_too_few_persons_are_refused(system):
-    with pytest.raises(CannotRake, match="personne dans"):
+    with pytest.raises(CannotRake, match="nobody in"):
         build(system, size=5)
 
 

@@ -21,6 +21,7 @@ from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.names import BIRTH, RESULT
 from openfisca_cej.population import synthetic
 from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.schema import NO_DATE
 from openfisca_cej.reconcile import Reconciliation, reconcile
 from openfisca_cej.systems import model
 
@@ -92,7 +93,10 @@ def case(rank: int, draw: numpy.random.Generator) -> Case:
     inputs = entrants()
     signed = str(inputs["cej_date_signature"][0].values[rank])
     ended = str(inputs["cej_date_fin"][0].values[rank])
-    number = int(draw.integers(month_number(signed[:7]), month_number(ended[:7]) + 2))
+    first = month_number(signed[:7])
+    # A contract that runs to its term has no real end.
+    last = first + 12 if ended == str(NO_DATE) else month_number(ended[:7])
+    number = int(draw.integers(first, last + 2))
     month = month_text(number)
     years = [str(int(month[:4]) - back) for back in range(3)]
     told = [month_text(number - back) for back in range(BEFORE + 1)]
