@@ -18,6 +18,7 @@ from openfisca_cej.cli import main
 from openfisca_cej.commands.group import every, options, told
 from openfisca_cej.commands.law import article
 from openfisca_cej.refusals import LINES, POSITIONS, ROWS
+from openfisca_cej.situation_examples import DOSSIER
 
 CATALOGUE = language.FOLDER / "fr" / "LC_MESSAGES"
 PO = read_po(io.BytesIO((CATALOGUE / "messages.po").read_bytes()))
@@ -30,7 +31,7 @@ WORDS = {
 OTHER = {"fr": "en", "en": "fr"}
 
 COMMANDS = list(every(main))
-SITUATION = "openfisca_cej/situation_examples/jeune_seul.json"
+SITUATION = str(DOSSIER / "jeune_seul.json")
 
 
 def in_the_code() -> Iterator[str]:
@@ -136,7 +137,7 @@ def test_help_and_errors_are_in_one_language(command, lang) -> None:
             "it is neither a file nor a ready-made reform",
         ),
         (("law", "D5131-99"), "n'est pas dans le registre", "is not in the register"),
-        (("resources", "zzz"), "Aucune ressource", "No resource"),
+        (("resources", "salairre", "inconu"), "Aucune ressource", "No resource"),
         (("simulate", "--variables", ","), "ne nomme aucune variable", "names no variable"),
         (("frobnicate",), "Commande inconnue", "No such command"),
     ],

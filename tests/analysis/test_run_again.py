@@ -298,7 +298,7 @@ def test_results_that_are_replaced_are_said_so(file: Path, tmp_path: Path) -> No
     arguments = ["compare", "age_29", "--population", str(file), "--months", MONTHS]
     arguments += ["--replicates", "0", "--out", str(tmp_path / "out")]
     first = CliRunner().invoke(main, arguments)
-    assert "replaced" not in first.output
+    assert "are replaced." not in first.output
     second = CliRunner().invoke(main, arguments)
     assert second.exit_code == 0
     told = " ".join(second.output.split())

@@ -10,7 +10,7 @@ from openfisca_core.periods import period
 from openfisca_cej import situation_examples
 from openfisca_cej.explain import render
 from openfisca_cej.explain.curve import curve
-from openfisca_cej.explain.resources import resources, search
+from openfisca_cej.explain.resources import UNLISTED, resources, search
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import timeline
 from openfisca_cej.explain.tree import explain
@@ -286,4 +286,6 @@ def test_resources_are_those_of_explain(client, system) -> None:
         one.to_json("2024-11-01") for one in search(resources(system), "arret maladie")
     ] == found
     assert found[0]["treatments"][0]["article"] == "R5131-22, 4°"
-    assert client.get("/cej/resources?words=zzz").get_json() == []
+    (unlisted,) = client.get("/cej/resources?words=zzz").get_json()
+    assert unlisted["label"] == UNLISTED
+    assert unlisted["treatments"][0]["article"] == "R5131-20, II"
