@@ -214,5 +214,5 @@ def test_an_unknown_text_suggests_nothing() -> None:
 
 
 def test_a_wrong_option_is_refused() -> None:
-    assert run("--format", "csv").exit_code == 2
+    assert run("--format", "xml").exit_code == 2
     assert run("D5131-19", "--tests", "/nulle/part").exit_code == 2
