@@ -30,7 +30,9 @@ class Commands(click.Group):
     def main(self, args: Any = None, *others: Any, **more: Any) -> Any:
         """Run a command. The language is looked for first: what cannot be read is told in it."""
         given = sys.argv[1:] if args is None else list(args)
-        with language.speaking(asked(given)), translated(self):
+        # Listed first: click makes the help of --help in the language that is spoken then.
+        helped = [item for one in every(self) for item in (one, *options(one)) if told(item)]
+        with language.speaking(asked(given)), translated(helped):
             return super().main(given, *others, **more)
 
 
@@ -52,11 +54,8 @@ def asked(arguments: list[str]) -> str | None:
 
 
 @contextmanager
-def translated(group: click.Command) -> Iterator[None]:
-    """Have the help of all the commands in the language spoken."""
-    helped: list[Any] = [
-        item for one in every(group) for item in (one, *options(one)) if told(item)
-    ]
+def translated(helped: list[Any]) -> Iterator[None]:
+    """Have the help of these commands and options in the language spoken."""
     before = [told(item) for item in helped]
     try:
         for item in helped:

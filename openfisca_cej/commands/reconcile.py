@@ -56,6 +56,6 @@ def reconcile(
 
         told = search(opened(situation, reform), month, paid, person)
         if form == "json":
-            write(json.dumps(told.told(), ensure_ascii=False, indent=2), out)
+            write(json.dumps(told.to_json(), ensure_ascii=False, indent=2), out)
         else:
             write("\n".join(told.lines(language.current())), out)

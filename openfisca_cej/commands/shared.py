@@ -204,9 +204,9 @@ def read_figures(
     try:
         return read(path)
     except BadScenario as error:
-        raise Refused(f"{error}\nNothing was written.") from None
+        raise Refused(f"{error}\n{_('Nothing was written.')}") from None
     except OSError as error:
-        raise Refused(f"{option} {path}: {error.strerror}. Nothing was written.") from None
+        raise Refused(nothing_written(f"{option} {path}: {error.strerror}")) from None
 
 
 def told_assumptions(source: str | None) -> str:

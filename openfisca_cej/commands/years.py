@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.shared import Refused, progress, read_place, read_scenario, refusals
+from openfisca_cej.commands.shared import (
+    Refused,
+    as_csv,
+    nothing_written,
+    progress,
+    read_place,
+    read_scenario,
+    refusals,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,26 +96,17 @@ def spare(out: Path, overwrite: bool) -> None:
     """Refuse to replace what is there, unless asked."""
     there = [name for name in (TABLE, MANIFEST) if (out / name).exists()]
     if there and not overwrite:
-        raise Refused(
-            f"{out / there[0]} is there already: choose another --out, or add --overwrite. "
-            "Nothing was written."
-        )
+        why = f"{out / there[0]} is there already: choose another --out, or add --overwrite"
+        raise Refused(nothing_written(why))
 
 
 def write(found: "list[Year]", asked: "Asked", reform: Any, out: Path) -> None:
     """Write the rows, then what they are made of: every figure of the scenario and its status."""
-    import csv
-    import io
-
     from openfisca_cej.analysis import years as yearly
     from openfisca_cej.population import atomic, manifest, protocol, scenario
 
     out.mkdir(parents=True, exist_ok=True)
     rows = yearly.rows(found)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
     content = {
         "annees": [one.year for one in found],
         "reforme": manifest.reform_content(reform),
@@ -125,7 +124,7 @@ def write(found: "list[Year]", asked: "Asked", reform: Any, out: Path) -> None:
             for figure in scenario.figures(asked.told)
         ],
     }
-    for name, written in ((TABLE, text.getvalue()), (MANIFEST, told_json(content))):
+    for name, written in ((TABLE, as_csv(rows, list(rows[0]))), (MANIFEST, told_json(content))):
         with atomic.whole(out / name) as temporary:
             temporary.write_text(written, encoding="utf-8")
 

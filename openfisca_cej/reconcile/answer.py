@@ -54,7 +54,7 @@ class Reconciliation:
         """The articles that say what a change does."""
         return articles_of(self.system, one.about, self.month)
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The reconciliation as JSON."""
         return {
             "version": VERSION,

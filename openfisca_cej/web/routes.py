@@ -402,7 +402,7 @@ def reconcile(situation: Situation, month: int, person: str | None, paid: float)
     n'est dit de qui a raison. Les montants libres (`free`) ne comptent pas comme trouvés."""
     from openfisca_cej.reconcile import reconcile
 
-    return reconcile(situation, month_period(month), paid, person).told()
+    return reconcile(situation, month_period(month), paid, person).to_json()
 
 
 @about_a_situation(

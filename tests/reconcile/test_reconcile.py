@@ -210,7 +210,7 @@ def test_the_command_tells_the_changes_and_their_articles(tmp_path):
     assert "1. the tax household paid income tax, with every part within the first" in told.stdout
     told = CliRunner().invoke(main, [*words, "--paid", "331.37", "--format", "json"])
     answer = json.loads(told.stdout)
-    assert answer == reconcile(ATTACHED, "2024-11", 331.37, "Zoé").told()
+    assert answer == reconcile(ATTACHED, "2024-11", 331.37, "Zoé").to_json()
     assert answer["solutions"][0]["changes"][0]["articles"][0]["number"] == "D5131-19"
     assert answer["fr"] != answer["en"]
     for wrong in ("-1", "nan", "abc", "20000"):
