@@ -134,7 +134,10 @@ def told_of_run(run: Sequence[Change]) -> str:
         return run[0].sentence
     _, _, told = run[0].sentence.partition(", « ")
     when = span(run[0].start, run[-1].end)
-    return f"{when}, « {told.removesuffix('.')} ; le droit y prend {len(run)} valeurs de suite."
+    return (
+        f"{when}, « {told.removesuffix('.')} ; la réforme le fige, quand le droit y prend "
+        f"{len(run)} valeurs de suite."
+    )
 
 
 def outside(found: Sequence[Change], months: range) -> str:

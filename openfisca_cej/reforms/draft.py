@@ -1,5 +1,6 @@
 """From what is written to what is checked: the paths, dates, values and switches of a reform."""
 
+import dataclasses
 import datetime
 import difflib
 import itertools
@@ -10,6 +11,7 @@ from typing import Any
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.reforms import tree
+from openfisca_cej.reforms.relative import Relative, dated, relative
 from openfisca_cej.reforms.spans import (
     DAY,
     FOREVER,
@@ -232,13 +234,37 @@ class ReformReader:
             try:
                 start, end = read_dates(key.value)
                 self.in_force(path, start)
-                value = checked(self.system, path, self.known[path], unit, item)
+                value = relative(item) if self.is_number(path) else None
+                if value is None:
+                    value = checked(self.system, path, self.known[path], unit, item)
             except BadValue as error:
                 place = key if isinstance(error, BadDates) else item
                 self.fault(place, f"{path}: {error}", error.remedy, error.fr)
                 continue
             found.append(Span(start, end or FOREVER, value, key.line, open=end is None))
-        return self.without_overlap(path, chained(found))
+        return self.without_overlap(path, list(self.amounts(path, unit, chained(found), written)))
+
+    def is_number(self, path: str) -> bool:
+        """Whether the values of a parameter are numbers."""
+        values = (item.value for item in self.known[path].values_list)
+        return all(type(value) in (int, float) for value in values)
+
+    def amounts(
+        self, path: str, unit: str | None, spans: Iterable[Span], written: Written
+    ) -> Iterator[Span]:
+        """The spans, relative values as the amounts that they come to."""
+        for span in spans:
+            if not isinstance(span.value, Relative):
+                yield span
+                continue
+            for one in dated(span, self.known[path], unit):
+                given = Written(one.value, span.line, keys=written.keys)
+                try:
+                    value = checked(self.system, path, self.known[path], unit, given)
+                except BadValue as error:
+                    self.fault(given, f"{path}: {error}", error.remedy, error.fr)
+                    break
+                yield dataclasses.replace(one, value=value)
 
     def in_force(self, path: str, start: datetime.date) -> None:
         """Refuse a date before the first value of the parameter. Raises BadDates."""

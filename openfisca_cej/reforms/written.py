@@ -138,6 +138,8 @@ def key_of(node: yaml.Node) -> Written:
 
 def scalar(node: yaml.Node) -> Any:
     """Value of a scalar: what YAML takes for a number in another base, or in base 60, is a text."""
+    if node.value.startswith("+"):
+        return node.value  # More than the value of the law.
     kind = node.tag.removeprefix("tag:yaml.org,2002:")
     if kind == "null":
         return None

@@ -72,11 +72,12 @@ COMPUTED = (
 )
 
 
-def typical(law: TaxBenefitSystem, month: str) -> list[Case]:
-    """The cases that a workbook opens with, for a month (YYYY-MM)."""
-    bareme = law.parameters.contrat_engagement_jeune.sanctions.bareme_2025
-    rates = bareme.manquement.premier.taux_min
-    rate = rates(f"{month}-01") or rates.values_list[-1].value
+def typical(month: str) -> list[Case]:
+    """The cases that a workbook opens with, for a month (YYYY-MM).
+
+    Each says what enters the formula, and nothing that a reform could make of a situation: what is
+    withheld or not paid is told by situations (``of_situation``).
+    """
     people: tuple[tuple[str, dict[str, Any]], ...] = (
         ("Majeur, foyer non imposable", {}),
         ("Majeur, foyer dans la première tranche", {"tax": "premiere_tranche"}),
@@ -88,18 +89,14 @@ def typical(law: TaxBenefitSystem, month: str) -> list[Case]:
         for label, fields in people
         for partial in RESOURCES
     ]
-    found += [
-        Case("Majeur, foyer au-delà de la première tranche", month, tax="au_dela"),
-        Case("Majeur, stage de formation rémunéré 200 €", month, deductible=200.0),
-        Case(f"Majeur, premier manquement de 2025 (−{100 * rate:g} %)", month, withheld=rate),
-        Case("Majeur, au RSA ou en service civique", month, payable=False),
-    ]
-    return found
+    return [*found, Case("Majeur, foyer au-delà de la première tranche", month, tax="au_dela")]
 
 
 def resource_text(partial: float) -> str:
     """A partially deductible resource in words."""
-    return f"salaire {french.euros(partial)}" if partial else "sans ressource"
+    if not partial:
+        return "sans ressource"
+    return f"{french.euros(partial)} partiellement déductibles"
 
 
 def of_situation(

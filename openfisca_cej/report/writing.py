@@ -72,4 +72,4 @@ def rebuilt(comparison: Comparison) -> type[Reform] | None:
 def cases(system: TaxBenefitSystem, comparison: Comparison) -> list[Case]:
     """The typical cases of a comparison, as a system sees them, then those of every workbook."""
     own = [of_situation(system, one.label, one.month, one.situation) for one in comparison.cases]
-    return [*own, *typical(system, comparison.months[-1])]
+    return [*own, *typical(comparison.months[-1])]

@@ -134,7 +134,7 @@ def heads(sheet):
 
 def test_the_workbook_is_easy_to_use(tmp_path):
     book = openpyxl.load_workbook(
-        workbook.write(tmp_path / "classeur.xlsx", systeme(), cases.typical(systeme(), "2026-03"))
+        workbook.write(tmp_path / "classeur.xlsx", systeme(), cases.typical("2026-03"))
     )
     assert book.sheetnames == ["Lisez-moi", "Calcul", "Paramètres"]
     for name in ("liste_lieux", "liste_ages", "liste_situations", "liste_oui_non", "marge_arrondi"):
@@ -161,7 +161,7 @@ def test_the_workbook_is_easy_to_use(tmp_path):
 
 
 def test_a_viewer_that_computes_nothing_shows_what_the_engine_says(tmp_path):
-    drawn = cases.typical(systeme(), "2026-03")
+    drawn = cases.typical("2026-03")
     out = workbook.write(
         tmp_path / "classeur.xlsx", systeme(), drawn, reforms.reform("montants_rsa")
     )
@@ -203,7 +203,7 @@ def test_parameters_say_their_confidence_and_their_source(tmp_path):
 
 
 def test_what_the_formulas_do_not_read_is_not_there_to_be_changed(tmp_path):
-    out = workbook.write(tmp_path / "classeur.xlsx", systeme(), cases.typical(systeme(), "2026-05"))
+    out = workbook.write(tmp_path / "classeur.xlsx", systeme(), cases.typical("2026-05"))
     lines = list(openpyxl.load_workbook(out)["Paramètres"].iter_rows(min_row=6))
     read = {line[0].value: line[5].value for line in lines}
     assert read[f"{workbook.FORFAIT}.general.mineur"] == "Oui"
@@ -253,7 +253,7 @@ def test_a_rule_that_the_formulas_do_not_know_is_told(tmp_path):
         (reforms.reform(dated), True),
     ):
         out = workbook.write(
-            tmp_path / "classeur.xlsx", systeme(), cases.typical(systeme(), "2026-03"), reform
+            tmp_path / "classeur.xlsx", systeme(), cases.typical("2026-03"), reform
         )
         told = {cell.value for cell in openpyxl.load_workbook(out)["Lisez-moi"]["A"]}
         assert ("Attention" in told) is warned
