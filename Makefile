@@ -20,6 +20,9 @@ SEED ?= long
 ONE_IN ?= 1
 PORT ?= 5000
 
+# Hundreds of processes load the same modules: they are compiled once, whatever the machine says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help messages run law revalue test test-tree test-wheel lint format serve api-start-time build clean

@@ -2,6 +2,7 @@
 
 import datetime
 import html
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, period
 from openfisca_core.variables import Variable
+from samples import sample
 
 from openfisca_cej import CountryTaxBenefitSystem, declarations, systems
 from openfisca_cej.analysis import difference
@@ -161,8 +163,7 @@ def test_what_is_declared_needs_nothing_more(kind, where, declared) -> None:
     assert not undeclared(law_with(kind, where))
 
 
-@pytest.mark.parametrize("where", ENTITIES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "where"), sample(itertools.product(KINDS, ENTITIES), 3))
 def test_every_tool_treats_it_as_unknown_until_it_is_given(kind, where, declared) -> None:
     declared(kind)
     system = law_with(kind, where)
@@ -219,7 +220,7 @@ def test_timelines_curves_and_the_page_know_it(kind, declared) -> None:
     assert json.loads(answer.get_data())[f"cej_allocation@{MONTH}"] == 0
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sample(KINDS, 2))
 def test_the_diff_tries_it(kind, declared, system) -> None:
     declared(kind)
     law = law_with(kind, "individu")

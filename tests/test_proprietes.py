@@ -8,6 +8,7 @@ from dated_values import last_month
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import nom_du_mois, numero
+from samples import one_in
 from simulations import calculer, construire, generateur, simuler, situation, systeme
 
 from openfisca_cej.base import TIREES_DE
@@ -57,7 +58,7 @@ def avec(cas, nom, mois, montant):
     return {**cas, nom: {nom_du_mois(mois): (deja + montant) / 100}}
 
 
-@stable(max_examples=80)
+@stable(max_examples=80 // one_in(2))
 @given(mois_du_cej, graines, st.sampled_from(QUI_COMPTENT), st.lists(centimes, min_size=2))
 def test_une_ressource_de_plus_n_augmente_jamais_l_allocation(mois, graine, nom, supplements):
     bases = tirer(graine, mois, 5)
@@ -68,7 +69,7 @@ def test_une_ressource_de_plus_n_augmente_jamais_l_allocation(mois, graine, nom,
         assert (numpy.diff(par_base) <= 0).all(), par_base
 
 
-@stable(max_examples=40)
+@stable(max_examples=40 // one_in(2))
 @given(mois_du_cej, graines, st.lists(st.integers(0, 1000), min_size=2))
 def test_une_sanction_plus_lourde_n_augmente_jamais_l_allocation(mois, graine, taux):
     taux = sorted(taux)
@@ -85,7 +86,7 @@ def test_une_sanction_plus_lourde_n_augmente_jamais_l_allocation(mois, graine, t
     assert (numpy.diff(simuler(cas, mois, ["cej_allocation"])["cej_allocation"]) <= 0).all()
 
 
-@stable(max_examples=60)
+@stable(max_examples=60 // one_in(2))
 @given(mois_du_cej, graines)
 def test_l_allocation_est_entre_zero_et_le_forfait_et_au_centime(mois, graine):
     valeurs = simuler(tirer(graine, mois, 40), mois, [*MONTANTS, "cej_montant_forfaitaire"])
@@ -97,7 +98,7 @@ def test_l_allocation_est_entre_zero_et_le_forfait_et_au_centime(mois, graine):
         assert (montants == numpy.rint(montants * 100) / 100).all()
 
 
-@stable(max_examples=40)
+@stable(max_examples=40 // one_in(2))
 @given(mois_du_cej, graines, st.integers(0, 9))
 def test_une_personne_sans_lien_ne_change_rien(mois, graine, place):
     autre, *cas = tirer(graine, mois, 10)
@@ -107,7 +108,7 @@ def test_une_personne_sans_lien_ne_change_rien(mois, graine, place):
         assert (numpy.delete(avec_l_autre[nom], place) == sans[nom]).all(), nom
 
 
-@stable(max_examples=15)
+@stable(max_examples=15 // one_in(2))
 @given(mois_du_cej, graines)
 def test_seule_ou_dans_un_vecteur_une_personne_a_le_meme_montant(mois, graine):
     cas = tirer(graine, mois, 8)
@@ -118,7 +119,7 @@ def test_seule_ou_dans_un_vecteur_une_personne_a_le_meme_montant(mois, graine):
             assert seul[nom][0] == ensemble[nom][rang], (nom, un)
 
 
-@stable(max_examples=60)
+@stable(max_examples=60 // one_in(2))
 @given(mois_du_cej, graines, st.sampled_from(CUMULABLES), centimes)
 def test_une_ressource_cumulable_ne_change_rien(mois, graine, nom, montant):
     cas = [{cle: un[cle] for cle in un if cle != nom} for un in tirer(graine, mois, 20)]
@@ -127,7 +128,7 @@ def test_une_ressource_cumulable_ne_change_rien(mois, graine, nom, montant):
     assert (sans["cej_allocation"] == avec_elle["cej_allocation"]).all()
 
 
-@stable(max_examples=30)
+@stable(max_examples=30 // one_in(2))
 @given(mois_avant, mois_du_cej, graines)
 def test_avant_mars_2022_tout_est_nul_et_rien_n_echoue(avant, mois, graine):
     tbs = systeme()

@@ -146,8 +146,8 @@ def test_what_a_cohort_is_and_is_not() -> None:
 def test_the_command_states_the_year_and_says_what_is_not_seen(tmp_path) -> None:
     def run(*arguments: str) -> str:
         out = tmp_path / arguments[0]
-        options = ("--size", "400", "--replicates", "0", "--out", str(out))
-        result = CliRunner().invoke(command, [*arguments, *options])
+        options = ("--size", "400", "--replicates", "0", "--draws", "0")
+        result = CliRunner().invoke(command, [*arguments, *options, "--out", str(out)])
         assert result.exit_code == 0, result.output
         return result.output
 

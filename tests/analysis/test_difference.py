@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy
 import pytest
 from click.testing import CliRunner
-from samples import one_in
+from samples import in_make_long, one_in
 
 import openfisca_cej
 from openfisca_cej import CountryTaxBenefitSystem
@@ -255,6 +255,7 @@ def others(value) -> list:
     return [1.05 * value, 0.9 * value]
 
 
+@in_make_long
 def test_each_parameter_changed_alone_changes_some_case_or_is_listed() -> None:
     law = CountryTaxBenefitSystem()
     months = ("2025-09", "2023-03", "2027-08")

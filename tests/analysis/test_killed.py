@@ -39,7 +39,7 @@ def test_a_killed_comparison_leaves_whole_files(tmp_path: Path) -> None:
     after = hashes(tmp_path / "after")
     draw = random.Random(5)
     killed = 0
-    for _ in range(9 // one_in(3)):
+    for _ in range(9 // one_in(9)):
         process = started("age_29", persons, out)
         time.sleep(draw.uniform(0.5, 1) * lasts)  # What is before 0.5 is imports.
         process.kill()

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from doors.cases import CASES
-from doors.today import TODAY
 from doors.ways import DOORS, Outcome, one_system
+from samples import sample
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -15,13 +15,11 @@ def law():
         yield
 
 
-def marked(name: str, door: str):
-    """A case at a door; what fails today must fail."""
-    marks = [pytest.mark.xfail(strict=True)] if door in TODAY.get(name, ()) else []
-    return pytest.param(name, door, marks=marks, id=f"{name} · {door}")
+#: In CI each case goes through one door in two, and through the others in « make long ».
+PAIRS = [pytest.param(name, door, id=f"{name} · {door}") for name in CASES for door in DOORS]
 
 
-@pytest.mark.parametrize(("name", "door"), [marked(name, door) for name in CASES for door in DOORS])
+@pytest.mark.parametrize(("name", "door"), sample(PAIRS, 2))
 def test_every_door_gives_the_same(name: str, door: str) -> None:
     case = CASES[name]
     outcome = DOORS[door](case)

@@ -15,7 +15,7 @@ from openfisca_cej.explain import situation as situations
 from openfisca_cej.explain.tree import explain
 
 #: One dropped input in so many is tried, and each of them in « make long ».
-EVERY = one_in(18)
+EVERY = one_in(54)
 SHARES = 4
 
 

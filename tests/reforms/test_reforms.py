@@ -12,6 +12,7 @@ import simulations
 from dated_values import last_month
 from openfisca_core.reforms import Reform
 from openfisca_core.simulations import SimulationBuilder
+from samples import sample
 
 from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.reforms import InvalidReform, Provision, catalogue, load, reform, tree
@@ -105,7 +106,7 @@ def test_a_reform_leaves_the_baseline_as_it_was(system, name):
     assert changed[1] != before[1], "the reform changes nothing for anyone here"
 
 
-@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(catalogue(), 2)))
+@pytest.mark.parametrize(("first", "second"), sample(itertools.permutations(catalogue(), 2), 7))
 def test_two_reforms_do_not_touch_each_other(first, second):
     system = simulations.systeme()
     alone = results(reform(second)(system))

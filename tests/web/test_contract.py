@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pytest
+from samples import sample
 
 MOST = 80
 
@@ -35,7 +36,7 @@ def write(situation: dict[str, Any], question: dict[str, Any], answer: Any) -> N
 
 
 # 22 years old, not taxed: 566,17 € less 566,17 / (0,8 × 1 867,02 − 300) × (700 − 300) = 376,44.
-@pytest.mark.parametrize(("known", "amount"), [(BORN, 0), (SIGNED, 376.44)])
+@pytest.mark.parametrize(("known", "amount"), sample([(SIGNED, 376.44), (BORN, 0)], 2))
 def test_a_form_made_of_the_contract_alone_ends_with_a_certain_amount(
     client, known, amount
 ) -> None:

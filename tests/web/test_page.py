@@ -2,6 +2,7 @@
 
 import datetime
 import html
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from openfisca_core.periods import period
 from openfisca_core.simulations import SimulationBuilder
+from samples import sample
 
 from openfisca_cej import french
 from openfisca_cej.declarations import THEMES, question_de
@@ -779,8 +781,7 @@ def test_the_headers_keep_the_answers_private(client) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/", "/analyse"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(("path", "case"), sample(itertools.product(["/", "/analyse"], CASES), 3))
 def test_a_page_is_light_and_holds_no_inline_code(client, case, path) -> None:
     text = text_of(client, CASES[case], path)
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=)|javascript:", text)

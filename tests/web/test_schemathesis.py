@@ -17,7 +17,7 @@ from openfisca_cej.web.openapi import KEPT, openapi_of
 
 pytestmark = pytest.mark.slow
 
-#: Cases of each operation that takes a body, in each of two modes, a third of them in CI.
+#: Cases of each operation that takes a body, in each of two modes, a sixth of them in CI.
 #: Explanations try hundreds of situations each: fewer of them.
 POSTS = {
     "/calculate": 100,
@@ -31,7 +31,7 @@ POSTS = {
     "/cej/case": 30,
     "/cej/batch": 250,
 }
-POSTS = {path: cases // one_in(3) for path, cases in POSTS.items()}
+POSTS = {path: cases // one_in(6) for path, cases in POSTS.items()}
 
 
 #: A text drawn at random may be no CSV (400); a row that is wrong is told in its place (200).

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from samples import in_make_long
 from web.attacks.hostile import ATTACKS
 from web.attacks.serving import (
     EVERYDAY,
@@ -115,6 +116,7 @@ def test_those_who_do_not_take_their_answer_hold_nobody_up(server, quiet) -> Non
     assert quiet.is_held(seen), (quiet, seen)
 
 
+@in_make_long
 def test_large_bodies_that_do_not_end_are_not_all_held(server, quiet) -> None:
     """Sixty bodies of 4 MB, each without its last byte: more than is held for all of them."""
     head = (
