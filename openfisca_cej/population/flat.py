@@ -5,11 +5,10 @@ The flat file has the columns of the strict schema and no others. What the model
 ``individu_id``. Both are CSV or Parquet, as their names say; neither appears unless complete.
 """
 
-import csv
 import errno
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -26,16 +25,14 @@ from openfisca_cej.population.table import Population
 SUFFIXES = (".csv", ".parquet")
 SUFFIX = "_attributs"
 
-#: Rows written at once.
+#: Rows of a row group of a Parquet file; rows of a CSV file that are made at once.
 ROWS = 100_000
+LINES = 10_000
 
-#: Columns joined together first.
-BUNCH = 16
-
-#: Amounts under so many centimes have a text made once.
-KNOWN = 500_000
-
-ANSWERS = numpy.array(["non", "oui"], dtype=object)
+#: Whole euros under which amounts are written from tables; the text of each number of centimes.
+KNOWN = 100_000
+CENTIMES = numpy.array([f".{cents:02d}".rstrip("0") for cents in range(100)], "S3")
+CENTIMES[0] = b""
 
 IDENTIFIER = "individu_id"
 Columns = Mapping[str, Sequence[str] | numpy.ndarray]
@@ -122,12 +119,12 @@ class CsvSheet:
         """Write rows."""
         if not self.headers:
             self.headers = list(columns)
-            csv.writer(self.file, lineterminator="\n").writerow(self.headers)
+            self.file.write(",".join(map(cell, self.headers)) + "\n")
         if self.headers != list(columns):
             raise ValueError("All the blocks must have the same columns")
-        for first in range(0, len(columns[IDENTIFIER]), ROWS):
-            some = (values[first : first + ROWS] for values in columns.values())
-            self.file.write("\n".join([*joined(bunches(some)), ""]))
+        for first in range(0, len(columns[IDENTIFIER]), LINES):
+            some = (values[first : first + LINES] for values in columns.values())
+            self.file.write("\n".join([*lines(some), ""]))
 
 
 class ParquetSheet:
@@ -155,61 +152,86 @@ class ParquetSheet:
         self.writer.write_table(table, row_group_size=ROWS)
 
 
-def bunches(columns: Iterable[Sequence[str] | numpy.ndarray]) -> Iterator[list[str]]:
-    """The cells of a few columns at a time, joined while they are at hand.
-
-    Months in which nobody has anything are most of a file: the rows of a bunch whose amounts are
-    all nil have one text, made once.
-    """
-    left = iter(columns)
-    while bunch := list(itertools.islice(left, BUNCH)):
-        amounts = [
-            one for one in bunch if isinstance(one, numpy.ndarray) and one.dtype.kind in "fi"
-        ]
-        if len(amounts) < len(bunch):
-            yield joined(map(texts, bunch))
-            continue
-        some = numpy.logical_or.reduce([values != 0 for values in amounts])
-        rows = numpy.full(len(some), ",".join(["0"] * len(bunch)), dtype=object)
-        rows[some] = joined(texts(values[some]) for values in amounts)
-        yield rows.tolist()
+def lines(columns: Iterable[Sequence[str] | numpy.ndarray]) -> list[str]:
+    """The rows of columns as texts."""
+    parts: list[list[str]] = []
+    for kind, run in itertools.groupby(columns, kind_of):
+        if kind == "b":
+            parts.append(sparse(list(run), b"non,", yeses))
+        elif kind in "fiu":
+            parts.append(sparse(list(run), b"0,", numbers))
+        else:
+            parts += map(texts, run)
+    return list(map(",".join, zip(*parts, strict=True)))
 
 
-def joined(columns: Iterable[Sequence[str]]) -> list[str]:
-    """Cells of columns as one text a row; none without columns."""
-    return list(map(",".join, zip(*columns, strict=True)))
+def kind_of(values: Sequence[str] | numpy.ndarray) -> str:
+    """What a column holds: b for truth values, f, i or u for numbers…"""
+    return values.dtype.kind if isinstance(values, numpy.ndarray) else "O"
 
 
 def texts(values: Sequence[str] | numpy.ndarray) -> list[str]:
-    """Values as cells, column by column; numbers keep all their digits.
-
-    Amounts to the centime are looked up among texts made once; most are nil.
-    """
+    """Dates and texts as cells."""
     if not isinstance(values, numpy.ndarray):
         return [cell(value) for value in values] if special("".join(values)) else list(values)
-    if values.dtype == bool:
-        return ANSWERS[values.astype(int)].tolist()
-    if values.dtype.kind in "fiu":
-        return numbers(values)
     distinct, ranks = numpy.unique(values, return_inverse=True)
     cells = [cell(str(value)) for value in distinct]
     return numpy.array(cells, dtype=object)[ranks].tolist()
 
 
-def numbers(values: numpy.ndarray) -> list[str]:
-    """Numbers as the shortest texts that read back as the same ones."""
+def sparse(
+    columns: Sequence[Any], nil: bytes, write: Callable[[numpy.ndarray], numpy.ndarray]
+) -> list[str]:
+    """The cells of columns that are nil for most, as one text a row.
+
+    Months in which nobody has anything are most of a file: only the other cells are made, and
+    put among as many nil ones as there are between them. One more column ends the row.
+    """
+    cells = numpy.array([*columns, numpy.ones(len(columns[0]))])
+    told = numpy.flatnonzero((cells != 0).T)
+    rows, places = numpy.divmod(told, len(cells))
+    made = write(cells[places, rows])
+    made[places == len(columns)] = [*b"\n", *bytes(made.shape[1] - 1)]
+    between = numpy.diff(told, prepend=-1) - 1
+    sizes = numpy.column_stack([len(nil) * between, (made > 0).sum(axis=1)])
+    is_told = numpy.repeat(numpy.tile([False, True], len(told)), sizes.ravel())
+    text = numpy.empty(len(is_told), numpy.uint8)
+    text[is_told] = made[made > 0]
+    text[~is_told] = numpy.tile(numpy.frombuffer(nil, numpy.uint8), between.sum())
+    return text.tobytes().decode().split(",\n")[:-1]
+
+
+def yeses(values: numpy.ndarray) -> numpy.ndarray:
+    """« oui » and a comma for each value, as a row of bytes."""
+    return characters(numpy.full(len(values), b"oui,"))
+
+
+def numbers(values: numpy.ndarray) -> numpy.ndarray:
+    """The shortest text that reads back as each number, then a comma: a row of bytes each.
+
+    Bytes that fill a row are nil. Amounts to the centime are made of what is in tables.
+    """
     centimes = numpy.rint(values * 100)
-    within = centimes.min(initial=0) >= 0 and centimes.max(initial=0) < KNOWN
-    if within and (centimes / 100 == values).all():
-        return amounts()[centimes.astype(int)].tolist()
-    return [repr(value).removesuffix(".0") for value in values.tolist()]
+    known = (centimes >= 0) & (centimes < 100 * KNOWN) & (centimes / 100 == values)
+    euros, cents = numpy.divmod(numpy.where(known, centimes, 0).astype(int), 100)
+    parts = [euros_known()[euros], CENTIMES[cents], numpy.full(len(values), b",")]
+    if not known.all():
+        distinct, ranks = numpy.unique(values[~known], return_inverse=True)
+        written = [repr(value).removesuffix(".0").encode() for value in distinct.tolist()]
+        parts[0] = parts[0].astype(f"S{max(5, *map(len, written))}")
+        parts[0][~known] = numpy.array(written)[ranks]
+    return numpy.hstack([characters(part) for part in parts])
+
+
+def characters(cells: numpy.ndarray) -> numpy.ndarray:
+    """Each text as a row of bytes, those that fill it at nil."""
+    return cells.view(numpy.uint8).reshape(len(cells), cells.dtype.itemsize)
 
 
 @cache
-def amounts() -> numpy.ndarray:
-    """The text of each number of centimes, in euros."""
-    made = [repr(centimes / 100).removesuffix(".0") for centimes in range(KNOWN)]
-    return numpy.array(made, dtype=object)
+def euros_known() -> numpy.ndarray:
+    """The text of each number of whole euros."""
+    return numpy.arange(KNOWN).astype("S5")
 
 
 def special(text: str) -> bool:

@@ -473,9 +473,16 @@ def test_the_yaml_files_have_no_repeated_key():
 
 def test_cells_keep_all_the_digits_and_are_quoted_if_they_must():
     values = numpy.array([0, 12.5, 1234.56, 3e6 + 0.25])
-    assert flat.texts(values) == ["0", "12.5", "1234.56", "3000000.25"]
-    assert flat.texts(numpy.array([-2.0, 1 / 3, 0.1])) == ["-2", repr(1 / 3), "0.1"]
-    assert flat.texts(numpy.array([0, 7, 3])) == ["0", "7", "3"]
-    assert flat.texts(numpy.array([True, False])) == ["oui", "non"]
-    assert flat.texts(["a,b", 'dit "oui"', "c"]) == ['"a,b"', '"dit ""oui"""', "c"]
-    assert flat.texts(numpy.array(["2024-02-29"], dtype="datetime64[D]")) == ["2024-02-29"]
+    whole = numpy.array([0, 7, 3, 100_000])
+    truths = numpy.array([True, False, False, True])
+    days = numpy.array(["2024-02-29"] * 4, dtype="datetime64[D]")
+    others = numpy.array([-2.0, 1 / 3, 0.1, 1e-7])
+    words = ["a,b", 'dit "oui"', "c", "é"]
+    assert flat.lines([values, whole, days, truths, others, words, 0 * whole]) == [
+        '0,0,2024-02-29,oui,-2,"a,b",0',
+        f'12.5,7,2024-02-29,non,{1 / 3!r},"dit ""oui""",0',
+        "1234.56,3,2024-02-29,non,0.1,c,0",
+        "3000000.25,100000,2024-02-29,oui,1e-07,é,0",
+    ]
+    nothing = numpy.zeros((3, 4))
+    assert flat.lines([*nothing]) == ["0,0,0"] * 4
