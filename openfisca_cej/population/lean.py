@@ -119,6 +119,8 @@ class LeanAccess:
         super().__init__(*of_the_core)
         #: The holders by variable: the dictionary of the core, at hand.
         self.known = core.holders(self)
+        #: The inputs that were found to be lacking.
+        self.absent: set[str] = set()
 
     def __call__(self, variable_name: str, period: Any, options: Any = None) -> Any:
         """Values of the variable, as in OpenFisca-Core."""
@@ -130,12 +132,17 @@ class LeanAccess:
 
     def lacks(self, variable_name: str) -> bool:
         """Whether it is an input that nobody gave (untraced: a trace shows what was assumed)."""
-        if variable_name in self.known or self.simulation.trace:
+        if variable_name in self.known:
+            return False
+        if variable_name in self.absent:
+            return True
+        if self.simulation.trace:
             return False
         variable = self.simulation.tax_benefit_system.variables[variable_name]
         if variable.formulas or variable.entity.key != self.entity.key:
             return False
         self.simulation.lacked.add(variable_name)
+        self.absent.add(variable_name)
         return True
 
     def get_holder(self, variable_name: str) -> LeanHolder:
