@@ -4,7 +4,6 @@ import mutations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from readers import READERS
-from samples import one_in
 
 SETTINGS = settings(
     deadline=None,
@@ -47,7 +46,7 @@ def test_what_was_once_a_failure_is_refused(name: str, content: bytes) -> None:
 def test_changed_documents_are_accepted_or_refused(reader) -> None:
     accepted = []
 
-    @settings(SETTINGS, max_examples=CHANGES.get(reader.name, 120) // one_in(2))
+    @settings(SETTINGS, max_examples=CHANGES.get(reader.name, 120))
     @given(content=mutations.of(reader))
     def try_out(content: bytes) -> None:
         accepted.append(reader.try_out(content))
