@@ -351,7 +351,7 @@ def households_of(tally: EffectTally, smallest: int) -> Households | None:
     """Living standards, when the data have them."""
     if not tally.living:
         return None
-    return households.households(numpy.concatenate(tally.living), smallest)
+    return households.households(numpy.concatenate(tally.living), smallest, tally.negative)
 
 
 def too_few(tally: EffectTally, living: Households | None, smallest: int) -> list[str]:

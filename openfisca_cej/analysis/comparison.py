@@ -42,7 +42,7 @@ MONTH, YEAR, WINDOW = "mois", "annee", "fenetre"
 class Measure:
     """One quantity under the law in force, under the reform, and their difference.
 
-    ``name`` is a short key (``contrats``, ``allocataires``, ``montant_moyen``, ``total``,
+    ``name`` is a short key (``contrats``, ``mois_payes``, ``montant_moyen``, ``total``,
     ``personnes``, ``gagnants``, ``perdants``, ``inchanges``…), ``label`` the words to show,
     ``unit`` « € », « personnes », « part » or « indice ». ``interval`` is that of the difference,
     ``baseline_interval`` and ``reform_interval`` those of the levels (None: none): over assumptions
@@ -73,7 +73,7 @@ class Period:
     """A month (``2025-03``), a year (``2025``) or the whole window, and its measures.
 
     ``kind`` is MONTH, YEAR or WINDOW; ``label`` in words (« mars 2025 », « 2025, 12 mois »).
-    Measures: contrats (months of contract), allocataires (months paid), montant_moyen (€ a month
+    Measures: contrats (months of contract), mois_payes (months paid), montant_moyen (€ a month
     paid), total (€); and, over a year or the window, personnes_payees (paid at least once).
     """
 

@@ -144,7 +144,9 @@ def codes(
             ranks = numpy.asarray(values[TIER][everyone, month], dtype=numpy.int64)
             found[name] = list(tiers), ranks
         elif name == AGES:
-            ages = values["age"][everyone, month]
+            # Who signs turns 16 in that month at the latest, and was 15 on its first day.
+            signed = values[names.RUNNING][everyone, month]
+            ages = numpy.maximum(values["age"][everyone, month], numpy.where(signed, 16, 0))
             bounds = list(AGE_BANDS)
             found[name] = [YOUNGEST, *AGE_BANDS.values()], numpy.digitize(ages, bounds)
         elif name == WAGES:

@@ -6,13 +6,14 @@ The data give the living standard of each person's household under the law in fo
 the window, brought to twelve months, by unit of consumption.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from gettext import gettext as _
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
+from openfisca_cej import french
 from openfisca_cej.analysis.comparison import Breakdown, GroupEffect, Households, Measure
 from openfisca_cej.analysis.conventions import LIVING_STANDARD, UNITS
 from openfisca_cej.population.jobs import BadRequest
@@ -33,9 +34,12 @@ NOTE = (
 
 #: Added where it is so.
 NEGATIVE = (
-    " Des niveaux de vie sont négatifs : ils sont gardés tels quels, et l'indice de Gini peut "
-    "alors dépasser 1 ; le comparer avec prudence."
+    " Niveaux de vie négatifs de {} (individu_id : {}) : ils sont gardés tels quels, et l'indice "
+    "de Gini peut alors dépasser 1 ; le comparer avec prudence."
 )
+
+#: Persons whose living standard is negative, named at most.
+MOST_NAMED = 5
 
 
 def standards(
@@ -95,8 +99,19 @@ def number(value: object) -> float:
         return numpy.nan
 
 
-def households(persons: Floats, smallest: int) -> Households | None:
+def negatives(who: Sequence[str]) -> str:
+    """What is said of the persons whose living standard is negative; nothing of nobody."""
+    if not who:
+        return ""
+    count = f"{len(who)} personne{french.plural(len(who))}"
+    more = ["…"] if len(who) > MOST_NAMED else []
+    return NEGATIVE.format(count, ", ".join([*who[:MOST_NAMED], *more]))
+
+
+def households(persons: Floats, smallest: int, negative: Sequence[str] = ()) -> Households | None:
     """Deciles and indices of persons (rows as ``standards`` gives them).
+
+    ``negative`` are the identifiers of those whose living standard is negative.
 
     None when a decile has too few persons to be published.
     """
@@ -123,7 +138,7 @@ def households(persons: Floats, smallest: int) -> Households | None:
             poverty_gap(after, weights, line),
         ),
     )
-    note = NOTE + (NEGATIVE if min(before.min(), after.min()) < 0 else "")
+    note = NOTE + negatives(negative)
     found = Breakdown("deciles", "Décile de niveau de vie de ce fichier", groups, note)
     return Households(found, indices, round(line, 2), note)
 

@@ -29,7 +29,7 @@ COVERAGE = 0.95
 
 LABELS = {
     "contrats": "Mois de contrat",
-    "allocataires": "Mois payés",
+    "mois_payes": "Mois payés",
     "montant_moyen": "Montant moyen d'un mois payé",
     "total": "Total dû",
     "personnes_payees": "Personnes payées au moins une fois",
@@ -40,7 +40,7 @@ LABELS = {
     "gain_moyen": "Gain moyen par mois de contrat des gagnants",
     "perte_moyenne": "Perte moyenne par mois de contrat des perdants",
 }
-MONTH_LABELS = {"contrats": "Contrats en cours", "allocataires": "Allocataires"}
+MONTH_LABELS = {"contrats": "Contrats en cours", "mois_payes": "Allocataires"}
 
 #: Quantities of which groups are the parts.
 ADDED = (
@@ -356,7 +356,7 @@ class Tables:
     def _amounts(self, place: Place, names: Mapping[str, str]) -> tuple[Measure, ...]:
         cell, payees = (*place, "centimes"), (*place, "allocataires")
         return (
-            self._measure(payees, "allocataires", names["allocataires"], mask=cell),
+            self._measure(payees, "mois_payes", names["mois_payes"], mask=cell),
             self._ratio(cell, payees, "montant_moyen", cell),
             self._measure(cell, "total", unit="€"),
         )

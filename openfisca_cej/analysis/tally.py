@@ -135,6 +135,7 @@ class EffectTally:
     persons: int = 0
     weighted: bool = False
     living: list[Floats] = field(default_factory=list)
+    negative: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     defaults: dict[str, set[str]] = field(default_factory=dict)
     missing: dict[str, set[str]] = field(default_factory=dict)
@@ -160,6 +161,7 @@ class EffectTally:
         self.persons += other.persons
         self.weighted |= other.weighted
         self.living += other.living
+        self.negative += other.negative
         self.remarks += other.remarks
         for name, years in other.defaults.items():
             self.defaults.setdefault(name, set()).update(years)

@@ -155,6 +155,8 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
             ids = functools.partial(identifier, population, persons)
             found = standards(attributes, change, homes, weights, len(request.months), ids)
             tally.living.append(found)
+            below = numpy.flatnonzero(found[:, 0] < 0)
+            tally.negative += [str(ids(row)) for row in below.tolist()]
     tally.defaults = report.defaults
     return tally
 

@@ -338,7 +338,7 @@ def show_periods(screen: "Console", found: "Comparison") -> None:
     table = plain_table(title, heads)
     months = found.of_kind("mois")
     for period in [*(months if len(months) <= 24 else []), *found.of_kind("annee"), found.window]:
-        payees, total = period.measure("allocataires"), period.measure("total")
+        payees, total = period.measure("mois_payes"), period.measure("total")
         table.add_row(
             period.label,
             shown(payees.baseline, payees),

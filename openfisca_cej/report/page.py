@@ -144,7 +144,7 @@ def key_figures(comparison: Comparison) -> list[tuple[str, str]]:
         return found
     found += [
         (f"{total}, après", words.after(main.measure("total"))),
-        ("Mois payés, écart", words.change(main.measure("allocataires"))),
+        ("Mois payés, écart", words.change(main.measure("mois_payes"))),
         ("Montant moyen, écart", words.change(main.measure("montant_moyen"))),
     ]
     if comparison.headline:
@@ -160,7 +160,7 @@ def key_figures(comparison: Comparison) -> list[tuple[str, str]]:
 def monthly(comparison: Comparison) -> list[Any]:
     """The charts of the measures month by month."""
     wanted = (
-        ("allocataires", "Allocataires par mois", "personnes"),
+        ("mois_payes", "Allocataires par mois", "personnes"),
         ("montant_moyen", "Montant moyen par allocataire", "euros par mois"),
         ("total", "Total dû par mois", "euros"),
     )

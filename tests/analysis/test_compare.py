@@ -51,7 +51,7 @@ def test_amounts_winners_and_losers_are_those_worked_out_by_hand() -> None:
     before = 12 * 55229 + 3 * 50390 + 13 * 33137 + 2 * 22092
     assert window.measure("total").baseline == 3 * before / 100
     assert window.measure("total").difference == 3 * (12 * 4771 + 3 * 4353) / 100
-    assert window.measure("allocataires").baseline == 90
+    assert window.measure("mois_payes").baseline == 90
     assert found.whole.measure("gagnants").difference == 15
     assert found.whole.measure("perdants").difference == 0
     assert found.whole.measure("inchanges").difference == 15
@@ -110,13 +110,13 @@ def test_parts_add_up_to_their_whole_to_the_hundredth(name: str) -> None:
     origin = sources.of_universe("entrants", "PACA", "2022", 1200, 1)
     found = compare(name, origin, "2022-11:2023-02", replicates=0, min_group=0, draws=0)
     for side in ("baseline", "reform", "difference"):
-        for measure in ("contrats", "allocataires", "total"):
+        for measure in ("contrats", "mois_payes", "total"):
             whole = hundredths(getattr(found.window.measure(measure), side))
             for kind in ("mois", "annee"):
                 parts = found.of_kind(kind)
                 total = sum(hundredths(getattr(one.measure(measure), side)) for one in parts)
                 assert total == whole
-        for measure in ("personnes", "personnes_payees", "allocataires", "total"):
+        for measure in ("personnes", "personnes_payees", "mois_payes", "total"):
             whole = hundredths(getattr(found.whole.measure(measure), side))
             for breakdown in found.breakdowns:
                 groups = [getattr(one.measure(measure), side) for one in breakdown.groups]
@@ -316,6 +316,16 @@ def test_one_more_euro_of_an_irregular_wage_is_paid_when_the_wage_is() -> None:
     assert rates["salaire_du_mois_d_avant"] == pytest.approx((-0.48386, -0.16129), abs=1e-5)
     assert rates["salaire_plus_ancien"] == pytest.approx((0, -0.16129), abs=1e-5)
     assert rates["salaire_1200"] == pytest.approx((-0.48386, -0.48386), abs=1e-5)
+
+
+def test_who_signs_at_fifteen_and_some_days_is_sixteen() -> None:
+    """A contract is signed at 16: on the first day of that month one may still be 15."""
+    births = numpy.repeat(numpy.array(["2009-01-15", "2010-06-01"], dtype="datetime64[D]"), 20)
+    signed = numpy.where(numpy.arange(40) < 20, "2025-01-20", "").astype("datetime64[D]")
+    data = {"date_naissance": births, "cej_date_signature": signed}
+    found = compare(None, data, "2025-01", by=["age"], replicates=0, min_group=0)
+    groups = {one.label: one.measure("personnes").baseline for one in found.breakdown("age").groups}
+    assert groups == {"Moins de 16 ans": 20, "16 à 17 ans": 20}
 
 
 def test_the_reform_is_told_in_french() -> None:

@@ -110,7 +110,9 @@ def test_negative_living_standards_are_told_beside_the_gini_index() -> None:
     living = numpy.linspace(-30_000, 40_000, 200)
     found = compare(None, young() | {"niveau_de_vie": living}, "2025-01", replicates=0)
     assert found.households is not None
-    assert "négatifs" in found.households.note
+    # 86 of them: 70 000 / 199 apart, from −30 000.
+    told = "négatifs de 86 personnes (individu_id : 0, 1, 2, 3, 4, …)"
+    assert told in found.households.note
     positive = compare(None, young() | {"niveau_de_vie": living + 30_001}, "2025-01", replicates=0)
     assert positive.households is not None
     assert "négatifs" not in positive.households.note

@@ -66,7 +66,7 @@ def period(kind, text, label, months, factor=1.0):
     people = 142_318.0 * months * factor
     found = [
         measure("contrats", "Mois de contrat", "personnes", people * 1.2, 0.0),
-        measure("allocataires", "Allocataires", "personnes", people, 1_250.0 * months),
+        measure("mois_payes", "Allocataires", "personnes", people, 1_250.0 * months),
         measure("montant_moyen", "Montant moyen", "€", 441.27, 12.5),
         measure("total", "Total dû", "€", people * 441.27, 2_412_345.67 * months * factor),
     ]
