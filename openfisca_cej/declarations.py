@@ -174,7 +174,8 @@ class Question:
     is the group of a resource in a list.
 
     ``jamais``: where nothing also holds for the months before, the sentence that says so. ``mois``:
-    of a decision, the name of the answer that tells in which month it was taken.
+    of a decision, the name of the answer that tells in which month it was taken. ``a_cocher``: the
+    fact to tick where the usual answer is not one's own; none where it counts with another only.
     """
 
     texte: str
@@ -188,6 +189,7 @@ class Question:
     mois: str = ""
     ponctuel: bool = False
     theme: str = ""
+    a_cocher: str = ""
 
     @property
     def synonymes(self) -> tuple[str, ...]:

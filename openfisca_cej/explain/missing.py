@@ -77,10 +77,11 @@ class Answer:
         if others:
             s = french.plural(others)
             why += f" (et {others} autre{s} réponse{s})"
+        why += "" if why.endswith("?") else "."
         bounds = f"entre {french.number(self.low)} et {french.euros(self.high)}"
         if self.status == "undetermined":
-            return f"Indéterminé : {bounds} au moins, {why}."
-        return f"E{bounds[1:]}, {why}."
+            return f"Indéterminé : {bounds} au moins, {why}"
+        return f"E{bounds[1:]}, {why}"
 
 
 def determined(unknown: Unknown) -> str:

@@ -121,8 +121,11 @@ def reason(
     of_the_month = {step.variable: step.value for step in root.all() if step.period == month}
     if not {LUMP_SUM, DEDUCTIBLE, PARTIAL, BEFORE} <= of_the_month.keys():
         return ""
+    summed = list(terms(of_the_month, amount, resources))
+    if not summed[1:]:
+        return f"{summed[0]}, dont rien n'est retiré."
     nothing = "" if of_the_month[BEFORE] else " : il ne reste rien"
-    return f"{', '.join(terms(of_the_month, amount, resources))}{nothing}."
+    return f"{', '.join(summed)}{nothing}."
 
 
 def terms(steps: dict[str, Any], amount: float, resources: list[CountedResource]) -> Iterator[str]:

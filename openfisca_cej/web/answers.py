@@ -46,6 +46,9 @@ ROLES = {
 #: The button that only changes the month.
 CHANGE = "changer"
 
+#: The facts that were ticked.
+CONCERNED = "concerne"
+
 YES, NO, NOT_YET, SAME, NOTHING = "oui", "non", "pas_encore", "memes", "rien"
 
 #: Answers that are not variables of the model, and the values that they take.
@@ -78,6 +81,7 @@ class Answers:
     ``faults`` are messages by question: with any, nothing may be computed. ``notices`` say what
     of the address was not understood: the amount is then never told as certain. ``shared`` is the
     amount that the address was shared with. ``texts`` are the answers as they were given.
+    ``concerned`` are the facts that were ticked, each to be asked about.
     """
 
     month: Period
@@ -88,6 +92,7 @@ class Answers:
     after: str = SAME
     decided: dict[str, Period] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    concerned: tuple[str, ...] = ()
     shared: str = ""
     version: str = VERSION
     faults: dict[str, str] = field(default_factory=dict)
@@ -114,6 +119,7 @@ class Answers:
         found += [("rien_d_autre", YES)] if self.complete else []
         found += [("suite", self.after)] if self.after != SAME else []
         found += [("sans_reponse", ",".join(self.skipped))] if self.skipped else []
+        found += [(CONCERNED, ",".join(self.concerned))] if self.concerned else []
         return found
 
     def address(self, path: str = "/", **more: str) -> str:
@@ -175,6 +181,8 @@ class AnswersReader:
                 of = question_de(name).mois
                 self.read_month(of, functools.partial(answers.decided.__setitem__, name))
         self.read_skipped()
+        ticked = ",".join(self.arguments.getlist(CONCERNED)).split(",")
+        answers.concerned = tuple(name for name in dict.fromkeys(ticked) if name in self.askable)
         self.check()
         self.read_version()
         answers.shared = self.text("resultat")
@@ -286,7 +294,7 @@ class AnswersReader:
 def others() -> list[str]:
     """Names of an address that are no variables."""
     of_decisions = questions.months_of_decisions()
-    return ["v", "mois", *CHOICES, *of_decisions, "sans_reponse", "resultat", CHANGE]
+    return ["v", "mois", *CHOICES, *of_decisions, "sans_reponse", "resultat", CHANGE, CONCERNED]
 
 
 # From answers to situations.

@@ -3,6 +3,7 @@
 It works without script, keeps nothing and sets no cookie: the address holds the whole case.
 """
 
+import dataclasses
 import datetime
 import functools
 import importlib.metadata
@@ -375,6 +376,7 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
     """What the template tells of a result."""
     wage = answers.values.get(names.WAGE)
     here = None if wage is None else (wage, found.detail.amount)
+    whole = dataclasses.replace(answers, complete=True)
     return {
         "found": found,
         "low": found.bounds[0],
@@ -391,7 +393,8 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
         "yaml": answers.address("/cas.yaml"),
         "analyse": answers.address("/analyse"),
         "received": answers.address("/recu"),
-        "vouch": Answers(**{**vars(answers), "complete": True}).address(),
+        "vouch": whole.address(),
+        "vouched": whole.query(),
         "recap": "\n".join(recap(found, answers)),
     }
 
@@ -432,7 +435,7 @@ def presumed(found: Result) -> list[str]:
 
 def hidden(answers: Answers, names: Sequence[str]) -> list[tuple[str, str]]:
     """The answers that a form about a few questions carries along, and that these were asked."""
-    asked = Answers(**{**vars(answers), "skipped": (*answers.skipped, *names)})
+    asked = dataclasses.replace(answers, skipped=(*answers.skipped, *names))
     return asked.query()
 
 

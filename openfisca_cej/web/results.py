@@ -9,6 +9,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import french, names
+from openfisca_cej.declarations import question_de
 from openfisca_cej.explain import render
 from openfisca_cej.explain.conditions import held
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
@@ -29,7 +30,7 @@ from openfisca_cej.names import (
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
-from openfisca_cej.web.vouching import is_of_signature, is_probable, vouched
+from openfisca_cej.web.vouching import is_of_signature, is_probable, is_usual, vouched
 
 #: Questions asked at a time.
 ASKED = 3
@@ -37,10 +38,10 @@ ASKED = 3
 #: Euros between two rows of the table of a curve.
 ROWS = 100
 
-#: The question that stands for the list of one's own resources.
+#: What stands for the list of one's own resources, and its help.
 OTHER_RESOURCES = (
-    "Avez-vous d'autres ressources : chômage, formation rémunérée, indemnités journalières, "
-    "service civique, travail à votre compte… ?"
+    "D'autres ressources : chômage, formation rémunérée, indemnités journalières, service civique, "
+    "travail à votre compte…"
 )
 
 #: What stands between the amount and the reason in the sentence of an answer.
@@ -48,6 +49,15 @@ AFTER_THE_AMOUNT = re.compile("€(?:, | : )")
 
 #: What an address says of the amount that it was shared with: a figure, or both bounds.
 SHARED = re.compile(r"\d{1,5}\.\d{2}(-\d{1,5}\.\d{2})?")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A fact that may lower a probable amount: what ticking it answers, and how it is told."""
+
+    name: str
+    value: str
+    text: str
 
 
 @dataclass
@@ -59,7 +69,7 @@ class Result:
     more to tell than what was answered; ``explanation`` says how sure the amount is. ``signed`` is
     the month in which the months told suppose that the contract is signed, None where they suppose
     nothing. ``presumed`` are the usual answers that were vouched for; ``doubts``, where only such
-    answers are missing, the questions that may still lower the amount.
+    answers are missing, the facts that may still lower the amount.
     """
 
     explanation: Explanation
@@ -71,7 +81,7 @@ class Result:
     left: int
     skipped: list[str]
     presumed: list[Unknown]
-    doubts: list[str]
+    doubts: list[Doubt]
     changed: str = ""
 
     @property
@@ -149,15 +159,22 @@ class Result:
         )
 
 
-def doubts(system: TaxBenefitSystem, answer: Answer | None, answers: Answers) -> list[str]:
-    """The questions that may lower a probable amount, those on the person's resources as one."""
+def doubts(system: TaxBenefitSystem, answer: Answer | None, answers: Answers) -> list[Doubt]:
+    """The facts that may lower a probable amount, those on the person's resources as one."""
     if answer is None or not is_probable(system, answer, answers):
         return []
-    own = [
-        one for one in answer.unknowns if given.is_own_resource(system, one.variable, answers.month)
+    told = {one.variable: question_de(one.variable).a_cocher for one in answer.unknowns}
+    facts = [
+        Doubt(given.CONCERNED, one.variable, told[one.variable] or one.question)
+        for one in answer.unknowns
+        if not given.is_own_resource(system, one.variable, answers.month)
+        # What counts with another answer only is asked with it.
+        and (told[one.variable] or one.spread(answer.assumed) > SAME)
     ]
-    others = [one.question for one in answer.unknowns if one not in own]
-    return ([OTHER_RESOURCES] if own else []) + others
+    own = any(given.is_own_resource(system, name, answers.month) for name in told)
+    if own and answers.others != given.YES:
+        return [Doubt("autres_ressources", given.YES, OTHER_RESOURCES), *facts]
+    return facts
 
 
 def result(system: TaxBenefitSystem, answers: Answers) -> Result:
@@ -195,10 +212,11 @@ def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | 
     """The questions whose answer would count, the most useful first."""
     if answer is None:
         return []
+    usual = [one for one in answer.unknowns if is_usual(system, one, answer, answers)]
+    # What has no usual answer first: with it, the amount is probable.
+    unknowns = [one for one in answer.unknowns if one not in usual] or usual
     names = [
-        name
-        for unknown in answer.unknowns
-        for name in names_of(system, answers, unknown, answer.assumed)
+        name for unknown in unknowns for name in names_of(system, answers, unknown, answer.assumed)
     ]
     if any(answers.values.get(name) for name in questions.suspending(system, answers.month)):
         # What suspends the allowance is a path of the list, that the contract runs on with.

@@ -15,7 +15,7 @@ from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import PLACES, Unknown, default_of
-from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, NOT_REVISED, SIGNATURE
+from openfisca_cej.names import AGE, BIRTH, DECISION, FOYER_TIER, NOT_REVISED, SIGNATURE
 from openfisca_cej.web import answers as given
 from openfisca_cej.web.answers import Answers
 
@@ -65,7 +65,10 @@ def vouched(
 
 def is_usual(law: TaxBenefitSystem, unknown: Unknown, answer: Answer, answers: Answers) -> bool:
     """Whether « nothing » is the usual answer, that nobody would lose by."""
-    if unknown.variable in (*ASKED, *given.FIRST) or unknown.is_untried:
+    if unknown.variable in (*ASKED, *given.FIRST, *answers.concerned) or unknown.is_untried:
+        return False
+    if unknown.variable in given.OF_THE_DECISION and DECISION in answers.decided:
+        # Who tells of a sanction is asked what it takes away.
         return False
     if answers.others == given.YES and given.is_own_resource(law, unknown.variable, answers.month):
         # There are resources, and none was written: that is not nothing.
@@ -104,7 +107,7 @@ def is_probable(system: TaxBenefitSystem, answer: Answer | None, answers: Answer
     return all(
         is_usual(system, unknown, answer, answers)
         # Once revised, a lump sum does not depend on the tier of the signature.
-        or (is_of_signature(unknown, answers.month) and NOT_REVISED in names)
+        or (is_of_signature(unknown, answers.month) and NOT_REVISED in names - {*answers.concerned})
         for unknown in answer.unknowns
     )
 

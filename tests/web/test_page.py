@@ -202,12 +202,62 @@ def test_a_probable_amount_comes_with_what_may_lower_it(client) -> None:
     assert data(section(text, "titre-resultat")) == [487.87]
     assert "Sans doute" in section(text, "titre-resultat")
     doubts = section(text, "titre-doutes")
-    assert "RSA" in doubts
-    sure = html.unescape(re.search(r'href="([^"#]*)#resultat">Rien de tout cela', doubts)[1])
-    then = client.get(sure).get_data(as_text=True)
+    assert {"concerne=rsa", "concerne=cej_sanction_motif"} <= set(ticks(doubts))
+    assert "titre-preciser" not in text, "one list to tick, and no other question"
+    then = client.get(f"/?{urlencode(kept(doubts))}").get_data(as_text=True)
     assert data(section(then, "titre-resultat")) == [487.87]
     assert "Sans doute" not in section(then, "titre-resultat")
     assert "Revenu de solidarité active" in section(then, "titre-ecarte")
+
+
+def test_what_is_ticked_is_asked_and_nothing_else_is(client, system) -> None:
+    doubts = section(text_of(client, CASES["a probable amount"]), "titre-doutes")
+    query = {**dict(kept(doubts)), "concerne": "rsa"}
+    found = results.result(system, reading(system, query))
+    assert (found.sure, found.next, found.bounds) == (False, ["rsa"], (0, 487.87))
+    nothing = results.result(system, reading(system, {**query, "rsa": "0"}))
+    assert (nothing.sure, nothing.bounds) == (True, (487.87, 487.87))
+
+
+def test_other_resources_are_one_fact_to_tick(client, system) -> None:
+    doubts = section(text_of(client, MAINLAND), "titre-doutes")
+    assert ticks(doubts)[0] == "autres_ressources=oui"
+    query = {**dict(kept(doubts)), "autres_ressources": "oui"}
+    assert "chomage_net" in results.result(system, reading(system, query)).next
+    none = results.result(system, reading(system, dict(kept(doubts))))
+    assert none.sure
+
+
+@pytest.mark.parametrize("case", ["a probable amount", "a minor who has not signed"])
+def test_each_fact_that_lowers_an_amount_is_told_in_a_few_words(system, case) -> None:
+    query = {name: text for name, text in CASES[case].items() if name != "rien_d_autre"}
+    doubts = results.result(system, reading(system, query)).doubts
+    assert len(doubts) >= 7
+    assert [doubt.text for doubt in doubts if "?" in doubt.text] == []
+
+
+def test_a_sanction_is_never_taken_to_withhold_nothing(system) -> None:
+    """Who tells of one is asked its length, its rate, whether it was lifted."""
+    query = {**VOUCHED, "cej_sanction_motif": "manquement", "mois_sanction": "2025-10"}
+    found = results.result(system, reading(system, query))
+    assert not found.sure
+    assert set(found.next) <= {
+        *("cej_sanction_duree", "cej_sanction_taux", "cej_sanction_levee", "cej_sanction_rang")
+    }
+
+
+def ticks(text: str) -> list[str]:
+    """The answers of the boxes to tick."""
+    return [
+        f"{name}={value}"
+        for name, value in re.findall(r'type="checkbox" name="([^"]+)" value="([^"]+)"', text)
+    ]
+
+
+def kept(text: str) -> list[tuple[str, str]]:
+    """What a form sends with nothing ticked."""
+    found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text)
+    return [(name, html.unescape(value)) for name, value in found]
 
 
 #: The sentence under the figure, by hand.

@@ -133,6 +133,7 @@ class cej_date_signature(JourDonne):
         "mois de date à date."
     ),
     rang=23,
+    a_cocher="Un contrat prévu pour moins de douze mois",
 )
 class cej_date_fin_prevue(JourDonne):
     label = "Date de fin écrite au contrat d'engagement jeune"
@@ -147,6 +148,7 @@ class cej_date_fin_prevue(JourDonne):
     "Si votre contrat d'engagement jeune est terminé, à quelle date a-t-il pris fin ?",
     aide="La date réelle ; à laisser sans réponse s'il court encore.",
     rang=22,
+    a_cocher="Un contrat déjà terminé",
 )
 class cej_date_fin(JourDonne):
     label = "Date à laquelle le contrat d'engagement jeune a réellement pris fin"
@@ -361,6 +363,7 @@ class cej_condition_carence(Constat):
     "À quelle date votre contrat d'engagement jeune précédent a-t-il pris fin ?",
     aide="À laisser sans réponse si vous n'en avez pas eu d'autre.",
     rang=24,
+    a_cocher="Un contrat d'engagement jeune avant celui-ci",
 )
 @seuls("n'a eu de contrat avant", "contrat_engagement_jeune.contrat.delai_carence")
 class cej_date_fin_precedent(JourDonne):

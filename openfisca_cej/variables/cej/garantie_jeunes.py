@@ -61,6 +61,7 @@ class cej_garantie_jeunes_en_cours(Constat):
 @question(
     "Receviez-vous l'allocation de la garantie jeunes le 1er mars 2022 ?",
     aide="La garantie jeunes est le dispositif que le contrat d'engagement jeune a remplacé.",
+    a_cocher="La garantie jeunes en mars 2022",
 )
 @seuls("n'a la garantie jeunes", "contrat_engagement_jeune.garantie_jeunes")
 class cej_garantie_jeunes_beneficiaire(FaitDurable):
@@ -72,6 +73,7 @@ class cej_garantie_jeunes_beneficiaire(FaitDurable):
 @question(
     "À quelle date votre garantie jeunes a-t-elle commencé ?",
     aide="Celle du contrat signé avec la mission locale ; sans réponse, février 2022.",
+    a_cocher="La garantie jeunes avant le contrat",
 )
 class cej_garantie_jeunes_date_entree(JourDonne):
     label = "Date d'entrée dans la garantie jeunes"

@@ -65,6 +65,7 @@ def retenu(individu, variable, period):
         "Il est révisé à votre demande ou à celle de votre conseiller ou conseillère quand votre "
         "situation change."
     ),
+    a_cocher="Un montant fixé à la signature d'après un autre avis d'impôt, et pas révisé depuis",
 )
 class cej_forfait_non_revise(FaitDurable):
     label = "Le montant forfaitaire n'a pas été révisé depuis la signature"

@@ -97,6 +97,7 @@ class cej_condition_inscription(Constat):
         "Travail."
     ),
     rang=25,
+    a_cocher="Pas d'inscription comme demandeur d'emploi",
 )
 class inscrit_demandeur_emploi(Fait):
     default_value = True
@@ -131,6 +132,7 @@ class cej_condition_statut(Constat):
         "signature du contrat."
     ),
     rang=5,
+    a_cocher="Une formation",
 )
 class en_formation(Fait):
     label = "Suit une formation"
@@ -148,6 +150,7 @@ class en_formation(Fait):
         "de travail d'un éventuel contrat de travail."
     ),
     rang=26,
+    a_cocher="Aucune difficulté d'accès à l'emploi durable",
 )
 class difficultes_acces_emploi_durable(Fait):
     default_value = True

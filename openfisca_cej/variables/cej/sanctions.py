@@ -115,6 +115,7 @@ def suspension_levee(individu, mois, period):
     jamais="Zéro vaut aussi pour les mois d'avant.",
     mois="mois_manquement",
     ponctuel=True,
+    a_cocher="Un manquement notifié",
 )
 @seuls(
     "n'a de manquement donné par son rang pendant que la disposition s'applique",
@@ -148,6 +149,7 @@ class MotifSanction(Enum):
     jamais="« Aucune sanction » vaut aussi pour les mois d'avant.",
     mois="mois_sanction",
     ponctuel=True,
+    a_cocher="Une sanction",
 )
 @seuls(
     "n'a de sanction donnée par son motif pendant que la disposition s'applique",

@@ -83,6 +83,7 @@ class cej_situation_fiscale(Variable):
         "déclarerez vos revenus à part l'année suivante."
     ),
     rang=27,
+    a_cocher="Une décision de votre organisme de ne regarder que vos revenus",
 )
 class cej_autonomie_fiscale(Fait):
     label = "Le jeune est considéré comme fiscalement autonome"

@@ -78,6 +78,7 @@ def acquis(individu, period, parameters):
         "Les pièces sont attendues dans les trois mois ; sans réponse, le dossier est supposé "
         "complet à temps."
     ),
+    a_cocher="Un dossier complet plus de trois mois après la signature",
 )
 @seuls("n'a de date de dossier complet", "contrat_engagement_jeune.versement")
 class cej_date_dossier_complet(JourDonne):

@@ -87,6 +87,7 @@ class age(EntierDuMois):
     ),
     rang=4,
     bref="l'activité",
+    a_cocher="Des études ou un emploi",
 )
 class activite(Variable):
     value_type = Enum

@@ -13,6 +13,7 @@ from openfisca_cej.entities import Famille
     ),
     rang=9,
     mots="RSA, CAF, MSA, revenu minimum",
+    a_cocher="Le RSA dans votre famille",
 )
 class rsa(Ressource):
     entity = Famille
@@ -33,6 +34,7 @@ class rsa(Ressource):
     rang=10,
     jamais="Zéro vaut aussi pour les mois d'avant, depuis la signature.",
     mots="PPA, prime d'activité, CAF, MSA",
+    a_cocher="La prime d'activité dans votre famille, ce mois-là ou plus tôt dans le contrat",
 )
 @seuls("n'a la prime d'activité", "contrat_engagement_jeune.non_cumul.prime_activite_met_fin")
 class ppa(Ressource):
