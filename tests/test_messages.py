@@ -17,6 +17,7 @@ from openfisca_cej import language
 from openfisca_cej.cli import main
 from openfisca_cej.commands.group import every, options, told
 from openfisca_cej.commands.law import article
+from openfisca_cej.population import places, scenario
 from openfisca_cej.refusals import LINES, POSITIONS, ROWS
 from openfisca_cej.situation_examples import DOSSIER
 
@@ -184,3 +185,34 @@ def test_text_is_as_wide_as_columns_say(monkeypatch) -> None:
     assert widest() <= 70
     monkeypatch.setenv("COLUMNS", "100")
     assert 70 < widest() <= 100
+
+
+FIGURES = """
+entrees: {2019: 3, 2024-13: 5, 2025: 12}
+durees: {2025: {mission_locale: 40, france_travail: 5}}
+revalorisations: {inconnue: {}, smic: 3}
+hypotheses: {inconnue: 1}
+autre: 1
+"""
+
+PLACE = """
+lieux: []
+entrees: {2019: 3, 2024: 0, 2025: -1}
+ages: {16-17: 1}
+qpv: 3
+departement: 75
+autre: 1
+"""
+
+
+@pytest.mark.parametrize("lang", language.LANGUAGES)
+@pytest.mark.parametrize(("content", "reader"), [(FIGURES, scenario), (PLACE, places)])
+def test_files_of_figures_are_refused_in_one_language(tmp_path, content, reader, lang) -> None:
+    file = tmp_path / "chiffres.yaml"
+    file.write_text(content, encoding="utf-8")
+    with language.speaking(lang), pytest.raises(scenario.BadScenario) as refused:
+        reader.read(file)
+    told = str(refused.value).splitlines()
+    assert len(told) >= 6
+    for line in told:
+        assert not prose(line) & WORDS[OTHER[lang]], line

@@ -186,7 +186,7 @@ def typical_cases(
                 drawn.append(curve(situation, text, PERSON, WAGE, back=model.irregular))
             except NoCurve as error:
                 drawn.append(None)
-                notes.append(str(error))
+                notes.append(f"{error.fr[0].upper()}{error.fr[1:]}.")
         before, after = amounts
         rates = (rate(drawn[0], model.wage), rate(drawn[1], model.wage))
         change = round(after - before, 2)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from gettext import gettext as _
 from typing import Any
 
 import numpy
@@ -116,10 +117,11 @@ def chosen(by: Sequence[str] | None, attributes: Collection[str]) -> Characteris
         if name not in OF_THE_MODEL and name not in attributes:
             known = [*OF_THE_MODEL, *attributes]
             near = nearest(asked, [*known, *ALIASES])
-            meant = f" Did you mean « {near} »?" if near and near != asked.strip() else ""
-            raise BadRequest(
-                f"by: the population has no « {asked} ».{meant} It has: {', '.join(known)}."
-            )
+            told = [_("by: the population has no « {asked} ».").format(asked=asked)]
+            if near and near != asked.strip():
+                told.append(_("Did you mean « {near} »?").format(near=near))
+            told.append(_("It has: {known}.").format(known=", ".join(known)))
+            raise BadRequest(" ".join(told))
         names[name] = None
     return Characteristics(tuple(names))
 

@@ -6,7 +6,7 @@ from typing import Any
 from openfisca_cej.population import manifest
 from openfisca_cej.population.jobs import BadRequest
 
-COMMAND = "compare"
+COMMAND, OF_YEARS = "compare", "compare --years"
 
 NUMBER = (int, float)
 
@@ -34,6 +34,21 @@ COMPARISON = {
     "options": OPTIONS,
     "outputs": {str: str},
 }
+YEARS = {
+    "command": str,
+    "versions": {str: str},
+    "reform": REFORM,
+    "annees": [int],
+    "region": str,
+    "lieu": (type(None), dict),
+    "personnes": int,
+    "tirages": int,
+    "personnes_par_tirage": int,
+    "graine": int,
+    "hypotheses": dict,
+    "fichier_scenario": (type(None), str),
+    "outputs": {str: str},
+}
 SIMULATION = {**RUN, "variables": [str], "layout": str, "format": str, "results": str}
 
 UNIVERSE = {
@@ -53,6 +68,9 @@ def read(path: Path) -> dict[str, Any]:
     Raises BadRequest with the first key that is absent or has another shape.
     """
     content = manifest.read_json(path)
+    if content.get("command") == OF_YEARS:
+        require(content, YEARS, path)
+        return content
     if not RUN.keys() <= content.keys():
         raise BadRequest(f"{path} is not the run.json of a comparison or a simulation.")
     comparison = content.get("command") == COMMAND

@@ -1,5 +1,6 @@
 """Redo a run from its run.json, and say what differs: versions, law, reform, input, outputs."""
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-from openfisca_cej.analysis import compare, recorded, sources, writing
+from openfisca_cej.analysis import compare, recorded, sources, writing, years, years_record
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import jobs, manifest, parts, run
 from openfisca_cej.population.frames import asked_months
@@ -67,9 +68,8 @@ def verify(
     asked for, InvalidInput, OSError.
     """
     content = recorded.read(path)
-    is_comparison = content.get("command") == recorded.COMMAND
+    command = content.get("command", "simulate")
     checks = [*versions(content), *outputs_there(content, path.parent)]
-    command = recorded.COMMAND if is_comparison else "simulate"
     if not compare.is_verifiable(content["reform"]):
         why = "la réforme est du code Python, que run.json ne peut pas refaire"
         checks.append(Check("reform", UNKNOWN, now=why))
@@ -80,6 +80,9 @@ def verify(
         checks.append(Check("reform", DIFFERENT, now=str(error)))
         return Verification(command, tuple(checks), False, str(error))
     checks.append(same_reform(content["reform"], reform))
+    if command == recorded.OF_YEARS:
+        checks.append(years_again(content, reform))
+        return Verification(command, tuple(checks), True)
     try:
         files = input_files(content["input"], population, attributes)
     except BadRequest as error:
@@ -87,7 +90,7 @@ def verify(
         return Verification(command, tuple(checks), False, str(error))
     checks += [Check(f"input {name}", *told) for name, told in files.compared.items()]
     try:
-        if is_comparison:
+        if command == recorded.COMMAND:
             checks += compared_again(content, reform, files, report, advance)
         else:
             checks += simulated_again(content, reform, files, path, advance)
@@ -287,6 +290,15 @@ def given_in(told: dict[str, Any]) -> dict[str, Any]:
         return named_assumptions.replaced(told["assumptions"], manifest.NAME)
     except named_assumptions.BadAssumptions as error:
         raise BadRequest(str(error)) from None
+
+
+def years_again(content: dict[str, Any], reform: Any) -> Check:
+    """The rows of a table of years, computed again."""
+    found = list(years.table(reform, content["annees"], years_record.asked_in(content)))
+    text = years_record.table_text(found)
+    (before,) = content["outputs"].values()
+    now = hashlib.sha256(text.encode()).hexdigest()
+    return verdict(f"result {years_record.TABLE}", before, now)
 
 
 def simulated_again(

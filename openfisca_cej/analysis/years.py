@@ -90,7 +90,7 @@ class Asked:
     draws: int
     small: int
     seed: int
-    source: str
+    assumptions: dict[str, Any]
     told: dict[str, Any]
     place: dict[str, Any] | None = None
 
@@ -101,12 +101,12 @@ def table(
     asked: Asked,
     advance: Callable[[], None] = lambda: None,
 ) -> Iterator[Year]:
-    """Each year, the law beside the reform. Raises CannotRake, BadAssumptions, OSError.
+    """Each year, the law beside the reform. Raises CannotRake.
 
     ``reform`` is a class, or a function from a system to a system; None: none. ``advance`` is
     called after each population: one for the central result, then one a draw.
     """
-    known = with_scenario(named_assumptions.read(asked.source), asked.told)
+    known = with_scenario(asked.assumptions, asked.told)
     draws = drawn_assumptions(asked) if asked.draws else []
     laws = laws_of(reform, asked.told)
     for year in years:
@@ -200,10 +200,11 @@ def with_scenario(assumptions: dict[str, Any], told: Mapping[str, Any]) -> dict[
 
 def drawn_assumptions(asked: Asked) -> list[dict[str, Any]]:
     """Draws of the assumptions; what a reform supposes is uniform on its range."""
-    known = named_assumptions.read(asked.source)
+    known = asked.assumptions
+    source = named_assumptions.of_source(known)
     random = numpy.random.default_rng([asked.seed, len(MEASURES)])
     found = []
-    for given, _ in named_assumptions.draws(asked.source, known, asked.draws, asked.seed):
+    for given, _ in named_assumptions.draws(source, known, asked.draws, asked.seed):
         supposed = {
             name: {**entry, "valeur": random.uniform(*entry.get("plage", 2 * [entry["valeur"]]))}
             for name, entry in asked.told[scenario.ASSUMED].items()

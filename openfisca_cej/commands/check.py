@@ -11,12 +11,12 @@ import click
 from openfisca_cej.commands.shared import (
     Given,
     Refused,
-    as_csv,
     format_option,
     notice,
     others,
     unknown_columns,
 )
+from openfisca_cej.rows import as_csv
 
 if TYPE_CHECKING:
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej import names
-from openfisca_cej.commands.shared import as_csv, format_option, screen
+from openfisca_cej.commands.shared import format_option, screen
 from openfisca_cej.commands.situations import (
     month_option,
     opened,
@@ -18,6 +18,7 @@ from openfisca_cej.commands.situations import (
     situation_argument,
     write,
 )
+from openfisca_cej.rows import as_csv
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.timeline import MonthDue

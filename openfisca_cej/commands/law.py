@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej import french
-from openfisca_cej.commands.shared import Refused, as_csv
+from openfisca_cej.commands.shared import Refused
 from openfisca_cej.commands.situations import write
+from openfisca_cej.rows import as_csv
 
 if TYPE_CHECKING:
     from openfisca_cej.droit.registre import ArticleEntry, Paragraph

@@ -5,7 +5,8 @@ import json
 
 import click
 
-from openfisca_cej.commands.shared import as_csv, format_option, wide_console
+from openfisca_cej.commands.shared import format_option, wide_console
+from openfisca_cej.rows import as_csv
 
 
 @click.command()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from openfisca_cej import french
-from openfisca_cej.commands.shared import Refused, as_csv, format_option
+from openfisca_cej.commands.shared import Refused, format_option
+from openfisca_cej.rows import as_csv
 
 if TYPE_CHECKING:
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem

@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from gettext import gettext as _
 from pathlib import Path
@@ -76,18 +76,6 @@ class Given(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.
             there_is_none = _("{name} {filename!r} does not exist.")
             self.fail(there_is_none.format(name=_("path"), filename=str(value)), parameter, context)
         return path
-
-
-def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Rows as CSV, these columns of them."""
-    import csv
-    import io
-
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
 
 
 def nothing_written(*sentences: str) -> str:
@@ -224,10 +212,11 @@ def told_moment(universe: str, year: str | None, day: str | None) -> str:
     """The year of a universe, the day of a stock. Raises Refused."""
     if universe == "stock":
         if day is None or year is not None:
-            raise Refused("--universe stock goes with --date YYYY-MM-DD, without --year.")
+            raise Refused(_("--universe stock goes with --date YYYY-MM-DD, without --year."))
         return day
     if year is None or day is not None:
-        raise Refused(f"--universe {universe} goes with --year, without --date.")
+        told = _("--universe {universe} goes with --year, without --date.")
+        raise Refused(told.format(universe=universe))
     return year
 
 
@@ -236,7 +225,7 @@ def told_region(universe: str, region: str | None, place: Path | None) -> str | 
     if place is None:
         return region
     if region is not None or universe == "neet":
-        raise Refused("--margins goes without --region, and not with --universe neet.")
+        raise Refused(_("--margins goes without --region, and not with --universe neet."))
     return "France"
 
 

@@ -1,16 +1,19 @@
 """``openfisca-cej compare REFORM --years 2025:2027``: a table of years, to what is assumed."""
 
 import json
+from collections.abc import Sequence
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import (
     Refused,
-    as_csv,
     nothing_written,
     progress,
+    read_assumptions,
     read_place,
     read_scenario,
     refusals,
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
 
 #: Entrants drawn for the central result of a year, and for each draw of its interval.
 SIZE, SMALL = 20_000, 5_000
-
-TABLE, MANIFEST = "annees.csv", "annees.json"
 
 LABELS = {
     "entrees": "Entrées",
@@ -53,10 +54,11 @@ def read_years(text: str) -> range:
     """The years of « 2025:2027 », or a single one. Raises Refused."""
     from openfisca_cej.population import scenario
 
-    first, _, last = text.partition(":")
+    first, _colon, last = text.partition(":")
     known = [str(year) for year in scenario.YEARS]
     if first not in known or (last or first) not in known or (last or first) < first:
-        raise Refused(f"--years: write {known[0]}:{known[-1]}, or years between, first:last.")
+        told = _("--years: write {first}:{last}, or years between, first:last.")
+        raise Refused(told.format(first=known[0], last=known[-1]))
     return range(int(first), int(last or first) + 1)
 
 
@@ -79,52 +81,45 @@ def show_years(
     from openfisca_cej.analysis import years as yearly
     from openfisca_cej.commands.shared import wide_console
 
-    told = read_scenario(figures)
-    asked = yearly.Asked(
-        region, size or SIZE, draws, min(size or SIZE, SMALL), seed, source, told, read_place(place)
-    )
+    told, given = read_scenario(figures), read_assumptions(source)
+    sizes = (size or SIZE, draws, min(size or SIZE, SMALL))
+    asked = yearly.Asked(region, *sizes, seed, given, told, read_place(place))
     spare(out, overwrite)
-    label = f"Comparing {len(years)} years × {1 + draws} populations"
+    label = _("Comparing {years} years × {populations} populations")
+    label = label.format(years=len(years), populations=1 + draws)
     steps = len(years) * (1 + draws)
-    with refusals(None, out), progress(Console(stderr=True), label, steps) as advance:
+    with (
+        refusals(None, out),
+        progress(Console(stderr=True, quiet=quiet()), label, steps) as advance,
+    ):
         found = list(yearly.table(reform, years, asked, lambda: advance(1)))
-        write(found, asked, reform, out)
-    show(wide_console(), found, str(told["titre"]), draws)
+        write(found, asked, reform, figures, out)
+    show(wide_console(summary=True), found, str(told["titre"]), draws)
 
 
 def spare(out: Path, overwrite: bool) -> None:
     """Refuse to replace what is there, unless asked."""
+    from openfisca_cej.analysis.years_record import MANIFEST, TABLE
+
     there = [name for name in (TABLE, MANIFEST) if (out / name).exists()]
     if there and not overwrite:
-        why = f"{out / there[0]} is there already: choose another --out, or add --overwrite"
-        raise Refused(nothing_written(why))
+        why = _("{path} is there already: choose another --out, or add --overwrite")
+        raise Refused(nothing_written(why.format(path=out / there[0])))
 
 
-def write(found: "list[Year]", asked: "Asked", reform: Any, out: Path) -> None:
+def write(
+    found: "Sequence[Year]", asked: "Asked", reform: Any, figures: Path | None, out: Path
+) -> None:
     """Write the rows, then what they are made of: every figure of the scenario and its status."""
-    from openfisca_cej.analysis import years as yearly
-    from openfisca_cej.population import atomic, manifest, protocol, scenario
+    from openfisca_cej.analysis import years_record
+    from openfisca_cej.population import atomic
 
     out.mkdir(parents=True, exist_ok=True)
-    rows = yearly.rows(found)
-    content = {
-        "annees": [one.year for one in found],
-        "reforme": manifest.reform_content(reform),
-        "region": asked.region,
-        "lieu": asked.place,
-        "personnes": asked.size,
-        "tirages": asked.draws,
-        "personnes_par_tirage": asked.small,
-        "graine": asked.seed,
-        "hypotheses": asked.source,
-        "preregistration_sha256": protocol.sha256(),
-        "versions": manifest.environment(),
-        "scenario": [
-            dict(zip(("section", "moment", "valeur", "statut"), figure, strict=True))
-            for figure in scenario.figures(asked.told)
-        ],
-    }
-    for name, written in ((TABLE, as_csv(rows, list(rows[0]))), (MANIFEST, told_json(content))):
+    table = years_record.table_text(found)
+    given = None if figures is None else figures.read_bytes()
+    made_of = years_record.content(table, [one.year for one in found], asked, reform, given)
+    texts = {years_record.TABLE: table, years_record.MANIFEST: told_json(made_of)}
+    for name, written in texts.items():
         with atomic.whole(out / name) as temporary:
             temporary.write_text(written, encoding="utf-8")
 

@@ -16,7 +16,7 @@ import numpy
 from openfisca_core.periods import Period, period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import names
+from openfisca_cej import language, names
 from openfisca_cej.base import arrondi_au_centime
 from openfisca_cej.explain import frozen
 from openfisca_cej.explain.frozen import Found
@@ -26,7 +26,7 @@ from openfisca_cej.explain.variants import Variants
 from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_text
-from openfisca_cej.refusals import nearest
+from openfisca_cej.refusals import nearest, quoted
 
 #: Version of the JSON of a curve.
 VERSION = "1"
@@ -64,11 +64,11 @@ UNNAMED = ("changement de taux", "changement de taux")
 
 
 class NoCurve(ValueError):
-    """A curve that cannot be drawn: why, in a sentence for the user; ``fr`` in French, or none."""
+    """A curve that cannot be drawn: why, in English and in French; its text is the user's."""
 
-    def __init__(self, en: str, fr: str = "") -> None:
-        super().__init__(en)
-        self.fr = fr
+    def __init__(self, en: str, fr: str) -> None:
+        super().__init__(fr if language.current() == "fr" else en)
+        self.en, self.fr = en, fr
 
 
 @dataclass(frozen=True)
@@ -259,11 +259,17 @@ def checked_month(situation: Situation, month: str) -> Period:
     """The month as a period. Raises NoCurve."""
     try:
         number = month_number(month)
-    except ValueError as error:
-        raise NoCurve(f"{error}.") from None
+    except ValueError:
+        raise NoCurve(
+            f"{quoted(month)} is not a month (expected YYYY-MM)",
+            f"{quoted(month)} n'est pas un mois (AAAA-MM)",
+        ) from None
     first = first_month(situation.system)
     if number < first:
-        raise NoCurve(f"« {month} » is before the law: the first month is {month_text(first)}.")
+        raise NoCurve(
+            f"{quoted(month)} is before the law: the first month is {month_text(first)}",
+            f"{quoted(month)} est avant la loi, dont le premier mois est {month_text(first)}",
+        )
     return period(month_text(number))
 
 
@@ -273,15 +279,23 @@ def checked_person(situation: Situation, person: str | None) -> str:
         return situation.main_person()
     if person not in situation.persons:
         near = nearest(person, situation.persons)
-        known = f"did you mean « {near} »?" if near else f"choose among {situation.persons}."
-        raise NoCurve(f"« {person} » is not one of the persons; {known}")
+        known = ", ".join(situation.persons)
+        raise NoCurve(
+            f"{quoted(person)} is not one of the persons; "
+            + (f"did you mean « {near} »?" if near else f"choose among {known}"),
+            f"{quoted(person)} n'est pas une des personnes ; "
+            + (f"vouliez-vous dire « {near} » ?" if near else f"choisissez parmi {known}"),
+        )
     return person
 
 
 def checked_maximum(maximum: float) -> int:
     """The largest resource in centimes. Raises NoCurve."""
     if not 1 <= maximum <= LONGEST:
-        raise NoCurve(f"The maximum is between 1 and {LONGEST} euros, not {maximum:g}.")
+        raise NoCurve(
+            f"the maximum is between 1 and {LONGEST} euros, not {maximum:g}",
+            f"le maximum est entre 1 et {LONGEST} euros, et non {maximum:g}",
+        )
     return round(100 * maximum)
 
 
@@ -302,8 +316,12 @@ class Engine:
         if found is None or not is_resource(found):
             inputs = [name for name, one in variables.items() if is_resource(one)]
             near = nearest(variable, inputs)
-            hint = f"did you mean « {near} »?" if near else "see openfisca-cej resources."
-            raise NoCurve(f"« {variable} » is not an input of euros per month; {hint}")
+            raise NoCurve(
+                f"{quoted(variable)} is not an input of euros per month; "
+                + (f"did you mean « {near} »?" if near else "see openfisca-cej resources"),
+                f"{quoted(variable)} n'est pas une donnée en euros par mois ; "
+                + (f"vouliez-vous dire « {near} » ?" if near else "voir openfisca-cej resources"),
+            )
         self.variable = variable
         self.label = found.label
         self.law = situation.system.get_parameters_at_instant(month.start)
@@ -328,7 +346,7 @@ class Engine:
             raise NoCurve(
                 f"{count} points (persons × resources) are more than {MOST_POINTS} "
                 "(limit points): ask for a smaller maximum, or give only the persons of the "
-                "household.",
+                "household",
                 f"{count} points (personnes × ressources), au lieu de {MOST_POINTS} au plus "
                 "(limite points) : demandez un maximum plus petit, ou ne donnez que les personnes "
                 "du foyer",
@@ -364,11 +382,17 @@ class Engine:
         """Why the break points cannot be solved."""
         if self.only_rounded:
             return NoCurve(
-                "The reform changes cej_allocation itself, whose amounts before rounding are not "
+                "the reform changes cej_allocation itself, whose amounts before rounding are not "
                 "known: change cej_montant_avant_non_cumul, cej_versable or cej_fraction_supprimee "
-                "instead."
+                "instead",
+                "la réforme change cej_allocation elle-même, dont les montants avant l'arrondi ne "
+                "sont pas connus : changez plutôt cej_montant_avant_non_cumul, cej_versable ou "
+                "cej_fraction_supprimee",
             )
-        return NoCurve("The allowance is not made of straight pieces: it has no break points.")
+        return NoCurve(
+            "the allowance is not made of straight pieces: it has no break points",
+            "la courbe ne peut pas être tracée : l'allocation n'est pas faite de segments droits",
+        )
 
     def variants(self, centimes: numpy.ndarray) -> Variants:
         """One copy of the situation for each resource in centimes."""

@@ -249,10 +249,11 @@ def replaced(given: dict[str, Any], source: str) -> dict[str, Any]:
             result[name] = {**entry, "valeur": merged, "remplacee": True}
     for low, high in ORDERED if not faults else ():
         if exceeds(result[low]["valeur"], result[high]["valeur"]):
-            faults.append(f"{low}: it exceeds {high}.")
+            faults.append(_("{low}: it exceeds {high}.").format(low=low, high=high))
     for name in WEIGHTS if not faults else ():
         if not any(result[name]["valeur"].values()):
-            faults.append(f"{name}: one of its values at least must be more than 0.")
+            told = _("{name}: one of its values at least must be more than 0.")
+            faults.append(told.format(name=name))
     if faults:
         raise BadAssumptions("\n".join(f"{source}, {fault}" for fault in faults))
     return result
@@ -268,28 +269,35 @@ def exceeds(low: Any, high: Any) -> bool:
 def unknown(name: str, names: list[str]) -> str:
     """The sentence for a name that is not one."""
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    remedy = f" Did you mean « {near[0]} »?" if near else ""
-    return f"{quoted(name)} is not an assumption.{remedy}"
+    told = _("{name} is not an assumption.").format(name=quoted(name))
+    return " ".join([told, *(_("Did you mean « {near} »?").format(near=one) for one in near)])
 
 
 def wrong(name: str, default: object, value: object) -> str:
     """What is wrong with a value, or nothing: it has the kind of the default one."""
     if isinstance(default, dict):
+        names = ", ".join(map(str, default))
         if not isinstance(value, dict):
-            return f"it takes one value for each of {', '.join(map(str, default))}"
+            return _("it takes one value for each of {names}").format(names=names)
         extra = [str(key) for key in value if key not in default]
         if extra:
-            return f"{quoted(extra[0])} is not one of {', '.join(map(str, default))}"
+            told = _("{value} is not one of {names}")
+            return told.format(value=quoted(extra[0]), names=names)
         problems = (wrong(name, default[key], value[key]) for key in value)
         return next(filter(None, problems), "")
+    return problem(name, default, value).format(value=quoted(str(value)), least=LEAST.get(name, 0))
+
+
+def problem(name: str, default: object, value: object) -> str:
+    """What is wrong with a single value, whose name is left in blank."""
     if isinstance(default, bool):
-        return "" if isinstance(value, bool) else f"{quoted(str(value))} is neither true nor false"
+        return "" if isinstance(value, bool) else _("{value} is neither true nor false")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return f"{quoted(str(value))} is not a number"
+        return _("{value} is not a number")
     if value < LEAST.get(name, 0):
-        return f"{quoted(str(value))} is less than {LEAST.get(name, 0)}"
+        return _("{value} is less than {least}")
     if not 0 <= value < 1e6:
-        return f"{quoted(str(value))} is not between 0 and a million"
+        return _("{value} is not between 0 and a million")
     if name.startswith(SHARES) and value > 1:
-        return f"{quoted(str(value))} is not a share between 0 and 1"
+        return _("{value} is not a share between 0 and 1")
     return ""

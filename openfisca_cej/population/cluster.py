@@ -10,6 +10,7 @@ of its own (``analysis.sources.Piece``): it writes no part, and may draw the per
 import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +60,19 @@ def connected(distributed: Any, address: str) -> Any:
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        raise jobs.BadRequest(
-            f"--cluster {address}: no Dask scheduler answers ({error}). "
-            "Start one (dask scheduler, then dask worker), or remove --cluster."
-        ) from None
+        told = _(
+            "--cluster {address}: no Dask scheduler answers ({error}). Start one (dask scheduler, "
+            "then dask worker), or remove --cluster."
+        )
+        raise jobs.BadRequest(told.format(address=address, error=error)) from None
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError:
         client.close()
-        raise jobs.BadRequest(
-            f"--cluster {address}: the scheduler has no worker. Start one: dask worker {address}"
-        ) from None
+        told = _(
+            "--cluster {address}: the scheduler has no worker. Start one: dask worker {address}"
+        )
+        raise jobs.BadRequest(told.format(address=address)) from None
     return client
 
 

@@ -6,6 +6,7 @@ reductions), ``entrees`` (of a year, by year), ``operateurs``, ``ages``, ``sans_
 """
 
 from collections.abc import Iterator, Mapping
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ ROUNDING = 0.01
 
 def read(path: Path) -> dict[str, Any]:
     """A place, by the keys given. Raises BadScenario with all that is wrong, OSError."""
-    given = mapping_in(path)
+    given = mapping_in(path.read_bytes(), path.name)
     faults = list(faults_of(given))
     if faults:
         raise BadScenario("\n".join(f"{path.name}, {fault}" for fault in faults))
@@ -54,15 +55,17 @@ def faults_of(given: Mapping[str, Any]) -> Iterator[str]:
     known = ("titre", OVERSEAS, ENTRIES, *SHARES, *PORTIONS, PARTS)
     for name in given:
         if name not in known:
-            yield f"« {name} » is not a margin. They are: {', '.join(known)}."
+            told = _("« {name} » is not a margin. They are: {known}.")
+            yield told.format(name=name, known=", ".join(known))
     if ENTRIES not in given:
-        yield f"{ENTRIES}: say how many entered, in a year or by year."
+        yield f"{ENTRIES}: " + _("say how many entered, in a year or by year.")
         return
     own = by_year(given[ENTRIES])
     for year, number in own.items():
         if year not in YEARS:
-            yield f"{ENTRIES}, {year}: it is not a year from {YEARS[0]} to {YEARS[-1]}."
-        elif problem := wrong("", 1, number) or ("" if number > 0 else "it is not more than 0"):
+            told = _("it is not a year from {first} to {last}.")
+            yield f"{ENTRIES}, {year}: {told.format(first=YEARS[0], last=YEARS[-1])}"
+        elif problem := wrong("", 1, number) or ("" if number > 0 else _("it is not more than 0")):
             yield f"{ENTRIES}, {year}: {problem}."
     france = load("marges_entrants")["france_2023"]
     for name in SHARES:
@@ -72,8 +75,9 @@ def faults_of(given: Mapping[str, Any]) -> Iterator[str]:
         if name in given and (problem := wrong(f"part_{name}", 0.5, given[name])):
             yield f"{name}: {problem}."
     if OVERSEAS in given and str(given[OVERSEAS]) not in load("scenario")["residences"]:
+        told = _("« {place} » is not one of {names}; leave it out elsewhere.")
         names = ", ".join(load("scenario")["residences"])
-        yield f"{OVERSEAS}: « {given[OVERSEAS]} » is not one of {names}; leave it out elsewhere."
+        yield f"{OVERSEAS}: {told.format(place=given[OVERSEAS], names=names)}"
     if PARTS in given:
         yield from parts(given[PARTS], own)
 
@@ -82,9 +86,11 @@ def shares(name: str, value: Any, like: Mapping[str, float]) -> Iterator[str]:
     """What is wrong with shares by category."""
     problem = wrong(name, dict(like), value)
     if not problem and set(value) != set(like):
-        problem = f"it takes one value for each of {', '.join(like)}"
+        told = _("it takes one value for each of {names}")
+        problem = told.format(names=", ".join(like))
     if not problem and abs(sum(value.values()) - 1) > ROUNDING:
-        problem = f"its shares add up to {sum(value.values()):.3f}, not to 1"
+        told = _("its shares add up to {total:.3f}, not to 1")
+        problem = told.format(total=sum(value.values()))
     if problem:
         yield f"{name}: {problem}."
 
@@ -92,7 +98,7 @@ def shares(name: str, value: Any, like: Mapping[str, float]) -> Iterator[str]:
 def parts(value: Any, own: Mapping[int, float]) -> Iterator[str]:
     """What is wrong with parts: they add up to the entries of some year."""
     if not isinstance(value, dict) or not value:
-        yield f"{PARTS}: write one « name: entries » a line."
+        yield f"{PARTS}: " + _("write one « name: entries » a line.")
         return
     for name, number in value.items():
         if problem := wrong("", 1, number):
@@ -100,8 +106,9 @@ def parts(value: Any, own: Mapping[int, float]) -> Iterator[str]:
             return
     whole = sum(value.values())
     if not any(abs(whole - number) <= ROUNDING * number for number in own.values()):
-        told = ", ".join(f"{number:g} in {year}" for year, number in own.items())
-        yield f"{PARTS}: they add up to {whole:g}, the whole to {told}."
+        of_years = ", ".join(f"{number:g} ({year})" for year, number in own.items())
+        told = _("they add up to {sum:g}, the whole to {of_years}.")
+        yield f"{PARTS}: {told.format(sum=whole, of_years=of_years)}"
 
 
 def applied(

@@ -7,6 +7,7 @@ it gives. The law keeps its own values: those that go beyond it are a reform, of
 import copy
 import datetime
 from collections.abc import Iterator, Mapping
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -47,35 +48,42 @@ class BadScenario(ValueError):
 
 def read(path: Path | None = None) -> dict[str, Any]:
     """The scenario, with the figures of a file in place of some. Raises BadScenario, OSError."""
+    return told_in(None if path is None else path.read_bytes(), "" if path is None else path.name)
+
+
+def told_in(content: bytes | None, name: str) -> dict[str, Any]:
+    """The scenario, with the figures of such a file. Raises BadScenario."""
     scenario = copy.deepcopy(load(FILE))
-    if path is None:
+    if content is None:
         return scenario
-    given = mapping_in(path)
+    given = mapping_in(content, name)
     faults = []
     for section, content in given.items():
         if section == "titre":
             scenario["titre"] = str(content)
         elif section not in (ENTRIES, LENGTHS, VALUES, HIRING, ASSUMED):
             known = ", ".join(("titre", ENTRIES, LENGTHS, VALUES, HIRING, ASSUMED))
-            faults.append(f"« {section} » is not a section. They are: {known}.")
+            told = _("« {section} » is not a section. They are: {known}.")
+            faults.append(told.format(section=section, known=known))
         elif not isinstance(content, dict):
-            faults.append(f"{section}: write one « key: value » a line.")
+            faults.append(f"{section}: " + _("write one « key: value » a line."))
         else:
             faults += replace(scenario[section], section, content)
     if faults:
-        raise BadScenario("\n".join(f"{path.name}, {fault}" for fault in faults))
+        raise BadScenario("\n".join(f"{name}, {fault}" for fault in faults))
     return scenario
 
 
-def mapping_in(path: Path) -> dict[str, Any]:
-    """The mapping of a YAML file. Raises BadScenario, OSError."""
+def mapping_in(content: bytes, name: str) -> dict[str, Any]:
+    """The mapping of a YAML file. Raises BadScenario."""
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given = yaml.safe_load(content.decode("utf-8"))
     # PyYAML lets through what Python says of dates, numbers and tags that it cannot make.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
-        raise BadScenario(f"{path.name}: it is not YAML ({error}).") from None
+        told = _("it is not YAML ({error}).").format(error=error)
+        raise BadScenario(f"{name}: {told}") from None
     if not isinstance(given, dict):
-        raise BadScenario(f"{path.name}: write one « key: value » a line.")
+        raise BadScenario(f"{name}: " + _("write one « key: value » a line."))
     return given
 
 
@@ -83,32 +91,36 @@ def replace(known: dict[Any, Any], section: str, given: Mapping[Any, Any]) -> It
     """Put figures in place of those of a section; tell what is wrong."""
     for key, entry in given.items():
         where = f"{section}, {key}"
-        if section == VALUES:
-            if key not in known:
-                yield f"{where}: choose among {', '.join(known)}."
-            elif isinstance(entry, dict):
-                for date, figure in entry.items():
-                    if not isinstance(date, datetime.date):
-                        yield f"{where}: « {date} » is not a date (expected YYYY-MM-DD)."
-                    else:
-                        yield from put(known[key], date, figure, 1.0, where)
-            else:
-                yield f"{where}: write one « YYYY-MM-DD: coefficient » a line."
-            continue
-        if section == ASSUMED:
-            if key not in known:
-                yield f"{where}: choose among {', '.join(known)}."
-            else:
-                yield from put(known, key, entry, known[key]["valeur"], where)
-            continue
-        if not told_moment(section, key):
-            yield f"{where}: it is not {'a year' if section != ENTRIES else 'a year or a month'}."
-            continue
-        if section == ENTRIES and isinstance(key, int):
-            for month in [text for text in known if str(text).startswith(f"{key}-")]:
-                del known[month]
-        like = 1.0 if section == HIRING else {LOCAL: 1, NATIONAL: 1}
-        yield from put(known, key, entry, like, where)
+        if section in (VALUES, ASSUMED) and key not in known:
+            told = _("choose among {names}.").format(names=", ".join(known))
+            yield f"{where}: {told}"
+        elif section == VALUES:
+            yield from replace_values(known[key], entry, where)
+        elif section == ASSUMED:
+            yield from put(known, key, entry, known[key]["valeur"], where)
+        elif not told_moment(section, key):
+            of_months = section == ENTRIES
+            told = _("it is not a year or a month.") if of_months else _("it is not a year.")
+            yield f"{where}: {told}"
+        else:
+            if section == ENTRIES and isinstance(key, int):
+                for month in [text for text in known if str(text).startswith(f"{key}-")]:
+                    del known[month]
+            like = 1.0 if section == HIRING else {LOCAL: 1, NATIONAL: 1}
+            yield from put(known, key, entry, like, where)
+
+
+def replace_values(known: dict[Any, Any], given: object, where: str) -> Iterator[str]:
+    """Put coefficients in place of those of an amount; tell what is wrong."""
+    if not isinstance(given, dict):
+        yield f"{where}: " + _("write one « YYYY-MM-DD: coefficient » a line.")
+        return
+    for date, figure in given.items():
+        if isinstance(date, datetime.date):
+            yield from put(known, date, figure, 1.0, where)
+        else:
+            told = _("« {date} » is not a date (expected YYYY-MM-DD).").format(date=date)
+            yield f"{where}: {told}"
 
 
 def told_moment(section: str, key: object) -> bool:
@@ -126,10 +138,12 @@ def put(known: dict[Any, Any], key: Any, entry: Any, like: Any, where: str) -> I
     value = entry.get("valeur", entry) if isinstance(entry, dict) else entry
     problem = wrong(key if isinstance(key, str) else "", like, value)
     if not problem and isinstance(like, dict) and set(value) != set(like):
-        problem = f"it takes one value for each of {', '.join(like)}"
+        told = _("it takes one value for each of {names}")
+        problem = told.format(names=", ".join(like))
     means = value.values() if not problem and where.startswith(LENGTHS) else ()
     if not all(SHORTEST_MEAN <= mean <= LONGEST_MEAN for mean in means):
-        problem = f"a mean length is from {SHORTEST_MEAN} to {LONGEST_MEAN} months"
+        told = _("a mean length is from {least} to {most} months")
+        problem = told.format(least=SHORTEST_MEAN, most=LONGEST_MEAN)
     if problem:
         yield f"{where}: {problem}."
     else:

@@ -366,8 +366,7 @@ def drawable() -> Iterator[None]:
     try:
         yield
     except NoCurve as error:
-        fr = "la courbe ne peut pas être tracée : l'allocation n'est pas faite de segments droits"
-        raise inconsistent(error.fr or fr, str(error)) from None
+        raise inconsistent(error.fr, error.en) from None
 
 
 @about_a_situation(

@@ -68,6 +68,7 @@ FLOORS = [
         "language",
         "names",
         "parameters",
+        "rows",
         "situation_examples",
         "systems",
         "variables",

@@ -11,6 +11,7 @@ from openfisca_cej.analysis import years
 from openfisca_cej.analysis.years import Asked, Side
 from openfisca_cej.cli import main
 from openfisca_cej.population import scenario
+from openfisca_cej.population.assumptions import calibrated
 from openfisca_cej.reforms import reform
 
 MINORS = {
@@ -65,7 +66,7 @@ def test_both_laws_have_the_values_of_the_scenario():
 
 
 def test_a_year_counts_everybody_and_the_reform_only_what_it_changes():
-    asked = Asked("France", 1200, 2, 400, 0, "calibrated", scenario.read())
+    asked = Asked("France", 1200, 2, 400, 0, calibrated(), scenario.read())
     steps = []
     (found,) = years.table(reform(MINORS), [2027], asked, lambda: steps.append(1))
     assert len(steps) == 3
@@ -91,6 +92,13 @@ def test_the_command_writes_the_table_and_its_scenario(tmp_path):
     told = json.loads((out / "annees.json").read_text(encoding="utf-8"))
     assert {figure["statut"] for figure in told["scenario"]} >= {"publié", "projeté", "supposé"}
     assert "plan" in result.output
+    same = invoke("verify", out / "annees.json")
+    assert same.exit_code == 0, same.output
+    # Another table than that which was written, and another number of persons.
+    (out / "annees.json").write_text(
+        json.dumps({**told, "personnes": told["personnes"] + 100}), encoding="utf-8"
+    )
+    assert invoke("verify", out / "annees.json").exit_code == 1
     again = invoke("compare", *common)
     assert again.exit_code == 2
     assert "is there already" in again.output
