@@ -246,7 +246,7 @@ def simulate(
     if reform is not None:
         screen.print(f"Réforme : {reform.title}", style="bold", highlight=False, markup=False)
     end.show(screen)
-    show_end(screen, end, file, time.perf_counter() - started)
+    show_end(screen, end, file, piped, time.perf_counter() - started)
 
 
 def pour(results: Path) -> None:
@@ -448,7 +448,7 @@ def show_months(screen: "Console", totals: "Totals") -> None:
     screen.print(display.month_table(totals))
 
 
-def show_end(screen: "Console", end: End, file: Path | None, seconds: float) -> None:
+def show_end(screen: "Console", end: End, file: Path | None, piped: bool, seconds: float) -> None:
     """Print where the results are, what they rest on, and how long they took."""
     from openfisca_cej.french import plain_number as number
 
@@ -463,7 +463,8 @@ def show_end(screen: "Console", end: End, file: Path | None, seconds: float) -> 
         )
     if end.resumed:
         lines.append(end.resumed)
-    lines.append(f"{number(end.rows)} lignes écrites dans {end.path} en {number(seconds, 1)} s.")
+    place = "sur la sortie standard" if piped else f"dans {end.path}"
+    lines.append(f"{number(end.rows)} lignes écrites {place} en {number(seconds, 1)} s.")
     for line in lines:
         screen.print(line, highlight=False, markup=False)
 

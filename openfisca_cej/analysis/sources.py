@@ -28,8 +28,8 @@ from openfisca_cej.population import (
 )
 from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.flat import IDENTIFIER, attributes_path
-from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.raking import CannotRake
+from openfisca_cej.population.reader import readable
 from openfisca_cej.population.schema import Others
 from openfisca_cej.population.synthetic import Public, load
 from openfisca_cej.population.table import Population

@@ -3,7 +3,7 @@
 From Python: ``simulate(data, months)``, for arrays and frames (see ``frames``). The path of a run,
 one module a step:
 
-``sources`` (``csv_reader``, ``parquet_reader``, ``long_format``) or ``synthetic`` → ``sheet`` (the
+``reader`` (``csv_reader``, ``arrow``, ``long_format``) or ``synthetic`` → ``sheet`` (the
 checks) → ``table.Population`` → ``engine.simulate`` (blocks of results) → ``summary.Totals`` and
 ``output.result_file``; ``display`` shows what happened.
 

@@ -25,9 +25,9 @@ from openfisca_cej.population.sheet import (
     Labels,
     Sheet,
     build,
+    finish,
     look_at_unknown,
     read_header,
-    set_words_aside,
 )
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import BadValue, Faults, quoted
@@ -117,7 +117,7 @@ def read_table(table: "pyarrow.Table", sheet: Sheet) -> None:
             read_column(table.column(rank), column, sheet)
     for header in list(sheet.unknown):
         look_at_unknown(header, texts_of(table.column(header)), sheet)
-    set_words_aside(sheet)
+    finish(sheet)
     if not table.num_rows and not sheet.faults.count:
         sheet.faults.add_whole(BadValue("no-row"))
 

@@ -7,16 +7,12 @@ from pathlib import Path
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import parts
-from openfisca_cej.population.arrow import read_persons
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.history import defaults_of, defaults_read
 from openfisca_cej.population.long_format import read_long
-from openfisca_cej.population.parquet_reader import readable
-from openfisca_cej.population.parts import Unit
+from openfisca_cej.population.reader import file_of, persons, schema_of
 from openfisca_cej.population.schema import REFUSED, Others
-from openfisca_cej.population.sources import read
 from openfisca_cej.population.table import Population
-from openfisca_cej.refusals import ROWS, Fault, Faults, InvalidInput, Whereabouts
+from openfisca_cej.refusals import Fault, InvalidInput, Whereabouts
 
 #: Faults kept of a file: all of them.
 ALL = sys.maxsize
@@ -56,10 +52,10 @@ class Checked:
     faults: list[Found] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
-    def add_faults(self, error: InvalidInput, name: str = "") -> None:
+    def add_faults(self, error: InvalidInput) -> None:
         """Keep the faults of an input, in the order of its rows, each of them once."""
         found = [
-            Found(name or source.source, fault, source.place)
+            Found(source.source, fault, source.place)
             for source in error.sources
             for fault in sorted(source.kept)
         ]
@@ -82,41 +78,26 @@ def check_source(
     Raises OSError when a file cannot be opened, MissingLibrary.
     """
     checked = Checked()
-    pieces: list[tuple[str, Unit | Path]]
     try:
         files = parts.part_files(path)
         try:
             source = parts.open_source(path)
-            pieces = [(unit.name, unit) for unit in source.units]
+            units = list(source.units)
             checked.remarks += source.remarks
         except InvalidInput as error:
             # Files that do not go together are still checked, each by itself.
             checked.add_faults(error)
-            pieces = [(name, file) for file, name in files]
+            units = [file_of(file, name) for file, name in files]
     except InvalidInput as error:
         checked.add_faults(error)
         return checked
-    for name, piece in pieces:
+    for unit in units:
         try:
-            population = read_piece(piece, system, months, others)
-            checked.add_persons(name, population, system, months)
+            population = persons(unit, schema_of(unit, system, others), months, ALL)
+            checked.add_persons(unit.name, population, system, months)
         except InvalidInput as error:
-            checked.add_faults(error, name)
+            checked.add_faults(error)
     return checked
-
-
-def read_piece(
-    piece: Unit | Path, system: TaxBenefitSystem, months: range, others: Others = REFUSED
-) -> Population:
-    """The persons of a unit, or of a whole file; raises InvalidInput with all the faults."""
-    if isinstance(piece, Path):
-        return read(piece, system, months, limit=ALL, others=others)
-    if piece.format == "csv":
-        return read_csv(piece.path, system, months, ALL, others)
-    with readable(piece.name):
-        table = parts.read_rows(piece)
-    lines = range(piece.place + 1, piece.place + 1 + table.num_rows)
-    return read_persons(table, system, months, Faults(piece.name, ROWS, ALL), lines, others)
 
 
 def check_long(

@@ -15,7 +15,7 @@ import numpy
 from openfisca_cej.population import cells, csv_file, kinds
 from openfisca_cej.population.arrow import as_numpy, library, read_column, texts_of
 from openfisca_cej.population.schema import Column, Schema
-from openfisca_cej.population.sheet import Sheet, look_at_unknown, read_header, set_words_aside
+from openfisca_cej.population.sheet import Sheet, finish, look_at_unknown, read_header
 from openfisca_cej.population.spelling import ROOM_FOR_COMMAS, Spelling, is_date, is_number
 from openfisca_cej.refusals import Faults
 
@@ -216,7 +216,7 @@ class QuickFile:
                 read_column(table.column(header), column, sheet)
         for header in list(sheet.unknown):
             look_at_unknown(header, texts_of(table.column(header)), sheet)
-        set_words_aside(sheet)
+        finish(sheet)
         told = [*self.layout.guessed, *(en for _, en in self.spelling.guesses)]
         sheet.remarks += [f"Guessed: {'; '.join(told)}."] if told else []
         if sheet.faults.count:

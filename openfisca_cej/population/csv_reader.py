@@ -14,10 +14,10 @@ from openfisca_cej.population.schema import REFUSED, Column, Others, Schema
 from openfisca_cej.population.sheet import (
     Sheet,
     build,
+    finish,
     labelled,
     look_at_unknown,
     read_header,
-    set_words_aside,
 )
 from openfisca_cej.population.spelling import Spelling
 from openfisca_cej.population.table import Population
@@ -38,7 +38,11 @@ def read_csv(
 
     Raises InvalidInput with all the faults of the file, of which ``limit`` are kept.
     """
-    schema = Schema(system, others)
+    return csv_persons(path, Schema(system, others), months, limit)
+
+
+def csv_persons(path: Path, schema: Schema, months: range, limit: int = KEPT) -> Population:
+    """The persons of a file whose columns are these. Raises as ``read_csv`` does."""
     quick = csv_arrow.sheet_of(path, schema)
     if quick is not None:
         population = build(quick, months)
@@ -88,14 +92,14 @@ def read_sheet(path: Path, sheet: Sheet) -> None:
             rank = layout.headers.index(header)
             look_at_unknown(header, {row[rank] for _, row in block}, sheet)
         parts.append(read_block(block, columns, spelling))
-    set_words_aside(sheet)
     if not parts and not sheet.faults.count:
         sheet.faults.add_whole(BadValue("only-a-header"))
     for header, why in spelling.faults.items():
         sheet.faults.add(why, layout.header_line, header)
+    assemble(parts, columns, sheet)
+    finish(sheet)
     told = [*layout.guessed, *(en for _, en in spelling.guesses)]
     sheet.remarks += [f"Guessed: {'; '.join(told)}."] if told else []
-    assemble(parts, columns, sheet)
 
 
 def learned(

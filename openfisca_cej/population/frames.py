@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from gettext import gettext as _
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,13 +20,15 @@ from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
-from openfisca_cej.population.parquet_reader import first_line
 from openfisca_cej.population.schema import RESULT, WEIGHT, Schema, normal
 from openfisca_cej.population.sheet import build
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import POSITIONS, BadValue, Faults, nearest
 
 SOURCE = "data"
+
+#: Numbers from this one on are written YYYYMM: no month of four digits of year counts so many.
+FIRST_YYYYMM = 12 * 10_000
 
 #: The column, or the name of the index of a pandas frame, that names persons.
 IDENTIFIER = "individu_id"
@@ -56,7 +58,7 @@ class Remark(UserWarning):
 @overload
 def simulate(
     data: Mapping[str, Any],
-    months: str | range | Sequence[Any],
+    months: Any,
     reform: Reform | None = None,
     variables: Sequence[str] = (RESULT,),
     layout: str = LAYOUTS[0],
@@ -66,7 +68,7 @@ def simulate(
 @overload
 def simulate(
     data: Frame,
-    months: str | range | Sequence[Any],
+    months: Any,
     reform: Reform | None = None,
     variables: Sequence[str] = (RESULT,),
     layout: str = LAYOUTS[0],
@@ -75,7 +77,7 @@ def simulate(
 
 def simulate(
     data: Any,
-    months: str | range | Sequence[Any],
+    months: Any,
     reform: Reform | None = None,
     variables: Sequence[str] = (RESULT,),
     layout: str = LAYOUTS[0],
@@ -92,9 +94,9 @@ def simulate(
     frame keeps its index, repeated where a person has several rows; an index named
     ``individu_id`` is the identifier. Persons without one are called by their positions, from 0.
 
-    ``months`` is ``"2025-01:2025-12"``, a list of months or a range of month numbers; ``reform``
-    an OpenFisca reform class, or what ``openfisca_cej.reforms.reform`` takes (a dictionary of
-    parameters, a file, a name).
+    ``months`` is ``"2025-01:2025-12"``, a month or several (``"2025-01"``, ``202501``, a date, a
+    Timestamp, a Period) or a range of month numbers; ``reform`` an OpenFisca reform class, or what
+    ``openfisca_cej.reforms.reform`` takes (a dictionary of parameters, a file, a name).
 
     Raises InvalidInput with all the faults of the data, rows named by position, InvalidReform
     with those of the reform; ValueError when what is asked makes no sense; TypeError for another
@@ -134,11 +136,11 @@ def long_layout(layout: str) -> bool:
     return layout == LAYOUTS[0]
 
 
-def asked_months(months: str | range | Sequence[str]) -> list[int]:
+def asked_months(months: Any) -> list[int]:
     """Numbers of the months asked for. Raises ValueError."""
     if isinstance(months, str):
         return list(month_range(months))
-    numbers = [as_number(month) for month in months]
+    numbers = [as_number(month) for month in (months if isinstance(months, Iterable) else [months])]
     if not numbers or len(set(numbers)) < len(numbers):
         raise ValueError(_("months: give at least one month, and each of them once"))
     if min(numbers) < 12 or max(numbers) - min(numbers) >= LONGEST:
@@ -151,9 +153,10 @@ def asked_months(months: str | range | Sequence[str]) -> list[int]:
 
 
 def as_number(month: Any) -> int:
-    """The number of a month: one already, or a text, a date, a Timestamp, a Period."""
+    """The number of a month: one already, YYYYMM, or a text, a date, a Timestamp, a Period."""
     if isinstance(month, (int, numpy.integer)):
-        return int(month)
+        year, rank = divmod(int(month), 100)
+        return int(month) if month < FIRST_YYYYMM else month_number(f"{year:04d}-{rank:02d}")
     return month_number(str(month)[: len("YYYY-MM")] if not isinstance(month, str) else month)
 
 
@@ -242,7 +245,7 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
             arrays.append(to_array(values, kind))
             names.append(str(name))
         except (arrow.ArrowException, TypeError, ValueError) as error:
-            faults.add_header(str(name), BadValue("column-unreadable", why=first_line(error)))
+            faults.add_header(str(name), BadValue("column-unreadable", why=parts.short(error)))
     if len({len(array) for array in arrays}) > 1:
         told = ", ".join(f"{name}: {len(array)}" for name, array in zip(names, arrays, strict=True))
         faults.add_whole(BadValue("lengths-differ", lengths=told))

@@ -19,16 +19,15 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
 from openfisca_cej.population import arrow, csv_arrow, engine, manifest, parts, stale
 from openfisca_cej.population.csv_arrow import InDoubt
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.output import LAYOUTS, ResultFile, checked_layout, result_file
-from openfisca_cej.population.parquet_reader import readable
 from openfisca_cej.population.parts import Unit
+from openfisca_cej.population.reader import persons, schema_of
 from openfisca_cej.population.schema import REFUSED, Others, Schema
-from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.population.sheet import build
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population, added_up
-from openfisca_cej.refusals import ROWS, Faults, InvalidInput, nearest
+from openfisca_cej.refusals import InvalidInput, nearest
 from openfisca_cej.systems import reformed
 
 VARIABLES = (RUNNING, LUMP_SUM, RESULT)
@@ -225,7 +224,7 @@ def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance = nothing)
 def ways(plan: RunPlan, unit: Unit) -> Iterator[Iterator[Population]]:
     """The ways to have the persons of a unit, quickest first: by blocks, then all at once."""
     if unit.format == "csv" and unit.rows > parts.TARGET:
-        for quick in csv_arrow.attempts(unit.path, Schema(system_of(plan), plan.others)):
+        for quick in csv_arrow.attempts(unit.path, schema_of(unit, system_of(plan), plan.others)):
             yield by_blocks(plan, unit, quick)
     yield whole(plan, unit)
 
@@ -280,37 +279,10 @@ def why(folder: Path, error: OSError) -> str:
 
 def load(plan: RunPlan, unit: Unit) -> Population:
     """The persons of a unit."""
-    system = system_of(plan)
-    if unit.format == "csv":
-        population = read_named(unit, system, plan.months, plan.others)
-    else:
-        population = read_unit(unit, system, plan.months, plan.others)
+    population = persons(unit, schema_of(unit, system_of(plan), plan.others), plan.months)
     if not plan.numbered and unit.first:
         ranks = range(unit.first + 1, unit.first + population.count + 1)
         population.ids = [str(rank) for rank in ranks]
-    return population
-
-
-def read_named(unit: Unit, system: TaxBenefitSystem, months: range, others: Others) -> Population:
-    """The persons of a CSV part; its faults name it within its folder. Raises InvalidInput."""
-    try:
-        return read_csv(unit.path, system, months, others=others)
-    except InvalidInput as error:
-        for faults in error.sources:
-            faults.source = unit.name
-        raise InvalidInput(*error.sources) from None
-
-
-def read_unit(unit: Unit, system: TaxBenefitSystem, months: range, others: Others) -> Population:
-    """The persons of a unit of a Parquet file. Raises InvalidInput with all its faults."""
-    with readable(unit.name):
-        table = parts.read_rows(unit)
-    sheet = Sheet(Schema(system, others), Faults(unit.name, ROWS))
-    sheet.lines = range(unit.place + 1, unit.place + 1 + table.num_rows)
-    arrow.read_table(table, sheet)
-    del table
-    population = build(sheet, months)
-    sheet.faults.raise_if_any()
     return population
 
 

@@ -18,6 +18,7 @@ from openfisca_cej.names import DISABLED
 from openfisca_cej.population.cells import Cells, default_value
 from openfisca_cej.population.history import months_read
 from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.reader import file_of, sheet_of
 from openfisca_cej.population.schema import AGE, REFUSED, RESULT, Column, Others, Schema
 from openfisca_cej.population.sheet import (
     Labels,
@@ -28,7 +29,6 @@ from openfisca_cej.population.sheet import (
     group_name,
     tell_empty,
 )
-from openfisca_cej.population.sources import read_sheet
 from openfisca_cej.population.table import Group, Input, Population
 from openfisca_cej.reading import may_be_empty
 from openfisca_cej.refusals import KEPT, BadValue, quoted, raise_all
@@ -79,8 +79,8 @@ def read_long(
 
     Raises InvalidInput with all the faults of both files.
     """
-    persons = read_sheet(persons_path, Schema(system, others), limit)
-    sheet = read_sheet(months_path, MonthsSchema(system), limit)
+    persons = sheet_of(file_of(persons_path, persons_path.name), Schema(system, others), limit)
+    sheet = sheet_of(file_of(months_path, months_path.name), MonthsSchema(system), limit)
     persons.aged = aged(persons, sheet)
     population = build(persons, months)
     Panel(population, persons, sheet, months).read()

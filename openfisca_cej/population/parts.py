@@ -17,7 +17,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -28,7 +27,7 @@ from openfisca_cej.population import csv_file
 from openfisca_cej.population.arrow import as_numpy, library
 from openfisca_cej.population.schema import normal
 from openfisca_cej.population.sources import HIVE, find_parts, is_parquet
-from openfisca_cej.refusals import BadValue, Faults, quoted
+from openfisca_cej.refusals import BadValue, Faults, InvalidInput, quoted, refusal
 
 #: Rows of a unit: enough to hide its fixed cost, few enough for two of them to fit in memory.
 TARGET = 250_000
@@ -201,7 +200,8 @@ def read_file(path: Path, name: str) -> File:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     known = File(path, name, "parquet" if is_parquet(path) else "csv", path.stat().st_size, digest)
     if known.format == "csv":
-        return replace(known, columns=tuple(csv_columns(csv_layout(path))))
+        columns = [*csv_columns(csv_layout(path)), *hive_of(path, name)]
+        return replace(known, columns=tuple(columns))
     try:
         metadata = parquet().read_metadata(path)
         columns = [*metadata.schema.to_arrow_schema().names, *hive_of(path, name)]
@@ -303,28 +303,24 @@ def row_group_ranges(path: Path, target: int) -> Iterator[tuple[tuple[int, int],
 def read_rows(unit: Unit, columns: Sequence[str] | None = None) -> Any:
     """The rows of a unit of a Parquet file, as a PyArrow table.
 
-    Raises OSError or ValueError (PyArrow's errors are both) when the file cannot be read.
+    Raises OSError or ValueError (PyArrow's errors are both) when the file cannot be read,
+    InvalidInput when it has other rows than it announces.
     """
-    told = hive_of(unit.path, unit.name)
-    own = None if columns is None else [name for name in columns if name not in told]
     with parquet().ParquetFile(unit.path, page_checksum_verification=True) as file:
+        announced = unit.count
         if unit.groups is None:
-            table = file.read(columns=own, use_threads=False)
+            every = range(file.num_row_groups)
+            announced = sum(file.metadata.row_group(rank).num_rows for rank in every)
+            table = file.read(columns=columns, use_threads=False)
         else:
-            table = file.read_row_groups(range(*unit.groups), columns=own, use_threads=False)
+            table = file.read_row_groups(range(*unit.groups), columns=columns, use_threads=False)
             table = table.slice(unit.skip)
         if unit.extra:
-            table = library().concat_tables([table, head(file, unit, own)])
-    for name, text in told.items():
-        if columns is None or name in columns:
-            table = table.append_column(name, library().repeat(text, table.num_rows))
+            table = library().concat_tables([table, head(file, unit, columns)])
     table.validate(full=True)  # Texts that are not in UTF-8, above all.
-    if table.num_rows != unit.count:
-        raise ValueError(
-            _("it announces {count} rows and holds {num_rows}").format(
-                count=unit.count, num_rows=table.num_rows
-            )
-        )
+    if table.num_rows != announced:
+        words = {"announced": announced, "held": table.num_rows}
+        raise refusal(unit.name, "rows-announced", **words)
     return table
 
 
@@ -419,11 +415,12 @@ def csv_cells(unit: Unit, column: str | None) -> Iterator[list[str]]:
     layout = csv_layout(unit.path)
     columns = csv_columns(layout)
     rank = columns.index(column) if column in columns else None
+    told = hive_of(unit.path, unit.name).get(column or "", "")
     rows = csv_file.rows_in(unit.path, layout)
     try:
         while block := list(itertools.islice(rows, LINES)):
             yield [
-                row[rank].strip() if rank is not None and rank < len(row) else ""
+                row[rank].strip() if rank is not None and rank < len(row) else told
                 for _, row in block
             ]
     except (UnicodeDecodeError, csv.Error):
@@ -432,9 +429,11 @@ def csv_cells(unit: Unit, column: str | None) -> Iterator[list[str]]:
 
 def identifiers(unit: Unit, column: str) -> Any:
     """A column of identifiers of a Parquet unit; None when it cannot be read."""
+    if (text := hive_of(unit.path, unit.name).get(column)) is not None:
+        return library().repeat(text, unit.count)
     try:
         values = read_rows(unit, [column]).column(column).combine_chunks()
-    except (OSError, ValueError, KeyError):
+    except (InvalidInput, OSError, ValueError, KeyError):
         return None  # Simulating the unit tells what is wrong.
     return values.dictionary_decode() if hasattr(values, "dictionary_decode") else values
 
@@ -506,7 +505,8 @@ def are_whole(units: Sequence[Unit], column: str) -> bool:
     """Whether the identifiers of a column are whole numbers in all the files."""
     types = library().types if units[0].format == "parquet" else None
     return types is not None and all(
-        types.is_integer(parquet().read_schema(path).field(column).type)
+        column in parquet().read_schema(path).names
+        and types.is_integer(parquet().read_schema(path).field(column).type)
         for path in {unit.path: None for unit in units if unit.groups is not None}
     )
 

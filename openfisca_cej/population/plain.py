@@ -7,15 +7,13 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from openfisca_cej.population import cells
-from openfisca_cej.population.schema import Column, Schema
+from openfisca_cej.population.schema import Schema
 from openfisca_cej.population.sheet import (
-    Labels,
     Sheet,
-    labelled,
+    content_of,
+    finish,
     look_at_unknown,
     read_header,
-    set_words_aside,
 )
 from openfisca_cej.refusals import BadValue, Faults
 
@@ -38,21 +36,12 @@ def sheet_of(data: Mapping[str, Any], schema: Schema, faults: Faults) -> Sheet:
             sheet.put(column, content_of(texts[name], column))
     for header in list(sheet.unknown):
         look_at_unknown(header, set(texts[header]), sheet)
-    set_words_aside(sheet)
+    finish(sheet)
     if not sheet.lines and not faults.count:
         faults.add_whole(BadValue("no-row"))
     if not sheet.lines:
         faults.raise_if_any()
     return sheet
-
-
-def content_of(texts: list[str], column: Column) -> cells.Cells | Labels:
-    """What the texts of a column say."""
-    if column.kind == "weight":
-        return cells.read_numbers(texts, cells.WEIGHTS)
-    if column.kind == "variable":
-        return cells.read(texts, column.variable)
-    return labelled(text.strip() for text in texts)
 
 
 def texts_of(values: Any) -> list[str]:

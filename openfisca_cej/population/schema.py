@@ -7,6 +7,7 @@ month; ``rni@2023``: one year), after an entity (``individu_id``, ``famille_id``
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -68,10 +69,16 @@ REFUSED = Others()
 
 
 class Schema:
-    """The columns of one tax and benefit system."""
+    """The columns of one tax and benefit system; ``told``: those that a place says of all rows."""
 
-    def __init__(self, system: TaxBenefitSystem, others: Others = REFUSED) -> None:
+    def __init__(
+        self,
+        system: TaxBenefitSystem,
+        others: Others = REFUSED,
+        told: Mapping[str, str] | None = None,
+    ) -> None:
         self.others = others
+        self.told = told or {}
         person = system.person_entity.key
         groups = [entity.key for entity in system.group_entities]
         self.system = system

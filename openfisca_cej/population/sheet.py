@@ -119,6 +119,22 @@ def labelled(texts: Iterable[str]) -> Labels:
     return Labels(numpy.array(codes, dtype=int), list(ranks))
 
 
+def content_of(texts: list[str], column: Column) -> cells.Cells | Labels:
+    """What the texts of a column say."""
+    if column.kind == "weight":
+        return cells.read_numbers(texts, cells.WEIGHTS)
+    if column.kind == "variable":
+        return cells.read(texts, column.variable)
+    return labelled(text.strip() for text in texts)
+
+
+def repeated(content: cells.Cells | Labels, rows: int) -> cells.Cells | Labels:
+    """What one cell says, of as many rows."""
+    if isinstance(content, Labels):
+        return Labels(content.codes.repeat(rows), content.names)
+    return cells.Cells(content.values.repeat(rows), content.given.repeat(rows), content.faults)
+
+
 def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
     """The column of each header, None where it cannot be understood."""
     columns: list[Column | None] = []
@@ -168,8 +184,17 @@ def look_at_unknown(header: str, texts: Iterable[str], sheet: Sheet) -> None:
         sheet.faults.add_header(header, sheet.unknown.pop(header))
 
 
-def set_words_aside(sheet: Sheet) -> None:
-    """Tell the columns that the model does not know, and that hold nothing but words."""
+def finish(sheet: Sheet) -> None:
+    """Read what folders say of all the rows, and tell the columns of words that are set aside."""
+    told = sheet.schema.told
+    before = {*sheet.labels, *(column.header for column in sheet.values), *sheet.unknown}
+    for header, column in zip(told, read_header(list(told), sheet), strict=True):
+        if header in before:
+            sheet.faults.add_header(header, BadValue("column-twice"))
+        elif column is not None and len(sheet.lines):
+            sheet.put(column, repeated(content_of([told[header]], column), len(sheet.lines)))
+        elif header in sheet.unknown:
+            look_at_unknown(header, [told[header]], sheet)
     for header in sheet.unknown:
         sheet.remarks.append(f"{header} is of no variable of the model: set aside.")
     sheet.unknown.clear()

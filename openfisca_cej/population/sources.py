@@ -5,18 +5,11 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from openfisca_core.taxbenefitsystems import TaxBenefitSystem
-
 from openfisca_cej.population import kinds
-from openfisca_cej.population.csv_reader import csv_sheet, read_csv
-from openfisca_cej.population.parquet_reader import parquet_sheet, read_parquet
-from openfisca_cej.population.schema import REFUSED, Others, Schema
-from openfisca_cej.population.sheet import Sheet
-from openfisca_cej.population.table import Population
-from openfisca_cej.refusals import KEPT, refusal
+from openfisca_cej.refusals import refusal
 
 PARQUET = (".parquet", ".pq", ".parq")
 CSV = (".csv", ".csv.gz", ".csv.zst", ".xlsx", ".ods")
@@ -68,8 +61,6 @@ def parts_in(folder: Path, whole: Path) -> Iterator[Path]:
             yield from parts_in(part, whole)
         elif not part.name.lower().endswith((*CSV, *PARQUET)):
             raise refusal(whole.name, "not-a-part", name=part.name)
-        elif HIVE.fullmatch(folder.name) and folder != whole and not is_parquet(part):
-            raise refusal(whole.name, "folder-inside", name=folder.name)
         else:
             yield part
 
@@ -100,26 +91,3 @@ def at_rest(path: Path) -> Iterator[Path]:
                 with path.open("rb") as pipe:
                     shutil.copyfileobj(pipe, file)
         yield copy
-
-
-def read(
-    path: Path,
-    system: TaxBenefitSystem,
-    months: range,
-    row_groups: Sequence[int] | None = None,
-    limit: int = KEPT,
-    others: Others = REFUSED,
-) -> Population:
-    """Read the persons of one file, or of some row groups of a Parquet file.
-
-    Raises InvalidInput with all the faults, of which ``limit`` are kept.
-    """
-    if is_parquet(path):
-        return read_parquet(path, system, months, row_groups, limit, others)
-    return read_csv(path, system, months, limit, others)
-
-
-def read_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:
-    """The columns of one file, with its faults; raises InvalidInput when it has no row."""
-    reader = parquet_sheet if is_parquet(path) else csv_sheet
-    return reader(path, schema, limit=limit)

@@ -26,7 +26,7 @@ from openfisca_cej.population import assumptions, engine, jobs, run
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.months import month_range
-from openfisca_cej.population.parquet_reader import read_parquet
+from openfisca_cej.population.reader import read as read_parquet
 from openfisca_cej.reforms import InvalidReform, ready
 from openfisca_cej.refusals import InvalidInput
 from openfisca_cej.web import batch

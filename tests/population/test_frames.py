@@ -415,3 +415,30 @@ def test_a_reform_may_be_a_dictionary_or_a_name():
     assert simulate(data, "2026-11", reform="montants_rsa")["cej_allocation"].tolist() == [573.49]
     with pytest.raises(InvalidReform, match="majeur_non_imposable"):
         simulate(data, "2026-11", reform={f"{lump_sum}s": {"2026-01-01": 600}})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2025-02",
+        202502,
+        [numpy.int64(202502)],
+        12 * 2025 + 1,
+        datetime.date(2025, 2, 1),
+        [datetime.datetime(2025, 2, 15, 12)],
+        numpy.datetime64("2025-02"),
+        numpy.array(["2025-02-01"], "datetime64[D]"),
+        pandas.Timestamp("2025-02-01"),
+        pandas.Period("2025-02", "M"),
+        pandas.period_range("2025-02", "2025-02", freq="M"),
+        pandas.Series(["2025-02"]),
+    ],
+)
+def test_a_month_is_written_in_many_ways(written):
+    assert frames.asked_months(written) == [12 * 2025 + 1]
+
+
+@pytest.mark.parametrize("written", [202513, 202500, [1.0], ["2025"], []])
+def test_what_is_no_month_is_refused(written):
+    with pytest.raises(ValueError, match="month"):
+        frames.asked_months(written)

@@ -15,13 +15,14 @@ from populations import write
 
 import openfisca_cej
 from openfisca_cej.cli import main
-from openfisca_cej.population import arrow, checks, csv_arrow, jobs, parts, run, sources
+from openfisca_cej.population import arrow, checks, csv_arrow, jobs, parts, reader, run
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.schema import Others
 from openfisca_cej.refusals import InvalidInput
 
 pyarrow = pytest.importorskip("pyarrow")
+csv = pytest.importorskip("pyarrow.csv")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 MONTHS = month_range("2025-01:2025-01")
@@ -106,7 +107,7 @@ def test_it_gives_what_the_csv_gives(system, tmp_path, monkeypatch, name, least)
     monkeypatch.setattr(csv_arrow, "WORTH_IT", least)
     plain = read_csv(write(tmp_path / "p.csv", HEAD, *ROWS), system, MONTHS)
     path = MADE[name](tmp_path / name)
-    found = sources.read(path, system, MONTHS)
+    found = reader.read(path, system, MONTHS)
     assert list(found.ids) == ["a", "b", "c"]
     for one, two in zip(found.inputs, plain.inputs, strict=True):
         assert (one.variable, one.period) == (two.variable, two.period)
@@ -177,7 +178,7 @@ def test_anything_else_is_named_for_what_it_is(tmp_path, content, what):
 def test_a_parquet_file_is_one_whatever_its_name(system, tmp_path):
     for name in ("p.parq", "p.data", "p.csv"):
         parquet.write_table(streams.table(5, 1), tmp_path / name)
-        assert sources.read(tmp_path / name, system, streams.MONTHS).count == 5
+        assert reader.read(tmp_path / name, system, streams.MONTHS).count == 5
 
 
 def test_an_archive_that_is_cut_is_named(tmp_path):
@@ -234,6 +235,42 @@ def test_folders_of_hive_say_a_column_of_all_their_rows(tmp_path):
         found = {item.variable: item.values for item in jobs.load(plan, unit).inputs}
         assert found["residence_mayotte"].all() == ("mayotte=oui" in unit.name)
         assert found["residence_mayotte"].any() == ("mayotte=oui" in unit.name)
+
+
+def test_folders_of_hive_are_read_in_csv_too(tmp_path, monkeypatch):
+    folder, flat = tmp_path / "persons", tmp_path / "flat.csv"
+    monkeypatch.setattr(csv_arrow, "WORTH_IT", 1000)
+    texts = {}
+    for rank, place in enumerate(("oui", "non")):
+        inside = folder / "operateur=Mission%20locale" / f"residence_mayotte={place}"
+        inside.mkdir(parents=True)
+        table = streams.table(30, rank, 30 * rank)
+        csv.write_csv(table, inside / "a.csv")
+        texts[place] = (inside / "a.csv").read_text().splitlines()
+    # The second part is short: it is read row by row, the first one by blocks of PyArrow.
+    (inside / "a.csv").write_text("\n".join(texts["non"][:5]) + "\n")
+    rows = [f'{row},{place},"Mission locale"' for place in texts for row in texts[place][1:]]
+    header = f'{texts["oui"][0]},"residence_mayotte","operateur"'
+    write(flat, header, *rows[:34])
+    others = Others(("operateur",))
+    hive = run.run(folder, streams.MONTHS, tmp_path / "hive", others=others)
+    plain = run.run(flat, streams.MONTHS, tmp_path / "plain", others=others)
+    found = [path.read_text().splitlines() for path in sorted(hive.path.iterdir())]
+    expected = plain.path.read_text().splitlines()
+    width = len(streams.MONTHS)
+    assert found[1][1:] == expected[1 : 1 + 30 * width]  # « non » comes before « oui »
+    assert found[0][1:] == expected[1 + 30 * width :]
+
+
+def test_what_a_folder_says_is_read_as_a_cell_is(system, tmp_path):
+    for name in ("salaire_net=beaucoup", "rqth=oui"):
+        inside = tmp_path / name.partition("=")[0] / name
+        inside.mkdir(parents=True)
+        write(inside / "a.csv", HEAD, *ROWS)
+    for name, why in (("salaire_net=beaucoup", "« beaucoup »"), ("rqth=oui", "it comes twice")):
+        faults = checks.check_source(tmp_path / name.partition("=")[0], system, MONTHS).faults
+        assert len(faults) == 1
+        assert why in faults[0].sentence
 
 
 def test_a_pattern_names_its_files(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ import pytest
 from openfisca_cej.population import engine, output
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.output import result_file
-from openfisca_cej.population.sources import read
+from openfisca_cej.population.reader import read
 
 VARIABLES = (*forms.VARIABLES, "cej_rang_manquement", "rqth")
 TEXT = {"False": "0", "True": "1"}

@@ -10,10 +10,10 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from openfisca_cej.population import arrow, parquet_reader, run
+from openfisca_cej.population import arrow, parts, reader, run
 from openfisca_cej.population.months import month_range
-from openfisca_cej.population.parquet_reader import read_parquet
-from openfisca_cej.population.sources import find_parts, read
+from openfisca_cej.population.reader import read as read_parquet
+from openfisca_cej.population.sources import find_parts
 from openfisca_cej.refusals import InvalidInput
 
 VERSION = int(pyarrow.__version__.partition(".")[0])
@@ -45,11 +45,11 @@ def array(values, kind):
 
 def test_every_form_gives_the_same_results(system, tmp_path):
     csv = forms.results(
-        system, read(forms.save(tmp_path / "a.csv", forms.flat()), system, forms.MONTHS)
+        system, read_parquet(forms.save(tmp_path / "a.csv", forms.flat()), system, forms.MONTHS)
     )
     for size in (1000, 7):
         path = forms.save(tmp_path / "a.parquet", forms.flat(), row_group_size=size)
-        assert forms.results(system, read(path, system, forms.MONTHS)) == csv
+        assert forms.results(system, read_parquet(path, system, forms.MONTHS)) == csv
     paid = [amount for row in csv["cej_allocation"] for amount in row]
     assert 20 < sum(amount > 0 for amount in paid) < len(paid)
     assert csv["poids"] != [1] * len(csv["ids"])
@@ -77,32 +77,41 @@ def test_a_file_that_announces_other_rows_than_it_holds_is_refused(system, tmp_p
     path.write_bytes(announcing_another_row(path.read_bytes()))
     with pytest.raises(InvalidInput, match=r"jeunes\.parquet: .*damaged.* Write it again"):
         read_parquet(path, system, MONTHS)
-    with pytest.raises(run.Incomplete, match=r"jeunes\.parquet .*it announces 7 rows and holds 6"):
+    with pytest.raises(run.Incomplete, match=r"jeunes\.parquet: it announces 7 rows and holds 6"):
         run.run(path, MONTHS, tmp_path / "out")
+
+
+def in_pieces(path, system, rows):
+    """The persons of each unit of about so many rows."""
+    for unit in parts.open_source(path, rows).units:
+        yield reader.persons(unit, reader.schema_of(unit, system), MONTHS)
 
 
 def test_row_groups_are_read_alone(system, tmp_path):
     table = forms.flat().select(["individu_id", "date_naissance", "salaire_net@2025-01"])
     path = forms.save(tmp_path / "a.parquet", table, row_group_size=25)
+    unnamed = forms.save(tmp_path / "b.parquet", table.drop(["individu_id"]), row_group_size=25)
     whole = read_parquet(path, system, MONTHS)
-    for groups in ([1], [0, 2], [2, 1]):
-        part = read_parquet(path, system, MONTHS, groups)
-        rows = [row for rank in groups for row in range(60)[25 * rank : 25 * rank + 25]]
-        assert list(part.ids) == [whole.ids[row] for row in rows]
-        expected = values(whole, "salaire_net", "2025-01")
-        assert values(part, "salaire_net", "2025-01") == [expected[row] for row in rows]
-        unnamed = forms.save(tmp_path / "b.parquet", table.drop(["individu_id"]), row_group_size=25)
-        assert read_parquet(unnamed, system, MONTHS, groups).ids == [str(row + 1) for row in rows]
+    pieces = list(in_pieces(path, system, 25))
+    assert [piece.count for piece in pieces] == [25, 25, 10]
+    assert [name for piece in pieces for name in piece.ids] == list(whole.ids)
+    wages = [wage for piece in pieces for wage in values(piece, "salaire_net", "2025-01")]
+    assert wages == values(whole, "salaire_net", "2025-01")
+    ranks = [name for piece in in_pieces(unnamed, system, 25) for name in piece.ids]
+    assert ranks == [str(row + 1) for row in range(60)]
 
 
 def test_rows_at_fault_are_those_of_the_file(system, tmp_path):
     column = [1.0] * 5 + [-1.0]
     table = pyarrow.table({"date_naissance": BIRTHS * 3, "salaire_net": column})
     path = forms.save(tmp_path / "a.parquet", table, row_group_size=2)
-    for groups in (None, [2], [0, 2]):
-        with pytest.raises(InvalidInput, match=r"^a.parquet, row 6, column salaire_net: « -1.0 »"):
-            read_parquet(path, system, MONTHS, groups)
-    assert read_parquet(path, system, MONTHS, [0, 1]).count == 4
+    told = r"^a.parquet, row 6, column salaire_net: « -1.0 »"
+    with pytest.raises(InvalidInput, match=told):
+        read_parquet(path, system, MONTHS)
+    pieces = in_pieces(path, system, 2)
+    assert [next(pieces).count, next(pieces).count] == [2, 2]
+    with pytest.raises(InvalidInput, match=told):
+        next(pieces)
 
 
 def test_numbers_without_nulls_are_not_copied(load):
@@ -419,7 +428,7 @@ def test_without_pyarrow_the_remedy_is_told(system, tmp_path, monkeypatch):
 
     monkeypatch.setattr(arrow.importlib, "import_module", absent)
     with pytest.raises(arrow.MissingLibrary, match=r"pip install 'openfisca-cej\[parquet\]'"):
-        parquet_reader.read_parquet(tmp_path / "a.parquet", system, MONTHS)
+        read_parquet(tmp_path / "a.parquet", system, MONTHS)
 
 
 def test_a_pyarrow_that_does_not_go_with_numpy_says_so(system, tmp_path, monkeypatch):
@@ -428,7 +437,7 @@ def test_a_pyarrow_that_does_not_go_with_numpy_says_so(system, tmp_path, monkeyp
 
     monkeypatch.setattr(arrow.importlib, "import_module", unsuited)
     with pytest.raises(arrow.MissingLibrary, match=r"found 1\.26\.4; install another version"):
-        parquet_reader.read_parquet(tmp_path / "a.parquet", system, MONTHS)
+        read_parquet(tmp_path / "a.parquet", system, MONTHS)
 
 
 # A folder of part files.

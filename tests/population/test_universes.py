@@ -232,7 +232,7 @@ def test_parquet_holds_the_same_columns(system, neet_2023, tmp_path):
     assert table["poids"].to_numpy().tolist() == neet_2023.population.weights.tolist()
     assert str(table["date_naissance"].type) == "date32[day]"
     assert table["rni@2021"].to_numpy().tolist() == columns["rni@2021"].tolist()
-    from openfisca_cej.population.parquet_reader import read_parquet
+    from openfisca_cej.population.reader import read as read_parquet
 
     read = read_parquet(path, system, month_range("2023-01:2023-12"))
     assert (read.weights == neet_2023.population.weights).all()

@@ -1,0 +1,99 @@
+"""Read what a source is cut into, whatever it is written in: columns, then persons."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_cej.population import parts
+from openfisca_cej.population.arrow import library, read_table
+from openfisca_cej.population.csv_reader import csv_persons, csv_sheet
+from openfisca_cej.population.parts import Unit
+from openfisca_cej.population.schema import REFUSED, Others, Schema
+from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.population.sources import is_parquet
+from openfisca_cej.population.table import Population
+from openfisca_cej.refusals import KEPT, ROWS, Faults, InvalidInput, refusal
+
+
+def schema_of(unit: Unit, system: TaxBenefitSystem, others: Others = REFUSED) -> Schema:
+    """The columns that a unit may have, with what its folders say of all its rows."""
+    return Schema(system, others, parts.hive_of(unit.path, unit.name))
+
+
+def persons(unit: Unit, schema: Schema, months: range, limit: int = KEPT) -> Population:
+    """The persons of a unit, for a simulation of these months.
+
+    Raises InvalidInput with all the faults, of which ``limit`` are kept, in the rows or lines of
+    the whole file; MissingLibrary, OSError.
+    """
+    with named(unit):
+        if unit.format == "csv":
+            return csv_persons(unit.path, schema, months, limit)
+        sheet = parquet_sheet(unit, schema, limit)
+        population = build(sheet, months)
+        sheet.faults.raise_if_any()
+        return population
+
+
+def sheet_of(unit: Unit, schema: Schema, limit: int = KEPT) -> Sheet:
+    """The columns of a unit, with its faults.
+
+    Raises InvalidInput when it cannot be read or has no row, MissingLibrary, OSError.
+    """
+    with named(unit):
+        reader = csv_sheet(unit.path, schema, limit) if unit.format == "csv" else None
+        sheet = reader or parquet_sheet(unit, schema, limit)
+        sheet.faults.source = unit.name
+        return sheet
+
+
+def read(
+    path: Path,
+    system: TaxBenefitSystem,
+    months: range,
+    limit: int = KEPT,
+    others: Others = REFUSED,
+) -> Population:
+    """The persons of one file. Raises as ``persons`` does."""
+    return persons(file_of(path, path.name), Schema(system, others), months, limit)
+
+
+def file_of(path: Path, name: str) -> Unit:
+    """A whole file, as a unit of this name."""
+    return Unit(0, path, name, "parquet" if is_parquet(path) else "csv", "")
+
+
+def parquet_sheet(unit: Unit, schema: Schema, limit: int) -> Sheet:
+    """The columns of a unit of a Parquet file."""
+    with readable(unit.name):
+        table = parts.read_rows(unit)
+    sheet = Sheet(schema, Faults(unit.name, ROWS, limit))
+    sheet.lines = range(unit.place + 1, unit.place + 1 + table.num_rows)
+    read_table(table, sheet)
+    if sheet.faults.count and not len(sheet.lines):
+        raise InvalidInput(sheet.faults)
+    return sheet
+
+
+@contextmanager
+def named(unit: Unit) -> Iterator[None]:
+    """Name a part within its folder where it has faults."""
+    try:
+        yield
+    except InvalidInput as error:
+        for faults in error.sources:
+            faults.source = unit.name
+        raise InvalidInput(*error.sources) from None
+
+
+@contextmanager
+def readable(source: str) -> Iterator[None]:
+    """Raise InvalidInput for what Arrow cannot make sense of; errors of the system go through."""
+    try:
+        yield
+    except (OSError, UnicodeDecodeError, library().ArrowException) as error:
+        if getattr(error, "errno", None):
+            raise
+        raise refusal(source, "not-parquet", why=parts.short(error)) from None
