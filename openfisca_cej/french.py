@@ -99,6 +99,11 @@ def of(name: str, apostrophe: str = "'") -> str:
     return f"d{apostrophe}{name}" if name[0].lower() in "aeiouéèê" else f"de {name}"
 
 
+def lower(text: str) -> str:
+    """The text inside a sentence: without the capital of its first word, unless an acronym."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
 def unbroken(text: str, marks: str = ";:?!%»") -> str:
     """French text in which no line begins with one of these marks, or ends with « « »."""
     return re.sub(f" (?=[{marks}])", BEFORE_UNIT, text).replace("« ", f"«{BEFORE_UNIT}")

@@ -87,6 +87,8 @@ def gap_told(one: Published) -> str:
         return f"{text} (dedans)"
     shares = sorted(abs(own / end - 1) for end in one.published)
     span = " à ".join(dict.fromkeys(french.number(100 * share, 0) for share in shares))
+    if span == "0":
+        return f"{text} (à moins de 1 % près)"
     return f"{text} ({span} % {'de trop' if one.gap > 0 else 'de moins'})"
 
 

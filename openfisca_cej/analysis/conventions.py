@@ -80,6 +80,14 @@ def resources_read(system: TaxBenefitSystem, month: int) -> str:
     return f"la moyenne de celles des {months} mois qui précèdent"
 
 
+#: What is said of data of one's own.
+UNJUDGED = (
+    "Aucun chiffre publié ne juge ces données : rapprochez leur total sous le droit en vigueur de "
+    "ce qui leur a été versé. L'intervalle ne dit ni l'erreur des données, ni celle de leurs "
+    "pondérations."
+)
+
+
 def limits_of(origin: Origin, names: Collection[str]) -> tuple[str, ...]:
     """What these data cannot support."""
     limits = []
@@ -94,11 +102,7 @@ def limits_of(origin: Origin, names: Collection[str]) -> tuple[str, ...]:
             "pas des marges, et toutes les ressources, sont des hypothèses."
         )
     else:
-        limits.append(
-            "Aucun chiffre publié ne juge ces données : rapprochez leur total sous le droit en "
-            "vigueur de ce qui leur a été versé. L'intervalle ne dit ni l'erreur des données, ni "
-            "celle de leurs pondérations."
-        )
+        limits.append(UNJUDGED)
     if not {"operateur", "homme", "sexe"} & set(origin.attributes):
         limits.append(
             "Ni opérateur, ni sexe : les données ne les ont pas. Un fichier d'attributs, joint par "

@@ -6,6 +6,7 @@ would take its words with it. Colours and strokes are the page's; words are in F
 
 import itertools
 import math
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,11 @@ SIZES = {"large": (720, 340, 13), "etroit": (320, 280, 4)}
 #: Margins of a picture with axes.
 LEFT, RIGHT, TOP, BOTTOM = 62, 16, 34, 44
 
-#: Heights of a row of stacked bars, and of the bar in it.
-ROW, BAR = 56, 16
+#: Heights of a row of stacked bars, of the bar in it, and of one more line of its name.
+ROW, BAR, LINE = 56, 16, 16
+
+#: Width of a letter of the name of a row, at most on average.
+LETTER = 7.8
 
 Point = tuple[float, float]
 
@@ -66,10 +70,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """A group of a stacked picture: its name, its shares in words, its bars (none: secret)."""
+    """A group of a stacked picture: lines of its name, shares in words, bars (none: secret)."""
 
     y: float
-    label: str
+    label: tuple[str, ...]
     shares: str
     bars: tuple[Bar, ...]
 
@@ -237,20 +241,22 @@ def stacked(
     """Shares of each group, side by side on one bar; a group without shares is secret."""
     pictures = []
     for size, (width, _, _) in SIZES.items():
-        rows = []
-        for rank, (label, shares) in enumerate(groups):
-            y = rank * ROW
+        rows, y = [], 0
+        for label, shares in groups:
+            name = tuple(textwrap.wrap(label, int(width / LETTER)))
+            y += LINE * (len(name) - 1)
+            top, y = y, y + ROW
             if shares is None:
-                rows.append(Row(y, label, "secret", ()))
+                rows.append(Row(top, name, "secret", ()))
                 continue
             starts = itertools.accumulate((share for _, share in shares), initial=0.0)
             drawn = tuple(
-                Bar(kind, start * width, y + 34, share * width, BAR)
+                Bar(kind, start * width, top + 34, share * width, BAR)
                 for (kind, share), start in zip(shares, starts, strict=False)
                 if share > 0
             )
-            rows.append(Row(y, label, told(shares), drawn))
-        pictures.append(Picture(size, width, ROW * len(groups), 0, width, 0, rows=tuple(rows)))
+            rows.append(Row(top, name, told(shares), drawn))
+        pictures.append(Picture(size, width, y, 0, width, 0, rows=tuple(rows)))
     return Chart(ident, title, description, tuple(pictures), tuple(legend))
 
 

@@ -213,16 +213,33 @@ def decile_bars(deciles: Breakdown) -> Chart | None:
 def breakdown_figure(breakdown: Breakdown) -> BreakdownFigure:
     """Winners, unchanged and losers of each group."""
     groups = [(group.label, shares(group)) for group in breakdown.groups]
-    chart = charts.stacked(
-        f"groupes-{breakdown.name}",
-        f"Gagnants, inchangés et perdants : {breakdown.label.lower()}",
+    title = f"Gagnants, inchangés et perdants : {breakdown.label.lower()}"
+    chart = outcomes(f"groupes-{breakdown.name}", title, groups)
+    return BreakdownFigure(breakdown, chart, sum(found is None for _, found in groups))
+
+
+def main_groups(whole: GroupEffect, breakdown: Breakdown | None) -> Chart:
+    """Winners, unchanged and losers of all, and of the groups of a breakdown."""
+    groups, title = [whole], "Qui gagne, qui perd"
+    if breakdown is not None:
+        groups += breakdown.groups
+        title += f" : ensemble, puis {french.lower(breakdown.label)}"
+    return outcomes("qui", title, [(group.label, shares(group)) for group in groups])
+
+
+def outcomes(
+    ident: str, title: str, groups: Sequence[tuple[str, Sequence[tuple[str, float]] | None]]
+) -> Chart:
+    """A bar of winners, unchanged and losers for each group."""
+    return charts.stacked(
+        ident,
+        title,
         "Une barre par groupe, de gauche à droite : gagnants, inchangés, perdants, en part des "
-        "personnes. Les valeurs sont dans le tableau qui suit.",
+        "personnes. Les valeurs sont dans le tableau des groupes.",
         groups,
         shares_text,
         [(kind, label) for _, kind, label in OUTCOMES],
     )
-    return BreakdownFigure(breakdown, chart, sum(found is None for _, found in groups))
 
 
 def shares(group: GroupEffect) -> list[tuple[str, float]] | None:

@@ -1,14 +1,28 @@
 """The report as one page of HTML: no script, nothing asked of the network."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from openfisca_cej import french
 from openfisca_cej.analysis.blind_spots import UNSEEN
-from openfisca_cej.analysis.comparison import WINDOW, YEAR, Comparison, Measure
+from openfisca_cej.analysis.comparison import (
+    MONTH,
+    WINDOW,
+    YEAR,
+    Breakdown,
+    Comparison,
+    Measure,
+)
+from openfisca_cej.analysis.conventions import UNJUDGED
 from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population.universes import NEET
 from openfisca_cej.report import figures, reproduce, words
+from openfisca_cej.report.charts import Chart
+
+#: The share of some persons in a group, and its label.
+Share = tuple[float, str]
 
 NOTICE = (
     "Simulation, et non décision ni prévision : ce rapport dit ce que donnerait le texte, appliqué "
@@ -21,10 +35,13 @@ def to_html(
 ) -> str:
     """The report of a comparison, in French, self-contained.
 
+    One page first: the question, the answer, who gains and loses, what to know. Then the budget,
+    the persons, the cases; then annexes, folded on a screen.
+
     ``workbook`` is the name of the workbook that goes with the page; empty: there is none.
     ``outputs`` are the SHA-256 of the files beside the page, by name.
     """
-    months = comparison.of_kind("mois")
+    months = comparison.of_kind(MONTH)
     of_population = [one for one in comparison.assumptions if one.kind != "convention"]
     labels = {one.key: one.label for one in comparison.cases}
     # A curve that the reform leaves as it is teaches nothing, but the first one shows the law.
@@ -38,6 +55,9 @@ def to_html(
             comparison=comparison,
             lead=lead(comparison),
             cautions=cautions(comparison),
+            winners=winners(comparison),
+            limits=main_limits(comparison),
+            main_chart=main_chart(comparison),
             figures_key=key_figures(comparison),
             curves=[
                 figures.curve_figure(rank, labels.get(one.case, one.case), one)
@@ -49,7 +69,7 @@ def to_html(
             published=[one for one in comparison.published if not one.month],
             published_months=[one for one in comparison.published if one.month],
             monthly=monthly(comparison) if len(months) > 1 else [],
-            budget=figures.month_bars(comparison),
+            budget=figures.month_bars(comparison) if len(months) > 1 else None,
             months=months,
             years=comparison.of_kind(YEAR) + comparison.of_kind(WINDOW),
             breakdowns=[figures.breakdown_figure(one) for one in comparison.breakdowns],
@@ -77,7 +97,7 @@ def to_html(
 
 
 def lead(comparison: Comparison) -> str:
-    """The result in one sentence: what the reform costs or saves over the window, and to whom."""
+    """The answer in one sentence: what the reform costs or saves, and how sure that is."""
     total = comparison.main.measure("total")
     when = span(comparison)
     if comparison.outside:
@@ -85,29 +105,135 @@ def lead(comparison: Comparison) -> str:
     if comparison.unseen:
         return f"{when}, {UNSEEN} : l'allocation d'aucune de ces personnes ne change."
     if total.masked or total.difference is None or total.baseline is None:
-        return f"{when}, le total dû ne peut pas être publié."
+        return f"{when}, la réforme touche trop peu de personnes pour que son coût soit publié."
     if total.difference == 0:
         return f"{when}, la réforme ne change pas le total dû."
-    verb = "ajoute" if total.difference > 0 else "retire"
-    amount, base = (words.quantity(abs(value), "€") for value in (total.difference, total.baseline))
-    text = f"{when}, la réforme {verb} {amount} "
-    text += f"à un potentiel de {base}" if is_potential(comparison) else f"aux {base} dus"
-    if total.baseline:
-        share = words.signed(total.difference / total.baseline, "part")
-        text += f" ({share})"
+    verb = "coûte" if total.difference > 0 else "économise"
+    amount = words.quantity(abs(total.difference), "€", "total", total.interval)
+    text = f"{when}, la réforme {verb} {amount}"
     if total.interval:
         kind = INTERVALS[comparison.sampling.kind]
-        text += f" ; intervalle à 95 % ({kind}) : {words.range_of(total, total.interval)}"
-    if comparison.sampling.draws and total.sampling:
-        text += f" (échantillonnage seul : {words.range_of(total, total.sampling)})"
+        ends = total.interval
+        # What is saved is told without a sign, as its interval is.
+        if max(ends) <= 0:
+            ends = -ends[1], -ends[0]
+        text += f" ; intervalle à 95 % ({kind}) : {words.range_of(total, ends)}"
+    if total.baseline:
+        share = words.signed(total.difference / total.baseline, "part")
+        whole = "du potentiel" if is_potential(comparison) else "du total dû"
+        text += f". C'est {share} {whole} sous le droit en vigueur ({words.before(total)})"
     return f"{text}.{beside_published(comparison)}"
+
+
+def winners(comparison: Comparison) -> list[str]:
+    """Who gains, who loses and by how much, in sentences; nothing where nobody can be seen."""
+    whole = comparison.whole
+    if comparison.unseen or comparison.outside:
+        return []
+    people = whole.measure("personnes").baseline
+    told = []
+    for name, mean, one, several in (
+        ("gagnants", "gain_moyen", "y gagne", "y gagnent"),
+        ("perdants", "perte_moyenne", "y perd", "y perdent"),
+    ):
+        count = whole.measure(name)
+        if count.masked or count.difference is None or not people:
+            told.append(f"trop peu de personnes {several} pour que leur nombre soit publié")
+        elif count.difference == 0:
+            told.append(f"personne n'{one}")
+        else:
+            share = words.quantity(count.difference / people, "part")
+            each = words.change(whole.measure(mean))
+            number = words.counted(count)
+            told.append(f"{number} personnes ({share}) {several}, {each} par mois en moyenne")
+    when = "Sur toute la période" if comparison.headline else span(comparison)
+    unit = words.quantity(comparison.threshold, "€", "gain_moyen")
+    found = [
+        f"{when}, {' ; '.join(told)}. Les autres gardent leur allocation, à {unit} par mois près."
+    ]
+    return [*found, *filter(None, [told_of_groups(comparison)])]
+
+
+def losing(comparison: Comparison) -> bool:
+    """Whether some lose."""
+    return comparison.whole.measure("perdants").difference != 0
+
+
+def most_touched(comparison: Comparison) -> tuple[Breakdown, Share, Share] | None:
+    """The breakdown whose groups differ most by their share of losers (or winners, if none lose).
+
+    With the least and the most touched of its groups.
+    """
+    outcome = "perdant" if losing(comparison) else "gagnant"
+    found = None
+    for breakdown in comparison.breakdowns:
+        shared = [(figures.shares(group), group.label) for group in breakdown.groups]
+        rates = [(dict(one)[outcome], label) for one, label in shared if one]
+        if len(rates) < 2:
+            continue
+        least, most = min(rates), max(rates)
+        if found is None or most[0] - least[0] > found[2][0] - found[1][0]:
+            found = breakdown, least, most
+    return found
+
+
+def told_of_groups(comparison: Comparison) -> str:
+    """The same in a sentence; nothing where all groups are alike."""
+    found = most_touched(comparison)
+    if found is None or found[1][0] == found[2][0]:
+        return ""
+    breakdown, *ends = found
+    first, last = (f"{words.quantity(share, 'part')} ({label})" for share, label in ends)
+    who = "perdants" if losing(comparison) else "gagnants"
+    return f"Selon « {french.lower(breakdown.label)} », la part des {who} va de {first} à {last}."
+
+
+def main_chart(comparison: Comparison) -> Chart | None:
+    """Who gains and loses: the whole, and the breakdown whose groups differ most."""
+    if comparison.unseen or comparison.outside:
+        return None
+    found = most_touched(comparison)
+    return figures.main_groups(comparison.whole, found[0] if found else None)
+
+
+#: What no comparison counts.
+NOT_COUNTED = (
+    "Ne sont pas comptés : les changements de comportement (recours, emploi, entrées, durées), les "
+    "autres prestations, l'impôt, les coûts de gestion et d'accompagnement."
+)
+
+
+def main_limits(comparison: Comparison) -> list[str]:
+    """The three limits that bear most on the answer."""
+    told = [" ".join(comparison.bias)]
+    if UNJUDGED in comparison.limits:
+        told = [UNJUDGED]
+    if comparison.drivers and not comparison.unseen:
+        told.append(heaviest(comparison))
+    return [*filter(None, told), NOT_COUNTED]
+
+
+def heaviest(comparison: Comparison) -> str:
+    """The assumption that the cost hangs on most."""
+    one = comparison.drivers[0]
+    ends = sorted((one.at_low, one.at_high))
+    interval = comparison.main.measure("total").interval
+    low, high = (words.signed(end, "€", "total", interval) for end in ends)
+    return (
+        f"L'hypothèse qui pèse le plus est « {french.lower(one.label)} » : de {one.low} à "
+        f"{one.high}, elle mène le coût de {low} à {high}, les autres restant à leur valeur."
+    )
+
+
+#: Names of inputs in a sentence: the annex has them.
+INPUTS = re.compile(r" \([a-z0-9_]+(, [a-z0-9_…]+)*\)")
 
 
 def cautions(comparison: Comparison) -> list[str]:
     """What must be read with the result: what the persons are, what they cannot show."""
     partial = "" if comparison.unseen or not comparison.warnings else "Effet partiel ou faussé. "
     told = [f"{partial if not rank else ''}{one}" for rank, one in enumerate(comparison.warnings)]
-    return [one for one in (comparison.scope, *told) if one]
+    return [INPUTS.sub("", one) for one in (comparison.scope, *told) if one]
 
 
 def is_potential(comparison: Comparison) -> bool:
@@ -116,12 +242,11 @@ def is_potential(comparison: Comparison) -> bool:
 
 
 def beside_published(comparison: Comparison) -> str:
-    """The published spending of the year that is stated, and what the model makes of it."""
+    """The published spending of the year that is stated."""
     for figure in comparison.published:
         if figure.name == f"depense_{comparison.headline}":
             told = words.published(figure.published, figure.unit)
-            own = words.figure(figure.baseline, figure.unit)
-            return f" Publié pour {comparison.headline} : {told} ; simulé, droit actuel : {own}."
+            return f" Dépense publiée de {comparison.headline} : {told}."
     return ""
 
 
@@ -137,7 +262,7 @@ def span(comparison: Comparison) -> str:
 
 def key_figures(comparison: Comparison) -> list[tuple[str, str]]:
     """The few numbers that stand at the head of the report."""
-    main, whole = comparison.main, comparison.whole
+    main = comparison.main
     total = "Potentiel" if is_potential(comparison) else "Total dû"
     found: list[tuple[str, str]] = [(f"{total}, avant", words.before(main.measure("total")))]
     if comparison.unseen or comparison.outside:
@@ -148,12 +273,8 @@ def key_figures(comparison: Comparison) -> list[tuple[str, str]]:
         ("Montant moyen, écart", words.change(main.measure("montant_moyen"))),
     ]
     if comparison.headline:
-        paid = words.after(main.measure("personnes_payees"))
-        found.append((f"Jeunes payés en {comparison.headline}, après", paid))
-    # Winners and losers are those of the whole window.
-    when = ", toute la période" if comparison.headline else ""
-    for name, label in (("gagnants", "Gagnants"), ("perdants", "Perdants")):
-        found.append((f"{label}{when}", words.counted(whole.measure(name))))
+        paid = words.before(main.measure("personnes_payees"))
+        found.append((f"Jeunes payés en {comparison.headline}, avant", paid))
     return found
 
 

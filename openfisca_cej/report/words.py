@@ -2,11 +2,12 @@
 
 import ast
 import datetime
+import math
 import re
 from typing import Any
 
 from openfisca_cej import french
-from openfisca_cej.analysis.comparison import Interval, Measure, Published
+from openfisca_cej.analysis.comparison import GroupEffect, Interval, Measure, Published
 from openfisca_cej.analysis.wording import NUMBER
 from openfisca_cej.population.months import month_number
 
@@ -20,12 +21,24 @@ TO_THE_CENTIME = ("montant_moyen", "gain_moyen", "perte_moyenne", "niveau_de_vie
 SAID = ("personnes", "part", "indice", "mois")
 
 
-def quantity(value: float | None, unit: str, name: str = "") -> str:
-    """A value in its unit: totals to the euro, amounts a month to the centime."""
+#: From this many euros on, an amount that is not exact is told in millions.
+MILLION = 1_000_000
+
+#: Units whose values are rounded to what their interval allows.
+ROUNDED = ("€", "personnes")
+
+
+def quantity(value: float | None, unit: str, name: str = "", ends: Interval | None = None) -> str:
+    """A value in its unit: totals to the euro, amounts a month to the centime.
+
+    ``ends`` is its interval: the value is then rounded to what it allows.
+    """
     if value is None:
         return NOTHING
+    if ends is not None and ends[1] > ends[0] and unit in ROUNDED:
+        return about(value, unit, ends)
     if unit == "part":
-        return f"{french.number(100 * value, 1)}{french.BEFORE_UNIT}%"
+        return f"{french.trimmed(100 * value, 1)}{french.BEFORE_UNIT}%"
     if unit == "indice":
         return french.number(value, 4)
     decimals = 2 if unit.startswith("€") and name in TO_THE_CENTIME else 0
@@ -34,9 +47,25 @@ def quantity(value: float | None, unit: str, name: str = "") -> str:
     return f"{french.number(value, decimals)}{french.BEFORE_UNIT}{unit}"
 
 
-def signed(value: float | None, unit: str, name: str = "") -> str:
+def about(value: float, unit: str, ends: Interval) -> str:
+    """A value rounded to the power of ten under half the width of its interval, in its unit.
+
+    33.4 M€ between 31.9 and 35.2 is « 33 M€ »: the centimes are in the CSV.
+    """
+    power = math.floor(math.log10((ends[1] - ends[0]) / 2))
+    size = max(abs(number) for number in (value, *ends))
+    # Persons are whole, euros have centimes.
+    power = max(power, -2 if unit == "€" else 0)
+    if unit == "€" and size >= MILLION and power >= 3:
+        text = french.number(round(value, -power) / MILLION, max(6 - power, 0))
+        return f"{text}{french.BEFORE_UNIT}M€"
+    text = french.number(round(value, -power), 2 if power < 0 else 0)
+    return f"{text}{french.BEFORE_UNIT}{unit}" if unit == "€" else text
+
+
+def signed(value: float | None, unit: str, name: str = "", ends: Interval | None = None) -> str:
     """A difference, with its sign."""
-    text = quantity(value, unit, name)
+    text = quantity(value, unit, name, ends)
     is_gain = value is not None and value > 0 and any(digit in text for digit in "123456789")
     return f"+{text}" if is_gain else text
 
@@ -45,31 +74,34 @@ def interval(ends: Interval | None, unit: str, name: str = "") -> str:
     """« de … à … », or nothing."""
     if ends is None:
         return ""
-    return f"de {quantity(ends[0], unit, name)} à {quantity(ends[1], unit, name)}"
+    low, high = (quantity(end, unit, name, ends) for end in ends)
+    number, _, mark = low.rpartition(french.BEFORE_UNIT)
+    shared = number and high.endswith(f"{french.BEFORE_UNIT}{mark}")
+    return f"de {number if shared else low} à {high}"
 
 
 def before(measure: Measure) -> str:
     """The value under the law in force."""
-    return shown_or_secret(measure, measure.baseline)
+    return shown_or_secret(measure, measure.baseline, measure.baseline_interval)
 
 
 def after(measure: Measure) -> str:
     """The value under the reform."""
-    return shown_or_secret(measure, measure.reform)
+    return shown_or_secret(measure, measure.reform, measure.reform_interval)
 
 
-def shown_or_secret(measure: Measure, value: float | None) -> str:
+def shown_or_secret(measure: Measure, value: float | None, ends: Interval | None) -> str:
     """A value of a measure; a masked one may still have that of the law in force."""
     if measure.masked and value is None:
         return SECRET
-    return quantity(value, measure.unit, measure.name)
+    return quantity(value, measure.unit, measure.name, ends)
 
 
 def change(measure: Measure) -> str:
     """The difference; that of two shares is in points."""
     if measure.masked:
         return SECRET
-    text = signed(measure.difference, measure.unit, measure.name)
+    text = signed(measure.difference, measure.unit, measure.name, measure.interval)
     return text.replace("%", "point") if measure.unit == "part" else text
 
 
@@ -77,8 +109,19 @@ def counted(measure: Measure) -> str:
     """The number of a measure that only compares."""
     if measure.masked:
         return SECRET
-    value = measure.difference if measure.baseline is None else measure.baseline
-    return quantity(value, measure.unit, measure.name)
+    if measure.baseline is None:
+        return quantity(measure.difference, measure.unit, measure.name, measure.interval)
+    return quantity(measure.baseline, measure.unit, measure.name, measure.baseline_interval)
+
+
+def share(group: GroupEffect, name: str) -> str:
+    """The part of a group that a number of persons is."""
+    measure, people = group.measure(name), group.measure("personnes").baseline
+    if measure.masked:
+        return SECRET
+    if not people or measure.difference is None:
+        return NOTHING
+    return quantity(measure.difference / people, "part")
 
 
 def range_of(measure: Measure, ends: Interval | None) -> str:
@@ -104,7 +147,10 @@ def gap(one: Published) -> str:
 
 def published(ends: Interval, unit: str) -> str:
     """A published figure: one value, or the lowest and the highest."""
-    return " à ".join(dict.fromkeys(figure(end, unit) for end in ends))
+    low, high = (figure(end, unit) for end in ends)
+    if low == high:
+        return low
+    return f"{low.rpartition(french.BEFORE_UNIT)[0] or low} à {high}"
 
 
 def value(content: Any) -> str:

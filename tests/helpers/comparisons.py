@@ -52,7 +52,9 @@ def measure(name, label, unit, baseline, change, share=0.02):
 
 
 def alone(name, label, unit, number):
-    """A measure that only compares."""
+    """A measure that only compares; persons are the same on both sides."""
+    if name == "personnes":
+        return Measure(name, label, unit, number, number, 0.0)
     return Measure(name, label, unit, None, None, number)
 
 

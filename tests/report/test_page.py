@@ -143,20 +143,22 @@ def test_a_curve_that_the_reform_leaves_alone_is_told_and_not_drawn(compared):
 
 def test_each_month_and_year_has_payees_mean_and_total_with_intervals(page):
     reader = Reader(page)
-    # January: 142 318 payees, 1 250 more; ± 2 % of each value.
+    # January: 142 318 payees, 1 250 more; ± 2 % of each value: 2 846 and 25, told to the thousand
+    # and to the ten.
     january = cells(reader.table("Allocataires, par mois")[1])
     assert january == [
         "janvier 2026",
-        "142 318de 139 472 à 145 164",
-        "143 568de 140 697 à 146 439",
-        "+1 250de 1 225 à 1 275",
+        "142 000de 139 000 à 145 000",
+        "144 000de 141 000 à 146 000",
+        "+1 250de 1 220 à 1 280",
     ]
     mean = cells(reader.table("Montant moyen, par mois")[1])
-    assert mean[1].startswith("441,27 €")
-    assert mean[3] == "+12,50 €de 12,25 € à 12,75 €"
+    assert mean[1].startswith("441 €")
+    assert mean[3] == "+12,50 €de 12,20 à 12,80 €"
     budget = reader.table("Total dû, par mois")
     assert len(budget) == 1 + len(MONTHS)
-    assert cells(budget[1])[3].startswith("+2 412 346 €")
+    # ± 48 247 €.
+    assert cells(budget[1])[3].startswith("+2,41 M€")
     assert len(reader.table("Total dû, par année")) == 3
 
 
@@ -166,13 +168,14 @@ def test_masked_groups_are_secret_everywhere(page):
     assert cells(rows[1])[:5] == ["Foyer non imposable", "120 000", "50 000", "9 000", "61 000"]
     assert cells(rows[1])[5:7] == ["+31,42 €", "−12,08 €"]
     assert cells(rows[3]) == ["Foyer au-delà de la première tranche", *["secret"] * 7]
-    assert page.count('<rect class="secret"') == 2  # the wide picture and the narrow one
+    # On page one and in the annex, each wide and narrow.
+    assert page.count('<rect class="secret"') == 4
 
 
 def test_the_published_figure_is_beside_the_baseline(page):
     (_, row) = Reader(page).table("Chiffres publiés et simulés, par mois")
     assert cells(row)[1:] == [
-        "748 M€ à 760,5 M€publié",
+        "748 à 760,5 M€publié",
         "755,25 M€",
         "—",
         "dedans",
@@ -182,7 +185,7 @@ def test_the_published_figure_is_beside_the_baseline(page):
 
 
 def test_intervals_say_what_they_are_over_and_bias_comes_first(compared):
-    head = Reader(report.to_html(compared)).text.partition("Ce que la réforme change")[0]
+    head = Reader(report.to_html(compared)).text.partition("Le budget")[0]
     assert "intervalle à 95 % (échantillonnage seul)" in head
     drawn = dataclasses.replace(compared.sampling, draws=50, size=1000, source="calibrated")
     text = Reader(report.to_html(dataclasses.replace(compared, sampling=drawn))).text
@@ -194,7 +197,7 @@ def test_intervals_say_what_they_are_over_and_bias_comes_first(compared):
 
 def test_the_assumptions_that_weigh_most_have_their_costs(page):
     (_, row) = Reader(page).table("Coût de la réforme selon une hypothèse")
-    assert cells(row)[:5] == ["Part des <formés>", "0,2", "+1 000 000 €", "0,4", "+3 000 000 €"]
+    assert cells(row)[:5] == ["Part des <formés>", "0,2", "+1,0 M€", "0,4", "+3,0 M€"]
 
 
 def test_the_curve_has_its_break_points_and_marginal_rates(page, compared):
@@ -343,6 +346,36 @@ def test_the_report_has_no_fault_of_accessibility(tmp_path, page):
 )
 def test_quantities_are_written_in_french(value, unit, name, told):
     assert spaced(words.quantity(value, unit, name)) == told
+
+
+def test_page_one_answers_who_how_much_and_what_is_not_counted(compared):
+    head = Reader(report.to_html(compared)).text.partition("Le budget")[0]
+    # The whole year: 12 × 2 412 345.67 €, ± 2 %.
+    assert "la réforme coûte 28,9 M€ ; intervalle à 95 % (échantillonnage seul) : de 28,4" in head
+    # 62 000 and 21 000 of 171 000; 9 000 and 12 000 of 120 000 and 50 995.
+    assert "62 000 personnes (36,3 %) y gagnent, +31,42 € par mois en moyenne ; " in head
+    assert "21 000 personnes (12,3 %) y perdent, −12,08 € par mois en moyenne" in head
+    assert "la part des perdants va de 7,5 % (Foyer non imposable) à 23,5 %" in head
+    assert "« part des <formés> » : de 0,2 à 0,4, elle mène le coût de +1,0 M€ à +3,0 M€" in head
+    assert "Ne sont pas comptés : les changements de comportement" in head
+    unseen = Reader(report.to_html(dataclasses.replace(compared, unseen=True))).text
+    assert "y gagnent" not in unseen.partition("Le budget")[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "ends", "told"),
+    [
+        (33.4e6, (31.9e6, 35.2e6), "+33 M€ de 32 à 35 M€"),
+        (950_000, (800_000, 1_100_000), "+1,0 M€ de 0,8 à 1,1 M€"),
+        (12_345.6, (11_000, 13_000), "+12 000 € de 11 000 à 13 000 €"),
+        (-4.57, (-4.72, -4.31), "−4,60 € de −4,70 à −4,30 €"),
+        (1e6, (1e6 - 300, 1e6 + 300), "+1 000 000 € de 999 700 à 1 000 300 €"),
+        (0.0, (0.0, 0.0), "0 € de 0 à 0 €"),
+    ],
+)
+def test_money_is_rounded_to_what_its_interval_allows(value, ends, told):
+    text = f"{words.signed(value, '€', 'total', ends)} {words.interval(ends, '€', 'total')}"
+    assert spaced(text) == told
 
 
 @pytest.mark.parametrize(
