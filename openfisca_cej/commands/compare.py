@@ -328,6 +328,7 @@ def show_periods(screen: "Console", found: "Comparison") -> None:
     """Print the years and the window (the months, when there are few)."""
     from openfisca_cej.analysis.wording import INTERVALS
     from openfisca_cej.population.display import plain_table
+    from openfisca_cej.report import words
 
     heads = ["", "Mois payés", "Différence", "Total avant", "Total après", "Différence"]
     title = f"Mois payés et budget ; intervalle à 95 % : {INTERVALS[found.sampling.kind]}"
@@ -341,11 +342,8 @@ def show_periods(screen: "Console", found: "Comparison") -> None:
         payees, total = period.measure("mois_payes"), period.measure("total")
         table.add_row(
             period.label,
-            shown(payees.baseline, payees),
-            signed(payees),
-            shown(total.baseline, total),
-            shown(total.reform, total),
-            signed(total),
+            *(plain(tell(payees)) for tell in (words.before, words.change)),
+            *(plain(tell(total)) for tell in (words.before, words.after, words.change)),
             span(total, total.interval),
             *([span(total, total.sampling)] if found.sampling.draws else []),
         )
@@ -371,13 +369,14 @@ def show_groups(screen: "Console", found: "Comparison") -> None:
 
 def row_of_group(table: Any, group: "GroupEffect", label: str) -> None:
     """A row of the table of groups."""
-    names = ("gagnants", "gain_moyen", "perdants", "perte_moyenne", "inchanges")
-    persons = group.measure("personnes")
-    cells = [shown(persons.baseline, persons)]
-    for name in names:
-        measure = group.measure(name)
-        cells.append(shown(measure.difference, measure))
-    table.add_row(label, *cells, signed(group.measure("total")))
+    from openfisca_cej.report import words
+
+    counts = ("personnes", "gagnants", "perdants", "inchanges")
+    persons, won, lost, same = (words.counted(group.measure(name)) for name in counts)
+    means = ("gain_moyen", "perte_moyenne", "total")
+    gain, loss, budget = (words.change(group.measure(name)) for name in means)
+    cells = (persons, won, gain, lost, loss, same, budget)
+    table.add_row(label, *(plain(cell) for cell in cells))
 
 
 def show_cases(screen: "Console", found: "Comparison") -> None:
@@ -398,13 +397,16 @@ def show_cases(screen: "Console", found: "Comparison") -> None:
 
 def show_drivers(screen: "Console", found: "Comparison") -> None:
     """Print the assumptions that weigh most on the cost."""
-    from openfisca_cej.french import plain_number as number
     from openfisca_cej.population.display import plain_table
+    from openfisca_cej.report import words
 
-    heads = ["Ce qui pèse sur le coût", "Valeur basse", "Coût (€)", "Valeur haute", "Coût (€)"]
+    heads = ["Ce qui pèse sur le coût", "Valeur basse", "Coût", "Valeur haute", "Coût"]
     table = plain_table("Coût de la réforme quand une seule hypothèse change", heads)
+    ends = found.main.measure("total").interval
     for one in found.drivers:
-        costs = [number(cost) for cost in (one.at_low, one.at_high)]
+        costs = [
+            plain(words.signed(cost, "€", "total", ends)) for cost in (one.at_low, one.at_high)
+        ]
         table.add_row(one.label, one.low, costs[0], one.high, costs[1])
     screen.print(table)
 
@@ -427,30 +429,15 @@ def show_published(screen: "Console", found: "Comparison") -> None:
         screen.print(table)
 
 
-def shown(value: float | None, measure: "Measure") -> str:
-    """A value, or why it is not there."""
-    from openfisca_cej.french import plain_euros as euros
-    from openfisca_cej.french import plain_number as number
+def plain(text: str) -> str:
+    """A text of the report as a terminal shows it: rounded to what the interval allows."""
+    from openfisca_cej import french
 
-    if value is None:
-        return "masqué" if measure.masked else "—"
-    if measure.unit == "€":
-        return euros(value)
-    return number(value)
-
-
-def signed(measure: "Measure") -> str:
-    """A difference with its sign."""
-    value = measure.difference
-    text = shown(value, measure)
-    return f"+{text}" if value is not None and value > 0 else text
+    return french.plain(text)
 
 
 def span(measure: "Measure", ends: "Interval | None") -> str:
-    """An interval of a difference."""
-    from openfisca_cej.french import plain_number as number
+    """An interval of a measure."""
+    from openfisca_cej.report import words
 
-    if ends is None:
-        return "masqué" if measure.masked else "—"
-    low, high = (number(bound) for bound in ends)
-    return f"{low} à {high}"
+    return plain(words.range_of(measure, ends) or (words.SECRET if measure.masked else "—"))
