@@ -5,6 +5,7 @@ are looked back at, come from numbers that are given. Every reader takes its bou
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,18 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 #: the day of their request for all its months, and the birth date prevails.
 YEARS_OF_AGE = 3
 
+#: The oldest that someone may be, in years.
+OLDEST = 130
+
+
+def ages_agree(one: Any, other: Any, months: Any) -> Any:
+    """Whether two ages may be those of one person, the other so many months later (or arrays).
+
+    The same age may be said for longer than a year: see YEARS_OF_AGE.
+    """
+    off = abs(other - one - months / 12)
+    return (off < 1) | ((one == other) & (off <= YEARS_OF_AGE))
+
 
 def up_to(name: str, most: float) -> Bound:
     """The bound of what is never negative."""
@@ -39,13 +52,14 @@ INPUTS = {
     "€/mois": up_to("euros_par_mois", 200_000),
     "€/an": Bound("euros_par_an", -100_000_000, 100_000_000),
     "fraction": up_to("fraction", 1),
-    "années": up_to("annees", 130),
+    "années": up_to("annees", OLDEST),
     # The first one whose tax scale is known here, and far enough.
     "année": Bound("annee", 2020, 2100),
     "heures/semaine": up_to("heures_par_semaine", 168),
     # The longest contract (R5131-16); a sanction is shorter. No failing comes after the third.
     "mois": up_to("mois", 18),
-    "parts": up_to("parts", 100),
+    # A foyer has one at least (CGI 194).
+    "parts": Bound("parts", 1, 100),
     "rang": up_to("rang", 3),
 }
 

@@ -9,6 +9,7 @@ import functools
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Collection
 from typing import Any
 
@@ -17,11 +18,11 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej import base, bounds, names
 from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR
-from openfisca_cej.refusals import BadValue, cut, nearest_item, quoted
+from openfisca_cej.refusals import BadValue, cut, nearest, quoted
 
 BOOLEANS = {
-    **dict.fromkeys(("true", "1", "1.0", "vrai", "oui"), True),
-    **dict.fromkeys(("false", "0", "0.0", "faux", "non"), False),
+    **dict.fromkeys(("true", "1", "1.0", "vrai", "oui", "yes"), True),
+    **dict.fromkeys(("false", "0", "0.0", "faux", "non", "no"), False),
 }
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 #: Spaces of any kind, and the sign of an amount, at one of its ends.
@@ -69,6 +70,13 @@ def may_be_empty(variable: Variable) -> bool:
     return not smallest(variable) <= variable.default_value <= largest(variable)
 
 
+def normal(name: str) -> str:
+    """A name in small letters, without accents, its words parted by « _ »."""
+    letters = unicodedata.normalize("NFKD", name)
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"[\s\-_]+", "_", bare.strip().lower())
+
+
 # Texts.
 
 
@@ -91,7 +99,7 @@ def number_in(text: str, bound: bounds.Bound, whole: bool = False) -> float:
 
 def boolean_in(text: str) -> bool:
     """The truth value in a text. Raises BadValue."""
-    value = BOOLEANS.get(text.lower())
+    value = BOOLEANS.get(normal(text))
     if value is None:
         raise BadValue("not-a-boolean", value=quoted(text), yes="oui", no="non")
     return value
@@ -113,11 +121,20 @@ def date_in(text: str, shown: str = "") -> datetime.date:
     return reachable(date, shown)
 
 
-def item_in(text: str, items: Collection[str]) -> str:
-    """The name of an item. Raises BadValue."""
+def item_in(text: str, items: Collection[str], written: str = "") -> str:
+    """The name of an item, in any case, with spaces or accents. Raises BadValue."""
     if text in items:
         return text
-    raise not_an_item(quoted(text), text, items)
+    found = spelt(tuple(items)).get(normal(text))
+    if found is None:
+        raise not_an_item(written or quoted(text), text, items)
+    return found
+
+
+@functools.lru_cache(maxsize=256)
+def spelt(items: tuple[str, ...]) -> dict[str, str]:
+    """The names of items by their normal spelling."""
+    return {normal(name): name for name in items}
 
 
 # Values of JSON.
@@ -130,9 +147,7 @@ def checked_value(variable: Variable, value: Any) -> Any:
     if variable.value_type is datetime.date:
         return checked_date(value)
     if variable.value_type is bool:
-        if isinstance(value, bool | int | float) and value in (0, 1):
-            return bool(value)
-        raise BadValue("not-a-boolean", value=shown(value), yes="true", no="false")
+        return checked_boolean(value)
     return checked_number(variable, value)
 
 
@@ -142,13 +157,21 @@ def shown(value: Any) -> str:
 
 
 def checked_item(variable: Variable, value: Any) -> str:
-    """Name of an item of the enumeration. Raises BadValue."""
-    items = [str(item.name) for item in variable.possible_values]
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(items):
-        return items[value]
-    if isinstance(value, str) and value in items:
-        return value
-    raise not_an_item(shown(value), value if isinstance(value, str) else "", items)
+    """Name of an item of the enumeration, never its rank: ranks move. Raises BadValue."""
+    items = variable.possible_values.__members__
+    if isinstance(value, str):
+        return item_in(value, items, shown(value))
+    raise not_an_item(shown(value), "", items)
+
+
+def checked_boolean(value: Any) -> bool:
+    """A truth value, as JSON or as people write it. Raises BadValue."""
+    known = BOOLEANS.get(normal(value)) if isinstance(value, str) else None
+    if known is None and isinstance(value, bool | int | float) and value in (0, 1):
+        known = bool(value)
+    if known is None:
+        raise BadValue("not-a-boolean", value=shown(value), yes="true", no="false")
+    return known
 
 
 def checked_date(value: Any) -> str:
@@ -193,6 +216,4 @@ def reachable(date: datetime.date, shown: str) -> datetime.date:
 
 def not_an_item(shown: str, text: str, items: Collection[str]) -> BadValue:
     """The refusal of what is not an item, with the nearest one."""
-    return BadValue(
-        "not-an-item", nearest_item(cut(text), items), value=shown, items=", ".join(items)
-    )
+    return BadValue("not-an-item", nearest(cut(text), items), value=shown, items=", ".join(items))

@@ -24,8 +24,11 @@ LONGEST_VALUE, LONGEST_QUOTED = 40, 60
 #: Names among which the nearest is looked for: the search is slow.
 MOST_NAMES = 500
 
-#: An item that starts so says the opposite of the rest of its name.
-NOT = "non_"
+#: From which likeness on two names are one, but for a typing error.
+SAME_NAME = 0.9
+
+#: Beginnings that turn a name into its opposite.
+NOT = ("non_", "non", "sans_", "pas_", "hors_", "in", "im", "ir", "il", "des", "de", "dis")
 
 
 def cut(name: str, most: int = LONGEST_QUOTED) -> str:
@@ -48,19 +51,24 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     if name in FORMER_NAMES and FORMER_NAMES[name].new in names:
         return FORMER_NAMES[name].new
-    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.75)), "")
+    near = next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.75)), "")
+    return "" if opposite(near, name) else near
+
+
+def opposite(one: str, other: str) -> bool:
+    """Whether a name says the opposite of another: the same, or about, after « non », « in »…"""
+    long, short = sorted((one, other), key=len, reverse=True)
+    return any(
+        long.startswith(prefix)
+        and not short.startswith(prefix)
+        and difflib.SequenceMatcher(None, long[len(prefix) :], short).ratio() > SAME_NAME
+        for prefix in NOT
+    )
 
 
 def nearest_of(name: str, known: Collection[str]) -> str:
     """The known name that looks like this one, where the search is quick; else an empty text."""
     return nearest(name, known) if len(name) <= LONGEST_QUOTED and len(known) <= MOST_NAMES else ""
-
-
-def nearest_item(name: str, items: Collection[str]) -> str:
-    """The item that looks like this text, if any, and does not say the opposite."""
-    near = nearest(name, items)
-    opposite = near.startswith(NOT) != name.startswith(NOT)
-    return "" if opposite else near
 
 
 @dataclass(frozen=True, order=True)

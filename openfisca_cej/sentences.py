@@ -177,6 +177,20 @@ PERIODS = {
         "donnez l'un ou l'autre",
         "Give one of them",
     ),
+    "ages-differ": Sentence(
+        "un âge de {age} ans en {month} ne va pas avec un âge de {other_age} ans en {other_month} "
+        "(voir aussi {other})",
+        "an age of {age} in {month} does not go with an age of {other_age} in {other_month} "
+        "(see also {other})",
+        "donnez la date de naissance, ou l'âge d'un seul mois",
+        "Give the birth date, or the age of one month",
+    ),
+    "two-homes": Sentence(
+        "un logement n'est pas à deux endroits (voir aussi {other})",
+        "a home is not in two places (see also {other})",
+        "n'en gardez qu'un",
+        "Keep one of them",
+    ),
     "not-a-month": Sentence(
         "{value} n'est pas un mois", "{value} is not a month", "écrivez {right_fr}", "Write {right}"
     ),

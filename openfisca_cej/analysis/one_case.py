@@ -82,6 +82,8 @@ def compared(
     sides = (situation, dataclasses.replace(situation, system=reform(law)))
     moments = [first.offset(rank) for rank in range(months)]
     names = situation.persons if person is None else [person]
+    if person is not None:
+        situation.check_birth(person, str(first), str(moments[-1]))
     try:
         amounts = [by_person(side, moments) for side in sides]
         late = [frozen_of(side, moments) for side in sides]

@@ -215,6 +215,7 @@ def curve(
     """
     person = checked_person(situation, person)
     moment = checked_month(situation, str(month))
+    situation.check_birth(person, str(moment), str(moment))
     watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
     watched = dataclasses.replace(situation, system=watch.law)
     engine = Engine(watched, moment, person, variable, back)

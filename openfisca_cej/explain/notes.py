@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from openfisca_core.periods import DateUnit, Period
 
-from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.situation import Situation, month_of
 from openfisca_cej.explain.spans import Supplied
 from openfisca_cej.explain.unknowns import notice_year
 from openfisca_cej.names import AGE, BIRTH, DISABLED, PRESUMED_DISABLED
@@ -69,11 +69,6 @@ def too_late(situation: Situation, asked: list[Period], months: list[Period]) ->
     plurals = {entity.key: entity.plural for entity in situation.system.entities}
     for (entity, instance, name), written in late.items():
         yield not_used(name, pointer(plurals[entity], instance, name), written)
-
-
-def month_of(moment: Period) -> int:
-    """The month in which a period starts, counted from year 0."""
-    return int(12 * moment.start.year + moment.start.month)
 
 
 def is_yearly(situation: Situation, item: Supplied) -> bool:

@@ -26,9 +26,9 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import names
-from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR, YEARS_OF_AGE
+from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR, OLDEST, YEARS_OF_AGE, ages_agree
 from openfisca_cej.explain.building import Built
-from openfisca_cej.explain.spans import Contradiction, Supplied, length, shared_out
+from openfisca_cej.explain.spans import Contradiction, Supplied, length, parts, shared_out
 from openfisca_cej.population import other_names
 from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
 from openfisca_cej.population.months import month_number, month_period
@@ -72,6 +72,9 @@ HALF = re.compile(r"\\u[dD][89a-fA-F]")
 #: The person that the request of a simulator is about.
 APPLICANT = "demandeur"
 
+
+#: The places of a home that the law names.
+PLACES = frozenset(other_names.PLACES_BY_CODE.values())
 
 PERIOD = re.compile(r"(?:(?:month|year):)?\d{4}(?:-\d{2}(?:-\d{2})?)?(?::\d{1,3})?", re.ASCII)
 
@@ -169,6 +172,19 @@ class Situation:
         """A simulation of the situation; ``trace``: that tells what it reads and computes."""
         return Built(self, trace).simulation
 
+    def check_birth(self, person: str, first: str, last: str) -> None:
+        """Someone whose amounts are asked is born by then, and may be alive.
+
+        The months (YYYY-MM) are the first and the last of those asked. Raises InvalidSituation.
+        """
+        for item in self.given(self.system.variables[BIRTH], person):
+            late = item.value[:7] > last
+            if late or item.value[:7] < f"{int(first[:4]) - OLDEST}{first[4:]}":
+                code = "born-later" if late else "born-long-ago"
+                why = BadValue(code, value=quoted(item.value), years=OLDEST)
+                where = (self.system.person_entity.plural, person, BIRTH, item.written)
+                raise InvalidSituation([why.fault(*where)])
+
     def main_person(self) -> str:
         """The person an explanation is about when none is named.
 
@@ -213,8 +229,9 @@ def asked(
     month: str | Period,
     person: str | None,
     system: TaxBenefitSystem | None = None,
+    months: int = 1,
 ) -> tuple[Situation, Period, str]:
-    """What is asked, read and checked: the situation, the month, and whose it is.
+    """What is asked, read and checked: the situation, the month (of several), and whose it is.
 
     Raises InvalidSituation, and ValueError when the month or the person does not exist.
     """
@@ -229,6 +246,7 @@ def asked(
                 person=person, persons=", ".join(situation.persons)
             )
         )
+    situation.check_birth(person, str(moment), str(moment.offset(months - 1)))
     return situation, moment, person
 
 
@@ -310,6 +328,8 @@ class SituationReader:
         self.foyer: Any = next((one for one in system.group_entities if one.key == FOYER), None)
         #: Persons who say that they are married or PACSed.
         self.married: set[str] = set()
+        #: What says that a home is in a place of the law, and what leads to it.
+        self.homes: list[tuple[Supplied, tuple[str, ...]]] = []
         #: Persons who say that they are with their family, under which name, where.
         self.of_a_family: list[tuple[str, str, str]] = []
 
@@ -345,6 +365,7 @@ class SituationReader:
                 self.fault((key,), "unknown-entity", near, name=named(key))
         self._check_members()
         self._check_ages()
+        self._check_homes()
         if not self.faults:
             self._find_couples()
             self._find_children()
@@ -460,6 +481,34 @@ class SituationReader:
                 keys = (self.system.person_entity.plural, item.instance, AGE, item.written)
                 words = {"age": item.value, "month": item.written, "birth": birth}
                 self.fault(keys, "age-and-birth", **words)
+        ages = [item for item in supplied if item.variable == AGE]
+        for one, other in itertools.pairwise(sorted(ages, key=whose_and_when)):
+            if one.instance == other.instance:
+                self._compare_ages(one, other)
+
+    def _compare_ages(self, one: Supplied, other: Supplied) -> None:
+        """Note two ages of a person of which the second does not go with the first."""
+        apart = month_of(other.period) - month_of(one.period)
+        if not ages_agree(one.value, other.value, apart):
+            where = (self.system.person_entity.plural, one.instance, AGE)
+            words = {
+                "age": other.value,
+                "month": other.written,
+                "other_age": one.value,
+                "other_month": one.written,
+                "other": pointer(*where, one.written),
+            }
+            self.fault((*where, other.written), "ages-differ", **words)
+
+    def _check_homes(self) -> None:
+        """A home is in one of the places that the law names at most."""
+        known: dict[tuple[str, Period], tuple[str, tuple[str, ...]]] = {}
+        for item, keys in self.homes:
+            for moment in parts(item.period, DateUnit.MONTH):
+                first = known.setdefault((item.instance, moment), (item.variable, keys))
+                if first[0] != item.variable:
+                    self.fault(keys, "two-homes", other=pointer(*first[1]))
+                    break
 
     def _find_children(self) -> None:
         """Ask for the family of those who say that they are with it, where no role says it."""
@@ -537,6 +586,9 @@ class SituationReader:
             )
         if values:
             self._share_out(variable, self.situation.supplied[first:], keys)
+            if key in PLACES:
+                said = [one for one in self.situation.supplied[first:] if one.value]
+                self.homes += [(one, (*keys, one.written)) for one in said]
         return values
 
     def _share_out(self, variable: Variable, items: list[Supplied], keys: tuple[str, ...]) -> None:
@@ -582,6 +634,16 @@ class SituationReader:
             self.refuse(keys, error)
             return None
         return moment
+
+
+def month_of(moment: Period) -> int:
+    """The month in which a period starts, counted from year 0."""
+    return int(12 * moment.start.year + moment.start.month)
+
+
+def whose_and_when(item: Supplied) -> tuple[str, Any]:
+    """The order of the values of each instance in time."""
+    return item.instance, item.period.start
 
 
 def holds_in(given: Period, moment: Period) -> bool:

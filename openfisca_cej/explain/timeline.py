@@ -63,7 +63,7 @@ def timeline(
                 longest=LONGEST, months=months
             )
         )
-    situation, start, person = asked(situation, first, person, system)
+    situation, start, person = asked(situation, first, person, system, months)
     moments = [start.offset(rank) for rank in range(months)]
     watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
     watched = dataclasses.replace(situation, system=watch.law)

@@ -270,7 +270,7 @@ class ColumnArray:
         values, dtype = self.plain_numbers(whole), int if whole else float
         decimals = whole and values.dtype.kind == "f"
         with numpy.errstate(invalid="ignore"):  # of the remainder of an infinity
-            # A NaN is neither at least 0 nor at most the maximum.
+            # A NaN is neither at least 0 nor at most the maximum, nor may the fill of a null be.
             if (
                 values.min() >= bound.least
                 and values.max() <= bound.most
@@ -280,10 +280,12 @@ class ColumnArray:
             bad = ~((values >= bound.least) & (values <= bound.most))
             if decimals:
                 bad |= values % 1 != 0
+        given = self.given & ~numpy.isnan(values)
+        bad &= given
         faults = self.faults(
             numpy.flatnonzero(bad), lambda row: bad_number(values[row], bound, whole)
         )
-        return Cells(numpy.where(bad, 0, values).astype(dtype), self.given, faults)
+        return Cells(numpy.where(bad | ~given, 0, values).astype(dtype), given, faults)
 
     def plain_numbers(self, whole: bool) -> numpy.ndarray:
         """Numbers of any type as a NumPy array; raises BadValue."""
@@ -305,14 +307,15 @@ class ColumnArray:
         if not self.is_type("is_integer", "is_float32", "is_float64"):
             raise self.refused(("vrai ou faux", "true or false"), "bool")
         values = self.values(empty=int(empty))
-        rows = numpy.flatnonzero((values != 0) & (values != 1))
+        given = self.given & ~numpy.isnan(values)
+        rows = numpy.flatnonzero(given & (values != 0) & (values != 1))
         faults = self.faults(
             rows,
             lambda row: BadValue(
                 "not-a-boolean", value=quoted(str(values[row])), yes="true", no="false"
             ),
         )
-        return Cells(values == 1, self.given, faults)
+        return Cells(numpy.where(given, values == 1, empty), given, faults)
 
     def dates(self, empty: numpy.datetime64) -> Cells:
         """Dates, or instants that are all at midnight."""

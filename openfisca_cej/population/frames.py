@@ -20,9 +20,10 @@ from openfisca_cej.population.arrow import library, read_persons
 from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
-from openfisca_cej.population.schema import RESULT, WEIGHT, Schema, normal
+from openfisca_cej.population.schema import RESULT, WEIGHT, Schema
 from openfisca_cej.population.sheet import build
 from openfisca_cej.population.table import Population
+from openfisca_cej.reading import normal
 from openfisca_cej.refusals import POSITIONS, BadValue, Faults, nearest
 
 SOURCE = "data"

@@ -6,6 +6,7 @@ a variable that the model computes has no default: its rows must all be there, a
 leaves it to the model.
 """
 
+import itertools
 from pathlib import Path
 
 import numpy
@@ -14,7 +15,8 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.names import DISABLED
+from openfisca_cej.bounds import ages_agree
+from openfisca_cej.names import BIRTH, DISABLED
 from openfisca_cej.population.cells import Cells, default_value
 from openfisca_cej.population.history import months_read
 from openfisca_cej.population.months import month_number, month_text
@@ -23,10 +25,13 @@ from openfisca_cej.population.schema import AGE, REFUSED, RESULT, Column, Others
 from openfisca_cej.population.sheet import (
     Labels,
     Sheet,
+    ages_off,
     build,
     by_group,
+    check_homes,
     disabilities,
     group_name,
+    tell_ages,
     tell_empty,
 )
 from openfisca_cej.population.table import Group, Input, Population
@@ -109,6 +114,8 @@ class Panel:
         self.persons = persons
         self.sheet = sheet
         self.months = months
+        #: What the persons file gives for every month.
+        self.flat = [item for item in population.inputs if item.period is None]
 
     def read(self) -> None:
         """Add the inputs of the months file to the population, and faults to its sheet."""
@@ -126,6 +133,7 @@ class Panel:
                 f"simulated (up to {last})."
             )
         good &= ~late
+        self._compare_ages(people, moments, good)
         self._remark_absent(people[good], moments[good])
         order = numpy.flatnonzero(good)
         order = order[numpy.argsort(moments[order], kind="stable")]
@@ -184,6 +192,35 @@ class Panel:
             who, when = self.population.ids[people[row]], month_text(int(moments[row]))
             words = {"name": quoted(who), "month": when, "where": self.sheet.where(other)}
             self.sheet.fault(row, MONTH, "same-month", **words)
+
+    def _compare_ages(
+        self, people: numpy.ndarray, moments: numpy.ndarray, good: numpy.ndarray
+    ) -> None:
+        """Note the ages that do not go with each other, or with the birth dates."""
+        content = next(
+            (found for column, found in self.sheet.values.items() if column.header == AGE), None
+        )
+        if content is None:
+            return
+        known = good & content.given
+        known[[rank for rank, _ in content.faults]] = False
+        rows = numpy.flatnonzero(known)
+        rows = rows[numpy.lexsort((moments[rows], people[rows]))]
+        for one, other in itertools.pairwise(rows.tolist()):
+            said, before = ((int(content.values[row]), int(moments[row])) for row in (other, one))
+            same = people[one] == people[other]
+            if same and not ages_agree(before[0], said[0], said[1] - before[1]):
+                tell_ages(self.sheet, other, AGE, said, before)
+        births = next(
+            (found for column, found in self.persons.values.items() if column.header == BIRTH), None
+        )
+        if births is not None and len(rows):
+            who, when = people[rows], moments[rows]
+            own = Cells(births.values[who], births.given[who])
+            for rank in ages_off(own, content.values[rows], when, when).tolist():
+                words = {"age": int(content.values[rows[rank]]), "birth": own.values[rank]}
+                month = month_text(int(when[rank]))
+                self.sheet.fault(int(rows[rank]), AGE, "age-and-birth", month=month, **words)
 
     def _refuse_both_files(self) -> None:
         """Note the variables that both files have."""
@@ -248,6 +285,7 @@ class Panel:
         place = Sheet(self.sheet.schema, self.sheet.faults, lines, names=self.persons.names)
         seen = numpy.zeros(count, dtype=bool)
         seen[people] = True
+        inputs = []
         for column, content in self.sheet.values.items():
             cells = spread(content, people, rows, count)
             group = self._group(column)
@@ -258,7 +296,9 @@ class Panel:
             default = default_value(column.variable)
             values = numpy.where(cells.given, cells.values, default).astype(content.values.dtype)
             given = cells.given if column.variable.formulas and not cells.given.all() else None
-            self.population.inputs.append(Input(column.header, month_text(month), values, given))
+            inputs.append(Input(column.header, month_text(month), values, given))
+        check_homes([*self.flat, *inputs], self.population.groups, place)
+        self.population.inputs += inputs
 
     def _refuse_empty(
         self, column: Column, cells: Cells, group: Group | None, seen: numpy.ndarray, place: Sheet

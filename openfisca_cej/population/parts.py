@@ -25,8 +25,8 @@ import numpy
 
 from openfisca_cej.population import csv_file
 from openfisca_cej.population.arrow import as_numpy, library
-from openfisca_cej.population.schema import normal
 from openfisca_cej.population.sources import HIVE, find_parts, is_parquet
+from openfisca_cej.reading import normal
 from openfisca_cej.refusals import BadValue, Faults, InvalidInput, quoted, refusal
 
 #: Rows of a unit: enough to hide its fixed cost, few enough for two of them to fit in memory.

@@ -6,7 +6,6 @@ month; ``rni@2023``: one year), after an entity (``individu_id``, ``famille_id``
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +21,7 @@ from openfisca_cej import names
 from openfisca_cej.population.lean import COUPLE
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.other_names import MARITAL, MUNICIPALITY, PLACES_BY_CODE
+from openfisca_cej.reading import normal
 from openfisca_cej.refusals import BadValue, nearest, quoted, renamed
 
 WEIGHT = "poids"
@@ -154,13 +154,6 @@ class Schema:
             return BadValue("not-of-the-model", name=quoted(header))
         meant = f"{near}@{suffix}" if suffix else near
         return BadValue("unknown-column", meant, name=quoted(header))
-
-
-def normal(name: str) -> str:
-    """A name in small letters, without accents, its words parted by « _ »."""
-    letters = unicodedata.normalize("NFKD", name)
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"[\s\-_]+", "_", bare.strip().lower())
 
 
 def dated(variable: Variable, suffix: str) -> str:

@@ -5,6 +5,7 @@ member gives, or what the model computes for whoever does not give it. Anything 
 written: an empty amount is not a zero.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import names, reading
-from openfisca_cej.bounds import YEARS_OF_AGE
+from openfisca_cej.bounds import OLDEST, YEARS_OF_AGE, ages_agree
 from openfisca_cej.population import cells
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.history import kept_remarks, listed, missing_months, notice_year
@@ -47,8 +48,6 @@ from openfisca_cej.population.schema import (
 )
 from openfisca_cej.population.table import Counted, Group, Input, Population
 from openfisca_cej.refusals import ROWS, BadValue, Faults, quoted
-
-OLDEST = 130
 
 #: What a cell that says no fact has: three letters in a row; and what an amount may be written as.
 WORD = re.compile(r"[^\W\d_]{3}")
@@ -205,7 +204,7 @@ def is_word(text: str, schema: Schema) -> bool:
     text = text.strip().lower()
     if not text:
         return True
-    if text in schema.items or text in reading.BOOLEANS or AMOUNT.fullmatch(text):
+    if reading.normal(text) in schema.items or text in reading.BOOLEANS or AMOUNT.fullmatch(text):
         return False
     return bool(WORD.search(text))
 
@@ -242,6 +241,7 @@ def build(sheet: Sheet, months: range) -> Population:
     for variable in {column.variable.name: column.variable for column in sheet.values}.values():
         group = population.groups.get(variable.entity.key)
         population.inputs += read_inputs(variable, group, sheet)
+    check_homes(population.inputs, population.groups, sheet)
     population.remarks += [*unused_months(sheet, months), *unsigned(population)]
     population.remarks += before_the_law(sheet.schema.system, months)
     population.remarks += short_history(sheet.schema.system, population, months)
@@ -276,6 +276,31 @@ def presume(sheet: Sheet) -> None:
                 header = f"{input_name}@{period}" if period else input_name
                 column = Column(header, "variable", variable.entity.key, variable, period)
                 sheet.values[column] = cells.Cells(values, rows)
+
+
+def check_homes(inputs: list[Input], groups: dict[str, Group], sheet: Sheet) -> None:
+    """A home is in one of the places that the law names at most."""
+    told = [item for item in inputs if item.variable in PLACES_BY_CODE.values()]
+    if len(told) < 2:
+        return
+    entity = sheet.schema.system.variables[told[0].variable].entity.key
+    membership = groups[entity].membership
+    for period in dict.fromkeys(item.period for item in told):
+        holding = {item.variable: item for item in told if item.period is None}
+        holding |= {item.variable: item for item in told if item.period == period}
+        found = list(holding.values())
+        for one, other in itertools.combinations(found, 2):
+            if period in (one.period, other.period):
+                both = numpy.flatnonzero(one.values & other.values)
+                rows = both if membership is None else first_rows(membership, both)
+                for row in rows.tolist():
+                    sheet.fault(row, other.header, "two-homes", other=one.header)
+
+
+def first_rows(membership: numpy.ndarray, numbers: numpy.ndarray) -> numpy.ndarray:
+    """The row of the first member of each of these groups."""
+    known, rows = numpy.unique(membership, return_index=True)
+    return rows[numpy.isin(known, numbers)]
 
 
 def kept(sheet: Sheet) -> dict[str, numpy.ndarray]:
@@ -399,6 +424,7 @@ def check_roles(entity: Any, roles: numpy.ndarray, group: Group, sheet: Sheet) -
 
 def check_ages(sheet: Sheet, months: range) -> None:
     """Everyone has a birth date or an age, and the birth dates make ages from 0 to 130."""
+    compare_with_each_other(sheet)
     births = [(column, content) for column, content in sheet.values.items() if is_birth(column)]
     aged = any(column.variable.name == AGE for column in sheet.values) or sheet.aged is not None
     if not births:
@@ -430,24 +456,58 @@ def check_ages(sheet: Sheet, months: range) -> None:
 
 def compare_ages(sheet: Sheet, births: cells.Cells, months: range) -> None:
     """Ages that are given beside birth dates go with them, for some year around."""
+    for column, ages in sheet.values.items():
+        if column.variable.name != AGE:
+            continue
+        month = month_number(column.period) if column.period else None
+        first, last = (month, month) if month is not None else (months[0], months[-1])
+        off = ages_off(births, ages.values, first, last)
+        for row in off[ages.given[off]].tolist():
+            words = {"age": int(ages.values[row]), "birth": births.values[row]}
+            when = column.period or month_text(months[0])
+            sheet.fault(row, column.header, "age-and-birth", month=when, **words)
+
+
+def ages_off(births: cells.Cells, ages: numpy.ndarray, first: Any, last: Any) -> numpy.ndarray:
+    """The rows of the ages that no year around makes those of births, in these months."""
     month_born = births.values.astype("datetime64[M]")
     # Whoever is born after the first of a month has one year more from the next one on.
     after_the_first = births.values.astype("datetime64[D]") > month_born.astype("datetime64[D]")
     born = month_born.astype(int) + 12 * 1970 + after_the_first
     known = births.given & (births.values != NO_DATE)
     known[[rank for rank, _ in births.faults]] = False
-    for column, ages in sheet.values.items():
-        if column.variable.name != AGE:
-            continue
-        month = month_number(column.period) if column.period else None
-        first, last = (month, month) if month is not None else (months[0], months[-1])
-        fewest = (first - born) // 12 - YEARS_OF_AGE
-        most = (last - born) // 12 + YEARS_OF_AGE
-        wrong = known & ages.given & ((ages.values < fewest) | (ages.values > most))
+    fewest = (first - born) // 12 - YEARS_OF_AGE
+    most = (last - born) // 12 + YEARS_OF_AGE
+    return numpy.flatnonzero(known & ((ages < fewest) | (ages > most)))
+
+
+def compare_with_each_other(sheet: Sheet) -> None:
+    """Ages of one person in several months go together."""
+    aged = (item for item in sheet.values.items() if item[0].variable.name == AGE)
+    found = sorted((item for item in aged if item[0].period), key=period_of)
+    for (first, one), (second, other) in itertools.pairwise(found):
+        month, later = (month_number(str(one_of.period)) for one_of in (first, second))
+        wrong = one.given & other.given
+        wrong[[rank for rank, why in [*one.faults, *other.faults]]] = False
+        wrong &= ~ages_agree(one.values, other.values, later - month)
         for row in numpy.flatnonzero(wrong).tolist():
-            words = {"age": int(ages.values[row]), "birth": births.values[row]}
-            when = column.period or month_text(months[0])
-            sheet.fault(row, column.header, "age-and-birth", month=when, **words)
+            ages = (other.values[row], later), (one.values[row], month)
+            tell_ages(sheet, row, second.header, *ages)
+
+
+def period_of(item: tuple[Column, cells.Cells]) -> str:
+    """The period of a column, which orders those of one variable."""
+    return item[0].period or ""
+
+
+def tell_ages(
+    sheet: Sheet, row: int, header: str, said: tuple[int, int], before: tuple[int, int]
+) -> None:
+    """Record that the age said for a month does not go with that of another month."""
+    words = {"age": said[0], "month": month_text(said[1])}
+    words |= {"other_age": before[0], "other_month": month_text(before[1])}
+    other = f"{AGE}@{words['other_month']}"
+    sheet.fault(row, header, "ages-differ", other=other, **words)
 
 
 def tell_ageless(sheet: Sheet) -> None:

@@ -64,6 +64,11 @@ class Input:
     values: numpy.ndarray
     given: numpy.ndarray | None = None
 
+    @property
+    def header(self) -> str:
+        """The column that gives these values."""
+        return self.variable if self.period is None else f"{self.variable}@{self.period}"
+
 
 @dataclass
 class Population:

@@ -426,7 +426,7 @@ def text_of(value: Any, variable: Variable) -> str | None:
         return str(value).lower() if variable.value_type is bool else None
     if isinstance(value, int | float):
         return repr(value) if variable.value_type in (int, float, bool) else None
-    textual = variable.value_type in (Enum, datetime.date)
+    textual = variable.value_type in (bool, Enum, datetime.date)
     return value if isinstance(value, str) and value and textual else None
 
 

@@ -45,6 +45,7 @@ def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: in
             "at a time",
             status=422,
         )
+    check_births(situation)
     given = {(item.variable, item.period) for item in situation.supplied}
     values = sum(
         1 if is_eternal_variable(system.variables[name]) else when.size_in_months
@@ -60,6 +61,16 @@ def checked(document: Any, system: TaxBenefitSystem, limits: Limits, persons: in
             status=422,
         )
     return situation
+
+
+def check_births(situation: Situation) -> None:
+    """Whoever's allowance is asked is born by then. Raises InvalidSituation."""
+    months: dict[str, list[str]] = {}
+    for instance, name, written in situation.asked:
+        if name.startswith(OF_THE_CEJ) and len(written) == len("YYYY-MM"):
+            months.setdefault(instance, []).append(written)
+    for instance in months.keys() & set(situation.persons):
+        situation.check_birth(instance, min(months[instance]), max(months[instance]))
 
 
 def calculate(situation: Situation, document: dict[str, Any]) -> dict[str, Any]:

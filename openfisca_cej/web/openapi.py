@@ -325,9 +325,7 @@ def value(variable: Variable, given: bool) -> dict[str, Any]:
     if variable.value_type == Enum:
         items = {item.name: item.value for item in variable.possible_values}
         labels = " ; ".join(f"{name} : {text}" for name, text in items.items())
-        named = {"type": ["string", "null"], "enum": [*items, None], "description": labels}
-        rank = {"type": "integer", "minimum": 0, "maximum": len(items) - 1}
-        return {"anyOf": [named, {**rank, "description": "Rang de la valeur."}]}
+        return {"type": ["string", "null"], "enum": [*items, None], "description": labels}
     if variable.value_type is bool:
         return {"enum": [True, False, 0, 1, None]}
     if variable.value_type is datetime.date:

@@ -30,9 +30,6 @@ from openfisca_cej.systems import remembered
 #: First birth date and first signature that the page takes: 1 January 1970 stands for none.
 FIRST_DAY, LAST_DAY = datetime.date(1971, 1, 1), datetime.date(2099, 12, 31)
 
-#: The smallest number of a unit that someone would write: no part at all means « not known ».
-LEAST = {"parts": 1}
-
 #: Inputs that another question stands for.
 NOT_ASKED = frozenset({AGE})
 
@@ -222,9 +219,8 @@ def read_number(variable: Variable, text: str) -> float | int:
     found = number_of(text)
     if found is None:
         raise BadValue("not-positive", value=quoted(text))
-    bound, whole = bound_of(variable), variable.value_type is int
-    least = LEAST.get(variable.unit or "", bound.least)
-    found = within(found, text, dataclasses.replace(bound, least=least), whole)
+    whole = variable.value_type is int
+    found = within(found, text, bound_of(variable), whole)
     return int(found) if whole else found
 
 

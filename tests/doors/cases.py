@@ -286,6 +286,78 @@ TWICE = [
     ),
 ]
 
+AGES = [
+    *(
+        Case(
+            f"two ages that cannot be of one person, {first} then {second}",
+            "contradiction",
+            persons(a=one(None, age={"2025-05": first, "2025-06": second})),
+            refused=("/individus/a/age", "2025-05", "2025-06"),
+        )
+        for first, second in ((20, 25), (20, 19), (17, 20))
+    ),
+    Case(
+        "the age of the day for all the months of a year",
+        "contradiction",
+        persons(a=one(None, age={"2024-05": 22, "2025-06": 22})),
+        {A: {"2025-06": FULL}},
+    ),
+    Case(
+        "a birthday between two ages",
+        "contradiction",
+        persons(a=one(None, age={"2025-05": 17, "2025-06": 18})),
+        {A: {"2025-06": FULL}},
+    ),
+    Case(
+        "an age far from the birth date, the month in another spelling",
+        "contradiction",
+        persons(a=one(age={"month:2025-06": 30})),
+        refused=("/individus/a/age", "month:2025-06", BORN),
+    ),
+    Case(
+        "an age of before, far from the birth date",
+        "contradiction",
+        persons(a=one(age={"2025-01": 30})),
+        refused=("/individus/a/age", "2025-01", BORN),
+    ),
+]
+
+
+def home(**values: Any) -> dict[str, Any]:
+    """A person in a home that is somewhere."""
+    return {**persons(a=one()), "menages": {"m": {"personne_de_reference": [A], **values}}}
+
+
+HOMES = [
+    Case(
+        "a home in Mayotte and in Guyane",
+        "contradiction",
+        home(residence_mayotte={"2025-06": True}, residence_guyane={"2025-06": True}),
+        refused=("residence_guyane", "2025-06", "residence_mayotte"),
+    ),
+    Case(
+        "a home in La Réunion for the year, in Mayotte for a month",
+        "contradiction",
+        home(residence_reunion={"2025": True}, residence_mayotte={"2025-06": True}),
+        refused=("residence_mayotte", "2025-06", "residence_reunion"),
+    ),
+    Case(
+        "a municipality of Mayotte and a home in Guyane",
+        "contradiction",
+        home(residence_guyane={"2025-06": True}, depcom={"2025-06": "97608"}),
+        refused=("depcom", "2025-06", "residence_guyane"),
+    ),
+    Case(
+        "a home in Mayotte, then in Guyane",
+        "contradiction",
+        home(
+            residence_mayotte={"2025-05": True, "2025-06": False},
+            residence_guyane={"2025-05": False, "2025-06": True},
+        ),
+        {A: {"2025-06": FULL}},
+    ),
+]
+
 
 def notice(year: str, rni: float, month: str, amount: float, **more: Any) -> Case:
     """A foyer that gave the notice of one year only."""
@@ -429,7 +501,7 @@ UNREAD = [
 NAMES = [
     Case(
         "a name of before 2.0.0",
-        "name",
+        "names",
         persons(a=one(cej_situation_fiscale_foyer={"2024": "non_imposable"})),
         refused=("cej_situation_fiscale_rattachement", "2.0.0"),
     ),
@@ -626,6 +698,103 @@ VALUES = [
         persons({"f": foyer(A, rni={"2023": 60000}, nbptr={"2023": 999.996})}, a=one()),
         refused=("nbptr", "2023", "100"),
     ),
+    *(
+        Case(
+            f"{parts:g} part",
+            "values",
+            persons({"f": foyer(A, rni={"2023": 20800}, nbptr={"2023": parts})}, a=one()),
+            refused=("nbptr", "2023", "parts"),
+        )
+        for parts in (0, 0.5, 0.99)
+    ),
+    *(
+        Case(
+            f"a rank of {rank!r}",
+            "values",
+            persons(a=one(cej_rang_manquement={"2025-02": rank})),
+            refused=("cej_rang_manquement", "2025-02"),
+            months=("2025-03",),
+        )
+        for rank in (-1, 1.5, 4.0, "4", "deux", 1e300)
+    ),
+    Case(
+        "a rank of 1.0",
+        "values",
+        # A first failing takes a quarter of 561,68 (R5131-20 of 2022).
+        persons(
+            a=one(
+                cej_sanction_motif={"2025-04": "manquement"}, cej_rang_manquement={"2025-04": 1.0}
+            )
+        ),
+        {A: {"2025-05": 421.26}},
+    ),
+    *(
+        Case(
+            f"the motif {motif!r}, which is no name",
+            "values",
+            persons(a=one(cej_sanction_motif={"2025-05": motif})),
+            refused=("cej_sanction_motif", "2025-05", "manquement"),
+        )
+        for motif in (1, 1.0, "1", 99, -1, True)
+    ),
+    *(
+        Case(
+            f"recognised as disabled: {said!r}",
+            "values",
+            persons(a=one("1998-01-01", rqth={"2025-06": said})),
+            {A: {"2025-06": amount}},
+        )
+        for amount, spellings in (
+            (FULL, (True, 1, 1.0, "true", "oui", "OUI", "Vrai", "1", "1.0", "yes")),
+            (NOTHING, (False, 0, 0.0, "false", "non", "FAUX", "0", "no")),
+        )
+        for said in spellings
+    ),
+    *(
+        Case(
+            f"recognised as disabled: {said!r}, which says nothing",
+            "values",
+            persons(a=one("1998-01-01", rqth={"2025-06": said})),
+            refused=("rqth", "2025-06"),
+        )
+        for said in (2, -1, 0.5, "peut-être", "non_oui")
+    ),
+    *(
+        Case(
+            f"the tier {said!r}",
+            "values",
+            persons(a=one(cej_situation_fiscale={"2025-06": said})),
+            {A: {"2025-06": amount}},
+        )
+        for said, amount in (
+            ("Première tranche", FIRST_BRACKET),
+            ("premiere-tranche", FIRST_BRACKET),
+            ("NON_IMPOSABLE", FULL),
+            (" non imposable ", FULL),
+            ("Au-delà", NOTHING),
+        )
+    ),
+    Case(
+        "a student with a capital letter and an accent",
+        "values",
+        persons(a=one(activite={"2025-06": "Étudiant"})),
+        {A: {"2025-06": NOTHING}},
+    ),
+    *(
+        Case(
+            f"born on {born}",
+            "values",
+            persons(a=one(born)),
+            refused=("date_naissance", born),
+        )
+        for born in ("1899-12-31", "1894-06-01", "2025-07-01", "2030-05-05", "9999-05-05")
+    ),
+    Case(
+        "born in the month",
+        "values",
+        persons(a=one("2025-06-30")),
+        {A: {"2025-06": NOTHING}},
+    ),
     Case(
         "a nil that the taper is divided by",
         "values",
@@ -635,4 +804,5 @@ VALUES = [
     ),
 ]
 
-CASES = {case.name: case for case in [*COMPANY, *SPANS, *TWICE, *UNREAD, *NAMES, *ROLES, *VALUES]}
+KINDS = [COMPANY, SPANS, TWICE, AGES, HOMES, UNREAD, NAMES, ROLES, VALUES]
+CASES = {case.name: case for kind in KINDS for case in kind}

@@ -15,6 +15,7 @@ from simulations import systeme
 
 from openfisca_cej.population import simulate
 from openfisca_cej.population.csv_reader import read_csv
+from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.months import month_range
 from openfisca_cej.refusals import InvalidInput
 from openfisca_cej.web.app import create_app
@@ -406,3 +407,47 @@ def test_the_roles_of_files_are_named_as_documents_want_them(client) -> None:
     }
     told = client.post("/calculate", json=document).get_json()["errors"][0]
     assert told["nearest"] == "parents"
+
+
+def test_someone_else_may_not_be_born_yet(client) -> None:
+    document = {
+        "individus": {
+            "a": {
+                "date_naissance": {"ETERNITY": "2003-05-02"},
+                "cej_allocation": {MONTH: None},
+            },
+            "b": {"date_naissance": {"ETERNITY": "2025-09-01"}},
+        },
+        "familles": {"f": {"parents": ["a"], "enfants": ["b"]}},
+    }
+    assert client.post("/calculate", json=document).status_code == 200
+    asked = f"/cej/explain?month={MONTH}&person="
+    assert client.post(asked + "a", json=document).status_code == 200
+    told = client.post(asked + "b", json=document).get_json()["errors"][0]
+    assert told["pointer"] == "/individus/b/date_naissance/ETERNITY"
+    assert told["detail"] == "« 2025-09-01 » est après les mois simulés : vérifiez l'année"
+
+
+def test_ages_of_the_months_file_go_with_the_birth_dates(tmp_path, system) -> None:
+    persons, months = tmp_path / "a.csv", tmp_path / "b.csv"
+    persons.write_text("individu_id,date_naissance\na,2003-05-02\nb,2003-05-02\n")
+    months.write_text(f"individu_id,mois,age\na,{MONTH},21\nb,{MONTH},40\n")
+    with pytest.raises(InvalidInput, match="line 3, column age: an age of 40 in 2025-05"):
+        read_long(persons, months, system, month_range(MONTH))
+
+
+def test_nulls_of_inputs_that_are_never_nil_are_not_given(client) -> None:
+    """A null of another member, in a column whose least value is more than 0."""
+    table = pyarrow.table(
+        {
+            "date_naissance": [*BORN],
+            "foyer_fiscal_id": ["f", "f"],
+            "foyer_fiscal_role": ["declarant_principal", "conjoint"],
+            # A couple: the décote takes the tax of 31 000 € and two parts.
+            "rni@2024": pyarrow.array([31000, None], pyarrow.float64()),
+            "nbptr@2024": pyarrow.array([2, None], pyarrow.int8()),
+        }
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert simulate(table, "2025-10")["cej_allocation"].to_pylist() == [FULL, FULL]

@@ -495,6 +495,9 @@ def typed(name: str, values: list[Any]) -> pyarrow.Array:
         ]
         return pyarrow.array(days, pyarrow.date32())
     kinds = {bool: pyarrow.bool_(), int: pyarrow.int64(), float: pyarrow.float64()}
+    odd = {int: float, bool: str | int}.get(known.value_type)
+    if odd and any(isinstance(value, odd) and value not in (True, False) for value in values):
+        return pyarrow.array(values)  # Arrow would cut decimals, and has no truth in texts.
     return pyarrow.array(values, kinds.get(known.value_type, pyarrow.string()))
 
 

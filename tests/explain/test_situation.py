@@ -98,7 +98,7 @@ def test_variables_of_openfisca_france_are_set_aside_and_told(system):
         ("cej_rni_autonome", {"2025-07": 3}, "/2025-07", "se donne pour une année à la fois"),
         ("date_naissance", {"ETERNITY": "01/03/2004"}, "/ETERNITY", "n'est pas une date"),
         ("date_naissance", {"ETERNITY": "2004-02-30"}, "/ETERNITY", "n'est pas une date"),
-        ("rqth", {"2025-05": "oui"}, "/2025-05", "n'est ni vrai ni faux : écrivez true ou false"),
+        ("rqth", {"2025-05": "peu"}, "/2025-05", "n'est ni vrai ni faux : écrivez true ou false"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_path(system, variable, values, path, words):

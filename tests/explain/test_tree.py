@@ -16,8 +16,8 @@ from openfisca_cej.explain import situation as situations
 from openfisca_cej.explain.tree import explain
 from openfisca_cej.reforms import reform
 
-#: Cases whose values a situation refuses: a rate of 200 %, a tax « not given », a number in text…
-REFUSED = 31
+#: Cases whose values a situation refuses: a rate of 200 %, a tax « not given », no part…
+REFUSED = 38
 
 EXPRESSION = re.compile(r"[0-9.+\-*/(), ]|max|min")
 

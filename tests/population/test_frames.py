@@ -208,7 +208,7 @@ FAULTS = {
     ),
     "NaN": (
         {"salaire_net": numpy.array([0, numpy.nan])},
-        "position 1, column salaire_net: « nan »",
+        "position 1, column salaire_net: it is empty",
     ),
     "codes": ({"activite": numpy.array([0, 1])}, "column activite: it is of type int64"),
     "unknown": ({"salair_net": numpy.array([0, 1])}, "column salair_net: « salair_net » is not"),

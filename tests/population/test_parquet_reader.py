@@ -243,7 +243,7 @@ FAULTS = {
     ),
     "NaN": (
         {"salaire_net": [1.0, float("nan")]},
-        *(2, "salaire_net", ["« nan » is not a number"]),
+        *(2, "salaire_net", ["is empty", "Write 0"]),
     ),
     "infinity": (
         {"salaire_net": [float("inf"), 1.0]},

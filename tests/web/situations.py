@@ -27,11 +27,9 @@ def value(variable: Variable, chance: random.Random) -> Any:
     if variable.unit == "fraction":
         return round(chance.random(), 3)
     if variable.unit == "parts":
-        return chance.randint(1, 12) / 2
+        return chance.randint(2, 12) / 2
     if variable.unit == "heures/semaine":
         return chance.randint(0, 40)
-    if variable.unit == "parts":
-        return chance.choice([0, chance.randint(1, 20), round(20 * chance.random(), 2)])
     return chance.choice([0, chance.randint(1, 2000), round(chance.random() * 1500, 2)])
 
 
@@ -80,8 +78,9 @@ def situation(system: TaxBenefitSystem, seed: int, whole: bool = True) -> dict[s
     for variable in variables:
         when = period(variable, chance, asked=False)
         for instance in document.get(variable.entity.plural, {}).values():
-            if variable.formulas:
-                continue
+            lives = any(name.startswith("residence_") for name in instance)
+            if variable.formulas or (lives and variable.name.startswith("residence_")):
+                continue  # A home is in one place.
             if variable.definition_period == DateUnit.YEAR:
                 instance[variable.name] = {str(year): value(variable, chance) for year in YEARS}
             elif chance.random() < 0.25:

@@ -91,7 +91,7 @@ def test_every_variable_has_its_label_its_unit_and_its_values(spec, system) -> N
         assert schema["description"]
         assert variable.label or schema["x-reference"]
         if hasattr(variable, "possible_values"):
-            values = schema["additionalProperties"]["anyOf"][0]["enum"]
+            values = schema["additionalProperties"]["enum"]
             assert values == [*(item.name for item in variable.possible_values), None]
 
 

@@ -41,7 +41,7 @@ class nbptr(Montant):
     definition_period = DateUnit.YEAR
     unit = "parts"
     label = "Nombre de parts du foyer fiscal"
-    documentation = "Celui de l'avis d'impôt ; zéro ou moins compte pour une part."
+    documentation = "Celui de l'avis d'impôt : une part au moins."
     reference = "https://www.service-public.fr/particuliers/vosdroits/F2705"
 
 
