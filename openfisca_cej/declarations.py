@@ -5,6 +5,7 @@ has a line that tells how it was found. All are declared in ``variables/``, besi
 """
 
 import dataclasses
+import functools
 import math
 import re
 from collections.abc import Callable
@@ -223,6 +224,12 @@ def question(texte, aide="", **autres):
 def question_de(nom: str) -> Question:
     """The question of an input; one that says nothing where none is declared."""
     return QUESTIONS.get(nom, Question(""))
+
+
+@functools.lru_cache(maxsize=8192)
+def question_sur(nom: str, period: Period, a_venir: bool = False) -> Question:
+    """The question of an input about a period: asked again and again of the same months."""
+    return question_de(nom).sur(period, a_venir)
 
 
 #: Whom some parameters bear on alone, by the beginning of their paths: see ``seuls``.

@@ -12,6 +12,7 @@ from openfisca_cej.declarations import CONTRAT, SIGNATURE, VERSEMENT
 from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.names import BIRTH
+from openfisca_cej.population.months import months_after
 
 MET, NOT_MET, UNKNOWN = "met", "not met", "unknown"
 STATES = {MET: "remplie", NOT_MET: "non remplie", UNKNOWN: "inconnue"}
@@ -88,7 +89,7 @@ def held(situation: Situation, month: Period) -> Situation:
     ]
     values = [
         (name, entity, instance, later, value)
-        for later in (month.offset(ahead) for ahead in range(1, HORIZON + 1))
+        for later in (months_after(month, ahead) for ahead in range(1, HORIZON + 1))
         for name, entity, instance, value in facts
         if (name, instance, later) not in given
     ]
@@ -122,7 +123,7 @@ def first_change(reading: Reading, month: Period, name: str) -> str:
         return birthday(reading, month)
     now = is_met(rule, reading.value(name, month))
     for ahead in range(1, HORIZON + 1):
-        later = month.offset(ahead)
+        later = months_after(month, ahead)
         if is_met(rule, reading.value(name, later)) != now:
             return str(later.start)
     return ""

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy
 from openfisca_core.periods import Period, period
-from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import language, names
 from openfisca_cej.base import arrondi_au_centime
@@ -25,6 +24,7 @@ from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.lean import LeanSimulation
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.refusals import nearest, quoted
 
@@ -248,12 +248,13 @@ def behind(watch: frozen.Watch, engine: "Engine", segments: Sequence[Segment]) -
         return ()
     ends = [(100 * one.start, 100 * one.end) for one in segments]
     centimes = numpy.unique([round(x) for a, b in ends for x in (a, (a + b) / 2, b)])
-    variants = engine.variants(centimes)
+    simulation = watch.simulation()
+    variants = engine.variants(centimes, simulation)
 
-    def paid(law: TaxBenefitSystem) -> numpy.ndarray:
-        return variants.under(law).calculate(names.RESULT, engine.month, engine.person)
+    def paid() -> numpy.ndarray:
+        return variants.calculate(names.RESULT, engine.month, engine.person)
 
-    return tuple(watch.matter(paid))
+    return tuple(watch.matter(simulation, [paid]))
 
 
 def checked_month(situation: Situation, month: str) -> Period:
@@ -395,9 +396,11 @@ class Engine:
             "la courbe ne peut pas être tracée : l'allocation n'est pas faite de segments droits",
         )
 
-    def variants(self, centimes: numpy.ndarray) -> Variants:
-        """One copy of the situation for each resource in centimes."""
-        variants = Variants(self.situation, len(centimes))
+    def variants(
+        self, centimes: numpy.ndarray, simulation: LeanSimulation | None = None
+    ) -> Variants:
+        """One copy of the situation for each resource in centimes, in a simulation of one's own."""
+        variants = Variants(self.situation, len(centimes), simulation)
         variants.set(self.variable, self.person, self.months, centimes / 100)
         return variants
 

@@ -13,6 +13,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import core
 from openfisca_cej.explain.sources import KEY, Frozen, parameter_used
+from openfisca_cej.population.lean import WatchedSimulation
 from openfisca_cej.systems import remembered
 
 #: An amount depends on a value when another one, twice or half as large, changes it.
@@ -129,13 +130,37 @@ class Watch:
         """The values that were read."""
         return tuple(item for item in self.found if item.path in self.noted)
 
-    def matter(self, values: Callable[[TaxBenefitSystem], NDArray[Any]]) -> "dict[Frozen, Mask]":
-        """Where what is computed under a law rests on each of the values, of those it reads."""
-        known = values(self.law)
+    def simulation(self) -> WatchedSimulation:
+        """A simulation under the law, that knows which of the values each result rests on."""
+        return WatchedSimulation(self.law, self)
+
+    def of(self, situation: Any) -> WatchedSimulation:
+        """Such a simulation of a situation."""
+        from openfisca_cej.explain.variants import Variants
+
+        simulation = self.simulation()
+        Variants(situation, 1, simulation)
+        return simulation
+
+    def matter(
+        self, simulation: WatchedSimulation, rows: Sequence[Callable[[], NDArray[Any]]]
+    ) -> "dict[Frozen, Mask]":
+        """Where what is computed in a simulation rests on each of the values, of those it reads.
+
+        A value moved is tried on the rows where it may still matter, and on those only.
+        """
+        known = numpy.stack([row() for row in rows])
 
         def differs(some: Found, among: Mask) -> Mask:
-            laws = (with_moved(self.system, some, factor) for factor in TRIED)
-            return among & numpy.any([values(law) != known for law in laws], axis=0)
+            paths = {one.path for one in some}
+            where = numpy.zeros_like(among)
+            for factor in TRIED:
+                left = numpy.flatnonzero((among & ~where).any(axis=1))
+                if left.size:
+                    law = with_moved(self.system, some, factor)
+                    moved = simulation.moved(law, paths, [rows[row] for row in left.tolist()])
+                    where[left] |= among[left] & (moved != known[left])
+            return where
 
         return that_matter(self.read, differs, numpy.ones_like(known, dtype=bool))
 
@@ -143,10 +168,19 @@ class Watch:
         """The parameters at an instant, watched."""
         return self.watched(self.system.get_parameters_at_instant(instant), "")
 
+    @functools.cached_property
+    def above(self) -> dict[str, list[str]]:
+        """The values, by each of the paths that lead to them."""
+        found: dict[str, list[str]] = {"": [one.path for one in self.found]}
+        for one in self.found:
+            keys = one.path.split(".")
+            for last in range(1, len(keys) + 1):
+                found.setdefault(".".join(keys[:last]), []).append(one.path)
+        return found
+
     def below(self, path: str) -> list[str]:
         """The values that are there, or below."""
-        inside = f"{path}." if path else ""
-        return [one.path for one in self.found if one.path == path or one.path.startswith(inside)]
+        return self.above.get(path, [])
 
     def watched(self, child: Any, path: str) -> Any:
         """What is at a path, watched if some of the values are below."""
@@ -232,22 +266,26 @@ def behind_all(
     found: Iterable[Frozen], situation: Any, variable: str, moments: Sequence[Period]
 ) -> dict[Period, dict[str, Found]]:
     """The same for each person that some of the values matter to."""
-    from openfisca_cej.explain.variants import Variants
-
     watch = Watch(situation.system, found)
     if not watch.found:
         return {}
-    variants = Variants(situation, 1)
+    return behind_each(watch, watch.of(situation), situation.persons, variable, moments)
 
-    def values(law: TaxBenefitSystem) -> NDArray[Any]:
-        simulation = variants.under(law).simulation
-        return numpy.stack([simulation.calculate(variable, moment) for moment in moments])
 
-    matters = watch.matter(values)
+def behind_each(
+    watch: Watch,
+    simulation: WatchedSimulation,
+    persons: Sequence[str],
+    variable: str,
+    moments: Sequence[Period],
+) -> dict[Period, dict[str, Found]]:
+    """The same in a simulation of the persons, that may have computed the variable already."""
+    rows = [functools.partial(simulation.calculate, variable, moment) for moment in moments]
+    matters = watch.matter(simulation, rows)
     return {
         moment: {
             name: told
-            for column, name in enumerate(situation.persons)
+            for column, name in enumerate(persons)
             if (told := tuple(one for one, mask in matters.items() if mask[row, column]))
         }
         for row, moment in enumerate(moments)

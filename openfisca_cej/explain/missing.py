@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy
 from openfisca_core.periods import Period
-from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import declarations, french, names
 from openfisca_cej.dependencies import reached
@@ -131,16 +130,17 @@ def frozen_behind(
     if not late:
         return ()
     watch = frozen.Watch(situation.system, late)
-    variants = Variants(situation, len(told.copies))
+    simulation = watch.simulation()
+    variants = Variants(situation, len(told.copies), simulation)
     trials = [trial for copy in told.copies for trial in copy]
     ranks = iter(range(len(trials)))
     copies = [[next(ranks) for _ in copy] for copy in told.copies]
     put_trials(variants, person, trials, places_of(copies, len(trials)))
 
-    def amounts(law: TaxBenefitSystem) -> numpy.ndarray:
-        return variants.under(law).calculate(RESULT, moment, person)
+    def amounts() -> numpy.ndarray:
+        return variants.calculate(RESULT, moment, person)
 
-    return tuple(watch.matter(amounts))
+    return tuple(watch.matter(simulation, [amounts]))
 
 
 @dataclass(frozen=True)
@@ -191,11 +191,9 @@ def try_alone(
     trials = [(unknown, trial) for unknown in unknowns for trial in unknown.trials]
     ranks = pairs(trials)
     variants = case.variants(1 + len(trials) + len(ranks))
-    places = [
-        numpy.append(rank + 1, 1 + len(trials) + numpy.flatnonzero((ranks == rank).any(axis=1)))
-        for rank in range(len(trials))
-    ]
-    put_trials(variants, case.person, [trial for _, trial in trials], places)
+    put_trials(
+        variants, case.person, [trial for _, trial in trials], alone_and_by_two(ranks, len(trials))
+    )
     amounts = case.calculate(variants, RESULT)
     alone = amounts[: len(trials) + 1]
     for (unknown, _), amount in zip(trials, alone[1:].tolist(), strict=True):
@@ -226,6 +224,16 @@ def pairs(trials: Sequence[tuple[Unknown, Trial]]) -> numpy.ndarray:
     first, second = numpy.triu_indices(len(trials), 1)
     kept = (owners[first] != owners[second]) & ~(money[first] & money[second])
     return numpy.column_stack([first[kept], second[kept]])
+
+
+def alone_and_by_two(ranks: numpy.ndarray, count: int) -> list[numpy.ndarray]:
+    """The copies that hold each of so many trials: nothing, each alone, then the pairs."""
+    holding = numpy.concatenate([numpy.arange(count), *ranks.T])
+    pair = 1 + count + numpy.arange(len(ranks))
+    copies = numpy.concatenate([1 + numpy.arange(count), pair, pair])
+    order = numpy.argsort(holding, kind="stable")
+    ends = numpy.cumsum(numpy.bincount(holding, minlength=count))[:-1]
+    return numpy.split(copies[order], ends)
 
 
 def places_of(copies: Sequence[Sequence[int]], count: int) -> list[numpy.ndarray]:

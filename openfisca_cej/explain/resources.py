@@ -8,6 +8,7 @@ nothing names is fully cumulable (R5131-20, II).
 
 import datetime
 import enum
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -263,6 +264,7 @@ def day_before(day: str) -> str:
     return (datetime.date.fromisoformat(day) - datetime.timedelta(days=1)).isoformat()
 
 
+@functools.lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """The text without accents, case and ligatures: what a search compares."""
     plain = text.replace("œ", "oe").replace("Œ", "oe").replace("’", "'")

@@ -1,6 +1,5 @@
 """Month by month: what is due, and what changed since the month before."""
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from gettext import gettext
@@ -11,7 +10,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import declarations, french, names
-from openfisca_cej.explain.frozen import Watch, behind, known_no_more
+from openfisca_cej.explain.frozen import Watch, behind_each, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading
 from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.names import RESULT
@@ -66,18 +65,16 @@ def timeline(
     situation, start, person = asked(situation, first, person, system, months)
     moments = [start.offset(rank) for rank in range(months)]
     watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
-    watched = dataclasses.replace(situation, system=watch.law)
-    reading = Reading(situation, watched.simulation(), person)
-    for moment in moments:
-        reading.value(RESULT, moment)
-    frozen = behind(watch.read, situation, person, RESULT, moments)
+    simulation = watch.of(situation)
+    reading = Reading(situation, simulation, person)
+    frozen = behind_each(watch, simulation, situation.persons, RESULT, moments)
     return [
         MonthDue(
             moment,
             reading.value(RESULT, moment),
             reading.value(names.RUNNING, moment),
             tuple(changes(reading, moment, first=moment == start)),
-            tuple(item.sentence for item in frozen.get(moment, ())),
+            tuple(item.sentence for item in frozen[moment].get(person, ())),
         )
         for moment in moments
     ]

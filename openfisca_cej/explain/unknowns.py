@@ -6,7 +6,7 @@ an enumeration, no resource or a very large one, since the amount never rises wi
 
 import datetime
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, SIGNATURE, TIER
 from openfisca_cej.population.lean import COUPLE
+from openfisca_cej.population.months import months_after
 from openfisca_cej.systems import remembered
 
 #: A resource that leaves nothing of any allowance (€/month), an income beyond the first bracket.
@@ -47,6 +48,9 @@ AGES = (15, 17, 20, 27, 31)
 
 #: Both answers to a question whose own is deduced.
 YES_NO = {"oui": True, "non": False}
+
+#: Foyers whose tiers are remembered at most.
+MOST_KNOWN = 1_000
 
 #: Length of a sanction, in months.
 DURATION = "cej_sanction_duree"
@@ -158,7 +162,7 @@ class Candidates:
         self.person = person
         self.moment = moment
         self.law = self.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
-        self.before = [moment.offset(-back) for back in range(1, 25)]
+        self.before = [months_after(moment, -back) for back in range(1, 25)]
 
     def variable(self, name: str) -> Variable:
         """The variable of this name."""
@@ -346,17 +350,20 @@ class Candidates:
     ) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
         """The tiers of the foyer in these months as assumed, and the others that may be.
 
-        Where nothing is said of what they depend on, they are those of everybody.
+        They are remembered of someone alone of whom nothing else is said than yes or no.
         """
-        known = tiers_of_everybody(self.system)
         read_by_tier = reached(self.system, FOYER_TIER)
-        if self.situation.couples or any(
-            item.variable in read_by_tier for item in self.situation.supplied
-        ):
+        said = [item for item in self.situation.supplied if item.variable in read_by_tier]
+        alone = len(self.situation.persons) == 1 and not self.situation.couples
+        if said and not (alone and all(isinstance(item.value, bool) for item in said)):
             return self._tiers_tried(year, months)
-        if tuple(months) not in known:
-            known[tuple(months)] = self._tiers_tried(year, months)
-        return known[tuple(months)]
+        known = tiers_known(self.system)
+        key = (*months, frozenset((item.variable, item.period, item.value) for item in said))
+        if key not in known:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[key] = self._tiers_tried(year, months)
+        return known[key]
 
     def _tiers_tried(
         self, year: Period, months: list[Period]
@@ -461,7 +468,7 @@ class Candidates:
         return [self._unknown(name, "non donnée", trials)]
 
     def _first_day(self, shift: int) -> numpy.datetime64:
-        return numpy.datetime64(str(self.moment.offset(shift).start), "D")
+        return numpy.datetime64(str(months_after(self.moment, shift).start), "D")
 
     def _events(self) -> list[Unknown]:
         """What may have happened in this month or before: sanctions, premiums, payments."""
@@ -529,7 +536,7 @@ class Candidates:
         if self.given(SIGNATURE) not in (None, NO_DATE):
             return self._in_contract(moment)
         longest: int = self.law.contrat.duree_maximale
-        return bool(moment.start >= self.moment.offset(-longest).start)
+        return bool(moment.start >= months_after(self.moment, -longest).start)
 
     def _sanctions_2022(self) -> Unknown | None:
         """A failing notified before, under the scale of 2022."""
@@ -573,10 +580,11 @@ class Candidates:
             ]
         # Whether a decision is the first depends on those before, and so does theirs.
         delay = self.law.sanctions.bareme_2025.delai_reiteration
-        earlier = [self.moment.offset(-back) for back in range(1, 2 * delay + 1)]
+        earlier = [months_after(self.moment, -back) for back in range(1, 2 * delay + 1)]
         open_months = [m for m in earlier if self.given(name, m) is None]
         open_months = [m for m in open_months if self._scale("bareme_2025", m)]
-        longest = [m for m in open_months if m.start > self.moment.offset(-12).start]
+        year_before = months_after(self.moment, -12)
+        longest = [m for m in open_months if m.start > year_before.start]
         trials += [
             Trial(
                 f"{self.motif('fraude')}, en {french.month(m)}",
@@ -611,13 +619,13 @@ def born(age: int, moment: Period) -> numpy.datetime64:
     return numpy.datetime64(birthday - datetime.timedelta(days=180), "D")
 
 
-#: Tiers as assumed, and the others that may be, in some months.
-TiersOfMonths = dict[tuple[Period, ...], tuple[tuple[int, ...], list[tuple[int, ...]]]]
+#: Tiers as assumed, and the others that may be, by what is known.
+TiersKnown = dict[Hashable, tuple[tuple[int, ...], list[tuple[int, ...]]]]
 
 
 @remembered
-def tiers_of_everybody(system: TaxBenefitSystem) -> TiersOfMonths:
-    """The tiers that a foyer of which nothing is known may have, by the months that count."""
+def tiers_known(system: TaxBenefitSystem) -> TiersKnown:
+    """The tiers that a foyer may have, by the months that count and what is said of it."""
     return {}
 
 
@@ -639,7 +647,7 @@ def years_between(given: Period, moment: Period) -> tuple[int, int]:
 
 def question_of(variable: Variable, moment: Period, to_come: bool = False) -> tuple[str, str]:
     """The question that asks for the variable in the period, and its help."""
-    asked = declarations.question_de(variable.name).sur(moment, to_come)
+    asked = declarations.question_sur(variable.name, moment, to_come)
     return asked.texte or f"{variable.label} ?", asked.aide
 
 

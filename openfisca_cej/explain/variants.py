@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import numpy
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.periods import DateUnit, Period
-from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import core
@@ -53,13 +52,18 @@ class TiledHolder(LeanHolder):
 
 
 class Variants:
-    """``count`` copies of a situation: set inputs, one value a copy, then calculate once."""
+    """``count`` copies of a situation: set inputs, one value a copy, then calculate once.
 
-    def __init__(self, situation: Situation, count: int) -> None:
+    They are under the law of the situation, or in a simulation of one's own.
+    """
+
+    def __init__(
+        self, situation: Situation, count: int, simulation: LeanSimulation | None = None
+    ) -> None:
         self.situation = situation
         self.count = count
         self.model = situation.built.simulation
-        self.simulation = LeanSimulation(situation.system)
+        self.simulation = simulation or LeanSimulation(situation.system)
         self.sizes = {key: pop.count for key, pop in self.model.populations.items()}
         for key, population in self.model.populations.items():
             copy = self.simulation.populations[key]
@@ -74,14 +78,6 @@ class Variants:
         self.simulation.notices = {
             last: notices.tiled(count) for last, notices in self.model.notices.items()
         }
-
-    def under(self, law: TaxBenefitSystem) -> "Variants":
-        """The same copies under another law: what was computed under the last one is dropped."""
-        for holder, moment in self.simulation.computed:
-            holder.delete_arrays(moment)
-        self.simulation.computed.clear()
-        self.simulation.tax_benefit_system = law
-        return self
 
     @property
     def persons(self) -> int:

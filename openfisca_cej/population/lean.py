@@ -11,7 +11,7 @@ computes takes the place of the formula for all. Here it does so for that person
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
@@ -343,6 +343,80 @@ class TracedSimulation(LeanSimulation):
     def parameters_at(self) -> Callable[..., Any]:
         """How formulas read parameters: what they read is traced."""
         return self.trace_parameters_at_instant
+
+
+class WatchedAccess(LeanAccess):
+    """The same, each reading adding what the value rests on to what is being computed."""
+
+    def __call__(self, variable_name: str, period: Any, options: Any = None) -> Any:
+        """Values of the variable, as in OpenFisca-Core."""
+        values = super().__call__(variable_name, period, options)
+        self.simulation.rest_on(variable_name, period)
+        return values
+
+
+class WatchedPersons(WatchedAccess, LeanPersons):
+    """Persons of whom it is noted what each value rests on."""
+
+
+class WatchedGroups(WatchedAccess, LeanGroups):
+    """Groups of which it is noted what each value rests on."""
+
+
+class WatchedSimulation(LeanSimulation):
+    """A simulation that knows which of the watched values each result rests on.
+
+    ``watch.noted`` is what was read of them so far; formulas read a law that adds to it.
+    """
+
+    persons_class, groups_class = WatchedPersons, WatchedGroups
+
+    def __init__(self, system: TaxBenefitSystem, watch: Any) -> None:
+        super().__init__(system)
+        self.watch = watch
+        #: What each computed value rests on, if anything.
+        self.rests: dict[tuple[str, Period], set[str]] = {}
+
+    def compute(self, holder: LeanHolder, period: Period) -> numpy.ndarray:
+        """Run the formula of the period, and note what it read."""
+        before, self.watch.noted = self.watch.noted, set()
+        try:
+            return super().compute(holder, period)
+        finally:
+            if self.watch.noted:
+                when = ETERNITY if holder.eternal else period
+                self.rests[holder.variable.name, when] = self.watch.noted
+            self.watch.noted = before
+
+    def rest_on(self, name: str, period: Period) -> None:
+        """Note that what is being computed rests on what this value does."""
+        for when in (period, ETERNITY):
+            self.watch.noted |= self.rests.get((name, when), set())
+
+    def moved(
+        self, law: TaxBenefitSystem, paths: set[str], rows: Sequence[Callable[[], numpy.ndarray]]
+    ) -> numpy.ndarray:
+        """What is calculated, row by row, under a law where the values of these paths have moved.
+
+        Only what rests on them is computed again; everything is as before afterwards.
+        """
+        kept = []
+        for (name, when), read in self.rests.items():
+            if read & paths:
+                holder = self.get_holder(name)
+                kept.append((holder, when, holder.get_array(when)))
+                holder.delete_arrays(when)
+        usual: TaxBenefitSystem = self.tax_benefit_system
+        self.tax_benefit_system = law
+        rests, self.rests = self.rests, {}
+        self.computed.clear()
+        values = numpy.stack([row() for row in rows])
+        for holder, when in self.computed:
+            holder.delete_arrays(when)
+        for holder, when, known in kept:
+            holder.keep(known, when)
+        self.tax_benefit_system, self.rests = usual, rests
+        return values
 
 
 def of_type(values: Any, variable: Variable, population: Population) -> numpy.ndarray:

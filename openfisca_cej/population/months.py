@@ -81,3 +81,9 @@ def written_period(text: str) -> Period:
 def first_day(month: int) -> numpy.datetime64:
     """First day of the month."""
     return numpy.datetime64(month_text(month), "D")
+
+
+@functools.lru_cache(maxsize=65_536)
+def months_after(moment: Period, count: int) -> Period:
+    """The month so many months after (before, when negative): the core asks a calendar library."""
+    return moment.offset(count)

@@ -21,7 +21,7 @@ from openfisca_cej.explain.resources import Effect
 from openfisca_cej.explain.unknowns import PLACES
 from openfisca_cej.names import BIRTH, DECISION, FAILING, SIGNATURE, TIER, WAGE
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.months import month_number, month_period, month_text
+from openfisca_cej.population.months import month_number, month_period, month_text, months_after
 from openfisca_cej.refusals import BadValue, cut, nearest_of
 from openfisca_cej.web import questions
 from openfisca_cej.web.questions import AT_SIGNATURE, HOME, periods_of
@@ -373,7 +373,7 @@ def put_decisions(document: dict[str, Any], system: TaxBenefitSystem, answers: A
 
 def put_past(document: dict[str, Any], system: TaxBenefitSystem, answers: Answers) -> None:
     """Write what did not happen in the month and in earlier ones."""
-    before = [answers.month.offset(-back) for back in range(1, BEFORE + 1)]
+    before = [months_after(answers.month, -back) for back in range(1, BEFORE + 1)]
     for name, never in questions.never(system, decided=False).items():
         if name in answers.values and answers.values[name] == never:
             put(document, system, name, before, answers.values[name])
@@ -390,7 +390,7 @@ def is_own_resource(system: TaxBenefitSystem, name: str, moment: Period) -> bool
 
 def months_told(answers: Answers) -> list[Period]:
     """The months that the page tells one by one."""
-    return [answers.month.offset(rank) for rank in range(TOLD)]
+    return [months_after(answers.month, rank) for rank in range(TOLD)]
 
 
 def offered(

@@ -23,6 +23,7 @@ from openfisca_cej.explain.asking import NO_DATE
 from openfisca_cej.explain.resources import Effect, folded, resources
 from openfisca_cej.explain.unknowns import default_of, notice_year, question_of
 from openfisca_cej.names import AGE, BIRTH, DECISION, FAILING, FOYER_TIER, SIGNATURE, TIER
+from openfisca_cej.population.months import months_after
 from openfisca_cej.reading import bound_of, item_in, within
 from openfisca_cej.refusals import BadValue, quoted
 from openfisca_cej.systems import remembered
@@ -269,12 +270,12 @@ def periods_of(
     if variable.definition_period == DateUnit.YEAR:
         return [notice_year(system, moment)]
     if name == FAILING:  # It acts on the month after that of its notification.
-        return [moment.offset(-1)]
+        return [months_after(moment, -1)]
     if effects(system, str(moment.start)).get(name) not in (Effect.DEDUCTED, Effect.PARTLY):
         return [moment]
     law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
     count = months or law.ressources.nombre_mois
-    return [moment.offset(-back) for back in range(1, count + 1)]
+    return [months_after(moment, -back) for back in range(1, count + 1)]
 
 
 @remembered

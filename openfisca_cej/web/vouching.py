@@ -16,6 +16,7 @@ from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.tree import Explanation, explain
 from openfisca_cej.explain.unknowns import PLACES, Unknown, default_of
 from openfisca_cej.names import AGE, BIRTH, DECISION, FOYER_TIER, NOT_REVISED, SIGNATURE
+from openfisca_cej.population.months import months_after
 from openfisca_cej.web import answers as given
 from openfisca_cej.web.answers import Answers
 
@@ -95,7 +96,7 @@ def put_default(
         default = default.isoformat()
     periods = unknown.periods
     if variable.definition_period == DateUnit.MONTH:
-        periods = [month.offset(-back) for back in range(given.BEFORE + 1)]
+        periods = [months_after(month, -back) for back in range(given.BEFORE + 1)]
     given.put(document, system, unknown.variable, periods, default)
 
 

@@ -1,5 +1,7 @@
 """A value that the law has moved since the last one known is told beside the amounts it makes."""
 
+import dataclasses
+import functools
 import html
 import json
 
@@ -8,7 +10,7 @@ import pytest
 from openfisca_core.periods import period
 
 from openfisca_cej import CountryTaxBenefitSystem
-from openfisca_cej.explain import render
+from openfisca_cej.explain import frozen, render
 from openfisca_cej.explain.case import case as written_case
 from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read
@@ -200,3 +202,25 @@ def test_a_yaml_case_says_it_in_its_comments():
     text = written_case(case(APRIL), APRIL)
     assert "# Majeur, foyer non imposable : la dernière valeur connue" in " ".join(text.split())
     assert "la dernière valeur connue" not in written_case(case(KNOWN), KNOWN)
+
+
+@pytest.mark.parametrize(
+    "given", [{"wage": 600.0}, {"rni": 20_000.0, "wage": 400.0}, {"age": 16}, {"mayotte": True}]
+)
+def test_what_rests_on_a_moved_value_is_computed_again_and_that_alone(given):
+    """The same amounts as a simulation of one's own, and none of them is left behind."""
+    moment = LIMIT
+    situation = read(case(moment, **given), model())
+    watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
+    simulation = watch.of(situation)
+    amounts = [functools.partial(simulation.calculate, "cej_allocation", moment)]
+    known = amounts[0]()
+    assert watch.read
+    for one in watch.read:
+        for factor in frozen.TRIED:
+            law = frozen.with_moved(situation.system, (one,), factor)
+            afresh = dataclasses.replace(situation, system=law).simulation()
+            expected = afresh.calculate("cej_allocation", moment)
+            assert simulation.moved(law, {one.path}, amounts) == expected
+            assert amounts[0]() == known
+    assert not any(simulation.rests.get(("age", moment), ())), "an age rests on none of them"
