@@ -32,6 +32,7 @@ from openfisca_cej.commands.shared import (
     assumptions_option,
     check_work,
     format_option,
+    monthly_option,
     others,
     overwrite_option,
     progress,
@@ -120,11 +121,7 @@ for command in (
     help="Directory where the results and run.json are written; « - »: the results alone, as one "
     "CSV file, on the standard output.",
 )
-@click.option(
-    "--monthly",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Long format: file of one row a person and month, beside the FILE of persons.",
-)
+@monthly_option
 @format_option("csv", "parquet", help="Format of the results.")
 @click.option(
     "--layout",
@@ -203,8 +200,8 @@ def simulate(
         raise Refused(_("--assumptions is for the embedded population: remove it, or the file."))
     if file is not None and months is None:
         raise Refused(_("Say which months: for instance --months 2025-01:2025-12"))
-    if monthly is not None and (file is None or file.is_dir() or cluster or workers > 1):
-        raise Refused(_("--monthly goes with one FILE of persons, in this process."))
+    if monthly is not None and (file is None or cluster or workers > 1):
+        raise Refused(_("--monthly goes with a FILE of persons, in this process."))
     check_work(workers, cluster)
     window = read_months(months)
     asked = tuple(name.strip() for name in variables.split(",") if name.strip())
@@ -343,20 +340,20 @@ def simulate_long(
     how: dict[str, Any],
     overwrite: bool,
 ) -> End:
-    """Simulate a file of persons and its file of months, read whole."""
-    from openfisca_cej.population import jobs, manifest, run
+    """Simulate persons and their months, read whole."""
+    from openfisca_cej.population import jobs, run
     from openfisca_cej.population.history import defaults_read
-    from openfisca_cej.population.long_format import read_long
+    from openfisca_cej.population.long_format import read_long, whole
 
     plan = jobs.run_plan(months, **how)
     with errors.status(_("Reading the input…")):
         system = jobs.system_of(plan)
-        population = read_long(file, monthly, system, months, others=plan.others)
-    files = [{"file": path.name, "sha256": manifest.file_hash(path)} for path in (file, monthly)]
+        persons, rows = whole(file), whole(monthly)
+        population = read_long(persons, rows, system, months, others=plan.others)
+    files = run.files_of_both(persons, rows)
+    given = [*run.given_of(persons), *run.given_of(rows)]
     with simulating(errors, population.count, months) as advance:
-        done = run.write_population(
-            system, population, plan, out, files, advance, (file, monthly), overwrite
-        )
+        done = run.write_population(system, population, plan, out, files, advance, given, overwrite)
     for remark in [*population.remarks, *defaults_read(system, done.defaults)]:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
     show_frozen(errors, done.frozen, done.totals)

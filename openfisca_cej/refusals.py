@@ -119,8 +119,8 @@ class Fault:
         return self.after(self.source, *line)
 
     def sentence(self, source: str, place: "Whereabouts") -> str:
-        """The fault in one sentence, after the name of its file."""
-        where = [source]
+        """The fault in one sentence, after the name of its file (the source, unless it has one)."""
+        where = [self.source or source]
         if self.line != place.nowhere:
             where.append(_(place.word).format(number=self.line))
         if self.column:
@@ -228,12 +228,17 @@ class Faults:
     count: int = 0
 
     def add(
-        self, why: BadValue, line: int = 0, column: str = "", keys: tuple[str, ...] = ()
+        self,
+        why: BadValue,
+        line: int = 0,
+        column: str = "",
+        keys: tuple[str, ...] = (),
+        source: str = "",
     ) -> None:
-        """Record a fault of a line, or at the keys of a document."""
+        """Record a fault of a line (in a file of the source), or at the keys of a document."""
         self.count += 1
         if len(self.kept) < self.limit:
-            self.kept.append(why.fault(*keys, line=line, column=column))
+            self.kept.append(why.fault(*keys, source=source, line=line, column=column))
 
     def add_header(self, column: str, why: BadValue) -> None:
         """Record a fault of a column, or of the columns there are."""
@@ -245,7 +250,9 @@ class Faults:
 
     def placed(self) -> list[Fault]:
         """The faults that are kept, each with its source."""
-        return [dataclasses.replace(fault, source=self.source) for fault in self.kept]
+        return [
+            dataclasses.replace(fault, source=fault.source or self.source) for fault in self.kept
+        ]
 
     def raise_if_any(self) -> None:
         """Raise InvalidInput when something was recorded."""

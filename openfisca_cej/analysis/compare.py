@@ -133,6 +133,7 @@ def compare(
     threads: int = THREADS,
     draws: int | None = None,
     advance: Callable[[int], None] = lambda person_months: None,
+    monthly: Any = None,
 ) -> Comparison:
     """Compare the law with a reform.
 
@@ -140,13 +141,14 @@ def compare(
     dictionary, a class of OpenFisca reform), a function from a system to a system, or None: no
     reform at all. ``population`` is the path of a file or folder, an ``Origin``
     (``sources.of_universe``, ``sources.of_files``), a ``Population``, a dict of arrays, an Arrow
-    table, a pandas or a Polars frame. ``months`` is « 2026-01:2026-12 ».
+    table, a pandas or a Polars frame; ``monthly`` its months in the long format, of the same kind.
+    ``months`` is « 2026-01:2026-12 ».
 
     ``advance`` is called with person-months done (each is done twice: law and reform). Raises
     InvalidReform, InvalidInput, BadRequest, MissingLibrary, OSError, TypeError.
     """
     asked = options(months, by, threshold, min_group, replicates, seed, draws)
-    return compared(made(reform), origin_of(population), asked, threads, advance)
+    return compared(made(reform), origin_of(population, monthly), asked, threads, advance)
 
 
 def made(reform: Any) -> Any:
@@ -157,13 +159,14 @@ def made(reform: Any) -> Any:
     return reform if reform is None or is_function else read(reform)
 
 
-def origin_of(population: Any) -> Origin:
+def origin_of(population: Any, monthly: Any = None) -> Origin:
     """Where the persons come from."""
     if isinstance(population, Origin):
         return population
     if isinstance(population, str | Path):
-        return sources.of_files(Path(population))
-    return sources.of_data(population)
+        beside = None if monthly is None else Path(monthly)
+        return sources.of_files(Path(population), monthly=beside)
+    return sources.of_data(population, monthly)
 
 
 def compared(

@@ -83,6 +83,8 @@ def read(path: Path) -> dict[str, Any]:
     for name in ("reform_title", "reform_description"):
         if not isinstance(content.get(name, ""), str):
             raise unlike(path, name)
+    if not is_like(content.get("keep", []), [str]):
+        raise unlike(path, "keep")
     for file in content["input"] if isinstance(content["input"], list) else ():
         if not isinstance(file.get("path", ""), str):
             raise unlike(path, "input")

@@ -26,11 +26,12 @@ from openfisca_cej.population import (
     scenario,
     universes,
 )
-from openfisca_cej.population.arrow import library, read_persons
+from openfisca_cej.population.arrow import library
 from openfisca_cej.population.flat import IDENTIFIER, attributes_path
+from openfisca_cej.population.long_format import read_long, whole
 from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.reader import readable
-from openfisca_cej.population.schema import Others
+from openfisca_cej.population.schema import Others, Schema
 from openfisca_cej.population.synthetic import Public, load
 from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import POSITIONS, BadValue, Faults, quoted, refusal
@@ -230,24 +231,27 @@ def drawn(asked: dict[str, Any], rank: int, system: TaxBenefitSystem, months: ra
 # Files.
 
 
-def of_files(path: Path, attributes: Path | None = None) -> Origin:
+def of_files(path: Path, attributes: Path | None = None, monthly: Path | None = None) -> Origin:
     """A file or a folder of part files, and the file of what the model does not read.
 
-    ``attributes`` is by default FILE_attributs, if it is there; columns of the file that are of no
-    variable, nor look like one, are attributes too. Raises InvalidInput,
-    MissingLibrary, OSError.
+    ``monthly`` is the file or the folder of months of the long format. ``attributes`` is by default
+    FILE_attributs, if it is there; columns of the file that are of no variable, nor look like one,
+    are attributes too. Raises InvalidInput, MissingLibrary, OSError.
     """
-    source = parts.open_source(path, TARGET)
+    source = parts.open_source(path, TARGET) if monthly is None else whole(path)
     if attributes is None and path.is_file() and attributes_path(path).is_file():
         attributes = attributes_path(path)
     known_in.cache_clear()  # The file may have changed since.
     system = frames.reformed(None)
     extra = tuple(name for name in source.files[0].columns if not is_input(system, name))
     known = known_in(attributes)
-    files = [
-        {"file": file.name, "size": file.size, "sha256": file.sha256, "path": str(file.path)}
-        for file in source.files
-    ]
+    files = told_files(source)
+    pieces: list[PersonsSlice] = []
+    if monthly is not None:
+        months = whole(monthly)
+        files += [{**file, "monthly": True} for file in told_files(months)]
+        make = partial(loaded_long, source, months, attributes, extra)
+        pieces = [PersonsSlice(0, make, path.name, source.files[0].path)]
     if attributes is not None:
         files.append(
             {
@@ -259,7 +263,7 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
             }
         )
 
-    pieces = [
+    pieces = pieces or [
         PersonsSlice(
             unit.number,
             partial(loaded, unit, source.numbered, attributes, extra),
@@ -276,6 +280,34 @@ def of_files(path: Path, attributes: Path | None = None) -> Origin:
         lambda history: pieces,
         tuple(files),
     )
+
+
+def told_files(source: parts.Source) -> list[dict[str, Any]]:
+    """What a manifest says of the files of a source."""
+    return [
+        {"file": file.name, "size": file.size, "sha256": file.sha256, "path": str(file.path)}
+        for file in source.files
+    ]
+
+
+def loaded_long(
+    source: parts.Source,
+    monthly: parts.Source,
+    attributes: Path | None,
+    extra: tuple[str, ...],
+    system: TaxBenefitSystem,
+    months: range,
+) -> Population:
+    """The persons of the long format, with their attributes. Raises InvalidInput, OSError."""
+    population = read_long(source, monthly, system, months, others=Others(extra))
+    return described(population, attributes)
+
+
+def described(population: Population, attributes: Path | None) -> Population:
+    """The persons with the attributes of a file beside those of their own. Raises InvalidInput."""
+    own = {name: values.astype(str) for name, values in population.attributes.items()}
+    population.attributes = {**own, **known_in(attributes).of(population.ids)}
+    return population
 
 
 def loaded(
@@ -295,9 +327,7 @@ def loaded(
         population = jobs.load(plan, unit)
     except (ValueError, NotImplementedError) as error:  # PyArrow's are among them.
         raise refusal(unit.label, "unreadable", why=parts.short(error)) from None
-    own = {name: values.astype(str) for name, values in population.attributes.items()}
-    population.attributes = {**own, **known_in(attributes).of(population.ids)}
-    return population
+    return described(population, attributes)
 
 
 @functools.lru_cache(maxsize=2)
@@ -369,10 +399,11 @@ def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
 # Memory.
 
 
-def of_data(data: Any) -> Origin:
+def of_data(data: Any, monthly: Any = None) -> Origin:
     """A Population, or a dict of arrays, an Arrow table, a pandas or Polars frame.
 
-    The columns of a frame that are no variables of the model are attributes. Raises TypeError.
+    ``monthly``: the months of the long format, of any of these kinds of frames. The columns of a
+    frame that are no variables of the model are attributes. Raises TypeError.
     """
     if isinstance(data, Population):
         names = tuple(data.attributes)
@@ -387,9 +418,9 @@ def of_data(data: Any) -> Origin:
     others = [name for name in table.column_names if not is_input(system, name)]
 
     def read(system: TaxBenefitSystem, months: range) -> Population:
-        faults = Faults(frames.SOURCE, POSITIONS)
-        inputs = table.drop_columns(others)
-        population = read_persons(inputs, system, months, faults, range(table.num_rows))
+        inputs, faults = table.drop_columns(others), Faults(frames.SOURCE, POSITIONS)
+        sheet = frames.sheet_in(inputs, Schema(system), faults)
+        population = frames.population_of(sheet, monthly, months)
         population.attributes = {name: frames.to_numpy(table.column(name)) for name in others}
         return population
 
@@ -408,8 +439,6 @@ def given_already(population: Population, system: TaxBenefitSystem, months: rang
 
 def is_input(system: TaxBenefitSystem, header: str) -> bool:
     """Whether a column is one that the model reads, or looks like a misspelt one."""
-    from openfisca_cej.population.schema import Schema
-
     try:
         Schema(system).column(header)
     except BadValue as error:

@@ -13,6 +13,8 @@ from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import jobs, manifest, parts, run
 from openfisca_cej.population.frames import asked_months
 from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.population.long_format import read_long, whole
+from openfisca_cej.population.schema import Others
 from openfisca_cej.reforms import InvalidReform
 from openfisca_cej.reforms import reform as read_reform
 
@@ -60,10 +62,11 @@ def verify(
     attributes: Path | None = None,
     report: writing.Reporter | None = None,
     advance: Callable[[int], None] = lambda person_months: None,
+    monthly: Path | None = None,
 ) -> Verification:
     """Redo the run of a manifest (of ``compare`` or of ``simulate``).
 
-    ``population`` (and ``attributes``) say where the input is now, when it is not where it was.
+    ``population`` (``attributes``, ``monthly``) say where the input is now, if not where it was.
     Raises BadRequest when the file is no manifest of a run, CannotRake when too few persons are
     asked for, InvalidInput, OSError.
     """
@@ -84,7 +87,7 @@ def verify(
         checks.append(years_again(content, reform))
         return Verification(command, tuple(checks), True)
     try:
-        files = input_files(content["input"], population, attributes)
+        files = input_files(content["input"], population, attributes, monthly)
     except BadRequest as error:
         checks.append(Check("input", UNKNOWN, now=str(error)))
         return Verification(command, tuple(checks), False, str(error))
@@ -174,17 +177,26 @@ class Files:
     told: Any
     path: Path | None
     attributes: Path | None
+    monthly: Path | None
     compared: dict[str, tuple[str, str, str]]
 
 
-def input_files(told: Any, population: Path | None, attributes: Path | None) -> Files:
+def hashes(path: Path, monthly: bool) -> dict[tuple[str, bool], str]:
+    """The hash of each file of a source, by its name and whether it holds months."""
+    return {(part.name, monthly): manifest.file_hash(part) for part, _ in parts.part_files(path)}
+
+
+def input_files(
+    told: Any, population: Path | None, attributes: Path | None, monthly: Path | None
+) -> Files:
     """The input of a manifest. Raises BadRequest when it cannot be found."""
     if isinstance(told, dict):
-        return Files(told, None, None, {})
+        return Files(told, None, None, None, {})
     if not isinstance(told, list):
         raise BadRequest(_("the data were in memory: run.json does not have them"))
-    main = [file for file in told if not file.get("attributes")]
+    main = [file for file in told if not (file.get("attributes") or file.get("monthly"))]
     beside = [file for file in told if file.get("attributes")]
+    months = [file for file in told if file.get("monthly")]
     path = population or place_of(main)
     if path is None or not path.exists():
         raise BadRequest(_("the input is no longer where it was: say where with --population"))
@@ -192,16 +204,21 @@ def input_files(told: Any, population: Path | None, attributes: Path | None) -> 
         attributes = place_of(beside)
         if attributes is None or not attributes.exists():
             raise BadRequest(_("the attributes are no longer where they were: --attributes"))
-    now = {part.name: manifest.file_hash(part) for part, _ in parts.part_files(path)}
+    if months and monthly is None:
+        monthly = place_of(months)
+        if monthly is None or not monthly.exists():
+            raise BadRequest(_("the months are no longer where they were: --monthly"))
+    now = hashes(path, False) | (hashes(monthly, True) if monthly else {})
     if attributes is not None:
-        now[attributes.name] = manifest.file_hash(attributes)
+        now[attributes.name, False] = manifest.file_hash(attributes)
     compared = {}
     for file in told:
         name = Path(file["file"]).name
-        found = now.get(name, "") if len(told) > 1 else next(iter(now.values()))
+        among = now.get((name, bool(file.get("monthly"))), "")
+        found = among if len(told) > 1 else next(iter(now.values()))
         same = SAME if found == file["sha256"] else DIFFERENT
         compared[name] = (same, file["sha256"], found)
-    return Files(told, path, attributes, compared)
+    return Files(told, path, attributes, monthly, compared)
 
 
 def place_of(files: Sequence[dict[str, Any]]) -> Path | None:
@@ -209,8 +226,9 @@ def place_of(files: Sequence[dict[str, Any]]) -> Path | None:
     places = [Path(file["path"]) for file in files if "path" in file]
     if not places:
         return None
-    # A part of a folder is named « folder/part ».
-    return places[0].parent if "/" in files[0]["file"] else places[0]
+    # A part of a folder is named « folder/part », or « folder/column=value/part ».
+    deep = files[0]["file"].count("/")
+    return places[0].parents[deep - 1] if deep else places[0]
 
 
 # Again.
@@ -229,7 +247,7 @@ def compared_again(
     if files.path is None:
         origin = universe_of(files.told)
     else:
-        origin = sources.of_files(files.path, files.attributes)
+        origin = sources.of_files(files.path, files.attributes, files.monthly)
     comparison = compare.compared(reform, origin, asked, advance=advance)
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         writing.write(comparison, Path(folder) / "again", report)
@@ -313,17 +331,38 @@ def simulated_again(
     months = range(window[0], window[-1] + 1)
     names = ("variables", "layout", "format")
     how: dict[str, Any] = {name: content[name] for name in names}
+    others = Others(tuple(content.get("keep", ())), bool(content.get("ignore_unknown")))
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         out = Path(folder) / "again"
         if files.path is None:
             embedded_again(files.told, months, how | {"reform": reform}, out, advance)
+        elif files.monthly is not None:
+            long_again(files, months, how | {"reform": reform, "others": others}, out, advance)
         elif len(content.get("parts", [])) or "sha256" not in content:
-            run.run(files.path, months, out, reform=reform, resume=False, advance=advance, **how)
+            how |= {"reform": reform, "others": others}
+            run.run(files.path, months, out, resume=False, advance=advance, **how)
         else:
             why = "the long format is not redone: only its files are checked"
             return [Check("results", UNKNOWN, now=why)]
         again = manifest.read_json(out / manifest.NAME)
     return [*same_fields(content, again), *same_results(content, again)]
+
+
+def long_again(
+    files: Files,
+    months: range,
+    how: dict[str, Any],
+    out: Path,
+    advance: Callable[[int], None],
+) -> None:
+    """The persons of the long format, simulated again."""
+    assert files.path is not None
+    assert files.monthly is not None
+    plan, persons, rows = jobs.run_plan(months, **how), whole(files.path), whole(files.monthly)
+    system = jobs.system_of(plan)
+    population = read_long(persons, rows, system, months, others=plan.others)
+    told = run.files_of_both(persons, rows)
+    run.write_population(system, population, plan, out, told, advance)
 
 
 def embedded_again(

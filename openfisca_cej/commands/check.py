@@ -12,6 +12,7 @@ from openfisca_cej.commands.shared import (
     Given,
     Refused,
     format_option,
+    monthly_option,
     notice,
     others,
     unknown_columns,
@@ -27,12 +28,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", metavar="FILE|FOLDER", type=Given())
-@click.option(
-    "--monthly",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Long format: the file of one row a person and month (individu_id, mois, variables).",
-)
+@monthly_option
 @click.option(
     "--months",
     metavar="YYYY-MM:YYYY-MM",
@@ -85,8 +81,6 @@ def checked_files(
     from openfisca_cej.population.jobs import BadRequest, check_kept
     from openfisca_cej.systems import model
 
-    if monthly is not None and source.is_dir():
-        raise Refused(_("--monthly: give the file of persons, not a folder."))
     system = model()
     try:
         check_kept(unknown, system)

@@ -18,6 +18,7 @@ from openfisca_cej.commands.shared import (
     check_work,
     date_option,
     margins_option,
+    monthly_option,
     overwrite_option,
     progress,
     read_assumptions,
@@ -66,6 +67,7 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     help="What the model does not read (operateur, homme, niveau_de_vie…), by individu_id "
     "[default: FILE_attributs beside FILE, if it is there].",
 )
+@monthly_option
 @click.option("--universe", type=click.Choice(UNIVERSES), help="A synthetic population.")
 @click.option("--region", type=click.Choice(["PACA", "France"]), default=None)
 @margins_option
@@ -127,6 +129,7 @@ def compare(
     reform: str,
     file: Path | None,
     attributes: Path | None,
+    monthly: Path | None,
     universe: str | None,
     region: str | None,
     place: Path | None,
@@ -166,6 +169,8 @@ def compare(
         raise Refused(_("--population goes without --universe, --region, --year, --size…: choose."))
     if file is None and attributes is not None:
         raise Refused(_("--attributes goes with --population."))
+    if file is None and monthly is not None:
+        raise Refused(_("--monthly goes with --population."))
     if years is not None:
         if file or universe or year or day or months or by:
             raise Refused(_("--years goes with --region, --margins, --scenario, --size… only."))
@@ -204,7 +209,7 @@ def compare(
         given = read_assumptions(source)
         with errors.status(_("Looking at the input…")):
             origin = opened(
-                file, attributes, universe, region, year, size, seed, given, place, found
+                file, attributes, monthly, universe, region, year, size, seed, given, place, found
             )
         writing.spare(out, writing.asked_of(found, origin, asked.months), overwrite)
         former = writing.former(out)
@@ -240,6 +245,7 @@ def one_thread_a_product() -> None:
 def opened(
     file: Path | None,
     attributes: Path | None,
+    monthly: Path | None,
     universe: str | None,
     region: str | None,
     year: str | None,
@@ -253,7 +259,7 @@ def opened(
     from openfisca_cej.analysis import sources
 
     if file is not None:
-        return sources.of_files(file, attributes)
+        return sources.of_files(file, attributes, monthly)
     return sources.of_universe(
         str(universe),
         str(region),

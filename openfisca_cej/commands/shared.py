@@ -78,6 +78,16 @@ class Given(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.
         return path
 
 
+#: Where the months of the long format are.
+monthly_option = click.option(
+    "--monthly",
+    type=Given(),
+    metavar="FILE|FOLDER",
+    help="Long format: one row a person and month (individu_id, mois, variables), beside the "
+    "persons.",
+)
+
+
 def nothing_written(*sentences: str) -> str:
     """What went wrong, in sentences that end, then that nothing was written."""
     ended = (f"{one.rstrip('.')}." for one in sentences)

@@ -32,9 +32,20 @@ SHOWN = 16
     help="Where the attributes are now [default: where they were].",
 )
 @click.option(
+    "--monthly",
+    type=click.Path(exists=True, path_type=Path),
+    help="Where the months of the long format are now [default: where they were].",
+)
+@click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-def verify(manifest: Path, population: Path | None, attributes: Path | None, form: str) -> None:
+def verify(
+    manifest: Path,
+    population: Path | None,
+    attributes: Path | None,
+    monthly: Path | None,
+    form: str,
+) -> None:
     """Redo the run of MANIFEST (a run.json), and say what differs.
 
     Versions, parameters, reform and input are compared with what they were; the results are
@@ -51,7 +62,7 @@ def verify(manifest: Path, population: Path | None, attributes: Path | None, for
 
     errors = Console(stderr=True, quiet=quiet())
     with refusals(manifest, manifest.parent), errors.status(_("Computing again…")):
-        found = redo(manifest, population, attributes, reporter())
+        found = redo(manifest, population, attributes, reporter(), monthly=monthly)
     if form == "json":
         told = {"verified": found.verified, **dataclasses.asdict(found)}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))

@@ -13,24 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import bounds, reading
 from openfisca_cej.population import cells
 from openfisca_cej.population.cells import Cells
 from openfisca_cej.population.other_names import MARITAL, MUNICIPALITY
-from openfisca_cej.population.schema import KEPT, REFUSED, Column, Others, Schema
+from openfisca_cej.population.schema import KEPT, MOMENT, Column
 from openfisca_cej.population.sheet import (
     Labels,
     Sheet,
-    build,
     finish,
     look_at_unknown,
     read_header,
 )
-from openfisca_cej.population.table import Population
-from openfisca_cej.refusals import BadValue, Faults, quoted
+from openfisca_cej.refusals import BadValue, quoted
 
 if TYPE_CHECKING:
     import pyarrow
@@ -130,24 +127,6 @@ def texts_of(chunks: "pyarrow.ChunkedArray") -> list[str]:
     return [text or "" for text in chunks.unique().to_pylist()]
 
 
-def read_persons(
-    table: "pyarrow.Table",
-    system: TaxBenefitSystem,
-    months: range,
-    faults: Faults,
-    lines: Sequence[int],
-    others: Others = REFUSED,
-) -> Population:
-    """The persons of a table whose rows have these numbers; raises InvalidInput."""
-    sheet = Sheet(Schema(system, others), faults, lines)
-    read_table(table, sheet)
-    if not table.num_rows:
-        faults.raise_if_any()
-    population = build(sheet, months)
-    faults.raise_if_any()
-    return population
-
-
 def read_column(chunks: "pyarrow.ChunkedArray", column: Column, sheet: Sheet) -> None:
     """Read one column; a type that does not suit it is a fault of the whole column."""
     try:
@@ -160,7 +139,7 @@ def read_column(chunks: "pyarrow.ChunkedArray", column: Column, sheet: Sheet) ->
 
 def read_content(chunks: Any, column: Column, sheet: Sheet) -> Cells | Labels:
     """What a column holds; raises BadValue when its type does not suit it."""
-    if column.kind in (KEPT, MUNICIPALITY, MARITAL):
+    if column.kind in (KEPT, MOMENT, MUNICIPALITY, MARITAL):
         chunks = chunks.cast(library().large_string())
     array = ColumnArray(chunks)
     if column.kind not in ("variable", "weight"):

@@ -55,7 +55,7 @@ class Checked:
     def add_faults(self, error: InvalidInput) -> None:
         """Keep the faults of an input, in the order of its rows, each of them once."""
         found = [
-            Found(source.source, fault, source.place)
+            Found(fault.source or source.source, fault, source.place)
             for source in error.sources
             for fault in sorted(source.kept)
         ]

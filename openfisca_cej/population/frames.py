@@ -16,17 +16,19 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reforms, systems
 from openfisca_cej.population import engine, manifest, parts, plain, stale
-from openfisca_cej.population.arrow import library, read_persons
+from openfisca_cej.population.arrow import library, read_table
 from openfisca_cej.population.history import defaults_read
+from openfisca_cej.population.long_format import MonthsSchema, panel
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
 from openfisca_cej.population.schema import RESULT, WEIGHT, Schema
-from openfisca_cej.population.sheet import build
+from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.table import Population
 from openfisca_cej.reading import normal
-from openfisca_cej.refusals import POSITIONS, BadValue, Faults, nearest
+from openfisca_cej.refusals import POSITIONS, BadValue, Faults, nearest, raise_all
 
-SOURCE = "data"
+#: How faults name the data, and the months beside them.
+SOURCE, MONTHLY = "data", "monthly"
 
 #: Numbers from this one on are written YYYYMM: no month of four digits of year counts so many.
 FIRST_YYYYMM = 12 * 10_000
@@ -63,6 +65,7 @@ def simulate(
     reform: Reform | None = None,
     variables: Sequence[str] = (RESULT,),
     layout: str = LAYOUTS[0],
+    monthly: Any = None,
 ) -> dict[str, numpy.ndarray]: ...
 
 
@@ -73,6 +76,7 @@ def simulate(
     reform: Reform | None = None,
     variables: Sequence[str] = (RESULT,),
     layout: str = LAYOUTS[0],
+    monthly: Any = None,
 ) -> Frame: ...
 
 
@@ -82,6 +86,7 @@ def simulate(
     reform: Reform | None = None,
     variables: Sequence[str] = (RESULT,),
     layout: str = LAYOUTS[0],
+    monthly: Any = None,
 ) -> Any:
     """Compute monthly individual variables for persons held in memory.
 
@@ -99,6 +104,9 @@ def simulate(
     Timestamp, a Period) or a range of month numbers; ``reform`` an OpenFisca reform class, or what
     ``openfisca_cej.reforms.reform`` takes (a dictionary of parameters, a file, a name).
 
+    ``monthly`` is the long format: data of any of these kinds too, with one row a person and month
+    (``individu_id``, ``mois``, monthly variables).
+
     Raises InvalidInput with all the faults of the data, rows named by position, InvalidReform
     with those of the reform; ValueError when what is asked makes no sense; TypeError for another
     kind of data. What was taken for granted is told by warnings (Remark).
@@ -109,15 +117,8 @@ def simulate(
     kind = kind_of(data)
     system = reformed(as_class(reform))
     check_variables(system, variables)
-    faults = Faults(SOURCE, POSITIONS)
-    table: Any = None
-    if kind == "numpy" and find_spec("pyarrow") is None:
-        sheet = plain.sheet_of(data, Schema(system), faults)
-        population = build(sheet, window)
-        faults.raise_if_any()
-    else:
-        table = to_table(data, kind, faults)
-        population = read_persons(table, system, window, faults, range(table.num_rows))
+    sheet, table = sheet_of(data, kind, Schema(system), SOURCE)
+    population = population_of(sheet, monthly, window)
     report = engine.Report()
     late = stale.Counts()
     months_kept = [month - window[0] for month in asked]
@@ -226,6 +227,40 @@ def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:
 # From the data to a population.
 
 
+def sheet_of(data: Any, kind: str, schema: Schema, source: str) -> tuple[Sheet, Any]:
+    """The columns of the data, and the Arrow table that they are in; None for arrays without it.
+
+    Raises InvalidInput when there are no columns or no rows.
+    """
+    faults = Faults(source, POSITIONS)
+    if kind == "numpy" and find_spec("pyarrow") is None:
+        return plain.sheet_of(data, schema, faults), None
+    table = to_table(data, kind, faults)
+    return sheet_in(table, schema, faults), table
+
+
+def sheet_in(table: Any, schema: Schema, faults: Faults) -> Sheet:
+    """The columns of an Arrow table. Raises InvalidInput when it has no rows."""
+    sheet = Sheet(schema, faults, range(table.num_rows))
+    read_table(table, sheet)
+    if not table.num_rows:
+        faults.raise_if_any()
+    return sheet
+
+
+def population_of(sheet: Sheet, monthly: Any, months: range) -> Population:
+    """The persons of a sheet, and their months if they are beside it. Raises InvalidInput."""
+    if monthly is None:
+        population = build(sheet, months)
+        sheet.faults.raise_if_any()
+        return population
+    schema = MonthsSchema(sheet.schema.system)
+    rows, _ = sheet_of(monthly, kind_of(monthly), schema, MONTHLY)
+    population = panel(sheet, rows, months)
+    raise_all(sheet.faults, rows.faults)
+    return population
+
+
 def to_table(data: Any, kind: str, faults: Faults) -> Any:
     """The data as an Arrow table; columns that cannot be one are faults."""
     arrow = library()
@@ -277,7 +312,8 @@ def to_array(values: Any, kind: str) -> Any:
     """One column as an Arrow array; raises one of Arrow's errors, TypeError or ValueError."""
     arrow = library()
     if kind == "pandas":
-        array = arrow.array(values, from_pandas=True)
+        periods = str(values.dtype).startswith("period")  # Arrow has no such type.
+        array = arrow.array(values.astype(str) if periods else values, from_pandas=True)
     else:
         masked = numpy.ma.getmaskarray(values) if isinstance(values, numpy.ma.MaskedArray) else None
         values = numpy.asarray(values)

@@ -1,4 +1,4 @@
-"""Read the long format: a file of persons, and a file of one row a person and month.
+"""Read the long format: persons, and one row a person and month, in files or folders, in frames.
 
 The persons file is a flat one. The months file has ``individu_id``, ``mois`` (YYYY-MM) and
 monthly variables. A person who has no row in a month has the default of these variables there;
@@ -7,6 +7,9 @@ leaves it to the model.
 """
 
 import itertools
+import re
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy
@@ -18,10 +21,12 @@ from openfisca_core.variables import Variable
 from openfisca_cej.bounds import ages_agree
 from openfisca_cej.names import BIRTH, DISABLED
 from openfisca_cej.population.cells import Cells, default_value
+from openfisca_cej.population.csv_reader import joined as end_to_end
 from openfisca_cej.population.history import months_read
-from openfisca_cej.population.months import month_number, month_text
-from openfisca_cej.population.reader import file_of, sheet_of
-from openfisca_cej.population.schema import AGE, REFUSED, RESULT, Column, Others, Schema
+from openfisca_cej.population.months import month_text
+from openfisca_cej.population.parts import Source, open_source
+from openfisca_cej.population.reader import schema_of, sheet_of
+from openfisca_cej.population.schema import AGE, MOMENT, REFUSED, RESULT, Column, Others, Schema
 from openfisca_cej.population.sheet import (
     Labels,
     Sheet,
@@ -36,20 +41,23 @@ from openfisca_cej.population.sheet import (
 )
 from openfisca_cej.population.table import Group, Input, Population
 from openfisca_cej.reading import may_be_empty
-from openfisca_cej.refusals import KEPT, BadValue, quoted, raise_all
+from openfisca_cej.refusals import KEPT, BadValue, Faults, quoted, raise_all
 
 MONTH = "mois"
+
+#: How a month is written: 2025-03, 202503, 03/2025, or any day of it, as frames and sheets do.
+WRITTEN = re.compile(r"(\d{4})-?(\d\d)(-\d\d([ T][\d:.]+)?)?|(\d{1,2})/(\d{4})", re.ASCII)
 
 
 class MonthsSchema(Schema):
     """The columns of a months file: a person, a month, and monthly variables."""
 
-    def __init__(self, system: TaxBenefitSystem) -> None:
-        super().__init__(system)
+    def __init__(self, system: TaxBenefitSystem, told: Mapping[str, str] | None = None) -> None:
+        super().__init__(system, told=told)
         self.elsewhere = set(self.reserved) - {self.identifier}
         self.reserved = {
             self.identifier: self.reserved[self.identifier],
-            MONTH: Column(MONTH, "month"),
+            MONTH: Column(MONTH, MOMENT),
         }
 
     def column(self, header: str) -> Column:
@@ -73,26 +81,93 @@ class MonthsSchema(Schema):
 
 
 def read_long(
-    persons_path: Path,
-    months_path: Path,
+    persons: Path | Source,
+    monthly: Path | Source,
     system: TaxBenefitSystem,
     months: range,
     limit: int = KEPT,
     others: Others = REFUSED,
 ) -> Population:
-    """Read persons and their months, each in CSV or Parquet, for a simulation of these months.
+    """Read persons and their months, each a file or a folder, for a simulation of these months.
 
-    Raises InvalidInput with all the faults of both files.
+    Raises InvalidInput with all the faults of both, MissingLibrary, OSError.
     """
-    persons = sheet_of(file_of(persons_path, persons_path.name), Schema(system, others), limit)
-    sheet = sheet_of(file_of(months_path, months_path.name), MonthsSchema(system), limit)
+    persons, monthly = whole(persons), whole(monthly)
+
+    def read(quick: bool) -> tuple[Population, Sheet, Sheet]:
+        people = [
+            sheet_of(unit, schema_of(unit, system, others), limit, quick) for unit in persons.units
+        ]
+        rows = [
+            sheet_of(unit, MonthsSchema(system, schema_of(unit, system).told), limit, quick)
+            for unit in monthly.units
+        ]
+        both = joined(people, persons), joined(rows, monthly)
+        return panel(*both, months), *both
+
+    population, people, rows = read(quick=True)
+    if people.faults.count or rows.faults.count:  # This time with the lines of the faults.
+        population, people, rows = read(quick=False)
+    raise_all(people.faults, rows.faults)
+    return population
+
+
+def whole(source: Path | Source) -> Source:
+    """The files of a source, each in one piece. Raises InvalidInput, MissingLibrary, OSError."""
+    return open_source(source, sys.maxsize, False) if isinstance(source, Path) else source
+
+
+def panel(persons: Sheet, sheet: Sheet, months: range) -> Population:
+    """The persons of a sheet, with the months of another; faults are added to both."""
     persons.aged = aged(persons, sheet)
     population = build(persons, months)
+    population.remarks += sheet.remarks
     Panel(population, persons, sheet, months).read()
     if not any(item.variable == DISABLED for item in population.inputs):
         population.remarks += disabilities(sheet)
-    raise_all(persons.faults, sheet.faults)
     return population
+
+
+def joined(sheets: Sequence[Sheet], source: Source) -> Sheet:
+    """Sheets of the same columns as one, whose rows are named with their files.
+
+    Raises InvalidInput when some could not be read.
+    """
+    first = sheets[0]
+    if len(sheets) == 1:
+        first.remarks[:0] = source.remarks
+        return first
+    columns = {frozenset([*one.labels, *one.values, one.weights is None]) for one in sheets}
+    if len(columns) > 1:
+        raise_all(*(one.faults for one in sheets))
+    made = Sheet(first.schema, Faults(source.path.name, first.faults.place, sys.maxsize))
+    for one in sheets:
+        made.faults.kept += one.faults.placed()
+        made.faults.count += one.faults.count
+    sizes = [len(one.lines) for one in sheets]
+    starts = numpy.cumsum([0, *sizes]).tolist()
+    made.lines = numpy.concatenate([numpy.asarray(one.lines) for one in sheets])
+    made.files = numpy.repeat(numpy.array([one.faults.source for one in sheets], object), sizes)
+    made.remarks = list(
+        dict.fromkeys(itertools.chain(source.remarks, *(one.remarks for one in sheets)))
+    )
+    for header in first.labels:
+        made.labels[header] = as_one([one.labels[header] for one in sheets])
+    for column in first.values:
+        made.values[column] = end_to_end([one.values[column] for one in sheets], starts)
+    weights = [one.weights for one in sheets if one.weights is not None]
+    made.weights = end_to_end(weights, starts) if weights else None
+    return made
+
+
+def as_one(several: Sequence[Labels]) -> Labels:
+    """Texts of several sheets, end to end."""
+    ranks: dict[str, int] = {}
+    codes = []
+    for labels in several:
+        place = [ranks.setdefault(name, len(ranks)) for name in labels.names]
+        codes.append(numpy.array([*place, -1])[labels.codes])
+    return Labels(numpy.concatenate(codes), list(ranks))
 
 
 def aged(persons: Sheet, sheet: Sheet) -> numpy.ndarray | None:
@@ -144,10 +219,11 @@ class Panel:
 
     def _complete(self) -> bool:
         """Whether the columns that make sense of the rows are there."""
-        for header in (self.sheet.schema.identifier, MONTH):
-            if header not in self.sheet.labels:
-                if not any(fault.column == header for fault in self.sheet.faults.kept):
-                    self.sheet.faults.add_header("", BadValue("no-column", name=header))
+        header = self.sheet.schema.identifier
+        for sheet, needed in ((self.persons, header), (self.sheet, header), (self.sheet, MONTH)):
+            if needed not in sheet.labels:
+                if not any(fault.column == needed for fault in sheet.faults.kept):
+                    sheet.faults.add_header("", BadValue("no-column", name=needed))
                 return False
         return True
 
@@ -283,6 +359,9 @@ class Panel:
         lines = numpy.zeros(count, dtype=int)
         lines[people] = numpy.asarray(self.sheet.lines)[rows]
         place = Sheet(self.sheet.schema, self.sheet.faults, lines, names=self.persons.names)
+        if self.sheet.files is not None:
+            place.files = numpy.full(count, "", dtype=object)
+            place.files[people] = self.sheet.files[rows]
         seen = numpy.zeros(count, dtype=bool)
         seen[people] = True
         inputs = []
@@ -319,10 +398,11 @@ class Panel:
 
 def month_or_none(text: str) -> int:
     """Number of the month, -1 if the text is not one."""
-    try:
-        return month_number(text)
-    except ValueError:
+    match = WRITTEN.fullmatch(text.strip())
+    if match is None:
         return -1
+    year, month = (match[1], match[2]) if match[1] else (match[6], match[5])
+    return 12 * int(year) + int(month) - 1 if int(year) and 1 <= int(month) <= 12 else -1
 
 
 def spread(content: Cells, people: numpy.ndarray, rows: numpy.ndarray, count: int) -> Cells:

@@ -142,8 +142,8 @@ class Source:
         return sum(unit.count for unit in self.units)
 
 
-def open_source(path: Path, target: int = TARGET) -> Source:
-    """Cut a file or a folder into units, and check that none splits a group.
+def open_source(path: Path, target: int = TARGET, together: bool = True) -> Source:
+    """Cut a file or a folder into units, and check that none splits a group (if ``together``).
 
     Raises InvalidInput with all that is wrong, MissingLibrary, or OSError.
     """
@@ -157,7 +157,7 @@ def open_source(path: Path, target: int = TARGET) -> Source:
     if full and len(full) < len(units):
         remarks = tuple(f"{unit.name} has no row: skipped." for unit in units if is_empty(unit))
         units = tuple(replace(unit, number=number) for number, unit in enumerate(full))
-    if len(units) > 1:
+    if together and len(units) > 1:
         units = keep_together(path, files, units)
     return Source(path, files, units, remarks)
 

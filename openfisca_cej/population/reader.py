@@ -6,7 +6,7 @@ from pathlib import Path
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.population import parts
+from openfisca_cej.population import csv_arrow, parts
 from openfisca_cej.population.arrow import library, read_table
 from openfisca_cej.population.csv_reader import csv_persons, csv_sheet
 from openfisca_cej.population.parts import Unit
@@ -37,14 +37,17 @@ def persons(unit: Unit, schema: Schema, months: range, limit: int = KEPT) -> Pop
         return population
 
 
-def sheet_of(unit: Unit, schema: Schema, limit: int = KEPT) -> Sheet:
-    """The columns of a unit, with its faults.
+def sheet_of(unit: Unit, schema: Schema, limit: int = KEPT, quick: bool = False) -> Sheet:
+    """The columns of a unit, with its faults; ``quick``: their lines need not be right.
 
     Raises InvalidInput when it cannot be read or has no row, MissingLibrary, OSError.
     """
     with named(unit):
-        reader = csv_sheet(unit.path, schema, limit) if unit.format == "csv" else None
-        sheet = reader or parquet_sheet(unit, schema, limit)
+        if unit.format == "parquet":
+            sheet = parquet_sheet(unit, schema, limit)
+        else:
+            found = csv_arrow.sheet_of(unit.path, schema) if quick else None
+            sheet = found or csv_sheet(unit.path, schema, limit)
         sheet.faults.source = unit.name
         return sheet
 

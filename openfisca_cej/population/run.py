@@ -262,6 +262,11 @@ def files_of(source: Source) -> list[dict[str, Any]]:
     return [{"file": file.name, "size": file.size, "sha256": file.sha256} for file in source.files]
 
 
+def files_of_both(persons: Source, monthly: Source) -> list[dict[str, Any]]:
+    """What a manifest says of the files of the long format."""
+    return [*files_of(persons), *({**file, "monthly": True} for file in files_of(monthly))]
+
+
 def made_of(plan: RunPlan, system: TaxBenefitSystem, files: Any) -> dict[str, Any]:
     """The part of a manifest that tells what results were made of."""
     identity = plan.identity()

@@ -35,8 +35,9 @@ NO_DATE = numpy.datetime64("1970-01-01")
 #: What the simulation is for: never read from a file.
 RESULT = names.RESULT
 
-#: The kind of a column that is carried to the results.
+#: The kind of a column that is carried to the results, and of one of months.
 KEPT = "kept"
+MOMENT = "month"
 
 #: Entities in which the law looks at the roles of the members.
 ROLES_THAT_COUNT = ("famille",)

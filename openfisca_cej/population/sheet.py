@@ -87,16 +87,24 @@ class Sheet:
     blanks: bool = False
     #: Whose age another file gives, by row.
     aged: numpy.ndarray | None = None
+    #: The file of each row, where they are of several.
+    files: Any = None
     #: Whether a row may leave out what its person does not give, as a situation may.
     optional: bool = False
 
     def fault(self, row: int, column: str, code: str, **words: Any) -> None:
         """Record a fault of a row (from 0), by its code in ``sentences``."""
-        self.faults.add(BadValue(code, **words), int(self.lines[row]), column)
+        self.tell(BadValue(code, **words), row, column)
+
+    def tell(self, why: BadValue, row: int, column: str) -> None:
+        """Record a fault of a row (from 0)."""
+        source = "" if self.files is None else self.files[row]
+        self.faults.add(why, int(self.lines[row]), column, source=source)
 
     def where(self, row: int) -> str:
         """How to name a row (from 0) in a sentence."""
-        return _(self.faults.place.word).format(number=self.lines[row])
+        place = _(self.faults.place.word).format(number=self.lines[row])
+        return place if self.files is None else f"{self.files[row]}, {place}"
 
     def put(self, column: Column, content: cells.Cells | Labels) -> None:
         """Keep what a column holds; the faults of its cells are those of the sheet."""
@@ -104,7 +112,7 @@ class Sheet:
             self.labels[column.header] = content
             return
         for row, why in content.faults:
-            self.faults.add(why, int(self.lines[row]), column.header)
+            self.tell(why, row, column.header)
         if column.kind == "weight":
             self.weights = content
         else:

@@ -179,7 +179,12 @@ class FaultsByRow(Faults):
     rows: Rows = field(default_factory=Rows)
 
     def add(
-        self, why: BadValue, line: int = 0, column: str = "", keys: tuple[str, ...] = ()
+        self,
+        why: BadValue,
+        line: int = 0,
+        column: str = "",
+        keys: tuple[str, ...] = (),
+        source: str = "",
     ) -> None:
         """Record a fault of a row."""
         super().add(why, line, column)

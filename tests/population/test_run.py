@@ -402,7 +402,7 @@ import itertools, time
 from openfisca_cej.cli import main
 from openfisca_cej.population import engine, parts
 
-parts.open_source.__defaults__ = (100,)
+parts.open_source.__defaults__ = (100, True)
 chunk_run, ranks = engine.Chunk.run, itertools.count()
 
 def slow(self, months, variables, advance):
