@@ -77,7 +77,7 @@ class Fault:
 
     ``line`` and ``column`` are its place in a file (0 or « » where there is none), ``keys`` lead
     to it in a document. ``fr`` says problem and remedy in French; ``near`` is the valid name that
-    looks most like the one at fault.
+    looks most like the one at fault; ``code`` is that of ``sentences``, if it has one.
     """
 
     source: str = ""
@@ -88,6 +88,7 @@ class Fault:
     fr: str = ""
     keys: tuple[str, ...] = ()
     near: str = ""
+    code: str = ""
 
     @property
     def path(self) -> str:
@@ -133,8 +134,16 @@ class Fault:
 
     def to_json(self) -> dict[str, str]:
         """The fault as JSON."""
-        near = {"nearest": self.near} if self.near else {}
-        return {"path": self.path, "fr": self.fr, "en": self.en, **near}
+        return {"path": self.path, "fr": self.fr, "en": self.en, **self.known()}
+
+    def known(self) -> dict[str, str]:
+        """What programs read of it, where there is some: its code, the nearest name."""
+        found = {"code": self.code, "nearest": self.near}
+        return {name: text for name, text in found.items() if text}
+
+
+#: Code of what only reforms are told.
+OF_A_REFORM = "reform"
 
 
 class BadValue(ValueError):
@@ -160,11 +169,13 @@ class BadValue(ValueError):
         return self.fr if self.fr and language.current() == "fr" else self.problem
 
     @classmethod
-    def said(cls, problem: str, remedy: str, fr: str, near: str = "") -> Self:
-        """What is said of one rule only: its sentences stand beside it."""
+    def said(
+        cls, problem: str, remedy: str, fr: str, near: str = "", code: str = OF_A_REFORM
+    ) -> Self:
+        """What is said of reforms by one rule only: its sentences stand beside it."""
         made = cls.__new__(cls)
         ValueError.__init__(made, problem)
-        made.code = ""
+        made.code = code
         made.problem, made.remedy, made.fr, made.near = problem, remedy, fr, near
         return made
 
@@ -173,15 +184,18 @@ class BadValue(ValueError):
         old, new = quoted(read), quoted(given)
         texts = (self.problem, self.remedy, self.fr)
         problem, remedy, fr = (text.replace(old, new) for text in texts)
-        return self if given == read else type(self).said(problem, remedy, fr, self.near)
+        if given == read:
+            return self
+        return type(self).said(problem, remedy, fr, self.near, self.code)
 
     def fault(self, *keys: str, source: str = "", line: int = 0, column: str = "") -> Fault:
         """The fault that this is, at its place."""
-        return Fault(source, line, column, self.problem, self.remedy, self.fr, keys, self.near)
+        told = (self.problem, self.remedy, self.fr)
+        return Fault(source, line, column, *told, keys, self.near, self.code)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Made again from its sentences: an exception may cross processes."""
-        return type(self).said, (self.problem, self.remedy, self.fr, self.near)
+        return type(self).said, (self.problem, self.remedy, self.fr, self.near, self.code)
 
 
 def renamed(name: str, suffix: str = "") -> BadValue | None:

@@ -119,6 +119,7 @@ def test_a_fault_of_a_document_has_a_pointer_and_goes_below_another() -> None:
         "path": "/individus/a~1b",
         "fr": "un objet est attendu ici",
         "en": "an object is expected here",
+        "code": "not-an-object",
     }
     assert Fault(problem="it is empty", remedy="Write a value").en == "it is empty: write a value"
 

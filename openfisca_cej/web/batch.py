@@ -235,6 +235,7 @@ def compute(
         raise inconsistent(
             f"il manque « {BIRTH} » : le droit dépend de l'âge",
             f"« {BIRTH} » is missing: the law depends on the age",
+            code="no-birth",
         )
     population = build(sheet, months)
     note_all(rows, sheet, population, months)
@@ -491,7 +492,7 @@ def decoded(body: bytes) -> str:
 def check_count(count: int, most: int) -> None:
     """There are rows, and not too many. Raises Problem."""
     if not count:
-        raise inconsistent("il n'y a aucune ligne", "there is no row")
+        raise inconsistent("il n'y a aucune ligne", "there is no row", code="no-row")
     if count > most:
         raise over(
             "rows",
@@ -557,6 +558,7 @@ def read_csv(body: bytes, limits: Limits) -> Rows:
         raise inconsistent(
             "une colonne est sans nom, ou vient deux fois",
             "a column has no name, or comes twice",
+            code="column-twice",
         )
     check_count(len(table), limits.rows)
     rows = Rows(len(table), limits=limits, spelling=Spelling(layout.separator))

@@ -34,16 +34,22 @@ from openfisca_cej.web.remark_headers import IGNORED, REMARKS
 from openfisca_cej.web.routes import Body, Route
 
 #: Periods and dates as they may be written.
-YEAR, MONTH, DAY = "(19[0-9]{2}|20[0-9]{2}|2100)", "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
-DATE = f"^{YEAR}-{MONTH}-{DAY}$"
+YEAR, MONTH = "(19[0-9]{2}|20[0-9]{2}|2100)", "(0[1-9]|1[0-2])"
+DAY = (
+    f"{YEAR}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    "|02-(0[1-9]|1[0-9]|2[0-9]))"
+)
+DATE = f"^{DAY}$"
 ONE_MONTH = f"{YEAR}-{MONTH}|month:{YEAR}-{MONTH}(-01)?(:0{{0,2}}1)?"
-ONE_YEAR = f"{YEAR}|year:{YEAR}(-{MONTH}(-01)?)?(:0{{0,2}}1)?"
-MONTHS = f"{YEAR}(-{MONTH})?|month:{YEAR}-{MONTH}(-01)?(:[0-9]{{1,3}})?"
-YEARS = f"year:{YEAR}(-{MONTH}(-01)?)?(:[0-9]{{1,3}})?"
-EVER = f"[Ee][Tt][Ee][Rr][Nn][Ii][Tt][Yy]|{MONTHS}|{YEARS}|{YEAR}-{MONTH}-{DAY}"
+ONE_YEAR = f"{YEAR}|year:{YEAR}(-01(-01)?)?(:0{{0,2}}1)?"
+SPANS = (
+    f"{YEAR}|month:{YEAR}-{MONTH}(-01)?:(0{{0,2}}[2-9]|0?[1-9][0-9]|1[01][0-9]|120)"
+    f"|year:{YEAR}(-{MONTH}(-01)?)?(:(0{{0,2}}[1-9]|0?10))?"
+)
+EVER = f"[Ee][Tt][Ee][Rr][Nn][Ii][Tt][Yy]|{ONE_MONTH}|{SPANS}|{DAY}"
 
 #: The dates of a reform, and its switches.
-DATES = f"^{YEAR}-{MONTH}-{DAY}([.]{{2}}{YEAR}-{MONTH}-{DAY})?$"
+DATES = f"^{DAY}([.]{{2}}{DAY})?$"
 SWITCH = f"^({'|'.join(SWITCHES)})([(](0|1|0[.][0-9]+)?[)])?$"
 
 #: A name is not blank, and has no control character.
@@ -162,7 +168,15 @@ def add_comparisons(schemas: dict[str, Any], system: TaxBenefitSystem, limits: L
         "additionalProperties": False,
         "properties": {
             **dict.fromkeys(TEXTS, text),
-            "references": {"type": "array", "items": reference("Reference")},
+            "references": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["title", "href"],
+                    "additionalProperties": False,
+                    "properties": {"title": text, "href": text},
+                },
+            },
             "parameters": {
                 "description": "Pour chaque paramètre, ses valeurs par date.",
                 "type": "object",
@@ -278,12 +292,13 @@ def instance(entity: Entity | GroupEntity, system: TaxBenefitSystem, given: bool
     """The schema of one person or group."""
     properties = {}
     for role in entity.roles if isinstance(entity, GroupEntity) else ():
-        members: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+        person = {"type": "string", "minLength": 1}
+        members: dict[str, Any] = {"type": "array", "items": person, "uniqueItems": True}
         if role.max:
             members["maxItems"] = role.max
         properties[role.plural or role.key] = {
             "description": role.doc,
-            "anyOf": [members, {"type": "string"}],
+            "anyOf": [members, person],
         }
     for name, variable in system.variables.items():
         if variable.entity.key == entity.key:
@@ -299,8 +314,7 @@ def by_period(variable: Variable, given: bool) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "title": variable.label,
         "type": "object",
-        "propertyNames": {"pattern": f"^({written_periods(variable)})$"},
-        "additionalProperties": value(variable, given),
+        **values_of(variable, given),
     }
     if given:
         kind = "calculé" if variable.formulas else "donnée"
@@ -311,13 +325,37 @@ def by_period(variable: Variable, given: bool) -> dict[str, Any]:
     return schema
 
 
+def values_of(variable: Variable, given: bool) -> dict[str, Any]:
+    """The schema of the values by period: those of several months are given, never asked for."""
+    one, several = written_periods(variable), SPANS if variable.set_input else ""
+    found = value(variable, given)
+    if variable.definition_period != DateUnit.MONTH or not several:
+        return {"propertyNames": {"pattern": f"^({one})$"}, "additionalProperties": found}
+    return {
+        "patternProperties": {f"^({one})$": found, f"^({several})$": without_null(found)},
+        "additionalProperties": False,
+    }
+
+
+def without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a value that is given, and not asked for."""
+    found = dict(schema)
+    if "anyOf" in found:
+        found["anyOf"] = [without_null(one) for one in found["anyOf"]]
+    if "enum" in found:
+        found["enum"] = [one for one in found["enum"] if one is not None]
+    if isinstance(found.get("type"), list):
+        (found["type"],) = (one for one in found["type"] if one != "null")
+    return found
+
+
 def written_periods(variable: Variable) -> str:
     """How the periods of a variable may be written."""
     if variable.definition_period == DateUnit.ETERNITY:
         return EVER
     if variable.definition_period == DateUnit.YEAR:
         return ONE_YEAR
-    return f"{MONTHS}|{YEARS}" if variable.set_input else ONE_MONTH
+    return ONE_MONTH
 
 
 def value(variable: Variable, given: bool) -> dict[str, Any]:
@@ -460,7 +498,7 @@ def described_batch(limits: Limits, system: TaxBenefitSystem) -> dict[str, Any]:
             "required": True,
             "description": "Une personne par ligne.",
             "content": {
-                media_type: {"schema": {"type": "string"}, "example": example}
+                media_type: {"schema": {"type": "string", "minLength": 1}, "example": example}
                 for media_type, example in BATCH_EXAMPLES.items()
             },
         },

@@ -52,17 +52,19 @@ class Problem(Exception):
         self.status, self.fr, self.en, self.faults = status, fr, en, faults
 
 
-def inconsistent(fr: str, en: str, near: str = "", keys: tuple[str, ...] = ()) -> Problem:
+def inconsistent(
+    fr: str, en: str, near: str = "", keys: tuple[str, ...] = (), code: str = ""
+) -> Problem:
     """The problem of one fault."""
     if near:
         fr, en = f"{fr} ; vouliez-vous dire « {near} » ?", f"{en}; did you mean « {near} »?"
-    return Problem(422, fr, en, [Fault(problem=en, fr=fr, keys=keys, near=near)])
+    return Problem(422, fr, en, [Fault(problem=en, fr=fr, keys=keys, near=near, code=code)])
 
 
 def over(limit: str, fr: str, en: str, keys: tuple[str, ...] = (), status: int = 413) -> Problem:
     """The problem of a request that is over a limit, which is named; ``fr`` says what to do."""
     fr, en = f"{fr} (limite {limit})", f"{en} (limit {limit})"
-    return Problem(status, fr, en, [Fault(problem=en, fr=fr, keys=keys)])
+    return Problem(status, fr, en, [Fault(problem=en, fr=fr, keys=keys, code=f"limit-{limit}")])
 
 
 def too_large() -> Problem:
@@ -134,8 +136,8 @@ def response(problem: Problem) -> Response:
 
 def member(fault: Fault) -> dict[str, str]:
     """A fault as a member of ``errors``."""
-    near = {"nearest": fault.near} if fault.near else {}
-    return {"pointer": fault.path, "detail": fault.fr, "detail_en": fault.en, **near}
+    told = {"pointer": fault.path, "detail": fault.fr, "detail_en": fault.en}
+    return {**told, **fault.known()}
 
 
 def register(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """The parameters of addresses, each declared once: its meaning, its values, how it is read."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -58,9 +59,11 @@ def read_all(queries: Sequence[Query], system: TaxBenefitSystem) -> dict[str, An
                 f"« {cut(name)} » n'est pas un paramètre de cette adresse",
                 f"« {cut(name)} » is not a parameter of this address",
                 nearest_of(name, known),
+                code="not-a-parameter",
             )
         if len(request.args.getlist(name)) > 1:
-            raise inconsistent(f"« {name} » est donné deux fois", f"« {name} » is given twice")
+            fr, en = f"« {name} » est donné deux fois", f"« {name} » is given twice"
+            raise inconsistent(fr, en, code="parameter-twice")
     return {query.name: value_of(query, system) for query in queries}
 
 
@@ -158,18 +161,27 @@ def read_resource(text: str, system: TaxBenefitSystem) -> str:
     return text
 
 
+#: A number as programs and people write it: 331.37, 331,37, 3.3137e2.
+NUMBER = re.compile(r"[0-9]{1,20}([.,][0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
+
+
+def number_in(text: str) -> float:
+    """The number written; infinite where there is none, that no bound admits."""
+    return float(text.replace(",", ".")) if NUMBER.fullmatch(text) else math.inf
+
+
 def read_maximum(text: str, system: TaxBenefitSystem) -> float:
     """The largest resource of a curve (€)."""
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,20})?", text) or not 1 <= float(text) <= LARGEST:
+    if not 1 <= (most := number_in(text)) <= LARGEST:
         raise BadValue("euros-out-of-bounds", value=quoted(text), most=LARGEST)
-    return float(text)
+    return most
 
 
 def read_paid(text: str, system: TaxBenefitSystem) -> float:
     """An amount that was paid (€), nothing included."""
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,20})?", text) or float(text) > MOST_PAID:
+    if (paid := number_in(text)) > MOST_PAID:
         raise BadValue("not-an-amount-paid", value=quoted(text), most=MOST_PAID)
-    return float(text)
+    return paid
 
 
 def one_of(*choices: str) -> Callable[[str, TaxBenefitSystem], str]:
@@ -276,7 +288,7 @@ PAID = Query(
 PERSON = Query(
     "person",
     "Nom de la personne dans la situation ; inutile s'il n'y a pas de doute.",
-    {"type": "string"},
+    {"type": "string", "minLength": 1},
     lambda text, system: text,
 )
 VARIABLE = Query(

@@ -208,6 +208,7 @@ def check_person(situation: Situation, person: str | None, keys: Sequence[str] =
             f"« {cut(person)} » is not one of the persons of the situation",
             nearest_of(person, situation.persons),
             (*keys, situation.system.person_entity.plural),
+            "not-a-person",
         )
 
 
@@ -366,7 +367,7 @@ def drawable() -> Iterator[None]:
     try:
         yield
     except NoCurve as error:
-        raise inconsistent(error.fr, error.en) from None
+        raise inconsistent(error.fr, error.en, code="no-curve") from None
 
 
 @about_a_situation(

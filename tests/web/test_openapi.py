@@ -91,8 +91,24 @@ def test_every_variable_has_its_label_its_unit_and_its_values(spec, system) -> N
         assert schema["description"]
         assert variable.label or schema["x-reference"]
         if hasattr(variable, "possible_values"):
-            values = schema["additionalProperties"]["enum"]
-            assert values == [*(item.name for item in variable.possible_values), None]
+            values = schema["additionalProperties"]
+            if not values:
+                values, _of_several = schema["patternProperties"].values()
+            known = [item.name for item in variable.possible_values]
+            assert values["enum"] == [*known, None]
+
+
+def test_months_may_be_asked_for_and_several_are_only_given(spec) -> None:
+    schema = spec["components"]["schemas"]["Individu"]["properties"]["salaire_net"]
+    valid = jsonschema.Draft202012Validator(schema).is_valid
+    for written in ("2024-11", "month:2024-11", "month:2024-11-01:001"):
+        assert valid({written: None}), written
+        assert valid({written: 700.5}), written
+    for written in ("2024", "year:2024", "month:2024-11:2", "month:2024-11:120", "year:2024-03:10"):
+        assert valid({written: 700.5}), written
+        assert not valid({written: None}), written
+    for written in ("2024-13", "month:2024-11:0", "month:2024-11:121", "year:2024:11", "ETERNITY"):
+        assert not valid({written: 700.5}), written
 
 
 @pytest.mark.parametrize("name", situation_examples.noms())
