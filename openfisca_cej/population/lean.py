@@ -229,6 +229,7 @@ class LeanGroups(LeanAccess, GroupPopulation):
 class LeanSimulation(Simulation):
     """A simulation of persons and groups whose members are set by the caller."""
 
+    tax_benefit_system: TaxBenefitSystem
     persons_class, groups_class = LeanPersons, LeanGroups
 
     def __init__(self, system: TaxBenefitSystem) -> None:
@@ -406,7 +407,7 @@ class WatchedSimulation(LeanSimulation):
                 holder = self.get_holder(name)
                 kept.append((holder, when, holder.get_array(when)))
                 holder.delete_arrays(when)
-        usual: TaxBenefitSystem = self.tax_benefit_system
+        usual = self.tax_benefit_system
         self.tax_benefit_system = law
         rests, self.rests = self.rests, {}
         self.computed.clear()

@@ -340,8 +340,6 @@ def values_of(variable: Variable, given: bool) -> dict[str, Any]:
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of a value that is given, and not asked for."""
     found = dict(schema)
-    if "anyOf" in found:
-        found["anyOf"] = [without_null(one) for one in found["anyOf"]]
     if "enum" in found:
         found["enum"] = [one for one in found["enum"] if one is not None]
     if isinstance(found.get("type"), list):
