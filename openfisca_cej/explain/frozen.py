@@ -132,7 +132,7 @@ class Watch:
 
     def simulation(self) -> WatchedSimulation:
         """A simulation under the law, that knows which of the values each result rests on."""
-        return WatchedSimulation(self.law, self)
+        return WatchedSimulation(self)
 
     def of(self, situation: Any) -> WatchedSimulation:
         """Such a simulation of a situation."""

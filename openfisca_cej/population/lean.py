@@ -367,13 +367,13 @@ class WatchedGroups(WatchedAccess, LeanGroups):
 class WatchedSimulation(LeanSimulation):
     """A simulation that knows which of the watched values each result rests on.
 
-    ``watch.noted`` is what was read of them so far; formulas read a law that adds to it.
+    ``watch.noted`` is what was read of them so far; formulas read ``watch.law``, that adds to it.
     """
 
     persons_class, groups_class = WatchedPersons, WatchedGroups
 
-    def __init__(self, system: TaxBenefitSystem, watch: Any) -> None:
-        super().__init__(system)
+    def __init__(self, watch: Any) -> None:
+        super().__init__(watch.law)
         self.watch = watch
         #: What each computed value rests on, if anything.
         self.rests: dict[tuple[str, Period], set[str]] = {}
@@ -407,7 +407,6 @@ class WatchedSimulation(LeanSimulation):
                 holder = self.get_holder(name)
                 kept.append((holder, when, holder.get_array(when)))
                 holder.delete_arrays(when)
-        usual = self.tax_benefit_system
         self.tax_benefit_system = law
         rests, self.rests = self.rests, {}
         self.computed.clear()
@@ -416,7 +415,7 @@ class WatchedSimulation(LeanSimulation):
             holder.delete_arrays(when)
         for holder, when, known in kept:
             holder.keep(known, when)
-        self.tax_benefit_system, self.rests = usual, rests
+        self.tax_benefit_system, self.rests = self.watch.law, rests
         return values
 
 
