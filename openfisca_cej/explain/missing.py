@@ -4,9 +4,10 @@ An input that was not supplied is not zero: it is unknown. Its values are tried 
 then all together.
 """
 
+import functools
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -169,12 +170,12 @@ Extremes = list[tuple[float, tuple[Trial, ...]]]
 
 
 def extremes_of(
-    amounts: numpy.ndarray, trials: Sequence[Trial], copies: Sequence[Sequence[int]]
+    amounts: numpy.ndarray, trials: Sequence[Trial], held: Callable[[int], Sequence[int]]
 ) -> Extremes:
-    """The extremes of the amounts of copies."""
+    """The extremes of the amounts of copies; ``held`` gives the ranks of the trials of one."""
     places = int(amounts.argmin()), int(amounts.argmax())
     return [
-        (float(amounts[place]), tuple(trials[rank] for rank in copies[place])) for place in places
+        (float(amounts[place]), tuple(trials[rank] for rank in held(place))) for place in places
     ]
 
 
@@ -192,7 +193,7 @@ def try_alone(
     ranks = pairs(trials)
     variants = case.variants(1 + len(trials) + len(ranks))
     put_trials(
-        variants, case.person, [trial for _, trial in trials], alone_and_by_two(ranks, len(trials))
+        variants, case.person, [trial for _, trial in trials], copies_holding(ranks, len(trials))
     )
     amounts = case.calculate(variants, RESULT)
     alone = amounts[: len(trials) + 1]
@@ -212,8 +213,8 @@ def try_alone(
             labels = dict.fromkeys(trials[rank][0].label for rank in varying)
             uncertain[name] = list(labels)
     withheld = float(case.calculate(variants, names.WITHHELD).min())
-    copies = [(), *((rank,) for rank in range(len(trials))), *ranks.tolist()]
-    extremes = extremes_of(amounts, [trial for _, trial in trials], copies)
+    held = functools.partial(alone_or_by_two, ranks, len(trials))
+    extremes = extremes_of(amounts, [trial for _, trial in trials], held)
     return amounts, uncertain, withheld, extremes
 
 
@@ -226,8 +227,15 @@ def pairs(trials: Sequence[tuple[Unknown, Trial]]) -> numpy.ndarray:
     return numpy.column_stack([first[kept], second[kept]])
 
 
-def alone_and_by_two(ranks: numpy.ndarray, count: int) -> list[numpy.ndarray]:
-    """The copies that hold each of so many trials: nothing, each alone, then the pairs."""
+def alone_or_by_two(ranks: numpy.ndarray, count: int, place: int) -> list[int]:
+    """The trials of a copy, as ``try_alone`` has them: none, each of so many alone, the pairs."""
+    if place <= count:
+        return [place - 1] if place else []
+    return [int(rank) for rank in ranks[place - count - 1]]
+
+
+def copies_holding(ranks: numpy.ndarray, count: int) -> list[numpy.ndarray]:
+    """The copies of ``try_alone`` that hold each of so many trials."""
     holding = numpy.concatenate([numpy.arange(count), *ranks.T])
     pair = 1 + count + numpy.arange(len(ranks))
     copies = numpy.concatenate([1 + numpy.arange(count), pair, pair])
@@ -288,4 +296,4 @@ def try_together(
     put_trials(variants, case.person, trials, places_of(copies, len(trials)))
     amounts = case.calculate(variants, RESULT)
     before = case.calculate(variants, names.BEFORE)
-    return amounts, float(before.max()), capped, extremes_of(amounts, trials, copies)
+    return amounts, float(before.max()), capped, extremes_of(amounts, trials, copies.__getitem__)

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -132,8 +133,8 @@ class Freshness:
 
 @functools.lru_cache(maxsize=4096)
 def articles_on(variable: Any, day: datetime.date) -> tuple[ArticleUsed, ...]:
-    """The articles that a variable cites, in their version of the day."""
-    return tuple(
+    """The articles that a variable cites, in their version of the day, each once."""
+    found = (
         ArticleUsed(
             title=article.title,
             number=article.number or article.code,
@@ -145,6 +146,7 @@ def articles_on(variable: Any, day: datetime.date) -> tuple[ArticleUsed, ...]:
         )
         for article, version in droit.versions_cited(variable, day)
     )
+    return tuple(dict.fromkeys(found))
 
 
 def articles(variable: Any, moment: Period, events: Iterable[Period] = ()) -> list[ArticleUsed]:
@@ -152,9 +154,9 @@ def articles(variable: Any, moment: Period, events: Iterable[Period] = ()) -> li
 
     Then those of the days of the events that it draws on, where they are others.
     """
-    days = [droit.day_of(variable, moment), *(event.start.date for event in events)]
-    found = (article for day in days for article in articles_on(variable, day))
-    return list(dict.fromkeys(found))
+    first = articles_on(variable, droit.day_of(variable, moment))
+    others = [articles_on(variable, event.start.date) for event in events]
+    return list(dict.fromkeys(itertools.chain(first, *others)) if others else first)
 
 
 @remembered

@@ -223,7 +223,8 @@ class LeanGroups(LeanAccess, GroupPopulation):
 
     @members_role.setter
     def members_role(self, roles: numpy.ndarray) -> None:
-        GroupPopulation.members_role.fset(self, roles)
+        # The core makes a list of them, and another array.
+        self._members_role = numpy.asarray(roles, dtype=object)
 
 
 class LeanSimulation(Simulation):

@@ -22,7 +22,8 @@ def warm(app: Any) -> None:
     """Ask the application for some of everything; nothing of another application."""
     if hasattr(app, "test_client"):
         client, case = app.test_client(), exemple(EXAMPLE)
-        for path in ("/cej/resources", "/openapi.json", "/"):
+        # The page without a case asks every question; the other tab has one for this month.
+        for path in ("/cej/resources", "/openapi.json", "/", "/analyse"):
             client.get(path).close()
         for route in ("explain", "curve", "timeline", "case"):
             client.post(f"/cej/{route}?month={MONTH}", json=case).close()
