@@ -38,14 +38,14 @@ run: $(VENV)/.run ## Set everything up, then simulate the embedded population
 	@$(BIN)/openfisca-cej simulate
 
 law: $(VENV)/.dev ## The quick check of who edits the law: cases, register, health, oracle; what to edit
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/helpers/law.py
+	@OPENBLAS_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python tests/helpers/law.py
 
 watch: $(VENV)/.run ## Tell which articles have moved since the rules were written (needs npm's registry)
 	@$(BIN)/openfisca-cej law watch --fetch
 
 # make revalue DAY=2027-04-01 COEFFICIENT=1.009 TITLE='…' HREF=https://… (WRITE=--write to edit)
 revalue: $(VENV)/.dev ## Show all that a yearly revaluation of the amounts changes, from its coefficient
-	@$(BIN)/python tests/helpers/revalue.py $(DAY) $(COEFFICIENT) --title '$(TITLE)' --href '$(HREF)' $(WRITE)
+	@PYTHONPATH=. $(BIN)/python tests/helpers/revalue.py $(DAY) $(COEFFICIENT) --title '$(TITLE)' --href '$(HREF)' $(WRITE)
 
 test: lint coverage test-rest test-wheel ## Lint, then run every test once: on the tree or on the wheel
 

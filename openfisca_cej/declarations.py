@@ -259,7 +259,8 @@ class ConditionLegale:
     """A condition of the allowance: how it is called, who must meet it, in which order it is told.
 
     It is met by the value ``remplie``, or by any but ``sauf`` where that is given; ``temps`` says
-    that time alone changes it, ``anniversaire`` that it does so on a birthday.
+    that time alone changes it, as a condition to sign that reads a day is; ``anniversaire`` that it
+    does so on a birthday.
     """
 
     libelle: str
@@ -269,6 +270,10 @@ class ConditionLegale:
     sauf: Any = None
     temps: bool = False
     anniversaire: bool = False
+
+    def est_remplie(self, valeur: Any) -> bool:
+        """Whether a value of its variable meets it."""
+        return bool(valeur == self.remplie if self.sauf is None else valeur != self.sauf)
 
 
 #: The conditions of the allowance, by name of variable.
@@ -283,3 +288,9 @@ def condition(libelle, qui, rang, **quand):
         return variable
 
     return enregistrer
+
+
+def conditions_de(qui: str) -> dict[str, ConditionLegale]:
+    """The conditions that someone must meet, by name, in the order in which they are told."""
+    trouvees = [(nom, une) for nom, une in CONDITIONS.items() if une.qui == qui]
+    return dict(sorted(trouvees, key=lambda trouvee: trouvee[1].rang))

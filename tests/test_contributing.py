@@ -85,7 +85,9 @@ def revaluation() -> Row:
 
 RESOURCE = """
 
-@question("Quelle prime d'essai avez-vous reçue en {mois} ?")
+@question(
+    "Quelle prime d'essai avez-vous reçue en {mois} ?", bref="prime d'essai", mots="prime, essai"
+)
 class prime_d_essai(Ressource):
     label = "Prime d'essai"
     documentation = "Partiellement déductible (R5131-22, 7°)."
@@ -106,15 +108,20 @@ CASE_OF_RESOURCE = """
 OACAS = "contrat_engagement_jeune/ressources/partiellement_deductibles/oacas.yaml"
 
 
+BEFORE = "indemnites_conge_supplementaire_naissance"
+ORACLE_OF_RESOURCE = '        total += somme(cas, ["{of}"], m - 1)\n'
+
+
 def resource() -> Row:
     """A decree adds a resource to R5131-22."""
+    ours = '    if m >= numero("2027-01"):\n' + ORACLE_OF_RESOURCE.format(of="prime_d_essai")
     both = "  2027-01-01:\n    value:\n      - remuneration_oacas\n      - prime_d_essai\n"
     return {
         "openfisca_cej/variables/entrees/ressources.py": at_the_end(RESOURCE),
         f"{PARAMETERS}/{OACAS}": dated("values", "2027-01-01", both),
         REGISTER: after("_partiellement_deductibles, remuneration_oacas", ", prime_d_essai"),
         f"{CASES}/ressources_partiellement_deductibles.yaml": at_the_end(CASE_OF_RESOURCE),
-        "tests/helpers/oracle.py": after('    "remuneration_oacas",\n', '    "prime_d_essai",\n'),
+        "tests/helpers/oracle.py": after(ORACLE_OF_RESOURCE.format(of=BEFORE), ours),
         "tests/published_names.txt": with_names("prime_d_essai"),
     }
 
@@ -131,6 +138,11 @@ class cej_condition_atelier(Constat):
 
     def formula_2027_01_01(individu, period):
         return individu("atelier_suivi", period)
+
+
+@calcul(cej_condition_atelier)
+def ligne_atelier(cas):
+    return "atelier suivi" if cas.valeur("atelier_suivi") else "atelier non suivi"
 
 
 @question("Avez-vous suivi l'atelier d'essai ?")
@@ -322,6 +334,7 @@ CHECKS = (
     "test_declarations.py::test_everything_that_the_law_reads_is_declared",
     "test_oracle.py::test_l_oracle_lit_chaque_entree_de_la_loi",
     "test_oracle.py::test_les_tables_suivent_les_parametres",
+    "test_oracle.py::test_zero_centime_de_difference[2027-1]",
     "test_valeurs_datees.py::test_every_dated_value_has_a_case_whose_result_depends_on_it",
 )
 
@@ -420,3 +433,19 @@ def test_the_pages_name_the_files_of_each_row(page: str, row: str) -> None:
     for file in BESIDE[row]:
         if row != "revaluation":  # one command edits them
             assert Path(file).name in line.replace("NAME", "essai").replace("NOM", "essai"), file
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_files_that_the_pages_name_exist(page: str) -> None:
+    """But for one to be written, under a NAME of one's own."""
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[\w.-]+/)+[\w-]+\.\w+)`", text)
+    assert len(named) > 12
+    missing = [
+        name
+        for name in named
+        if Path(name).stem not in ("NAME", "NOM")
+        and not (PROJECT / name).exists()
+        and not (PROJECT / PARAMETERS / name).exists()
+    ]
+    assert not missing, f"{page} names what is not there: {missing}"

@@ -16,7 +16,7 @@ from openfisca_core.periods import DateUnit, period
 from openfisca_core.variables import Variable
 from samples import sample
 
-from openfisca_cej import CountryTaxBenefitSystem, declarations, systems
+from openfisca_cej import CountryTaxBenefitSystem, declarations, names, systems
 from openfisca_cej.analysis import difference
 from openfisca_cej.analysis.compare import compare
 from openfisca_cej.entities import Famille, FoyerFiscal, Individu, Menage
@@ -119,10 +119,15 @@ def declared(monkeypatch):
             if kind == "date"
             else "Quelle est la donnée ajoutée en {mois} ?",
             essais=KINDS[kind][3],
+            mots="ajout",
         )
         monkeypatch.setitem(declarations.QUESTIONS, "donnee_ajoutee", asked)
-        condition = declarations.ConditionLegale("Condition ajoutée", declarations.SIGNATURE, 99)
+        condition = declarations.ConditionLegale(
+            "Condition ajoutée", declarations.SIGNATURE, 99, temps=kind == "date"
+        )
         monkeypatch.setitem(declarations.CONDITIONS, "cej_condition_ajoutee", condition)
+        told = "donnée ajoutée comparée"
+        monkeypatch.setitem(declarations.CALCULS, "cej_condition_ajoutee", lambda cas: told)
 
     return declare
 
@@ -152,8 +157,18 @@ def test_what_is_not_declared_fails_and_says_what_to_write_where(kind) -> None:
     assert all(Path(__file__).name in line for line in offenders), offenders
     assert any("@question(« … ? »" in line and "donnee_ajoutee" in line for line in offenders)
     assert any("@condition(" in line and "cej_condition_ajoutee" in line for line in offenders)
+    assert any("@calcul(cej_condition_ajoutee)" in line for line in offenders)
     needs = kind in ("date", "number")
     assert any("essais" in line for line in offenders) == needs
+    assert any("mots=…" in line for line in offenders) == (kind == "amount")
+
+
+def test_a_condition_that_reads_a_day_changes_with_time(declared, monkeypatch) -> None:
+    declared("date")
+    condition = declarations.ConditionLegale("Condition ajoutée", declarations.SIGNATURE, 99)
+    monkeypatch.setitem(declarations.CONDITIONS, "cej_condition_ajoutee", condition)
+    (line,) = undeclared(law_with("date", "individu"))
+    assert "@condition(…, temps=True) above cej_condition_ajoutee" in line
 
 
 @pytest.mark.parametrize("where", ENTITIES)
@@ -182,6 +197,9 @@ def test_every_tool_treats_it_as_unknown_until_it_is_given(kind, where, declared
         state = {condition.variable: condition.state for condition in told.conditions}
         assert state["cej_condition_ajoutee"] == met
         assert told.answer.assumed == amount
+        eligible = explain(case(where, value, kind), MONTH, "a", names.ELIGIBLE, system=system)
+        missing = "" if amount else "il manque : Condition ajoutée"
+        assert eligible.root.line == (missing or "toutes les conditions sont remplies")
 
 
 @pytest.mark.parametrize("kind", KINDS)

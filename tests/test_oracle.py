@@ -29,6 +29,9 @@ from simulations import generateur, situation, systeme
 
 from openfisca_cej import base, names
 from openfisca_cej.dependencies import reached
+from openfisca_cej.droit import places
+
+RACINE = Path(__file__).resolve().parent.parent
 
 # --- The oracle against the examples of the sources ----------------------------------------------
 
@@ -556,7 +559,32 @@ def test_zero_centime_de_difference(annee, semestre, record_property):
         textes += dits
     record_property("cas", compte)
     print(f"{annee}, semestre {semestre} : {compte} cas, {differents} différences")
-    assert not textes, "\n".join(textes)
+    assert not textes, "\n".join(abrege("\n".join(textes).splitlines()))
+
+
+def abrege(lignes, combien=8):
+    """The first differences, after the places of the rules and of the oracle that they are of."""
+    differents = {mot for ligne in lignes for mot in ligne.split() if mot in COMPARAISONS}
+    for nom in COMPARAISONS:
+        if nom in differents:
+            regle = places.shown(*places.of_variable(systeme().variables[nom]), RACINE)
+            ligne = COMPARAISONS[nom][0].__code__.co_firstlineno
+            yield f"{nom} : {regle} ou tests/helpers/oracle.py:{ligne}, celui que l'article dément"
+    yield from lignes[:combien]
+    if len(lignes) > combien:
+        yield f"… et {len(lignes) - combien} autres lignes"
+
+
+def test_une_difference_dit_ou_sont_la_regle_et_l_oracle():
+    lignes = ["2027-04 : {…}", *["- cej_allocation : modèle 1, oracle 2 ; {…}"] * 9]
+    lieux, *premieres, reste = abrege(lignes)
+    assert re.fullmatch(
+        r"cej_allocation : openfisca_cej/variables/cej/allocation\.py:\d+ ou "
+        r"tests/helpers/oracle\.py:\d+, celui que l'article dément",
+        lieux,
+    )
+    assert premieres == lignes[:8]
+    assert reste == "… et 2 autres lignes"
 
 
 def test_reduire_garde_ce_qui_differe(monkeypatch):

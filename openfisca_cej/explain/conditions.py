@@ -3,7 +3,6 @@
 import dataclasses
 import datetime
 from dataclasses import dataclass
-from typing import Any
 
 from openfisca_core.periods import Period
 
@@ -66,14 +65,8 @@ def conditions(
     return [
         condition(reading, ahead, month, name, tuple(uncertain.get(name, ())))
         for who in (CONTRAT if signed else SIGNATURE, VERSEMENT)
-        for name in declared(who)
+        for name in declarations.conditions_de(who)
     ]
-
-
-def declared(who: str) -> list[str]:
-    """The conditions that someone must meet, in the order in which they are told."""
-    found = [name for name, condition in declarations.CONDITIONS.items() if condition.qui == who]
-    return sorted(found, key=lambda name: declarations.CONDITIONS[name].rang)
 
 
 def held(situation: Situation, month: Period) -> Situation:
@@ -101,16 +94,11 @@ def condition(
 ) -> Condition:
     """One condition; ``ahead`` reads the months to come."""
     rule = declarations.CONDITIONS[name]
-    met = is_met(rule, reading.value(name, month))
+    met = rule.est_remplie(reading.value(name, month))
     state = UNKNOWN if depends_on else MET if met else NOT_MET
     detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
     changes = first_change(ahead, month, name) if rule.temps else ""
     return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
-
-
-def is_met(rule: declarations.ConditionLegale, value: Any) -> bool:
-    """Whether a value of its variable meets a condition."""
-    return bool(value == rule.remplie if rule.sauf is None else value != rule.sauf)
 
 
 def first_change(reading: Reading, month: Period, name: str) -> str:
@@ -121,10 +109,10 @@ def first_change(reading: Reading, month: Period, name: str) -> str:
     rule = declarations.CONDITIONS[name]
     if rule.anniversaire:
         return birthday(reading, month)
-    now = is_met(rule, reading.value(name, month))
+    now = rule.est_remplie(reading.value(name, month))
     for ahead in range(1, HORIZON + 1):
         later = months_after(month, ahead)
-        if is_met(rule, reading.value(name, later)) != now:
+        if rule.est_remplie(reading.value(name, later)) != now:
             return str(later.start)
     return ""
 

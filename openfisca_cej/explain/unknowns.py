@@ -671,7 +671,7 @@ def other_values(variable: Variable) -> list[Any]:
     asked = declarations.question_de(variable.name)
     if asked.essais:
         of_dates = variable.value_type is datetime.date
-        return [datetime.date.fromisoformat(day) if of_dates else day for day in asked.essais]
+        return [datetime.date.fromisoformat(f"{one}") if of_dates else one for one in asked.essais]
     if variable.unit == "fraction":
         return [1.0]
     return {"mois": [12, 6, 1], "rang": [1, 2, 3]}.get(variable.unit or "", [])

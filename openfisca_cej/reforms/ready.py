@@ -51,5 +51,7 @@ def catalogue() -> dict[str, Entry]:
 def entry(name: str) -> Entry:
     """What the file of a ready-made reform tells of it."""
     told = yaml.safe_load(path_of(name).read_text(encoding="utf-8"))
-    texts = {key: " ".join(told[key].split()) for key in ("title", "description", "rationale")}
-    return Entry(name, references=told["references"], **texts)
+    texts = {
+        key: " ".join(told.get(key, "").split()) for key in ("title", "description", "rationale")
+    }
+    return Entry(name, references=told.get("references", []), **texts)

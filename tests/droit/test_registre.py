@@ -36,8 +36,21 @@ def paragraphs():
     return [(entry, part) for entry in registre.entries() for part in entry.paragraphs]
 
 
+@functools.cache
+def lines() -> list[str]:
+    return registre.REGISTER.read_text(encoding="utf-8").splitlines()
+
+
 def where(entry, part) -> str:
-    return f"{entry.title}, {part.mark}"
+    """The line of the register, to be edited, and its paragraph."""
+    starts = [rank for rank, line in enumerate(lines()) if line == f"- nom: {entry.name}"]
+    start = starts[-1 if entry.earlier else 0]
+    at = next(
+        rank
+        for rank, line in enumerate(lines()[start:], start + 1)
+        if line.strip().replace('"', "") == f"- repere: {part.mark}"
+    )
+    return f"{REGISTRE}:{at}: {entry.title}, {part.mark}"
 
 
 def entry_of(text: str, earlier: bool = False) -> registre.ArticleEntry:
@@ -147,7 +160,11 @@ def test_each_computed_paragraph_has_a_test_that_checks_what_carries_it(system) 
         carrying = formulas(system, part) or {"cej_allocation"}
         proofs = [test for test in outputs() if entry.proves(test[1], part)]
         if not any(outputs()[test] & carrying for test in proofs):
-            offenders.append(where(entry, part))
+            name = f"{entry.name} {part.mark.replace(',', '')} — …"
+            offenders.append(
+                f"{where(entry, part)}: no case named « {name} » expects {min(carrying)}; the "
+                "start of another name may stand under « tests: »"
+            )
     assert not offenders, "\n" + "\n".join(offenders)
 
 
@@ -159,7 +176,10 @@ def test_each_rule_of_a_computed_paragraph_is_checked_beside_its_tests(system) -
             file for file, name in outputs() if entry.is_cited_by(name) or entry.proves(name, part)
         }
         checked = frozenset().union(*(outputs()[test] for test in outputs() if test[0] in files))
-        offenders += [f"{where(entry, part)}: {name}" for name in formulas(system, part) - checked]
+        offenders += [
+            f"{where(entry, part)}: no case of its file expects {name}"
+            for name in formulas(system, part) - checked
+        ]
     assert not offenders, "\n" + "\n".join(offenders)
 
 
@@ -205,8 +225,14 @@ def test_the_dates_of_paragraphs_are_those_of_versions() -> None:
         if (entry.name, part.mark) in APPLIED_LATER:
             assert part.since == datetime.date(2025, 6, 1)
             first_days.add(part.since)
-        assert part.since is None or part.since in first_days, where(entry, part)
-        assert part.until is None or part.until in last_days, where(entry, part)
+        assert part.since is None or part.since in first_days, (
+            f"{where(entry, part)}: {part.since} is the first day of no version: write it in "
+            "openfisca_cej/droit/articles.yaml"
+        )
+        assert part.until is None or part.until in last_days, (
+            f"{where(entry, part)}: {part.until} is the last day of no version: write it in "
+            "openfisca_cej/droit/articles.yaml"
+        )
 
 
 def test_a_paragraph_ends_with_the_last_version_of_its_article() -> None:

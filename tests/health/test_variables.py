@@ -85,8 +85,8 @@ def unaccounted(names: Collection[str], published: Collection[str]) -> list[str]
     """Names that users have and that nothing accounts for, and those that are not written down."""
     gone = set(published) - set(names) - set(FORMER_NAMES)
     return [
-        f"openfisca_cej/former_names.py: « {name} » is no variable any more: write the one that "
-        "replaced it"
+        f'openfisca_cej/former_names.py: write "{name}": Renamed("its new name", "the version"), '
+        "for it is no variable any more"
         for name in sorted(gone)
     ] + [
         f"tests/{PUBLISHED.name}:{1 + sum(name > one for one in published)}: add {name}"

@@ -30,18 +30,17 @@ def written(name: str, end: str) -> dict[str, Fraction]:
     return {day: Fraction(value) for day, value in values.items()}
 
 
-def follows(name: str, end: str, expected: dict[str, Fraction]) -> None:
-    """Fail, with what to write and where, unless the reform has these values."""
+def astray(name: str, end: str, expected: dict[str, Fraction]) -> list[str]:
+    """What to write, and where, for the reform to have these values."""
     file, found = PACKAGE / "reforms" / f"{name}.yaml", written(name, end)
     lines = file.read_text(encoding="utf-8").splitlines()
     at = next(rank for rank, line in enumerate(lines, 1) if line.endswith(f"{end}:"))
-    wrong = [
+    return [
         f"openfisca_cej/reforms/{name}.yaml:{at}: {end} on {day}: write "
         f"{'nothing' if value is None else float(value)}"
         for day in sorted(expected | found)
         if (value := expected.get(day)) != found.get(day)
     ]
-    assert not wrong, "\n" + "\n".join(wrong)
 
 
 def to_the_centime(amount: Fraction) -> Fraction:
@@ -56,9 +55,11 @@ def test_the_amounts_follow_from_the_rsa():
     rsa = {day: value for day, value in rsa.items() if day >= "2022-03-01"}
     first = {day: to_the_centime(value * (1 - flat_rate)) for day, value in rsa.items()}
     parts = {".majeur_non_imposable": "1", ".majeur_premiere_tranche": "0.6", ".mineur": "0.4"}
+    wrong = []
     for end, ratio in parts.items():
         expected = {day: to_the_centime(value * Fraction(ratio)) for day, value in first.items()}
-        follows("montants_rsa", end, expected)
+        wrong += astray("montants_rsa", end, expected)
+    assert not wrong, "\n" + "\n".join(wrong)
 
 
 def test_the_amounts_of_the_rsa_are_never_less_than_those_of_the_law():
@@ -81,7 +82,8 @@ def test_the_disregard_follows_the_smic():
         for day, value in smic.items()
         if day > "2022-03-01"
     }
-    follows("abattement_indexe", ".abattement", expected)
+    wrong = astray("abattement_indexe", ".abattement", expected)
+    assert not wrong, "\n" + "\n".join(wrong)
 
 
 def test_each_reform_has_its_cases():
@@ -96,13 +98,28 @@ def test_each_reform_has_its_cases():
 
 
 def test_each_reform_is_told():
+    untold = [line for entry in reforms.catalogue().values() for line in missing_of(entry)]
+    assert not untold, "\n" + "\n".join(untold)
     for name, entry in reforms.catalogue().items():
         made = reforms.reform(name)
         assert made.title == entry.title
         assert " ".join(made.description.split()) == entry.description
-        assert len(entry.rationale.split()) > 20, name
-        assert entry.references
-        assert all(item["href"].startswith("https://") for item in entry.references)
+    description, *others = missing_of(reforms.Entry("essai", "Essai", "", "Trop court.", []))
+    assert description == "openfisca_cej/reforms/essai.yaml: write « description: »"
+    assert len(others) == 2
+
+
+def missing_of(entry: reforms.Entry) -> list[str]:
+    """What the file of a ready-made reform does not tell."""
+    links = [item["href"] for item in entry.references]
+    told = {
+        "title:": entry.title,
+        "description:": entry.description,
+        "rationale:": len(entry.rationale.split()) > 20,
+        "references:": links and all(link.startswith("https://") for link in links),
+    }
+    file, more = f"openfisca_cej/reforms/{entry.name}.yaml", {"rationale:": " (21 words or more)"}
+    return [f"{file}: write « {key} »{more.get(key, '')}" for key in told if not told[key]]
 
 
 @pytest.mark.parametrize("name", reforms.catalogue())

@@ -1,7 +1,14 @@
 """Who: L5131-6 (age, registration) and R5131-15 (status)."""
 
 from openfisca_cej.base import Constat, Fait, a_atteint, donnee, est_fourni
-from openfisca_cej.declarations import SIGNATURE, calcul, changement, condition, question
+from openfisca_cej.declarations import (
+    SIGNATURE,
+    calcul,
+    changement,
+    condition,
+    conditions_de,
+    question,
+)
 
 L5131_6 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
@@ -236,16 +243,14 @@ def ligne_inscription(cas):
 @calcul(cej_eligibilite)
 def ligne_eligibilite(cas):
     """The conditions that are not met, if any."""
-    conditions = {
-        "cej_condition_age": "âge",
-        "cej_condition_statut": "statut",
-        "cej_condition_inscription": "inscription",
-        "cej_condition_carence": "délai depuis le contrat précédent",
-    }
-    manquantes = [nom for variable, nom in conditions.items() if not cas.valeur(variable)]
-    if cas.valeur("cej_garantie_jeunes_en_cours"):
-        manquantes.append("garantie jeunes en cours")
-    return f"non : {', '.join(manquantes)}" if manquantes else "toutes les conditions sont remplies"
+    manquantes = [
+        une.libelle
+        for nom, une in conditions_de(SIGNATURE).items()
+        if not une.est_remplie(cas.valeur(nom))
+    ]
+    if not manquantes:
+        return "toutes les conditions sont remplies"
+    return f"il manque : {' ; '.join(manquantes)}"
 
 
 @changement(cej_mineur, 2)
