@@ -178,7 +178,20 @@ def compared(
     workers: int = 1,
     cluster: str | None = None,
 ) -> Comparison:
-    """The comparison of a reform that was read, on an origin.
+    """The comparison of a reform that was read, on an origin: see ``answered``."""
+    return answered(reform, origin, asked, threads, advance, workers, cluster)[0]
+
+
+def answered(
+    reform: Any,
+    origin: Origin,
+    asked: Options,
+    threads: int = THREADS,
+    advance: Callable[[int], None] = lambda person_months: None,
+    workers: int = 1,
+    cluster: str | None = None,
+) -> tuple[Comparison, tables.Samples]:
+    """The comparison, and its cost (centimes, of the period stated first) in all the samples.
 
     ``workers`` above 1 starts as many processes (Dask), ``cluster`` is the address of a Dask
     scheduler: for files and universes, not for data in memory. The results are the same.
@@ -204,14 +217,14 @@ def compared(
         return assembled(reform, origin, asked, request, tally)
     drawn = spread.drawn(request, redrawing, draws, threads, advance)
     spread.spread_over(tally, drawn)
-    found = assembled(reform, origin, asked, request, tally, drawn)
+    found, cost_samples = assembled(reform, origin, asked, request, tally, drawn)
     middle = found.main.measure("total").difference
     if middle is None:
-        return found
+        return found, cost_samples
     year = int(found.headline) if found.headline else None
     cost = functools.partial(spread.cost_of, tally.layout, year)
     weighed = spread.drivers(request, redrawing, drawn, cost, middle, threads, advance)
-    return dataclasses.replace(found, drivers=weighed)
+    return dataclasses.replace(found, drivers=weighed), cost_samples
 
 
 def draws_of(origin: Origin, asked: Options) -> int:
@@ -247,8 +260,8 @@ def assembled(
     request: work.Request,
     tally: EffectTally,
     drawn: spread.Spread | None = None,
-) -> Comparison:
-    """All that is told of a tally, and of the draws that are in it."""
+) -> tuple[Comparison, tables.Samples]:
+    """All that is told of a tally, and of the draws that are in it; its cost in all the samples."""
     names = {item.name: str(item.value) for item in tiers(request.law)}
     found = tables.Tables(
         tally,
@@ -268,7 +281,8 @@ def assembled(
     living = households_of(tally, asked.min_group)
     warnings = warnings_of(origin, request, tally)
     cohort = scope.sentence(origin.parameters, request.months)
-    return Comparison(
+    stated = scope.headline(origin.parameters, request.months)
+    comparison = Comparison(
         title=title,
         description=description_of(reform),
         reform=content,
@@ -301,12 +315,13 @@ def assembled(
         law=manifest.law_dates(request.law),
         households=living,
         scope=cohort,
-        headline=scope.headline(origin.parameters, request.months),
+        headline=stated,
         unseen=is_unseen(changes or (), request.months, tally),
         warnings=warnings,
         bias=bias_of(origin, published, changes or ()),
         outside=wording.outside(changes or (), request.months),
     )
+    return comparison, found.cost(stated)
 
 
 def bias_of(

@@ -350,6 +350,11 @@ class Tables:
             *self._amounts((kind, key), names),
         )
 
+    def cost(self, year: str) -> Samples:
+        """What the reform costs (centimes) in a year, or over the window, in all the samples."""
+        place = (YEAR, year) if year else WHOLE
+        return self.pairs[(*place, "centimes")].change
+
     def _count(self, kind: str, key: str) -> Measure:
         return self._measure((kind, key, "personnes_payees"), "personnes_payees")
 

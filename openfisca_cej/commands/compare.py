@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej.commands.group import quiet
+from openfisca_cej.commands.several import (
+    against_option,
+    check_several,
+    show_several,
+    write_several,
+)
 from openfisca_cej.commands.shared import (
     UNIVERSES,
     Given,
@@ -54,7 +60,8 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 
 
 @click.command()
-@click.argument("reform", metavar="REFORM")
+@click.argument("reforms", metavar="REFORM…", nargs=-1, required=True)
+@against_option
 @click.option(
     "--population",
     "file",
@@ -126,7 +133,8 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     help="Directory of the results, the report and run.json.",
 )
 def compare(
-    reform: str,
+    reforms: tuple[str, ...],
+    against: str | None,
     file: Path | None,
     attributes: Path | None,
     monthly: Path | None,
@@ -152,10 +160,11 @@ def compare(
     overwrite: bool,
     out: Path,
 ) -> None:
-    """Compare the law with a reform on the same people.
+    """Compare the law with a reform, or with several, on the same people.
 
     REFORM is a YAML or JSON file, a ready-made name (see « openfisca-cej reforms »), or several
-    joined by +. Without --population: the entrants of France of 2022 and 2023, which
+    joined by +. Several of them, as « A B A+B », make one report with the table of their costs and
+    their interaction. Without --population: the entrants of France of 2022 and 2023, which
     make the budget of 2023.
 
     Writes resultats.csv and resultats.parquet (one row a measure), the report and run.json, which
@@ -174,9 +183,11 @@ def compare(
     if years is not None:
         if file or universe or year or day or months or by:
             raise Refused(_("--years goes with --region, --margins, --scenario, --size… only."))
+        if len(reforms) > 1:
+            raise Refused(_("--years goes with one reform."))
         where = told_region("presents", region, place) or "France"
         asked_draws = DRAWS_OF_YEARS if draws is None else draws
-        of_years = (read_reform(reform), read_years(years), where, place, figures)
+        of_years = (read_reform(reforms[0]), read_years(years), where, place, figures)
         chosen = (*of_years, size, asked_draws, seed)
         show_years(*chosen, assumptions or "calibrated", out, overwrite)
         return
@@ -188,14 +199,15 @@ def compare(
     from rich.console import Console
 
     from openfisca_cej.analysis import compare as comparing
-    from openfisca_cej.analysis import sources, writing
+    from openfisca_cej.analysis import several, sources, writing
     from openfisca_cej.french import plain_number as number
     from openfisca_cej.population.memory import keep_freed_memory
 
     keep_freed_memory()
     errors = Console(stderr=True, quiet=quiet())
     with refusals(file, out):
-        found = read_reform(reform)
+        found = {name: read_reform(name) for name in dict.fromkeys(reforms)}
+        check_several(list(found), against, out, overwrite)
         if file is None:
             universe = universe or "entrants"
             year = year or (None if day else default_year(universe, region))
@@ -209,28 +221,49 @@ def compare(
         given = read_assumptions(source)
         with errors.status(_("Looking at the input…")):
             origin = opened(
-                file, attributes, monthly, universe, region, year, size, seed, given, place, found
+                file,
+                attributes,
+                monthly,
+                universe,
+                region,
+                year,
+                size,
+                seed,
+                given,
+                place,
+                found.values(),
             )
-        writing.spare(out, writing.asked_of(found, origin, asked.months), overwrite)
-        former = writing.former(out)
-        persons = origin.count + comparing.drawn_persons(origin, asked)
+        single = len(found) == 1
+        former = ""
+        if single:
+            (one,) = found.values()
+            writing.spare(out, writing.asked_of(one, origin, asked.months), overwrite)
+            former = writing.former(out)
+        persons = len(found) * (origin.count + comparing.drawn_persons(origin, asked))
         label = _("Comparing {persons} persons × {months} months × 2").format(
             persons=number(persons), months=len(asked.months)
         )
         with progress(errors, label, 2 * persons * len(asked.months)) as advance:
-            comparison = comparing.compared(
-                found, origin, asked, threads, advance, workers, cluster
+            result = several.compared(
+                found, origin, asked, against, threads, advance, workers, cluster
             )
-        paths = writing.write(comparison, out, reporter(), overwrite)
+        if single:
+            paths = writing.write(result.first, out, reporter(), overwrite)
+        else:
+            paths = write_several(result, out, overwrite)
     if former:
         told = _("In {out}, the results of the comparison « {former} » are replaced.")
         told = told.format(out=out, former=former)
         errors.print(told, soft_wrap=True, highlight=False, markup=False)
     if file is None and (told := told_assumptions(source)):
         errors.print(told, soft_wrap=True, highlight=False, markup=False)
-    for remark in comparison.remarks:
+    for remark in result.first.remarks:
         errors.print(remark, soft_wrap=True, highlight=False, markup=False)
-    show(wide_console(WIDTH, summary=True), comparison, paths, time.perf_counter() - started)
+    screen, seconds = wide_console(WIDTH, summary=True), time.perf_counter() - started
+    if single:
+        show(screen, result.first, paths, seconds)
+    else:
+        show_several(screen, result, paths, seconds)
 
 
 def one_thread_a_product() -> None:
@@ -253,13 +286,14 @@ def opened(
     seed: int,
     assumptions: dict[str, Any],
     place: Path | None,
-    reform: Any,
+    reforms: Iterable[Any],
 ) -> "Origin":
-    """Where the persons come from."""
+    """Where the persons come from: whoever one of the reforms lets in is among them."""
     from openfisca_cej.analysis import sources
 
     if file is not None:
         return sources.of_files(file, attributes, monthly)
+    publics = [sources.public_of(reform, str(year)) for reform in reforms]
     return sources.of_universe(
         str(universe),
         str(region),
@@ -268,7 +302,7 @@ def opened(
         seed,
         assumptions,
         read_place(place),
-        sources.public_of(reform, str(year)),
+        max(filter(None, publics), default=None),
     )
 
 

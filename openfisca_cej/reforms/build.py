@@ -15,6 +15,9 @@ from openfisca_cej.reforms.provisions import Provision, changed
 from openfisca_cej.reforms.spans import FOREVER, Span, read_dates
 from openfisca_cej.reforms.switches import in_use, on_dates
 
+#: The name of a reform that has no title.
+UNTITLED = "reforme"
+
 
 class ReformType(type):
     """Type of the classes of reforms: they travel between processes as their content."""
@@ -87,7 +90,7 @@ def built(text: str, title: str, description: str) -> type[WrittenReform]:
     attributes = {
         "__doc__": description or title,
         "__module__": __name__,
-        "name": title or "reforme",
+        "name": title or UNTITLED,
         "title": title,
         "description": description,
         "content": json.loads(text),
