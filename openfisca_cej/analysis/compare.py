@@ -15,6 +15,7 @@ from openfisca_cej.analysis import (
     cases,
     groups,
     households,
+    kept,
     published_figures,
     scope,
     sharing,
@@ -47,6 +48,7 @@ from openfisca_cej.population.frames import asked_months
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.run import THREADS
+from openfisca_cej.population.table import added_up
 
 #: Bootstrap replicates by default; under the second number, intervals make no sense.
 REPLICATES, FEWEST = 200, 20
@@ -177,9 +179,10 @@ def compared(
     advance: Callable[[int], None] = lambda person_months: None,
     workers: int = 1,
     cluster: str | None = None,
+    keep: Path | None = None,
 ) -> Comparison:
     """The comparison of a reform that was read, on an origin: see ``answered``."""
-    return answered(reform, origin, asked, threads, advance, workers, cluster)[0]
+    return answered(reform, origin, asked, threads, advance, workers, cluster, keep)[0]
 
 
 def answered(
@@ -190,11 +193,14 @@ def answered(
     advance: Callable[[int], None] = lambda person_months: None,
     workers: int = 1,
     cluster: str | None = None,
+    keep: Path | None = None,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison, and its cost (centimes, of the period stated first) in all the samples.
 
     ``workers`` above 1 starts as many processes (Dask), ``cluster`` is the address of a Dask
     scheduler: for files and universes, not for data in memory. The results are the same.
+    What is counted is kept in the folder ``keep`` until all is: interrupted (Stopped), the same
+    comparison goes on where it was.
     """
     characteristics = groups.chosen(asked.by, origin.attributes)
     window = asked_months(asked.months)
@@ -208,10 +214,24 @@ def answered(
         origin.validated,
     )
     in_force(request.months, request.law)
-    if workers > 1 or cluster is not None:
-        tally = sharing.gathered(request, reform, origin, workers, cluster, advance)
-    else:
-        tally = work.gathered(request, origin, threads, advance)
+    with kept.at_work(keep, request, reform, origin) as tallies:
+        if workers > 1 or cluster is not None:
+            tally = sharing.gathered(request, reform, origin, workers, cluster, advance, tallies)
+        else:
+            tally = work.gathered(request, origin, threads, advance, tallies)
+        return judged(reform, origin, asked, request, tally, threads, advance)
+
+
+def judged(
+    reform: Any,
+    origin: Origin,
+    asked: Options,
+    request: work.Request,
+    tally: EffectTally,
+    threads: int,
+    advance: Callable[[int], None],
+) -> tuple[Comparison, tables.Samples]:
+    """The comparison that a tally makes, with what other assumptions would change in it."""
     draws, redrawing = draws_of(origin, asked), origin.redrawing
     if not draws or redrawing is None:
         return assembled(reform, origin, asked, request, tally)
@@ -461,7 +481,7 @@ def assumptions_of(origin: Origin, request: work.Request) -> tuple[Assumption, .
 
 def remarks_of(tally: EffectTally, law: TaxBenefitSystem) -> tuple[str, ...]:
     """What was taken for granted, once each."""
-    remarks = list(dict.fromkeys(tally.remarks))
+    remarks = added_up([tally.remarks])
     defaults = [
         f"{name} = {float(law.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
         for name, years in sorted(tally.defaults.items())

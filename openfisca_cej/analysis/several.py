@@ -8,6 +8,7 @@ costs is narrower than theirs.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from gettext import gettext as _
+from pathlib import Path
 from typing import Any
 
 from openfisca_cej.analysis import compare as comparing
@@ -136,11 +137,12 @@ def compared(
     advance: Callable[[int], None] = lambda person_months: None,
     workers: int = 1,
     cluster: str | None = None,
+    keep: Path | None = None,
 ) -> Several:
     """The same, of reforms that were read, on an origin."""
     check(list(reforms), against)
     answers = {
-        name: comparing.answered(one, origin, asked, threads, advance, workers, cluster)
+        name: comparing.answered(one, origin, asked, threads, advance, workers, cluster, keep)
         for name, one in reforms.items()
     }
     told = costs(answers, against)

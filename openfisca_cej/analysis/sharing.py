@@ -64,6 +64,7 @@ def gathered(
     workers: int,
     address: str | None,
     advance: work.Advance,
+    kept: work.Tallies,
 ) -> EffectTally:
     """The tally of a population counted by a cluster: the same as in this process.
 
@@ -87,13 +88,21 @@ def gathered(
     )
     done: dict[int, EffectTally] = {}
     failures: list[str] = []
-    results: Any = on_cluster(job, origin.pieces(request.history), None, workers, address)
+    left: list[PersonsSlice] = []
+    for piece in origin.pieces(request.history):
+        if (tally := kept.found(piece.number)) is None:
+            left.append(piece)
+        else:
+            done[piece.number] = tally
+            advance(2 * tally.persons * len(request.months))
+    results: Any = on_cluster(job, left, None, workers, address) if left else []
     for result in results:
         if isinstance(result, jobs.Failure):
             failures.append(result.reason.strip())
             continue
         number, tally = result
         done[number] = tally
+        kept.keep(number, tally)
         advance(2 * tally.persons * len(request.months))
     if failures:
         raise jobs.BadRequest("\n".join(failures))

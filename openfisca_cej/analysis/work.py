@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy
 from numpy.typing import NDArray
@@ -70,26 +70,50 @@ def request(
     return Request(law, after, months, characteristics, threshold, replicates, seed, present, needs)
 
 
-def gathered(request: Request, origin: Origin, threads: int, advance: Advance) -> EffectTally:
-    """The tally of a population; the result does not depend on the number of threads."""
+class Tallies(Protocol):
+    """Where the tallies of pieces are kept."""
+
+    def found(self, number: int) -> EffectTally | None:
+        """The tally of a piece that is counted already."""
+
+    def keep(self, number: int, tally: EffectTally) -> None:
+        """Keep the tally of a piece."""
+
+
+def gathered(
+    request: Request, origin: Origin, threads: int, advance: Advance, kept: Tallies
+) -> EffectTally:
+    """The tally of a population; the result does not depend on the number of threads.
+
+    Pieces that are counted already are not counted again; the others are kept.
+    """
     whole = EffectTally.empty(request.months, request.replicates)
-    for tally in in_order(request, origin, threads, advance):
+    for tally in in_order(request, origin, threads, advance, kept):
         whole.add(tally)
     return whole
 
 
 def in_order(
-    request: Request, origin: Origin, threads: int, advance: Advance
+    request: Request, origin: Origin, threads: int, advance: Advance, kept: Tallies
 ) -> Iterator[EffectTally]:
     """The tallies of the pieces, in order; at most ``threads`` pieces are held at once."""
+
+    def done(piece: PersonsSlice) -> EffectTally:
+        tally = kept.found(piece.number)
+        if tally is None:
+            tally = counted(request, piece, advance)
+            kept.keep(piece.number, tally)
+        else:
+            advance(2 * tally.persons * len(request.months))
+        return tally
+
     if threads <= 1:
-        for piece in origin.pieces(request.history):
-            yield counted(request, piece, advance)
+        yield from map(done, origin.pieces(request.history))
         return
     stopped = threading.Event()
 
     def task(piece: PersonsSlice) -> EffectTally | None:
-        return None if stopped.is_set() else counted(request, piece, advance)
+        return None if stopped.is_set() else done(piece)
 
     waiting: dict[int, EffectTally] = {}
     running: dict[Future[EffectTally | None], int] = {}

@@ -245,7 +245,7 @@ def compare(
         )
         with progress(errors, label, 2 * persons * len(asked.months)) as advance:
             result = several.compared(
-                found, origin, asked, against, threads, advance, workers, cluster
+                found, origin, asked, against, threads, advance, workers, cluster, out
             )
         if single:
             paths = writing.write(result.first, out, reporter(), overwrite)

@@ -1,0 +1,167 @@
+"""A comparison that is interrupted goes on where it was, and never takes what is of another."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from openfisca_cej.analysis import kept, work
+from openfisca_cej.cli import main
+from openfisca_cej.population import lock, manifest
+
+PARTS = 4
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Persons in four parts, with weights, families, an attribute, a standard of living."""
+    path = tmp_path / "jeunes"
+    path.mkdir()
+    for part in range(PARTS):
+        lines = ["individu_id,date_naissance,salaire_net,poids,famille_id,commune,niveau_de_vie"]
+        for rank in range(12):
+            person = (
+                f"p{part}{rank:02d},2003-05-01,{90 * rank},{1 + rank / 7:.3f},f{part}{rank // 2}"
+            )
+            lines.append(f"{person},{'Nice' if rank % 2 else 'Lens'},{900 - 300 * (rank // 2)}")
+        (path / f"{part}.csv").write_text("\n".join(lines) + "\n")
+    return path
+
+
+def run(folder: Path, out: Path, *more: str) -> object:
+    arguments = ["compare", "montants_rsa", "--population", str(folder), "--months", "2025-01"]
+    arguments += ["--replicates", "20", "--threads", "1", "--out", str(out), *more]
+    return CliRunner().invoke(main, arguments)
+
+
+def files_of(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+class Counting:
+    """The numbers of the pieces that are counted, until as many are as interrupt the command."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.numbers: list[int] = []
+        self.stop_after: int | None = 2
+        self.count = work.counted
+        monkeypatch.setattr(work, "counted", self.counted)
+
+    def counted(self, request, piece, advance):
+        """The tally of a piece."""
+        if len(self.numbers) == self.stop_after:
+            raise KeyboardInterrupt
+        self.numbers.append(piece.number)
+        return self.count(request, piece, advance)
+
+    def go_on(self) -> None:
+        """Forget what was counted, and interrupt no more."""
+        self.numbers, self.stop_after = [], None
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
+    return Counting(monkeypatch)
+
+
+def test_it_goes_on_where_it_was(folder: Path, tmp_path: Path, counting: Counting) -> None:
+    out = tmp_path / "out"
+    stopped = run(folder, out)
+    assert stopped.exit_code == 128 + signal.SIGINT
+    (partial,) = out.iterdir()
+    assert partial.match("comparaison.*.partial")
+    assert f"What is complete is kept in {partial}" in stopped.stderr
+    assert sorted(path.name for path in partial.iterdir()) == ["piece-00000.npz", "piece-00001.npz"]
+    assert counting.numbers == [0, 1]
+    counting.go_on()
+    assert run(folder, out).exit_code == 0
+    assert counting.numbers == [2, 3]
+    assert not list(out.glob("*.partial"))
+    counting.go_on()
+    assert run(folder, tmp_path / "whole").exit_code == 0
+    assert counting.numbers == [0, 1, 2, 3]
+    names = {"resultats.csv", "resultats.parquet", "rapport.html", manifest.NAME, "classeur.xlsx"}
+    assert files_of(out) == files_of(tmp_path / "whole")
+    assert set(files_of(out)) == names
+
+
+def test_an_interruption_before_all_leaves_nothing(folder, tmp_path, counting) -> None:
+    counting.stop_after = 0
+    stopped = run(folder, tmp_path / "out")
+    assert "Interrupted. Nothing was written." in stopped.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("change", ["content", "harm", "another", "cluster"])
+def test_only_what_is_right_is_kept(
+    folder: Path, tmp_path: Path, counting: Counting, change: str
+) -> None:
+    out, more = tmp_path / "out", ()
+    run(folder, out)
+    (partial,) = out.iterdir()
+    expected = [0, 1, 2, 3]
+    if change == "content":
+        text = (folder / "0.csv").read_text()
+        (folder / "0.csv").write_text(text.replace(",90,", ",95,"))
+    elif change == "harm":
+        (partial / "piece-00001.npz").write_bytes(b"PK nothing")
+        expected = [1, 2, 3]
+    elif change == "another":
+        more = ("--threshold", "5")
+    else:
+        more = ("--workers", "2")
+        expected = []
+    counting.go_on()
+    result = run(folder, out, *more)
+    assert result.exit_code == 0, result.output
+    assert counting.numbers == expected
+    left = list(out.glob("*.partial"))
+    assert left == ([partial] if change == "another" else [])
+    assert run(folder, tmp_path / "whole", *more[:2]).exit_code == 0
+    results = [(one / "resultats.csv").read_bytes() for one in (out, tmp_path / "whole")]
+    assert results[0] == results[1]
+
+
+def test_the_same_comparison_is_not_done_twice_at_once(folder, tmp_path, counting) -> None:
+    out = tmp_path / "out"
+    run(folder, out)
+    (partial,) = out.iterdir()
+    with lock.held(partial / kept.LOCK):
+        refused = run(folder, out)
+        assert refused.exit_code == 2
+        assert "this run is being done already" in refused.stderr
+        assert "Nothing was written." in refused.stderr
+        counting.go_on()
+        assert run(folder, out, "--threshold", "5").exit_code == 0
+    again = run(folder, out)
+    assert again.exit_code == 2
+    assert "is of another comparison" in again.stderr
+    assert run(folder, out, "--overwrite").exit_code == 0
+    assert not list(out.glob("*.partial"))
+
+
+@pytest.mark.slow
+def test_a_signal_leaves_nothing_half_written(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "openfisca_cej.cli", "compare", "montants_rsa"]
+    command += ["--population", str(folder), "--months", "2025-01", "--out", str(out)]
+    command += ["--threads", "1", "--replicates", "10000"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while not list(out.glob("*.partial/piece-00000.npz")) and time.monotonic() < until:
+        time.sleep(0.005)
+    process.terminate()
+    told = process.communicate()[1]
+    if process.returncode == 0:
+        pytest.skip("it was faster than the signal")
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "What is complete is kept in" in told
+    assert "Traceback" not in told
+    (partial,) = out.iterdir()
+    assert all(path.name.startswith("piece-") for path in partial.iterdir())
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    assert not list(out.glob("*.partial"))
