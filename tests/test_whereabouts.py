@@ -1,6 +1,7 @@
 """What a failure names is found: files, days of parameters, cases, rules; and nothing else."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import whereabouts
@@ -59,3 +60,23 @@ def test_a_case_is_found_in_its_file_as_core_tells_of_it() -> None:
 def test_a_file_and_its_line_are_kept_as_they_are() -> None:
     said = "openfisca_cej/variables/cej/public.py:12: write @condition(…) above cej_mineur"
     assert whereabouts.of_message(said) == ["openfisca_cej/variables/cej/public.py:12"]
+
+
+class Report(NamedTuple):
+    """What pytest tells of a failure."""
+
+    nodeid: str
+    longreprtext: str
+    location: tuple[str, int, str] = ("tests/test_oracle.py", 550, "")
+
+
+def test_failures_that_say_the_same_are_told_once_with_the_last_line_of_ours() -> None:
+    text = (
+        "tests/test_oracle.py:557: in test_zero\n    confronter(mois)\n"
+        "tests/helpers/simulations.py:643: in excedent\n    oracle.ABATTEMENT\n"
+        "E   AttributeError: module 'oracle' has no attribute 'ABATTEMENT'\n"
+    )
+    failed = [Report(f"tests/test_oracle.py::test_zero[{year}]", text) for year in (2022, 2023)]
+    said, place = whereabouts.lines(failed)
+    assert said.startswith("tests/test_oracle.py::test_zero[2022] (and 1 more): AttributeError:")
+    assert place == "    tests/helpers/simulations.py:643"

@@ -335,8 +335,8 @@ def test_the_file_of_an_article_holds_its_versions_numbers_rules_and_tests(syste
     assert [part["paragraph"] for part in told["paragraphs"]] == ["1°", "2°"]
     assert told["versions"][0]["id"] == "LEGIARTI000045202337"
     numbers = {one["path"].split(".")[-1]: one["values"] for one in told["parameters"]}
-    assert numbers["abattement"] == {"2022-03-01": 300}
-    assert numbers["part_smic"] == {"2022-03-01": 0.8}
+    assert numbers["abattement"]["2022-03-01"] == 300
+    assert numbers["part_smic"]["2022-03-01"] == 0.8
     assert numbers["smic_b_mensuel"]["2024-11-01"] == 1801.8
     assert list(numbers["smic_b_mensuel"]) == sorted(numbers["smic_b_mensuel"])
     rules = {one["name"]: one["computed"] for one in told["variables"]}

@@ -21,6 +21,7 @@ PATH = re.compile(
 LINE_OR_DAY = re.compile(rf":(\d+)|\D{{1,30}}?({DAY})")
 NAME = re.compile(r"[a-z][\w]*(?:[./]\w+)*")
 CASE = re.compile(r"Test '(.*)':")
+FRAME = re.compile(r"^((?:openfisca_cej|tests|benchmarks)/[\w./-]+\.py):(\d+):", re.MULTILINE)
 
 #: Names told of one message, and failures told in full.
 MOST, FAILURES = 6, 12
@@ -102,15 +103,25 @@ def assertion(text: str) -> str:
 
 
 def lines(reports: Iterable) -> Iterator[str]:
-    """For each failure what it says, then the files and lines to edit."""
-    for rank, report in enumerate(reports):
-        if rank == FAILURES:
-            yield "…"
-            return
-        said = assertion(report.longreprtext)
+    """What the failures say, each thing once, then the files and lines to edit."""
+    told: dict[tuple[str, ...], list[str]] = {}
+    for report in reports:
+        said, text = assertion(report.longreprtext), report.longreprtext
         path, line, _ = report.location
-        yield f"{report.nodeid.rstrip(':') or path}: {shortened(said)}"
-        yield from (f"    {place}" for place in of_message(said) or [f"{path}:{(line or 0) + 1}"])
+        places = of_message(said) or [last_frame(text) or f"{path}:{(line or 0) + 1}"]
+        told.setdefault((shortened(said), *places), []).append(report.nodeid.rstrip(":") or path)
+    for (said, *places), tests in list(told.items())[:FAILURES]:
+        others = f" (and {len(tests) - 1} more)" if len(tests) > 1 else ""
+        yield f"{tests[0]}{others}: {said}"
+        yield from (f"    {place}" for place in places)
+    if len(told) > FAILURES:
+        yield "…"
+
+
+def last_frame(text: str) -> str:
+    """The last line of our code that a traceback goes through."""
+    frames = FRAME.findall(text)
+    return ":".join(frames[-1]) if frames else ""
 
 
 def shortened(said: str) -> str:
