@@ -21,7 +21,7 @@ author = "openfisca_cej contributors"
 version = release = importlib.metadata.version("openfisca-cej")
 language = "fr"
 
-extensions = ["myst_nb"]
+extensions = ["myst_nb", "sphinx.ext.autodoc"]
 exclude_patterns = ["conf.py", "generate.py", "pages", "_static", "jupyter_execute"]
 myst_enable_extensions = ["attrs_inline", "substitution"]
 myst_heading_anchors = 3
