@@ -22,7 +22,7 @@ from openfisca_cej.analysis.work import Request
 from openfisca_cej.population import atomic, lock, manifest, parts, stale
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.run import Stopped
-from openfisca_cej.population.table import Counted
+from openfisca_cej.population.table import counted, with_counts
 
 STEM = "comparaison"
 LOCK = ".lock"
@@ -109,10 +109,8 @@ def arrays_of(tally: EffectTally, request: Request) -> dict[str, NDArray[Any]]:
         "difference": [sums.difference for sums in every],
         "living": len(tally.living),
         "negative": tally.negative,
-        "remarks": [
-            [one.template, *one.counts] if isinstance(one, Counted) else one
-            for one in tally.remarks
-        ],
+        "remarks": tally.remarks,
+        "counted": counted(tally.remarks),
         "defaults": {name: sorted(years) for name, years in tally.defaults.items()},
         "missing": {name: sorted(months) for name, months in tally.missing.items()},
         "concerned": [tally.concerned.get(need, 0) for need in request.needs],
@@ -144,7 +142,7 @@ def tally_of(arrays: dict[str, NDArray[Any]], request: Request) -> EffectTally:
     tally.persons, tally.weighted = content["persons"], content["weighted"]
     tally.living = [arrays[f"living-{rank}"] for rank in range(content["living"])]
     tally.negative = content["negative"]
-    tally.remarks = [one if isinstance(one, str) else Counted(*one) for one in content["remarks"]]
+    tally.remarks = with_counts(content["remarks"], content["counted"])
     tally.defaults = {name: set(years) for name, years in content["defaults"].items()}
     tally.missing = {name: set(months) for name, months in content["missing"].items()}
     tally.concerned = dict(zip(request.needs, content["concerned"], strict=True))

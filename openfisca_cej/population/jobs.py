@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from gettext import gettext as _
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
@@ -26,7 +26,7 @@ from openfisca_cej.population.reader import persons, schema_of
 from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import build
 from openfisca_cej.population.summary import Totals
-from openfisca_cej.population.table import Population, added_up
+from openfisca_cej.population.table import Population, added_up, counted, with_counts
 from openfisca_cej.refusals import InvalidInput, nearest
 from openfisca_cej.systems import reformed
 
@@ -123,7 +123,15 @@ class Part:
     def to_json(self) -> dict[str, Any]:
         """What the sidecar and the manifest keep: nothing that changes from run to run."""
         kept = ("number", "file", "rows", "size", "sha256", "fingerprint", "totals")
-        return {name: getattr(self, name) for name in (*kept, "remarks", "defaults", "frozen")}
+        told = {name: getattr(self, name) for name in (*kept, "remarks", "defaults", "frozen")}
+        return {**told, "counted": counted(self.remarks)}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """A part that was found complete, from what was kept of it."""
+        remarks = with_counts(content["remarks"], content.get("counted", ()))
+        told = {name: value for name, value in content.items() if name != "counted"}
+        return cls(**{**told, "remarks": remarks}, resumed=True)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ Results do not depend on the number of workers, byte for byte.
 """
 
 import contextlib
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
@@ -44,7 +43,7 @@ from openfisca_cej.population.parts import Source, Unit
 from openfisca_cej.population.run_folder import Harmed, RunFolder
 from openfisca_cej.population.schema import REFUSED, Others
 from openfisca_cej.population.summary import Totals
-from openfisca_cej.population.table import Population
+from openfisca_cej.population.table import Population, added_up
 from openfisca_cej.refusals import SHOWN
 
 #: Threads by default: two hold the memory under 1 GB whatever the size of the source.
@@ -365,7 +364,7 @@ def summarised(
         Totals.gathered(plan.months, [part.totals for part in complete]),
         complete,
         sorted(failures, key=lambda failure: failure.number),
-        [*source.remarks, *oversized(source), *gathered_remarks(complete)],
+        [*source.remarks, *oversized(source), *added_up(part.remarks for part in complete)],
         defaults,
         stale.gathered(part.frozen for part in complete),
     )
@@ -378,30 +377,6 @@ def oversized(source: Source) -> list[str]:
         return []
     problem = f"{largest.name} has a row group of {largest.held} rows: memory for one thread only"
     return [f"{problem}. Write smaller row groups, of at most {parts.TARGET} rows."]
-
-
-NUMBERS = re.compile(r"\b\d+\b")
-
-
-def gathered_remarks(parts: Sequence[Part]) -> list[str]:
-    """Remarks of all the parts: those that differ by their counts become one, with their sums."""
-    alike: dict[str, list[str]] = {}
-    for part in parts:
-        for remark in part.remarks:
-            alike.setdefault(NUMBERS.sub("#", remark), []).append(remark)
-    return [
-        remarks[0] if len(set(remarks)) == 1 and len(parts) == 1 else added(shape, remarks)
-        for shape, remarks in alike.items()
-    ]
-
-
-def added(shape: str, remarks: Sequence[str]) -> str:
-    """One remark for several that differ by numbers of persons only."""
-    if "persons" not in shape:
-        return remarks[0]
-    numbers = ([int(number) for number in NUMBERS.findall(remark)] for remark in remarks)
-    totals = iter([sum(column) for column in zip(*numbers, strict=True)])
-    return NUMBERS.sub(lambda match: str(next(totals)), remarks[0])
 
 
 def incomplete_text(outcome: RunResult) -> str:

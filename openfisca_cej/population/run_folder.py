@@ -166,7 +166,7 @@ class RunFolder:
         for content in told:
             if content.get("fingerprint") not in self.units:
                 continue
-            part = Part(**content, resumed=True)
+            part = Part.from_json(content)
             files = [folder / part.file, *([self.path] if self.single else [])]
             for path in files:
                 if path.is_file() and manifest.file_hash(path) == part.sha256:

@@ -19,8 +19,23 @@ class Counted(str):
 
     def __new__(cls, template: str, *counts: int) -> Self:
         made = super().__new__(cls, template.format(*counts))
-        made.template, made.counts = template, counts
+        made.template, made.counts = template, tuple(map(int, counts))
         return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """What makes it again in another process."""
+        return self.template, *self.counts
+
+
+def counted(remarks: Iterable[str]) -> list[list[Any]]:
+    """The template and the counts of those remarks that have some, as JSON can hold them."""
+    return [[one.template, *one.counts] for one in remarks if isinstance(one, Counted)]
+
+
+def with_counts(remarks: Iterable[str], told: Iterable[Sequence[Any]]) -> list[str]:
+    """The remarks again, from their texts and what ``counted`` told."""
+    found = {str(one): one for one in (Counted(*content) for content in told)}
+    return [found.get(text, text) for text in remarks]
 
 
 def added_up(blocks: Iterable[Iterable[str]]) -> list[str]:
@@ -33,7 +48,7 @@ def added_up(blocks: Iterable[Iterable[str]]) -> list[str]:
             counts[remark.template] = summed
         else:
             counts[remark] = None
-    return [text if found is None else text.format(*found) for text, found in counts.items()]
+    return [text if found is None else Counted(text, *found) for text, found in counts.items()]
 
 
 @dataclass
