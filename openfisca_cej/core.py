@@ -16,6 +16,9 @@ holders = attrgetter("_holders")
 #: The day (ISO) of parameters at an instant.
 day_of = attrgetter("_instant_str")
 
+#: The day of a formula that is given none.
+UNDATED = "0001-01-01"
+
 #: Refuse a variable that asks for itself.
 check_for_cycle = Simulation._check_for_cycle
 

@@ -49,6 +49,7 @@ from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.run import THREADS
 from openfisca_cej.population.table import added_up
+from openfisca_cej.reforms import structural
 
 #: Bootstrap replicates by default; under the second number, intervals make no sense.
 REPLICATES, FEWEST = 200, 20
@@ -56,8 +57,11 @@ REPLICATES, FEWEST = 200, 20
 #: Groups of fewer persons are not published, by default (the rule of Insee for households).
 MIN_GROUP = 11
 
-#: What is said of a reform that no file holds.
-PYTHON = "Réforme écrite en Python, non vérifiable : ce qu'elle change ne peut être énuméré."
+#: What is said of a reform that no file of data holds.
+PYTHON = (
+    "Réforme écrite en Python : les formules qu'elle change sont nommées, ce qu'elles disent ne "
+    "peut être énuméré, et la comparaison n'est vérifiable qu'avec ce code."
+)
 
 #: Winners gain, and losers lose, at least so many euros a month, by default.
 THRESHOLD = 1.0
@@ -293,7 +297,7 @@ def assembled(
     )
     content = manifest.reform_content(reform)
     title = str(getattr(reform, "title", "") or (content or {}).get("name", "Aucune réforme"))
-    changes = changes_of(reform, request.law)
+    changes = changes_of(reform, request.law, request.reformed)
     typical, curves = cases.typical_cases(request.law, request.reformed, request.months[-1])
     published: tuple[Published, ...] = ()
     if origin.validated:
@@ -308,7 +312,7 @@ def assembled(
         reform=content,
         verifiable=is_verifiable(content),
         summary=summary_of(reform, title, changes, request.months),
-        changes=changes or (),
+        changes=changes,
         months=asked.months,
         people=people_of(origin, tally, found),
         threshold=asked.threshold,
@@ -336,10 +340,10 @@ def assembled(
         households=living,
         scope=cohort,
         headline=stated,
-        unseen=is_unseen(changes or (), request.months, tally),
+        unseen=is_unseen(changes, request.months, tally),
         warnings=warnings,
-        bias=bias_of(origin, published, changes or ()),
-        outside=wording.outside(changes or (), request.months),
+        bias=bias_of(origin, published, changes),
+        outside=wording.outside(changes, request.months),
     )
     return comparison, found.cost(stated)
 
@@ -418,22 +422,23 @@ def is_verifiable(content: dict[str, Any] | None) -> bool:
     return content is None or isinstance(content["content"], dict)
 
 
-def changes_of(reform: Any, law: TaxBenefitSystem) -> tuple[Change, ...] | None:
-    """What the reform changes; None when it cannot tell (arbitrary Python)."""
+def changes_of(
+    reform: Any, law: TaxBenefitSystem, reformed: TaxBenefitSystem
+) -> tuple[Change, ...]:
+    """What the reform changes: of Python, its values, and the variables that it adds or changes."""
     if reform is None:
         return ()
-    provisions = getattr(reform, "provisions", None)
-    if provisions is None:
-        return None
-    return wording.changes(provisions(law), law.parameters)
+    told = getattr(reform, "provisions", None)
+    found = structural.provisions(law, reformed) if told is None else told(law)
+    return wording.changes(found, law.parameters)
 
 
-def summary_of(reform: Any, title: str, changes: tuple[Change, ...] | None, months: range) -> str:
+def summary_of(reform: Any, title: str, changes: tuple[Change, ...], months: range) -> str:
     """The reform in French sentences."""
-    if changes is None:
-        return PYTHON
     description = description_of(reform)
-    return wording.summary("" if description == title else description, changes, months)
+    told = wording.summary("" if description == title else description, changes, months)
+    in_python = reform is not None and getattr(reform, "provisions", None) is None
+    return f"{told} {PYTHON}" if in_python else told
 
 
 def description_of(reform: Any) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from openfisca_cej.population.schema import Others
-    from openfisca_cej.reforms import WrittenReform
 
 #: Columns that the tables always take.
 WIDTH = 140
@@ -157,12 +156,13 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
         raise Refused(nothing_written(f"{place}: {error.strerror or error}")) from None
 
 
-def read_reform(text: str) -> "type[WrittenReform]":
-    """The reform asked for. Raises Refused with all its faults."""
-    from openfisca_cej.reforms import InvalidReform, load
+def read_reform(text: str) -> Any:
+    """The reform asked for, written or in Python. Raises Refused with all its faults."""
+    from openfisca_cej.reforms import InvalidReform
+    from openfisca_cej.reforms.structural import read
 
     try:
-        return load(text)
+        return read(text)
     except InvalidReform as error:
         raise Refused(f"{error}\n{_('Nothing was written.')}") from None
 

@@ -89,10 +89,11 @@ def opened(path: Path, reform: str | None = None) -> "Situation":
 def reformed(text: str) -> Any:
     """The law as reformed. Raises Refused with all the faults of the reform."""
     from openfisca_cej import systems
-    from openfisca_cej.reforms import InvalidReform, load
+    from openfisca_cej.reforms import InvalidReform
+    from openfisca_cej.reforms.structural import read
 
     try:
-        return systems.reformed(load(text))
+        return systems.reformed(read(text))
     except InvalidReform as error:
         raise Refused(str(error)) from None
 

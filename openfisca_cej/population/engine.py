@@ -23,6 +23,7 @@ from openfisca_cej.population.months import (
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.table import Group, Input, Population
 from openfisca_cej.reading import may_be_empty
+from openfisca_cej.systems import model
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.sources import Frozen
@@ -328,5 +329,12 @@ class Chunk:
 
 
 def first_month(system: TaxBenefitSystem) -> int:
-    """First month for which the law computes the allowance."""
-    return month_number(next(iter(system.get_variable(RESULT, True).formulas))[:7])
+    """First month for which the law computes the allowance.
+
+    A reform may have replaced its formula by one without a date, or by none: that of the law then.
+    """
+    for known in (system, model()):
+        day = next(iter(known.get_variable(RESULT, True).formulas), core.UNDATED)
+        if day > core.UNDATED:
+            return month_number(day[:7])
+    raise ValueError(RESULT)

@@ -1,6 +1,5 @@
 """The server: gunicorn, the law loaded once and shared by the workers."""
 
-import re
 import tempfile
 from collections.abc import Sequence
 from gettext import gettext as _
@@ -9,13 +8,9 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.reforms import load
-from openfisca_cej.reforms.loading import SUFFIXES, exists
+from openfisca_cej.reforms import structural
 from openfisca_cej.web import settings
 from openfisca_cej.web.app import create_app
-
-#: The path of a class of reforms that Python can import.
-DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 
 
 def reformed(reforms: Sequence[str]) -> TaxBenefitSystem | None:
@@ -29,30 +24,8 @@ def reformed(reforms: Sequence[str]) -> TaxBenefitSystem | None:
 
     system = model()
     for given in reforms:
-        if is_dotted(given):
-            system = imported(system, given)
-        else:
-            system = load(given)(system)
+        system = structural.read(given)(system)
     return system
-
-
-def is_dotted(given: str) -> bool:
-    """Whether this is a dotted path, and not the name of a file."""
-    is_file = exists(given) or given.lower().endswith(SUFFIXES)
-    return DOTTED.fullmatch(given) is not None and not is_file
-
-
-def imported(system: TaxBenefitSystem, path: str) -> TaxBenefitSystem:
-    """The law with the reform at a dotted path. Raises ValueError."""
-    try:
-        return system.apply_reform(path)
-    except (ImportError, AttributeError, TypeError, ValueError):
-        raise ValueError(
-            _(
-                "--reforms: « {path} » is not a reform: give the dotted path of a class of "
-                "reforms that Python can import, a file, or a name of openfisca-cej reforms"
-            ).format(path=path)
-        ) from None
 
 
 def check_folder(folder: str | None) -> None:

@@ -288,7 +288,7 @@ def test_python_has_the_folder_of_the_command_and_says_what_is_not_verifiable(
     text = html.unescape((tmp_path / "out" / "rapport.html").read_text())
     assert "Aucune valeur ni aucune règle ne change" not in text
     assert "c'est du code Python" in text
-    assert "non vérifiable" in found.summary
+    assert "n'est vérifiable qu'avec ce code" in found.summary
     done = CliRunner().invoke(main, ["verify", str(path)])
     assert done.exit_code == 1
     assert "Non vérifiable" in done.output
