@@ -21,6 +21,7 @@ def pages(system: Any) -> Iterator[tuple[str, str]]:
     yield from others.case_pages(system)
     yield "parametres", parameters.page(system, read)
     yield "ressources", others.resources_page(system)
+    yield "questions", others.questions_page(system)
     yield "reformes", others.reforms_page()
     yield "validation", others.validation_page()
 

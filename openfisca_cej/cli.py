@@ -22,6 +22,7 @@ from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.group import HELP, Commands, lang_option, quiet, quiet_option
 from openfisca_cej.commands.law import law
 from openfisca_cej.commands.population import population
+from openfisca_cej.commands.questions import questions
 from openfisca_cej.commands.reconcile import reconcile
 from openfisca_cej.commands.reforms import reforms
 from openfisca_cej.commands.resources import resources
@@ -95,6 +96,7 @@ for command in (
     law,
     missing,
     population,
+    questions,
     reconcile,
     reforms,
     resources,

@@ -139,6 +139,7 @@ def test_help_and_errors_are_in_one_language(command, lang) -> None:
         ),
         (("law", "D5131-99"), "n'est pas dans le registre", "is not in the register"),
         (("resources", "salairre", "inconu"), "Aucune ressource", "No resource"),
+        (("questions", "salairre", "inconu"), "Aucune question", "No question"),
         (("simulate", "--variables", ","), "ne nomme aucune variable", "names no variable"),
         (("frobnicate",), "Commande inconnue", "No such command"),
     ],

@@ -1,4 +1,4 @@
-"""The other generated pages: resources, typical cases, ready-made reforms, published figures."""
+"""The other generated pages: resources, questions, cases, ready-made reforms, published figures."""
 
 import itertools
 import json
@@ -12,6 +12,7 @@ from openfisca_cej.explain.render import escaped
 from openfisca_cej.population.synthetic import load
 from openfisca_cej.reforms import catalogue
 from openfisca_cej.situation_examples import exemple, noms
+from openfisca_cej.web import faq
 
 #: Titles of the typical cases, by name of the file that holds the situation.
 TITLES = {
@@ -66,6 +67,19 @@ def resource_rows(one: resources.Resource) -> Iterator[tuple[str, ...]]:
             text.link(treatment.article, treatment.link),
             treatment.confidence,
         )
+
+
+# Questions that people ask.
+
+
+def questions_page(system: Any) -> str:
+    """The questions that people really ask, and their answers."""
+    lines = ["# Questions que l'on pose", ""]
+    lines += ["`openfisca-cej questions MOT` cherche dans cette liste, la page `/questions` aussi."]
+    lines += [f"Les montants sont calculés, pour {french.month(faq.month())}.", ""]
+    for one in faq.questions(system):
+        lines += [*one.markdown(2), ""]
+    return "\n".join(lines)
 
 
 # Typical cases.

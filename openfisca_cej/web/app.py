@@ -12,7 +12,7 @@ from openfisca_web_api.app import create_app as create_stock_app
 
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.web import address as addresses
-from openfisca_cej.web import bodies, calculate, docs, page, problems, received, routes
+from openfisca_cej.web import asked, bodies, calculate, docs, page, problems, received, routes
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent, over
 from openfisca_cej.web.remark_headers import IGNORED, REMARKS, tell
@@ -104,6 +104,7 @@ def create_app(
     app.register_blueprint(docs.blueprint)
     page.install(app)
     received.install(app)
+    asked.install(app)
     return app
 
 

@@ -23,7 +23,7 @@ def warm(app: Any) -> None:
     if hasattr(app, "test_client"):
         client, case = app.test_client(), exemple(EXAMPLE)
         # The page without a case asks every question; the other tab has one for this month.
-        for path in ("/cej/resources", "/openapi.json", "/", "/analyse"):
+        for path in ("/cej/resources", "/openapi.json", "/", "/analyse", "/questions"):
             client.get(path).close()
         for route in ("explain", "curve", "timeline", "case"):
             client.post(f"/cej/{route}?month={MONTH}", json=case).close()
