@@ -28,7 +28,10 @@ NOT_RUN = {
 }
 
 #: Python that is run elsewhere.
-PYTHON_ELSEWHERE = {"openfisca_france": "make test-france"}
+PYTHON_ELSEWHERE = {
+    "openfisca_france": "make test-france",
+    "openfisca_survey_manager": "make test-france",
+}
 
 #: What a command ends with when it has something to say: an article has moved.
 TOLD = {"openfisca-cej law watch": 1}
@@ -63,8 +66,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("code", list(blocks("python")))
 def test_python_runs_as_it_is_printed(code: str, folder: Path, capsys) -> None:
-    if any(name in code for name in PYTHON_ELSEWHERE):
-        pytest.importorskip("openfisca_france")
+    for name in PYTHON_ELSEWHERE:
+        if name in code:
+            pytest.importorskip(name)
     exec(compile(code, "block", "exec"), {})
     assert "print(" not in code or capsys.readouterr().out.strip()
 
