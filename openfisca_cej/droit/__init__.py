@@ -76,7 +76,7 @@ class Article:
 @functools.cache
 def articles() -> tuple[Article, ...]:
     """All the articles of the register, in its order."""
-    entries = yaml.safe_load(REGISTER.read_text(encoding="utf-8"))
+    entries = yaml.load(REGISTER.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return tuple(
         Article(
             code=entry["code"],

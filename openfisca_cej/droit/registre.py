@@ -129,7 +129,10 @@ class ArticleEntry:
 @functools.cache
 def entries() -> tuple[ArticleEntry, ...]:
     """All the articles of the register, in its order."""
-    return tuple(_entry(told) for told in yaml.safe_load(REGISTER.read_text(encoding="utf-8")))
+    return tuple(
+        _entry(told)
+        for told in yaml.load(REGISTER.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    )
 
 
 def find(text: str) -> list[ArticleEntry]:

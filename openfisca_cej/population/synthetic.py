@@ -66,7 +66,7 @@ MONTH = numpy.timedelta64(1, "M")
 @cache
 def load(name: str) -> dict[str, Any]:
     """The data file of this name, as a dictionary: read once, never to be changed."""
-    return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.load((DATA / f"{name}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def entrants(

@@ -102,7 +102,7 @@ def openapi_of(app: Flask) -> dict[str, Any]:
 def document(system: TaxBenefitSystem, limits: Limits) -> dict[str, Any]:
     """The document for a law and limits."""
     file = resources.files("openfisca_cej.web") / "openapi.yaml"
-    spec: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    spec: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     spec["info"]["version"] = routes.installed("openfisca-cej")
     schemas = spec["components"]["schemas"]
     add_explanations(schemas)
