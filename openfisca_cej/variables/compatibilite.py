@@ -4,19 +4,9 @@ from openfisca_core.holders import set_input_dispatch_by_period
 
 from openfisca_cej.base import Fait, MontantDuMois, Ressource
 from openfisca_cej.declarations import calcul
+from openfisca_cej.texts import D5131_19, L5131_6, R5131_15, R5131_20
 
 SERVICE_PUBLIC = "https://www.service-public.fr/particuliers/vosdroits/F32700"
-L5131_6 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048601789",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598",
-]
-R5131_15 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816241",
-]
-D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
-R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
 
 
 class contrat_engagement_jeune(Ressource):

@@ -71,6 +71,7 @@ FLOORS = [
         "rows",
         "situation_examples",
         "systems",
+        "texts",
         "variables",
     },
     {"reading", "refusals", "sentences"},
@@ -113,6 +114,7 @@ def test_rules_import_nothing_but_core_numpy_and_the_ground_floor() -> None:
         "openfisca_cej.base",
         "openfisca_cej.declarations",
         "openfisca_cej.entities",
+        "openfisca_cej.texts",
     )
     standard = ("datetime", "functools", "itertools", "typing")
     offenders = [

@@ -14,14 +14,8 @@ from openfisca_cej.base import (
     positif,
 )
 from openfisca_cej.declarations import calcul, question
+from openfisca_cej.texts import D5131_19, L5131_6, R5131_20, R5131_24
 
-L5131_6 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048601789",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598",
-]
-R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
-D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
 L5131_6_1 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000033939397"
 LFSS_2024 = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000048668665"
 
@@ -34,7 +28,7 @@ class cej_versable(Constat):
     )
     reference = [
         *L5131_6,
-        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427",
+        R5131_24,
     ]
 
     def formula_2022_03_01(individu, period):

@@ -40,16 +40,12 @@ from openfisca_cej.declarations import (
     seuls,
 )
 from openfisca_cej.entities import Individu
+from openfisca_cej.texts import R5131_17_18, R5131_25
 
 R5131_16 = [
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207460",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816238",
     "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000050929404",
-]
-R5131_17_18 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207453",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816233",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207449",
 ]
 L5411_6 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590568"
 #: Until 2024-12-31 the code says what the support is made of (R5131-16, I), not for how long.
@@ -76,11 +72,7 @@ class cej_en_cours(Constat):
         "Le mois de la signature et celui de la fin comptent entiers (R5131-25, I). Sans date de "
         "signature : un contrat signé ce mois-ci par un jeune qui peut le signer."
     )
-    reference = [
-        *R5131_16,
-        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207417",
-        "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816230",
-    ]
+    reference = [*R5131_16, *R5131_25]
 
     def formula_2022_03_01(individu, period, parameters):
         contrat = parameters(period).contrat_engagement_jeune.contrat

@@ -5,8 +5,7 @@ from openfisca_core.holders import set_input_dispatch_by_period
 
 from openfisca_cej.base import FaitDurable, MontantDuMois, a_la_signature, donnee, est_fourni
 from openfisca_cej.declarations import calcul, changement, question
-
-D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+from openfisca_cej.texts import D5131_19
 
 
 @question(

@@ -32,8 +32,7 @@ from openfisca_cej.declarations import (
     debut_ou_fin,
     question,
 )
-
-R5131_24 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
+from openfisca_cej.texts import R5131_24
 
 
 @condition("Pas de RSA qui exclut l'allocation", VERSEMENT, 2, remplie=False)

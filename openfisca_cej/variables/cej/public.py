@@ -9,22 +9,13 @@ from openfisca_cej.declarations import (
     conditions_de,
     question,
 )
-
-L5131_6 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048601789",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000048590598",
-]
-R5131_15 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816241",
-]
+from openfisca_cej.texts import D5131_19, L5131_6, R5131_15, R5412_5
 
 
 class cej_mineur(Constat):
     label = "Mineur au premier jour du mois"
     documentation = "Sépare les montants du 1° et du 2° du I de D5131-19."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
+    reference = D5131_19
 
     def formula_2022_03_01(individu, period, parameters):
         majorite = parameters(period).contrat_engagement_jeune.public.majorite
@@ -87,7 +78,7 @@ class cej_condition_inscription(Constat):
         "Sans objet avant le 1er janvier 2025. La radiation empêche l'inscription pendant sa "
         "durée (R5412-5)."
     )
-    reference = [*L5131_6, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679615"]
+    reference = [*L5131_6, R5412_5]
 
     def formula_2022_03_01(individu, period, parameters):
         public = parameters(period).contrat_engagement_jeune.public

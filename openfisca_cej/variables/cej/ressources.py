@@ -25,13 +25,8 @@ from openfisca_cej.declarations import (
     changement,
     question,
 )
+from openfisca_cej.texts import R5131_20, R5131_21, R5131_22
 
-R5131_20 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
-R5131_21 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
-R5131_22 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000054167633",
-]
 D5131_23 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202337"
 
 MICRO_ENTREPRISE = "https://www.npmjs.com/package/modele-social/v/11.1.0"

@@ -19,12 +19,8 @@ from openfisca_cej.base import (
 )
 from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question, seuls
 from openfisca_cej.entities import Individu
+from openfisca_cej.texts import R5131_17_18, R5412_5
 
-R5131_17_18 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207453",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816233",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207449",
-]
 R5412_1 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679596"
 R5412_3_4 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679543"
 R5412 = [
@@ -318,7 +314,7 @@ class cej_radiation(Constat):
         "Refus d'offres, fraude, activité non déclarée réitérée, ou manquement puni d'une "
         "suppression totale de quatre mois : empêche une nouvelle inscription (R5412-5)."
     )
-    reference = [*R5412, "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679615"]
+    reference = [*R5412, R5412_5]
 
     def formula_2025_06_01(individu, period, parameters):
         sanctions = parameters(period).contrat_engagement_jeune.sanctions

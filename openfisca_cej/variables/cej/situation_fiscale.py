@@ -24,16 +24,7 @@ from openfisca_cej.base import (
 )
 from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question, seuls
 from openfisca_cej.entities import FoyerFiscal, Individu
-
-D5131_19 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447"
-CGI_197 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042907517",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759",
-]
-#: The version of 2023, for what is of a month since March 2022: the other is of 2021.
-CGI_197_MOIS = CGI_197[1]
-CGI_1657 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659"
-
+from openfisca_cej.texts import CGI_197, CGI_197_MOIS, CGI_1657, D5131_19
 
 #: Value of the tax of a notice that was not given: no refund is that large.
 IMPOT_NON_DONNE = -1e9

@@ -27,11 +27,7 @@ from openfisca_cej.declarations import (
     question,
     seuls,
 )
-
-R5131_25 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207417",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000049816230",
-]
+from openfisca_cej.texts import R5131_25
 
 
 @condition("Dossier complet à temps", VERSEMENT, 5, remplie=False)

@@ -18,8 +18,7 @@ from openfisca_cej.base import (
 )
 from openfisca_cej.declarations import calcul, question, seuls
 from openfisca_cej.entities import Individu
-
-CGI_197 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759"
+from openfisca_cej.texts import CGI_197_MOIS, D5131_19, L5131_6, R5131_15
 
 
 class TypesActivite(Enum):
@@ -40,7 +39,7 @@ class TypesActivite(Enum):
 class date_naissance(JourDonne):
     label = "Date de naissance"
     documentation = "L'âge et la majorité sont pris au premier jour du mois."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502"
+    reference = L5131_6
 
 
 @question(
@@ -58,7 +57,7 @@ class age(EntierDuMois):
         "Calculé depuis la date de naissance. Donné sans elle, il vaut pour le mois donné et "
         "avance d'un an tous les douze mois."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502"
+    reference = L5131_6
 
     def formula(individu, period):
         naissance = individu("date_naissance", period)
@@ -98,7 +97,7 @@ class activite(Variable):
     set_input = set_input_dispatch_by_period
     label = "Activité"
     documentation = "Seul l'état d'étudiant ou d'élève ferme le contrat (R5131-15)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207467"
+    reference = R5131_15
 
 
 class handicap(Fait):
@@ -107,7 +106,7 @@ class handicap(Fait):
         "Nom d'OpenFisca-France. À défaut de « rqth », la qualité de travailleur handicapé en est "
         "présumée ; le droit ne regarde qu'elle (L5131-6)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000044979502"
+    reference = L5131_6
 
 
 @question(
@@ -130,7 +129,7 @@ class residence_mayotte(Lieu):
         "Mayotte a ses propres montants (D5131-19, III) et son propre SMIC ; l'impôt brut y est "
         "réduit de 40 %, 4 050 € au plus (article 197, I, 3, du CGI)."
     )
-    reference = ["https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207447", CGI_197]
+    reference = [D5131_19, CGI_197_MOIS]
 
 
 @question(
@@ -147,7 +146,7 @@ class residence_guadeloupe(Lieu):
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
     )
-    reference = CGI_197
+    reference = CGI_197_MOIS
 
 
 @question(
@@ -164,7 +163,7 @@ class residence_martinique(Lieu):
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
     )
-    reference = CGI_197
+    reference = CGI_197_MOIS
 
 
 @question(
@@ -181,7 +180,7 @@ class residence_reunion(Lieu):
     documentation = (
         "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
     )
-    reference = CGI_197
+    reference = CGI_197_MOIS
 
 
 @question(
@@ -198,7 +197,7 @@ class residence_guyane(Lieu):
     documentation = (
         "L'impôt brut y est réduit de 40 %, 4 050 € au plus (article 197, I, 3, du CGI)."
     )
-    reference = CGI_197
+    reference = CGI_197_MOIS
 
 
 # Comment chaque valeur se dit.

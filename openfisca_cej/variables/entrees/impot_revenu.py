@@ -6,11 +6,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej.base import Montant, MontantDeLAvis
 from openfisca_cej.declarations import question, seuls
 from openfisca_cej.entities import FoyerFiscal
-
-CGI_197 = [
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000042907517",
-    "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000046860759",
-]
+from openfisca_cej.texts import CGI_197, CGI_1657
 
 
 @question(
@@ -87,4 +83,4 @@ class reductions(MontantDeLAvis):
 class credits_impot(MontantDeLAvis):
     label = "Crédits d'impôt"
     documentation = "Retranchés ensuite ; le seuil de recouvrement est alors de 12 €."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006312659"
+    reference = CGI_1657

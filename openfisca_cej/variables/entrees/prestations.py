@@ -3,6 +3,7 @@
 from openfisca_cej.base import Ressource
 from openfisca_cej.declarations import question, seuls
 from openfisca_cej.entities import Famille
+from openfisca_cej.texts import R5131_20, R5131_24
 
 
 @question(
@@ -22,7 +23,7 @@ class rsa(Ressource):
         "Exclut l'allocation du demandeur et de son conjoint, non celle des personnes à "
         "charge (R5131-24, I)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
+    reference = R5131_24
 
 
 @question(
@@ -44,7 +45,7 @@ class ppa(Ressource):
         "Exclut l'allocation du demandeur et de son conjoint, non celle des personnes à "
         "charge (R5131-24, II)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
+    reference = R5131_24
 
 
 @question(
@@ -61,7 +62,7 @@ class aide_logement(Ressource):
     entity = Famille
     label = "Aide au logement de la famille"
     documentation = "Intégralement cumulable (R5131-20, II)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+    reference = R5131_20
 
 
 @question(
@@ -78,4 +79,4 @@ class af(Ressource):
     entity = Famille
     label = "Allocations familiales"
     documentation = "Intégralement cumulables (R5131-20, II)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+    reference = R5131_20

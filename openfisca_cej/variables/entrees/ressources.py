@@ -10,6 +10,7 @@ from openfisca_cej.declarations import (
     question,
     seuls,
 )
+from openfisca_cej.texts import R5131_20, R5131_21, R5131_22, R5131_24
 
 
 @question(
@@ -26,7 +27,7 @@ from openfisca_cej.declarations import (
 class chomage_net(Ressource):
     label = "Allocations de chômage nettes (ARE)"
     documentation = "Intégralement déductible (R5131-21, 1°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
+    reference = R5131_21
 
 
 @question(
@@ -42,7 +43,7 @@ class chomage_net(Ressource):
 class ass(Ressource):
     label = "Allocation de solidarité spécifique"
     documentation = "Intégralement déductible (R5131-21, 1°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
+    reference = R5131_21
 
 
 @question(
@@ -58,7 +59,7 @@ class ass(Ressource):
 class allocation_securisation_professionnelle(Ressource):
     label = "Allocation de sécurisation professionnelle"
     documentation = "Article L1233-68 ; intégralement déductible (R5131-21, 1°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
+    reference = R5131_21
 
 
 @question(
@@ -79,7 +80,7 @@ class allocation_securisation_professionnelle(Ressource):
 class revenus_stage_formation_pro(Ressource):
     label = "Revenus de stage de formation professionnelle"
     documentation = "Intégralement déductible (R5131-21, 2°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207445"
+    reference = R5131_21
 
 
 @question(
@@ -105,7 +106,7 @@ class salaire_net(Ressource):
         "Le « net à payer » du bulletin, acomptes déjà versés ajoutés ; partiellement "
         "déductible (R5131-22, 1°)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -119,7 +120,7 @@ class salaire_net(Ressource):
 class remuneration_apprenti(Ressource):
     label = "Rémunération de l'apprenti"
     documentation = "Partiellement déductible (R5131-22, 1°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -132,7 +133,7 @@ class remuneration_apprenti(Ressource):
 class indemnites_chomage_partiel(Ressource):
     label = "Indemnités d'activité partielle"
     documentation = "Partiellement déductible (R5131-22, 2°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -145,7 +146,7 @@ class indemnites_chomage_partiel(Ressource):
 class indemnites_journalieres_maternite(Ressource):
     label = "Indemnités journalières de maternité"
     documentation = "Partiellement déductible (R5131-22, 3°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -161,7 +162,7 @@ class indemnites_journalieres_maternite(Ressource):
 class indemnites_journalieres_paternite(Ressource):
     label = "Indemnités journalières de paternité"
     documentation = "Partiellement déductible (R5131-22, 3°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -174,7 +175,7 @@ class indemnites_journalieres_paternite(Ressource):
 class indemnites_journalieres_adoption(Ressource):
     label = "Indemnités journalières d'adoption"
     documentation = "Partiellement déductible (R5131-22, 3°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -190,7 +191,7 @@ class indemnites_journalieres_adoption(Ressource):
 class indemnites_journalieres_maladie(Ressource):
     label = "Indemnités journalières de maladie"
     documentation = "Partiellement déductible (R5131-22, 4°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -206,7 +207,7 @@ class indemnites_journalieres_maladie(Ressource):
 class indemnites_journalieres_accident_travail(Ressource):
     label = "Indemnités journalières d'accident du travail"
     documentation = "Partiellement déductible (R5131-22, 4°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -222,7 +223,7 @@ class indemnites_journalieres_accident_travail(Ressource):
 class indemnites_journalieres_maladie_professionnelle(Ressource):
     label = "Indemnités journalières de maladie professionnelle"
     documentation = "Partiellement déductible (R5131-22, 4°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -242,7 +243,7 @@ class indemnites_journalieres(Ressource):
         "À donner quand le détail par risque n'est pas connu : seul ce qui dépasse la somme "
         "des détails est ajouté (R5131-22, 3° et 4°)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -256,7 +257,7 @@ class indemnites_journalieres(Ressource):
 class indemnites_volontariat(Ressource):
     label = "Indemnité de service civique"
     documentation = "Suspend l'allocation (R5131-24, III, 4°)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207427"
+    reference = R5131_24
 
 
 @question(
@@ -271,7 +272,7 @@ class indemnites_volontariat(Ressource):
 class aah(Ressource):
     label = "Allocation aux adultes handicapés"
     documentation = "Intégralement cumulable (R5131-20, II)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+    reference = R5131_20
 
 
 @question(
@@ -285,7 +286,7 @@ class indemnites_stage(Ressource):
     documentation = (
         "Article L124-1 du code de l'éducation ; intégralement cumulable (R5131-20, II)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+    reference = R5131_20
 
 
 @question(
@@ -298,7 +299,7 @@ class indemnites_stage(Ressource):
 class bourse_enseignement_sup(Ressource):
     label = "Bourse de l'enseignement supérieur"
     documentation = "Intégralement cumulable (R5131-20, II)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+    reference = R5131_20
 
 
 @question(
@@ -314,7 +315,7 @@ class bourse_enseignement_sup(Ressource):
 class pensions_alimentaires_percues(Ressource):
     label = "Pensions alimentaires perçues"
     documentation = "Intégralement cumulables (R5131-20, II)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+    reference = R5131_20
 
 
 @question(
@@ -327,7 +328,7 @@ class pensions_alimentaires_percues(Ressource):
 class pensions_invalidite(Ressource):
     label = "Pension d'invalidité"
     documentation = "Intégralement cumulable (R5131-20, II)."
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045202291"
+    reference = R5131_20
 
 
 @question(
@@ -356,7 +357,7 @@ class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
         "Compte pour 29 %, après l'abattement forfaitaire de 71 %, parmi les revenus d'activité "
         "(R5131-22, 1°)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -381,7 +382,7 @@ class rpns_auto_entrepreneur_CA_bic(Ressource):
         "Compte pour 50 %, après l'abattement forfaitaire de 50 %, parmi les revenus d'activité "
         "(R5131-22, 1°)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
 
 
 @question(
@@ -408,4 +409,4 @@ class rpns_auto_entrepreneur_CA_bnc(Ressource):
         "Compte pour 66 %, après l'abattement forfaitaire de 34 %, parmi les revenus d'activité "
         "(R5131-22, 1°)."
     )
-    reference = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000045207433"
+    reference = R5131_22
