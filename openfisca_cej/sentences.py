@@ -518,6 +518,12 @@ FILES = {
         "its columns have not the same length ({lengths})",
         *ONE_ROW,
     ),
+    "indexes-differ": Sentence(
+        "les lignes de {one} et de {two} n'ont pas le même index",
+        "the rows of {one} and {two} have not the same index",
+        "réunissez les colonnes dans un DataFrame, ou donnez leurs valeurs (.to_numpy())",
+        "Put the columns in a DataFrame, or give their values (.to_numpy())",
+    ),
     "folder-inside": Sentence(
         "il contient le dossier « {name} »", "it has the folder « {name} » in it", *ONE_FOLDER
     ),

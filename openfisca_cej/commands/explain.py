@@ -177,7 +177,7 @@ def timeline(
         case = opened(situation, reform)
         rows = due(case, first, months, person)
         whose = person or case.main_person()
-        remarks = caveats(case, rows[0].month, whose)
+        remarks = caveats(case, rows[0].month, whose, [row.month for row in rows])
         if form == "json":
             told = {
                 "version": VERSION,

@@ -9,8 +9,10 @@ from openfisca_cej.explain.spans import Supplied
 from openfisca_cej.explain.unknowns import notice_year
 from openfisca_cej.names import AGE, BIRTH, DISABLED, PRESUMED_DISABLED
 from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.history import is_long_ago, keeps_notices, of_notices
+from openfisca_cej.population.lean import COUPLE
 from openfisca_cej.population.months import month_period
-from openfisca_cej.population.other_names import Note
+from openfisca_cej.population.other_names import Note, not_read
 from openfisca_cej.refusals import pointer
 
 #: Periods that may come after those asked for.
@@ -28,47 +30,86 @@ def notes_of(
     return [
         *(not_read(path) for path in situation.ignored),
         *situation.notes,
-        *too_late(situation, asked, months),
+        *unused(situation, asked, months),
         *handicaps(situation, who),
         *last_notices(situation, months, who),
         *(no_birth(situation, person) for person in who if not has_birth(situation, person)),
     ]
 
 
-def not_read(path: str) -> Note:
-    """The note of what the CEJ does not read."""
-    name = path.rsplit("/", 1)[1]
-    return Note("not-read", path, f"« {name} » n'est pas lu", f"« {name} » is not read")
+def told_to(situation: Situation, notes: Iterable[Note], person: str) -> list[Note]:
+    """Of the notes of a situation, those that are about a person, or groups that the person is in.
+
+    The marital status of another declarant is that of the foyer.
+    """
+    entities = {entity.plural: entity for entity in situation.system.entities}
+
+    def concerns(note: Note) -> bool:
+        keys = [key.replace("~1", "/").replace("~0", "~") for key in note.path.split("/")[1:]]
+        if len(keys) < 2 or keys[0] not in entities:
+            return True
+        entity = entities[keys[0]]
+        if note.instead == COUPLE:
+            foyer = situation.system.variables[COUPLE].entity
+            return situation.group_of(keys[1], foyer) == situation.group_of(person, foyer)
+        return situation.group_of(person, entity) == keys[1]
+
+    return [note for note in notes if concerns(note)]
 
 
-def too_late(situation: Situation, asked: list[Period], months: list[Period]) -> Iterator[Note]:
-    """The notes of what is given for after what is asked: no rule reads it.
+def unused(situation: Situation, asked: list[Period], months: list[Period]) -> Iterator[Note]:
+    """The notes of what is given for after what is asked, or long before: no rule reads it.
 
-    The notice on the incomes of a year comes in the next one. ``months`` are those of the law.
+    The notice on the incomes of a year comes in the next one, and is of no use once there is
+    another. ``months`` are those of the law.
     """
     if not asked:
         return
+    first = min(month_of(moment) for moment in asked)
     last = max(month_of(moment) + moment.size_in_months - 1 for moment in asked)
-    years = [
-        item.period.start.year for item in situation.supplied if item.period.unit == DateUnit.YEAR
-    ]
-    notice = 0
-    if years and months and len(months) == len(asked):
-        latest = max(months, key=month_of)
-        # The notice that counts is never older: asking the law would cost more than the rest.
-        if max(years) > latest.start.year - 2:
-            notice = notice_year(situation.system, latest).start.year
-    late: dict[tuple[str, str, str], list[str]] = {}
+    yearly = []
+    found: dict[tuple[str, str, str], list[str]] = {}
     for item in situation.supplied:
-        unit = item.period.unit
-        if unit not in DATED or item.variable == AGE:
+        if item.period.unit not in DATED or item.variable == AGE:
             continue
-        to_come = unit == DateUnit.YEAR and 0 < notice < item.period.start.year
-        if month_of(item.period) > last or (to_come and is_yearly(situation, item)):
-            late.setdefault((item.entity, item.instance, item.variable), []).append(item.written)
+        start = month_of(item.period)
+        if item.period.unit == DateUnit.YEAR and is_yearly(situation, item):
+            yearly.append(item)
+            out = start > last
+        else:
+            end = start + item.period.size_in_months - 1
+            out = start > last or is_long_ago(situation.system, item.variable, end, first)
+        if out:
+            found.setdefault((item.entity, item.instance, item.variable), []).append(item.written)
+    if yearly and months and len(months) == len(asked):
+        for item in unread_notices(situation, yearly, months):
+            written = found.setdefault((item.entity, item.instance, item.variable), [])
+            if item.written not in written:
+                written.append(item.written)
     plurals = {entity.key: entity.plural for entity in situation.system.entities}
-    for (entity, instance, name), written in late.items():
+    for (entity, instance, name), written in found.items():
         yield not_used(name, pointer(plurals[entity], instance, name), written)
+
+
+def unread_notices(
+    situation: Situation, yearly: list[Supplied], months: list[Period]
+) -> Iterator[Supplied]:
+    """What is given of tax notices that are not the last one in any of the months."""
+    system = situation.system
+    if keeps_notices(item.variable for item in situation.supplied):
+        return
+    last_of = of_notices(system)
+    # The notice that counts is never older: asking the law would cost more than the rest.
+    oldest = min(months, key=month_of).start.year - 2
+    read: set[int] = set()
+    for item in yearly:
+        year = item.period.start.year
+        given = situation.notices.get((last_of[item.entity], item.instance), set())
+        if year <= oldest and given == {year}:
+            continue
+        read = read or {notice_year(system, month).start.year for month in months}
+        if year not in {max((one for one in given if one <= most), default=most) for most in read}:
+            yield item
 
 
 def is_yearly(situation: Situation, item: Supplied) -> bool:
@@ -77,7 +118,7 @@ def is_yearly(situation: Situation, item: Supplied) -> bool:
 
 
 def not_used(name: str, path: str, written: list[str]) -> Note:
-    """The note of what is given for periods after those asked for."""
+    """The note of what is given for periods that those asked for do not read."""
     when = min(written) if len(written) == 1 else f"{min(written)}…{max(written)}"
     return Note(
         "not-used",

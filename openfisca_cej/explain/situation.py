@@ -608,7 +608,7 @@ class SituationReader:
         """Note what the CEJ does not read under this name, and what to give if it counts."""
         where = pointer(*keys)
         said = {} if not isinstance(content, dict) else content
-        married = any(value in other_names.MARRIED for value in said.values())
+        married = any(map(other_names.is_married, said.values()))
         if key == other_names.MARITAL and married:
             self.married.add(name)
             self.situation.notes.append(other_names.read_as_couple(key, where))
@@ -616,6 +616,9 @@ class SituationReader:
         self.situation.ignored.append(where)
         if key in other_names.OF_A_FAMILY and any(value is True for value in said.values()):
             self.of_a_family.append((name, key, where))
+        if key in other_names.FACTS:
+            note = other_names.give_fact(key, other_names.FACTS[key], where)
+            self.situation.notes.append(note)
         instead = instead_of(key, self.system)
         if not instead or not any(is_amount(value) for value in said.values()):
             return

@@ -1,6 +1,6 @@
 """Why this amount: the steps from the articles to the euro, for one person and one month."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from gettext import gettext as _
 from pathlib import Path
@@ -14,7 +14,7 @@ from openfisca_core.tracers import TraceNode
 from openfisca_cej import base, french, names
 from openfisca_cej.explain import conditions, frozen, missing, reasons
 from openfisca_cej.explain.lines import Reading, line, written
-from openfisca_cej.explain.notes import notes_of, sentences
+from openfisca_cej.explain.notes import notes_of, sentences, told_to
 from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.explain.sources import (
     ArticleUsed,
@@ -167,7 +167,7 @@ def explain(
         ),
         remarks=[
             *reform_sentences(situation.system),
-            *sentences(notes_of(situation, [moment], [person])),
+            *remarks_of(situation, [moment], person),
             *([COMPLETE] if complete else []),
             *([] if found.in_force else [NOT_YET]),
         ],
@@ -234,15 +234,23 @@ def worked_out(
     return found
 
 
-def caveats(situation: Situation, moment: Period, person: str) -> list[str]:
+def remarks_of(situation: Situation, moments: Sequence[Period], person: str) -> list[str]:
+    """What is to be said to a person of what was given, beside amounts of these months."""
+    return sentences(told_to(situation, notes_of(situation, moments, [person]), person))
+
+
+def caveats(
+    situation: Situation, moment: Period, person: str, moments: Sequence[Period] = ()
+) -> list[str]:
     """What to say beside amounts that take for nil what was not supplied: what they may be instead.
 
-    Amounts tell by themselves which of the values behind them the law has moved since.
+    ``moments``: all the months that are told, where they are several. Amounts tell by themselves
+    which of the values behind them the law has moved since.
     """
     told = explain(situation, moment, person)
     said = [
         *reform_sentences(situation.system),
-        *sentences(notes_of(situation, [moment], [person])),
+        *remarks_of(situation, moments or [moment], person),
     ]
     if told.answer is not None and told.answer.status != "certain":
         said.append(

@@ -185,10 +185,21 @@ class ColumnArray:
         types = self.arrow.types
         return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
 
-    @property
+    @cached_property
     def blank(self) -> bool:
-        """Whether nothing at all is given: the type then says nothing."""
-        return self.array.null_count == len(self.array)
+        """Whether nothing at all is given: the type then says nothing.
+
+        A column is empty by its nulls, by NaN (as pandas has them) or by empty texts.
+        """
+        array = self.array
+        if array.null_count == len(array):
+            return True
+        if self.is_type("is_dictionary"):
+            return not any(text.as_py() for text in array.dictionary)
+        first = next(one for one in array if one.is_valid).as_py()
+        if first == "":
+            return bool(self.compute.all(self.compute.equal(array, "")).as_py())
+        return first != first and bool(self.compute.all(self.compute.is_nan(array)).as_py())
 
     @cached_property
     def given(self) -> numpy.ndarray:
@@ -245,7 +256,8 @@ class ColumnArray:
     def numbers(self, bound: bounds.Bound = cells.WEIGHTS, whole: bool = False) -> Cells:
         """Numbers within a bound, whole ones only if asked."""
         if self.blank:
-            return Cells(numpy.zeros(len(self.array), int if whole else float), self.given)
+            nothing = numpy.zeros(len(self.array), dtype=bool)
+            return Cells(nothing.astype(int if whole else float), nothing)
         values, dtype = self.plain_numbers(whole), int if whole else float
         decimals = whole and values.dtype.kind == "f"
         with numpy.errstate(invalid="ignore"):  # of the remainder of an infinity
@@ -363,6 +375,8 @@ class ColumnArray:
             return Labels(numpy.full(len(array), -1), [])
         if self.is_type("is_dictionary"):
             array = array.cast(array.type.value_type)
+        if self.is_type("is_floating"):
+            array = self.compute.if_else(self.compute.is_nan(array), None, array)
         if self.is_text:
             array = self.compute.utf8_trim_whitespace(array.cast(self.arrow.large_string()))
         elif self.is_type("is_float32", "is_float64") and self.is_whole(array):

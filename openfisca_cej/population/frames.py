@@ -25,7 +25,14 @@ from openfisca_cej.population.schema import RESULT, WEIGHT, Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.table import Population
 from openfisca_cej.reading import normal
-from openfisca_cej.refusals import POSITIONS, BadValue, Faults, nearest, raise_all
+from openfisca_cej.refusals import (
+    POSITIONS,
+    BadValue,
+    Faults,
+    InvalidInput,
+    nearest,
+    raise_all,
+)
 
 #: How faults name the data, and the months beside them.
 SOURCE, MONTHLY = "data", "monthly"
@@ -117,6 +124,8 @@ def simulate(
     kind = kind_of(data)
     system = reformed(as_class(reform))
     check_variables(system, variables)
+    if kind == "numpy":
+        data = with_index(data, SOURCE)
     sheet, table = sheet_of(data, kind, Schema(system), SOURCE)
     population = population_of(sheet, monthly, window)
     report = engine.Report()
@@ -166,7 +175,7 @@ def kind_of(data: Any) -> str:
     """The library whose kind of data this is. Raises TypeError."""
     if isinstance(data, Mapping):
         return "numpy"
-    module = type(data).__module__.partition(".")[0].lstrip("_")
+    module = module_of(data)
     name = type(data).__name__
     if (module, name) in KNOWN:
         return KNOWN[module, name]
@@ -255,6 +264,8 @@ def population_of(sheet: Sheet, monthly: Any, months: range) -> Population:
         sheet.faults.raise_if_any()
         return population
     schema = MonthsSchema(sheet.schema.system)
+    if isinstance(monthly, Mapping):
+        monthly = with_index(monthly, MONTHLY)
     rows, _ = sheet_of(monthly, kind_of(monthly), schema, MONTHLY)
     population = panel(sheet, rows, months)
     raise_all(sheet.faults, rows.faults)
@@ -292,11 +303,40 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
 def columns_of(data: Any, kind: str) -> Iterator[tuple[Any, Any]]:
     """The columns of the data; an index named as the identifier is one of them."""
     if kind == "pandas":
-        names = {normal(str(name)) for name in data.columns}
-        for level in data.index.names:
-            if level is not None and normal(str(level)) not in names and is_column(str(level)):
-                yield level, data.index.get_level_values(level)
+        yield from levels(data.index, data.columns)
     yield from data.items()
+
+
+def levels(index: Any, names: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """The levels of an index that are columns, unless a column has the name."""
+    known = {normal(str(name)) for name in names}
+    for level in index.names:
+        if level is not None and normal(str(level)) not in known and is_column(str(level)):
+            yield level, index.get_level_values(level)
+
+
+def with_index(data: Mapping[str, Any], source: str) -> Mapping[str, Any]:
+    """The columns of a dict, with those of the index that its pandas Series share.
+
+    Series of unlike indexes are a fault: the order of rows would not be that of the persons. Raises
+    InvalidInput.
+    """
+    series = {name: values for name, values in data.items() if module_of(values) == "pandas"}
+    indexed = [(name, values.index) for name, values in series.items() if hasattr(values, "index")]
+    if not indexed:
+        return data
+    first, index = indexed[0]
+    for name, other in indexed[1:]:
+        if len(other) == len(index) and not other.equals(index):
+            faults = Faults(source, POSITIONS)
+            faults.add_whole(BadValue("indexes-differ", one=first, two=name))
+            raise InvalidInput(faults)
+    return {**dict(levels(index, data)), **data}
+
+
+def module_of(value: Any) -> str:
+    """The library that a value is of."""
+    return type(value).__module__.partition(".")[0].lstrip("_")
 
 
 def is_column(header: str) -> bool:
@@ -311,9 +351,13 @@ def is_column(header: str) -> bool:
 def to_array(values: Any, kind: str) -> Any:
     """One column as an Arrow array; raises one of Arrow's errors, TypeError or ValueError."""
     arrow = library()
-    if kind == "pandas":
+    if kind == "pandas" or module_of(values) == "pandas":
         periods = str(values.dtype).startswith("period")  # Arrow has no such type.
         array = arrow.array(values.astype(str) if periods else values, from_pandas=True)
+    elif hasattr(values, "to_arrow"):
+        array = values.to_arrow()
+    elif isinstance(values, arrow.Array | arrow.ChunkedArray):
+        array = values
     else:
         masked = numpy.ma.getmaskarray(values) if isinstance(values, numpy.ma.MaskedArray) else None
         values = numpy.asarray(values)

@@ -8,7 +8,8 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import names
 from openfisca_cej.base import annee_de_l_avis, donnees_de, variables_de
-from openfisca_cej.population.engine import Chunk, Report, first_month
+from openfisca_cej.dependencies import reached
+from openfisca_cej.population.engine import MONTHS_BEFORE, Chunk, Report, first_month
 from openfisca_cej.population.lean import NOTICES, Notices
 from openfisca_cej.population.months import month_number, month_period, month_text
 from openfisca_cej.population.schema import NO_DATE, RESULT, SIGNATURE
@@ -154,6 +155,24 @@ def tells_tier(population: Population, group: Group | None) -> numpy.ndarray:
     groups = numpy.zeros(group.count, dtype=bool)
     groups[group.membership[persons]] = True
     return groups
+
+
+def is_long_ago(system: TaxBenefitSystem, name: str, month: int, first: int) -> bool:
+    """Whether the allowance of a month never reads an input of a month so long before.
+
+    Resources are those of a few months; decisions, and what a contract began with, hold for long.
+    """
+    return month < first - MONTHS_BEFORE and name not in reached(system, RESULT)
+
+
+def of_notices(system: TaxBenefitSystem) -> dict[str, str]:
+    """The variable that says which tax notice is the last one, by entity."""
+    return {system.variables[name].entity.key: last for name, last in NOTICES.items()}
+
+
+def keeps_notices(given: Iterable[str]) -> bool:
+    """Whether some of these inputs, where they are given, have notices of before read."""
+    return bool({*given} & {names.NOT_REVISED, *NOTICES.values()})
 
 
 def notice_year(system: TaxBenefitSystem, month: int) -> int:

@@ -22,7 +22,8 @@ from openfisca_cej.bounds import ages_agree
 from openfisca_cej.names import BIRTH, DISABLED
 from openfisca_cej.population.cells import Cells, default_value
 from openfisca_cej.population.csv_reader import joined as end_to_end
-from openfisca_cej.population.history import months_read
+from openfisca_cej.population.engine import MONTHS_BEFORE
+from openfisca_cej.population.history import is_long_ago, months_read
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.parts import Source, open_source
 from openfisca_cej.population.reader import schema_of, sheet_of
@@ -207,6 +208,7 @@ class Panel:
                 f"{self.sheet.faults.source}: {late.sum()} rows are not used, after the months "
                 f"simulated (up to {last})."
             )
+        self._remark_long_ago(moments, good)
         good &= ~late
         self._compare_ages(people, moments, good)
         self._remark_absent(people[good], moments[good])
@@ -305,6 +307,18 @@ class Panel:
             if column.variable.name in flat:
                 why = BadValue("in-both-files", file=self.persons.faults.source)
                 self.sheet.faults.add_header(column.header, why)
+
+    def _remark_long_ago(self, moments: numpy.ndarray, good: numpy.ndarray) -> None:
+        """Say how many cells are of long before the months simulated."""
+        system, first = self.sheet.schema.system, self.months[0]
+        oldest = int(moments[good].min(initial=first))
+        for column, content in self.sheet.values.items():
+            if is_long_ago(system, column.header, oldest, first):
+                cells = good & content.given & (moments < first - MONTHS_BEFORE)
+                self.population.remarks.append(
+                    f"{self.sheet.faults.source}: {cells.sum()} cells of {column.header} are not "
+                    f"used, long before the months simulated (from {month_text(oldest)})."
+                )
 
     def _remark_absent(self, people: numpy.ndarray, moments: numpy.ndarray) -> None:
         """Say how many person-months that the law reads have no row, and what is read there."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population.lean import COUPLE
+from openfisca_cej.reading import normal
 
 WAGE, BENEFIT, DAILY, SELF_EMPLOYED = (
     "salaire_net",
@@ -24,17 +25,69 @@ WAGE, BENEFIT, DAILY, SELF_EMPLOYED = (
 INSTEAD = {
     **dict.fromkeys(
         (
-            *("salaire_de_base", "salaire_imposable", "salaire_super_brut", "remuneration_brute"),
-            *("traitement_indiciaire_brut", "primes_fonction_publique", "salaire_net_a_payer"),
+            *("salaire_de_base", "salaire_imposable", "salaire_super_brut", "salaire_net_a_payer"),
+            *("traitement_indiciaire_brut", "primes_fonction_publique", "remuneration_principale"),
             *("primes_salaires", "hsup", "indemnite_residence", "avantage_en_nature"),
-            *("indemnite_fin_contrat", "salaire_imposable_pour_inversion", "revenus_salaire"),
-            *("revenu_assimile_salaire", "remuneration_principale", "salaire_net_hors_revenus"),
+            *("indemnite_fin_contrat", "indemnite_fin_contrat_due", "revenu_assimile_salaire"),
+            *("indemnites_compensatrices_conges_payes", "primes_salaires_non_exonerees"),
+            *("prime_exceptionnelle_pouvoir_achat", "prime_partage_valeur"),
+            *("supplement_familial_traitement", "remuneration_professionnalisation"),
+            *("revenus_nets_du_travail", "ppa_revenu_activite_individu"),
+            "rsa_revenu_activite_individu",
         ),
         WAGE,
     ),
-    **dict.fromkeys(("chomage_brut", "chomage_imposable", "are", "chomage"), BENEFIT),
-    **dict.fromkeys(("indemnites_journalieres_imposables",), DAILY),
-    **dict.fromkeys(("benefices_non_commerciaux", "revenu_assimile_non_salaire"), SELF_EMPLOYED),
+    **dict.fromkeys(
+        (
+            *("chomage_brut", "chomage_imposable", "allocation_retour_emploi"),
+            *("allocation_retour_emploi_montant", "allocation_retour_emploi_journaliere"),
+            *("are_allocation_nette_mensuelle", "are_allocation_super_brute_mensuelle"),
+            *("complement_are_net", "complement_are_brut"),
+        ),
+        BENEFIT,
+    ),
+    **dict.fromkeys(("indemnites_journalieres_imposables", "indemnites_journalieres_atexa"), DAILY),
+    **dict.fromkeys(
+        ("revenu_assimile_non_salaire", "revenu_non_salarie", "revenus_non_salarie_nets"),
+        SELF_EMPLOYED,
+    ),
+    **dict.fromkeys(
+        ("bourse_criteres_sociaux", "bourse_recherche", "allocation_annuelle_etudiant"),
+        "bourse_enseignement_sup",
+    ),
+    "aah_base": "aah",
+    "allocation_travailleur_independant": "allocation_travailleurs_independants",
+    "covid_activite_partielle_montant": "indemnites_chomage_partiel",
+    "stage_gratification": "indemnites_stage",
+}
+
+#: What to give instead of a fact that is not read, and that the law looks at.
+FACTS = {
+    **dict.fromkeys(("etudiant", "scolarite"), "activite"),
+    **dict.fromkeys(("en_couple", "maries", "celibataire_ou_divorce"), COUPLE),
+    **{
+        f"residence_fiscale_{place}": f"residence_{place}"
+        for place in ("guadeloupe", "guyane", "martinique", "mayotte", "reunion")
+    },
+    **dict.fromkeys(("rfr", "rng"), "rni"),
+    **dict.fromkeys(
+        ("impot_revenu_restant_a_payer", "irpp_economique"), "cej_impot_restant_a_payer"
+    ),
+    **dict.fromkeys(("rsa_montant", "rsa_socle", "rsa_activite"), "rsa"),
+    **dict.fromkeys(("ppa_versee", "ppa_nette_crds"), "ppa"),
+    **dict.fromkeys(("invalidite", "taux_incapacite", "caah"), "rqth"),
+    **dict.fromkeys(
+        ("garantie_jeunes", "garantie_jeunes_montant"), "cej_garantie_jeunes_beneficiaire"
+    ),
+    **dict.fromkeys(
+        ("chomeur_longue_duree", "contexte_activite_pole_emploi"), "inscrit_demandeur_emploi"
+    ),
+    **dict.fromkeys(("dispositifs_formation", "formation_validee_pole_emploi"), "en_formation"),
+    "apprenti": "remuneration_apprenti",
+    "service_civique": "indemnites_volontariat",
+    "sous_contrat_engagement_jeune": "cej_date_signature",
+    "age_en_mois": "date_naissance",
+    "depcom_foyer": "depcom",
 }
 
 #: Names that start so are incomes of those who work for themselves.
@@ -45,6 +98,12 @@ MONTHLY_TURNOVER = "rpns_auto_entrepreneur_CA_"
 #: Names that carry a fact: the input that is presumed from them, and the values that say so.
 MARRIED = ("marie", "pacse")
 MARITAL = "statut_marital"
+
+
+def is_married(value: object) -> bool:
+    """Whether a marital status is that of a couple, in any spelling."""
+    return isinstance(value, str) and normal(value) in MARRIED
+
 
 #: The municipality of the dwelling in OpenFisca-France, and what the start of its code tells us.
 MUNICIPALITY = "depcom"
@@ -65,8 +124,7 @@ FAMILY, OF_A_FAMILY = "famille", ("enfant_a_charge", "habite_chez_parents")
 class Note:
     """Something that an answer says of what was given: ``code`` is for machines.
 
-    « not-read », « not-used », « give-net », « read-as », « last-notice », « couple »,
-    « no-birth ».
+    « not-read », « not-used », « give-net », « give-fact », « read-as », « last-notice »…
     """
 
     code: str
@@ -124,6 +182,34 @@ def give_net(name: str, instead: str, path: str, system: TaxBenefitSystem) -> No
         "montant net du mois",
         f"« {name} » is not read, and this income counts: give « {instead} », the net amount of "
         "the month",
+        instead,
+    )
+
+
+def set_aside(name: str, path: str, system: TaxBenefitSystem) -> Note:
+    """The note of a variable of OpenFisca-France that is not read: what to give, if it counts."""
+    if instead := instead_of(name, system):
+        return give_net(name, instead, path, system)
+    if name in OF_A_FAMILY:
+        return give_family(name, path)
+    if name in FACTS:
+        return give_fact(name, FACTS[name], path)
+    return not_read(path)
+
+
+def not_read(path: str) -> Note:
+    """The note of what the CEJ does not read."""
+    name = path.rsplit("/", 1)[1]
+    return Note("not-read", path, f"« {name} » n'est pas lu", f"« {name} » is not read")
+
+
+def give_fact(name: str, instead: str, path: str) -> Note:
+    """The note of a fact that counts, and that the law asks for under another name."""
+    return Note(
+        "give-fact",
+        path,
+        f"« {name} » n'est pas lu, et ce fait compte : donnez « {instead} »",
+        f"« {name} » is not read, and this fact counts: give « {instead} »",
         instead,
     )
 

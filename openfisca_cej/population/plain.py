@@ -17,6 +17,9 @@ from openfisca_cej.population.sheet import (
 )
 from openfisca_cej.refusals import BadValue, Faults
 
+#: How the values that say nothing are written.
+NOTHING = ("None", "NaT", "nan", "<NA>")
+
 
 def sheet_of(data: Mapping[str, Any], schema: Schema, faults: Faults) -> Sheet:
     """The columns of a dict, with their faults. Raises InvalidInput when they are not columns."""
@@ -61,7 +64,7 @@ def texts_of(values: Any) -> list[str]:
 
 def text_of(value: Any) -> str:
     """A value as a file writes it; nothing for none."""
-    if value is None or str(value) == "NaT":
+    if str(value) in NOTHING:
         return ""
     if isinstance(value, bool):
         return "oui" if value else "non"

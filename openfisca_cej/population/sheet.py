@@ -19,20 +19,22 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import names, reading
 from openfisca_cej.bounds import OLDEST, YEARS_OF_AGE, ages_agree
-from openfisca_cej.population import cells
+from openfisca_cej.population import cells, other_names
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.history import kept_remarks, listed, missing_months, notice_year
-from openfisca_cej.population.lean import COUPLE, NOTICES
+from openfisca_cej.population.history import (
+    is_long_ago,
+    keeps_notices,
+    kept_remarks,
+    listed,
+    missing_months,
+    notice_year,
+)
+from openfisca_cej.population.lean import COUPLE, NOTICES, Notices
 from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.other_names import (
     MARITAL,
-    MARRIED,
-    MUNICIPALITY,
-    OF_A_FAMILY,
     PLACES_BY_CODE,
-    give_family,
-    give_net,
-    instead_of,
+    is_married,
     names_of_openfisca_france,
     read_as_couple,
 )
@@ -225,13 +227,9 @@ def set_aside(header: str, sheet: Sheet) -> bool:
         return False
     if name not in names_of_openfisca_france():
         return False
-    instead = instead_of(name, system)
-    if instead:
-        sheet.remarks.append(f"{give_net(name, instead, '', system).en}.")
-    elif name in OF_A_FAMILY:
-        sheet.remarks.append(f"{give_family(name, '').en}.")
-    else:
-        sheet.remarks.append(f"{header} is of OpenFisca-France and not read here: set aside.")
+    note = other_names.set_aside(name, f"/{name}", system)
+    told = f"{header} is of OpenFisca-France and not read here: set aside."
+    sheet.remarks.append(told if note.code == "not-read" else f"{note.en}.")
     return True
 
 
@@ -245,12 +243,13 @@ def build(sheet: Sheet, months: range) -> Population:
     for entity in sheet.schema.system.group_entities:
         population.groups[entity.key] = read_group(entity, sheet, population.remarks)
     check_ages(sheet, months)
-    presume(sheet)
+    presume(sheet, population.groups)
     for variable in {column.variable.name: column.variable for column in sheet.values}.values():
         group = population.groups.get(variable.entity.key)
         population.inputs += read_inputs(variable, group, sheet)
     check_homes(population.inputs, population.groups, sheet)
-    population.remarks += [*unused_months(sheet, months), *unsigned(population)]
+    population.remarks += unused_remarks(sheet, months, population.groups)
+    population.remarks += unsigned(population)
     population.remarks += before_the_law(sheet.schema.system, months)
     population.remarks += short_history(sheet.schema.system, population, months)
     population.remarks += disabilities(sheet)
@@ -258,32 +257,57 @@ def build(sheet: Sheet, months: range) -> Population:
     return population
 
 
-def presume(sheet: Sheet) -> None:
-    """Read what columns of OpenFisca-France let presume, unless it is given itself; tell it."""
-    given = {column.variable.name for column in sheet.values}
+def presume(sheet: Sheet, groups: dict[str, Group]) -> None:
+    """Read what columns of OpenFisca-France let presume of those who do not say it; tell it."""
+    given = {column: content.given for column, content in sheet.values.items()}
     for header, labels in list(sheet.labels.items()):
         name, _, suffix = header.partition("@")
         if name not in sheet.schema.presumed:
             continue
-        said = labels.codes >= 0
-        texts = numpy.array([*labels.names, ""], dtype=object)[labels.codes]
+        texts = [*labels.names, ""]
         if name == MARITAL:
-            married = numpy.array([text in MARRIED for text in texts])
-            found = {COUPLE: (married, married)}
+            married = numpy.array([*map(is_married, texts)])[labels.codes]
+            put_presumed(sheet, COUPLE, None, cells.Cells(married, married), groups, given)
             sheet.remarks.append(f"{read_as_couple(name, '').en}.")
-        else:
-            found = {
-                place: (numpy.array([text.startswith(start) for text in texts]), said)
-                for start, place in PLACES_BY_CODE.items()
-            }
-            sheet.remarks.append(f"{name} is read as the places overseas that it tells.")
-        period = suffix or None if name == MUNICIPALITY else None
-        for input_name, (values, rows) in found.items():
-            if input_name not in given:
-                variable = sheet.schema.system.variables[input_name]
-                header = f"{input_name}@{period}" if period else input_name
-                column = Column(header, "variable", variable.entity.key, variable, period)
-                sheet.values[column] = cells.Cells(values, rows)
+            continue
+        said = labels.codes >= 0
+        for start, place in PLACES_BY_CODE.items():
+            there = numpy.array([text.startswith(start) for text in texts])[labels.codes]
+            put_presumed(sheet, place, suffix or None, cells.Cells(there, said), groups, given)
+        sheet.remarks.append(f"{name} is read as the places overseas that it tells.")
+
+
+def put_presumed(
+    sheet: Sheet,
+    name: str,
+    period: str | None,
+    content: cells.Cells,
+    groups: dict[str, Group],
+    given: dict[Column, numpy.ndarray],
+) -> None:
+    """Put what is presumed of an input where nobody of the group says it itself.
+
+    Of a couple, what is said of one year says nothing of the others.
+    """
+    variable = sheet.schema.system.variables[name]
+    header = f"{name}@{period}" if period else name
+    column = Column(header, "variable", variable.entity.key, variable, period)
+    said = numpy.zeros(len(sheet.lines), dtype=bool)
+    for one, rows in given.items():
+        if one.variable.name == name and (name != COUPLE or one.period is None):
+            said |= rows
+    membership = groups[variable.entity.key].membership
+    if membership is not None:
+        said = numpy.isin(membership, membership[said])
+    rows = content.given & ~said
+    known = sheet.values.get(column)
+    if known is None:
+        if rows.any() or not said.any():
+            sheet.values[column] = cells.Cells(content.values & rows, rows)
+        return
+    sheet.values[column] = cells.Cells(
+        numpy.where(rows, content.values, known.values), known.given | rows, known.faults
+    )
 
 
 def check_homes(inputs: list[Input], groups: dict[str, Group], sheet: Sheet) -> None:
@@ -668,28 +692,68 @@ def presumed_by(sheet: Sheet) -> set[str]:
     return {*PLACES_BY_CODE.values(), COUPLE} if names else set()
 
 
-def unused_months(sheet: Sheet, months: range) -> list[str]:
-    """Remarks on the columns that are of after the simulation."""
-    late: dict[str, list[str]] = {}
-    for column in sheet.values:
-        if is_late(column, sheet.schema.system, months):
-            late.setdefault(column.variable.name, []).append(str(column.period))
+def unused_remarks(sheet: Sheet, months: range, groups: dict[str, Group]) -> list[str]:
+    """Remarks on the columns that no month simulated reads, or not for all who fill them."""
+    unread: dict[str, list[str]] = {}
+    remarks: list[str] = []
+    for column, rows in unused(sheet, months, groups).items():
+        if (rows == sheet.values[column].given).all():
+            unread.setdefault(column.variable.name, []).append(str(column.period))
+        elif rows.any():
+            some = f"Not used, a later tax notice is given: {column.header} of {{}} persons."
+            remarks.append(Counted(some, int(rows.sum())))
     told = [
         name + "@" + (periods[0] if len(periods) == 1 else f"{min(periods)}…{max(periods)}")
-        for name, periods in late.items()
+        for name, periods in unread.items()
     ]
-    return [f"Not used, no month simulated reads them: {', '.join(told)}."] if told else []
+    if told:
+        remarks.insert(0, f"Not used, no month simulated reads them: {', '.join(told)}.")
+    return remarks
 
 
-def is_late(column: Column, system: TaxBenefitSystem, months: range) -> bool:
-    """Whether a column is of a month after these, or of incomes whose tax notice comes later."""
-    if column.period is None or column.variable.name == AGE:
-        return False  # an age of later tells that of before
-    if column.variable.definition_period == DateUnit.MONTH:
-        return month_number(column.period) > months[-1]
-    if months[-1] < first_month(system):
-        return int(column.period) > months[-1] // 12
-    return int(column.period) > notice_year(system, months[-1])
+def unused(sheet: Sheet, months: range, groups: dict[str, Group]) -> dict[Column, numpy.ndarray]:
+    """Who gave, by column of a period, what none of the months reads."""
+    system = sheet.schema.system
+    found = {}
+    read: dict[str, list[numpy.ndarray]] = {}
+    for column, content in sheet.values.items():
+        if column.period is None or column.variable.name == AGE:
+            continue  # an age of later tells that of before
+        if column.variable.definition_period == DateUnit.MONTH:
+            month = month_number(column.period)
+            out = month > months[-1]
+            out |= is_long_ago(system, column.variable.name, month, months[0])
+            found[column] = content.given & out
+        elif months[0] < first_month(system):
+            found[column] = content.given & (int(column.period) > months[-1] // 12)
+        else:
+            entity = column.variable.entity.key
+            if entity not in read:
+                read[entity] = notices_read(entity, sheet, months, groups.get(entity))
+            used = numpy.zeros(len(sheet.lines), dtype=bool)
+            for years in read[entity]:
+                used |= years == int(column.period)
+            found[column] = content.given & ~used if read[entity] else content.given & False
+    return {column: rows for column, rows in found.items() if rows.any()}
+
+
+def notices_read(
+    entity: str, sheet: Sheet, months: range, group: Group | None
+) -> list[numpy.ndarray]:
+    """The years of the tax notices that these months read, person by person; none: unknown."""
+    if keeps_notices(column.variable.name for column in sheet.values):
+        return []
+    years = sorted({notice_year(sheet.schema.system, month) for month in months})
+    notices = Notices(len(sheet.lines))
+    for column, content in sheet.values.items():
+        name = column.variable.name
+        if name in NOTICES and column.variable.entity.key == entity:
+            rows = content.given
+            if group is not None and group.membership is not None:
+                rows = numpy.isin(group.membership, group.membership[rows])
+            for year in years if column.period is None else [int(column.period)]:
+                notices.give(year, rows)
+    return [notices.last(year) for year in years]
 
 
 def presumed_disabled(sheet: Sheet) -> dict[Column, numpy.ndarray]:

@@ -20,33 +20,31 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from openfisca_cej.explain.notes import disability, last_notice, not_read, not_used, sentences
+from openfisca_cej.explain.notes import disability, last_notice, not_used, sentences
 from openfisca_cej.explain.situation import MOST_FAULTS, parse
 from openfisca_cej.population import cells, csv_file, engine, stale
 from openfisca_cej.population.history import kept_notices
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.other_names import (
-    MARRIED,
     MUNICIPALITY,
-    OF_A_FAMILY,
     PLACES_BY_CODE,
     Note,
-    give_family,
-    give_net,
-    instead_of,
+    is_married,
     names_of_openfisca_france,
+    not_read,
     read_as_couple,
     read_as_place,
+    set_aside,
 )
 from openfisca_cej.population.schema import BIRTH, WEIGHT, Column, Schema
 from openfisca_cej.population.sheet import (
     Sheet,
     build,
-    is_late,
     is_unknown,
     is_word,
     labelled,
     presumed_disabled,
+    unused,
 )
 from openfisca_cej.population.spelling import Spelling, is_spelt
 from openfisca_cej.population.table import Population
@@ -148,7 +146,7 @@ class Rows:
                     place: {"": text.startswith(start)} for start, place in PLACES_BY_CODE.items()
                 }
                 self.notes.setdefault(row, []).append(read_as_place(name, places, path))
-            elif text in MARRIED:
+            elif is_married(text):
                 self.notes.setdefault(row, []).append(read_as_couple(name, path))
             elif text:
                 self.notes.setdefault(row, []).append(not_read(path))
@@ -264,18 +262,15 @@ def note_all(rows: Rows, sheet: Sheet, population: Population, months: range) ->
     system = sheet.schema.system
     for header in sorted(rows.ignored):
         name, path = header.partition("@")[0], pointer(*keys_of(header))
-        instead = instead_of(name, system)
-        note = give_net(name, instead, path, system) if instead else not_read(path)
-        note = give_family(name, path) if name in OF_A_FAMILY else note
+        note = set_aside(name, path, system)
         for row, value in enumerate(rows.columns[header]):
             if value is not ABSENT and value != "":
                 rows.notes.setdefault(row, []).append(note)
-    for column in sheet.values:
-        if is_late(column, system, months):
-            name, path = column.variable.name, pointer(*keys_of(column.header))
-            note = not_used(name, path, [str(column.period)])
-            for row in numpy.flatnonzero(sheet.values[column].given).tolist():
-                rows.notes.setdefault(row, []).append(note)
+    for column, given in unused(sheet, months, population.groups).items():
+        path = pointer(*keys_of(column.header))
+        note = not_used(column.variable.name, path, [str(column.period)])
+        for row in numpy.flatnonzero(given).tolist():
+            rows.notes.setdefault(row, []).append(note)
     for _, year, before, kept in kept_notices(system, population, months):
         note = last_notice("", "", year, before)
         for row in numpy.flatnonzero(kept).tolist():
@@ -328,10 +323,10 @@ def understood(rows: Rows, schema: Schema) -> dict[str, Column]:
             status=422,
         )
     columns = {}
-    set_aside = names_of_openfisca_france() - schema.system.variables.keys()
+    of_france = names_of_openfisca_france() - schema.system.variables.keys()
     for header in rows.columns:
         name = header.partition("@")[0]
-        if name in set_aside and name not in schema.presumed:
+        if name in of_france and name not in schema.presumed:
             rows.ignored.add(header)
             continue
         try:

@@ -140,7 +140,9 @@ def about_a_situation(
             # What divides by a nil that was given makes no noise in the logs.
             with numpy.errstate(all="ignore"), below(*body.keys):
                 result = function(*content, **given)
-                return rendered(form, result, notes_beside(content[0], **given))
+                notes = notes_beside(content[0], **given)
+                told = told_of(content[0], notes, given["person"], whole=body is not ALONE)
+                return rendered(form, result, notes, told)
 
         blueprint.add_url_rule(path, function.__name__, view, methods=["POST"])
         ROUTES.append(route)
@@ -168,6 +170,17 @@ def notes_beside(
     return notes_of(situation, moments, None if person is None else [person])
 
 
+def told_of(
+    situation: Situation, notes: Sequence[Any], person: str | None, whole: bool
+) -> Sequence[Any]:
+    """The notes that the body of an answer tells: of the person, or of all if it is ``whole``."""
+    from openfisca_cej.explain.notes import told_to
+
+    if person is None and whole:
+        return notes
+    return told_to(situation, notes, person or situation.main_person())
+
+
 def with_remarks(content: Any, notes: Sequence[Any]) -> Any:
     """The content in JSON, and what is to be said beside it; of months, beside the first one."""
     from openfisca_cej.explain.notes import sentences
@@ -178,11 +191,11 @@ def with_remarks(content: Any, notes: Sequence[Any]) -> Any:
     return [{**one, "remarks": [] if rank else told} for rank, one in enumerate(content)]
 
 
-def rendered(form: Form, result: Any, notes: Sequence[Any]) -> Response:
-    """The answer, in the form chosen."""
+def rendered(form: Form, result: Any, notes: Sequence[Any], told: Sequence[Any]) -> Response:
+    """The answer, in the form chosen; of the notes, its headers have all, its body what is told."""
     content = form.render(result)
     if form.media_type == JSON:
-        answer = jsonify(with_remarks(content, notes))
+        answer = jsonify(with_remarks(content, told))
     else:
         answer = Response(content, content_type=f"{form.media_type}; charset=utf-8")
     if form.media_type in (HTML, SVG):

@@ -370,6 +370,7 @@ def notice(year: str, rni: float, month: str, amount: float, **more: Any) -> Cas
     )
 
 
+NOT_USED = r"not-used|n'est pas utilisé|[nN]ot used"
 LAST_NOTICE = r"last-notice|dernier avis donné|last notice given"
 
 UNREAD = [
@@ -433,6 +434,56 @@ UNREAD = [
         persons({"f": foyer(A, rni={"year:2023-02": 60000})}, a=one()),
         refused=("/foyers_fiscaux/f/rni", "year:2023-02"),
     ),
+    *(
+        Case(
+            f"a wage of {month}, that no rule reads",
+            "unread",
+            persons(a=one(salaire_net={month: 900})),
+            {A: {"2025-06": FULL}},
+            told=(r"salaire_net", NOT_USED),
+        )
+        for month in ("2023-03", "2024-05", "2026-06")
+    ),
+    *(
+        Case(
+            f"the notice of {year}, a later one being given",
+            "unread",
+            persons(
+                {"f": foyer(A, rni={year: 60000, "2023": 20800}, nbptr={year: 1, "2023": 1})},
+                a=one(),
+            ),
+            {A: {"2025-06": FIRST_BRACKET}},
+            told=("rni", NOT_USED),
+        )
+        for year in ("2019", "2021", "2022", "2024")
+    ),
+    Case(
+        "the notice of before of one, who gave the next one, and of the other, who did not",
+        "unread",
+        persons(
+            {
+                "fa": foyer(A, rni={"2022": 60000, "2023": 20800}, nbptr={"2022": 1, "2023": 1}),
+                "fb": foyer(B, rni={"2022": 60000}, nbptr={"2022": 1}),
+            },
+            a=one(),
+            b=one(),
+        ),
+        {A: {"2025-06": FIRST_BRACKET}, B: {"2025-06": NOTHING}},
+        told=("rni", NOT_USED),
+    ),
+    Case(
+        "the notice of the signature, where the lump sum was not revised",
+        "unread",
+        persons(
+            {"f": foyer(A, rni={"2022": 20000, "2023": 60000}, nbptr={"2022": 1, "2023": 1})},
+            a=one(
+                cej_date_signature={"ETERNITY": "2024-07-10"},
+                cej_forfait_non_revise={"ETERNITY": True},
+            ),
+        ),
+        # Incomes of 2022: in the first bracket, still when those of 2023 are known.
+        {A: {"2025-06": FIRST_BRACKET}},
+    ),
     Case(
         "the income of a foyer without a member",
         "unread",
@@ -484,6 +535,13 @@ UNREAD = [
         )
         for name, instead in (
             ("chomage_brut", "chomage_net"),
+            ("allocation_retour_emploi", "chomage_net"),
+            ("are_allocation_nette_mensuelle", "chomage_net"),
+            ("stage_gratification", "indemnites_stage"),
+            ("covid_activite_partielle_montant", "indemnites_chomage_partiel"),
+            ("allocation_travailleur_independant", "allocation_travailleurs_independants"),
+            ("revenus_nets_du_travail", "salaire_net"),
+            ("revenu_non_salarie", "revenus_activite_non_salariee"),
             ("chomage_imposable", "chomage_net"),
             ("indemnites_journalieres_imposables", "indemnites_journalieres"),
         )
@@ -551,6 +609,25 @@ NAMES = [
         {A: {"2025-06": 320.15}},
         told=("depcom",),
     ),
+]
+
+#: Facts that OpenFisca-France calls otherwise, and what to give.
+FACTS = [
+    Case(
+        f"{name}, a fact that the model asks for under another name",
+        "names",
+        persons(a=one(**{name: {"2025-06": value}})),
+        {A: {"2025-06": FULL}},
+        told=(f"give-fact.*{name}|{name}.*(ce fait compte|this fact counts)", instead),
+        certain=False,
+    )
+    for name, value, instead in (
+        ("etudiant", True, "activite"),
+        ("invalidite", True, "rqth"),
+        ("age_en_mois", 264, "date_naissance"),
+        ("service_civique", True, "indemnites_volontariat"),
+        ("sous_contrat_engagement_jeune", True, "cej_date_signature"),
+    )
 ]
 
 ROLES = [
@@ -804,5 +881,5 @@ VALUES = [
     ),
 ]
 
-KINDS = [COMPANY, SPANS, TWICE, AGES, HOMES, UNREAD, NAMES, ROLES, VALUES]
+KINDS = [COMPANY, SPANS, TWICE, AGES, HOMES, UNREAD, NAMES, FACTS, ROLES, VALUES]
 CASES = {case.name: case for kind in KINDS for case in kind}

@@ -269,7 +269,8 @@ def allowance(data) -> list[float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = simulate(data, MONTH)
-    return list(found["cej_allocation"])
+    amounts = found["cej_allocation"]
+    return amounts.to_pylist() if isinstance(found, pyarrow.Table) else list(amounts)
 
 
 BORN = [datetime.date(2003, 5, 2), datetime.date(2003, 5, 2)]
@@ -426,6 +427,123 @@ def test_someone_else_may_not_be_born_yet(client) -> None:
     told = client.post(asked + "b", json=document).get_json()["errors"][0]
     assert told["pointer"] == "/individus/b/date_naissance/ETERNITY"
     assert told["detail"] == "« 2025-09-01 » est après les mois simulés : vérifiez l'année"
+
+
+EMPTY = {
+    "nulls of no type": pyarrow.nulls(2),
+    "nulls of numbers": pyarrow.nulls(2, pyarrow.float64()),
+    "NaN": pyarrow.array([numpy.nan, numpy.nan]),
+    "a null and a NaN": pyarrow.array([None, numpy.nan]),
+    "nulls of texts": pyarrow.nulls(2, pyarrow.string()),
+    "empty texts": pyarrow.array(["", ""]),
+    "an empty dictionary": pyarrow.nulls(2, pyarrow.dictionary(pyarrow.int32(), pyarrow.string())),
+    "a dictionary of a null": pyarrow.DictionaryArray.from_arrays(
+        pyarrow.array([0, 0], pyarrow.int32()), pyarrow.array([None], pyarrow.string())
+    ),
+    "nulls of dates": pyarrow.nulls(2, pyarrow.date32()),
+}
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_empty_cells_of_any_type_are_not_given(kind) -> None:
+    table = {"date_naissance": BORN, "cej_situation_fiscale": TIERS}
+    # What the model computes, and what has a way to say « not given », may be empty.
+    for name in (
+        *("cej_montant_forfaitaire@2025-05", "cej_eligibilite@2025-05", "cej_date_signature"),
+        *("cej_impot_restant_a_payer@2023", "famille_role"),
+    ):
+        assert allowance(pyarrow.table({**table, name: EMPTY[kind]})) == [FULL, FULL], name
+    for name in ("salaire_net", "rqth", "activite", "cej_rang_manquement", "poids"):
+        with pytest.raises(InvalidInput, match=f"position 1, column {name}: it is empty"):
+            allowance(pyarrow.table({**table, name: EMPTY[kind]}))
+    with pytest.raises(InvalidInput, match="position 1, column individu_id: it is empty"):
+        allowance(pyarrow.table({**table, "individu_id": EMPTY[kind]}))
+
+
+#: Wages of 0 and 600 €, and who is recognised, as columns of a dict.
+COLUMNS = {
+    "list": (list, list),
+    "pandas Series": (pandas.Series, pandas.Series),
+    "nullable": (
+        lambda wages: pandas.Series(wages, dtype="Int64"),
+        lambda facts: pandas.Series(facts, dtype="boolean"),
+    ),
+    "objects": (
+        lambda wages: pandas.Series(wages, dtype=object),
+        lambda facts: numpy.array(facts, dtype=object),
+    ),
+    "categories": (pandas.Categorical, pandas.Categorical),
+    "pandas arrays": (pandas.array, pandas.Index),
+    "Polars Series": (polars.Series, polars.Series),
+    "Arrow arrays": (pyarrow.array, pyarrow.array),
+    "chunks": (
+        lambda wages: pyarrow.chunked_array([wages[:1], wages[1:]]),
+        lambda facts: pyarrow.chunked_array([facts]),
+    ),
+    "Arrow scalars": (
+        lambda wages: [*map(pyarrow.scalar, wages)],
+        lambda facts: [*map(pyarrow.scalar, facts)],
+    ),
+    "masked": (numpy.ma.array, numpy.ma.array),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_columns_of_a_dict_are_those_of_a_frame(kind) -> None:
+    wages, facts = COLUMNS[kind]
+    born = [datetime.date(1998, 5, 2)] * 2
+    data = {
+        "date_naissance": born,
+        "cej_situation_fiscale": TIERS,
+        "salaire_net": wages([0, 600]),
+        "rqth": facts([True, True]),
+    }
+    assert allowance(data) == [FULL, SOME]
+    assert allowance({**data, "rqth": facts([True, False])}) == [FULL, 0]
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        pandas.Series([600, None], dtype="Int64"),
+        pandas.Series([600, None], dtype=object),
+        pandas.Series([600, None]),
+        polars.Series([600, None]),
+        pyarrow.array([600, None]),
+        numpy.array([600, numpy.nan]),
+        numpy.array([600, None], dtype=object),
+        numpy.ma.array([600, 0], mask=[False, True]),
+    ],
+    ids=lambda values: (
+        f"{type(values).__module__.partition('.')[0]} {values.dtype}"
+        if hasattr(values, "dtype")
+        else "Arrow"
+    ),
+)
+def test_a_cell_of_a_column_of_a_dict_may_be_empty(empty) -> None:
+    data = {"date_naissance": BORN, "cej_situation_fiscale": TIERS}
+    with pytest.raises(InvalidInput, match="position 1, column salaire_net: it is empty"):
+        allowance({**data, "salaire_net": empty})
+    assert allowance({**data, "cej_montant_forfaitaire@2025-05": empty}) == [600, FULL]
+
+
+def test_the_index_of_series_is_that_of_the_persons() -> None:
+    def series(values: list, names: str, level: str | None = None) -> pandas.Series:
+        return pandas.Series(values, index=pandas.Index(list(names), name=level))
+
+    data = {"date_naissance": series(BORN, "ab"), "cej_situation_fiscale": series(TIERS, "ab")}
+    with pytest.raises(InvalidInput, match="have not the same index"):
+        allowance({**data, "salaire_net": series([600, 0], "ba")})
+    named = {
+        "date_naissance": series(BORN, "ab", "individu_id"),
+        "cej_situation_fiscale": TIERS,
+        "salaire_net": series([600, 0], "ab", "individu_id"),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = simulate(named, MONTH)
+    assert list(found["individu_id"]) == ["a", "b"]
+    assert list(found["cej_allocation"]) == [SOME, FULL]
 
 
 def test_ages_of_the_months_file_go_with_the_birth_dates(tmp_path, system) -> None:

@@ -20,7 +20,7 @@ WORDS = {"age", "contrat_engagement_jeune"}
 ALLOWED = {
     "reforms/openfisca_france.py": ("joins the names of OpenFisca-France to ours", 42),
     "former_names.py": ("the names of before, and those that replaced them", 1),
-    "population/other_names.py": ("names that people use for an input, and ours", 10),
+    "population/other_names.py": ("names that people use for an input, and ours", 28),
     "population/lean.py": ("which notice is the last one: a choice of the engine", 7),
     "population/foyers.py": ("writes the inputs of the people that it draws", 7),
     "explain/unknowns.py": ("works out unknowns that depend on one another", 53),
