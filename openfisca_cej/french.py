@@ -1,6 +1,7 @@
 """Numbers, dates, lists and plurals as they are written in French: once, for every room."""
 
 import datetime
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ YEAR = "année"
 
 #: Decimals shown at most, by unit; euros have two, or four when they are not whole centimes.
 DECIMALS = {"fraction": 6, "mois": 0, "rang": 0, "années": 0, "parts": 2, "heures/semaine": 2}
+
+
+#: From this many euros on, an amount that is not exact is told in millions.
+MILLION = 1_000_000
 
 
 def number(value: float, decimals: int = 2) -> str:
@@ -57,6 +62,22 @@ def quantity(value: float, unit: str | None) -> str:
     if unit == YEAR:
         return str(int(value))
     return trimmed(value, DECIMALS.get(unit or "", 6))
+
+
+def about(value: float, unit: str, ends: tuple[float, float]) -> str:
+    """A value rounded to the power of ten under half the width of its interval, in its unit.
+
+    33.4 M€ between 31.9 and 35.2 is « 33 M€ »: the centimes are in the CSV.
+    """
+    power = math.floor(math.log10((ends[1] - ends[0]) / 2))
+    size = max(abs(one) for one in (value, *ends))
+    # Persons are whole, euros have centimes.
+    power = max(power, -2 if unit == "€" else 0)
+    if unit == "€" and size >= MILLION and power >= 3:
+        text = number(round(value, -power) / MILLION, max(6 - power, 0))
+        return f"{text}{BEFORE_UNIT}M€"
+    text = number(round(value, -power), 2 if power < 0 else 0)
+    return f"{text}{BEFORE_UNIT}{unit}" if unit == "€" else text
 
 
 def day(date: datetime.date) -> str:

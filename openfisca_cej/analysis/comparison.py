@@ -9,11 +9,14 @@ Labels, sentences and units are in French: they are shown as they are.
 """
 
 import dataclasses
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from openfisca_cej import french
 from openfisca_cej.explain.curve import Curve
+from openfisca_cej.population.arrow import library
 
 Interval = tuple[float, float]
 
@@ -421,9 +424,51 @@ class Comparison:
             for measure in self.households.indices:
                 yield row("niveaux_de_vie", window, "ensemble", measure, kind)
 
+    def to_frame(self) -> Any:
+        """The tidy results as a pandas frame, with the columns COLUMNS. Raises MissingLibrary."""
+        return library("pandas").DataFrame(list(self.rows()), columns=list(COLUMNS))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the reform, its cost by period with intervals, who wins."""
+        return html_of(self)
+
     def to_json(self) -> dict[str, Any]:
         """Everything, as JSON can hold it; curves as ``Curve.to_json`` tells them."""
         return plain(self)
+
+
+def html_of(found: Comparison) -> str:
+    """A comparison in a few lines of HTML: the budget of years and window, winners and losers."""
+    lines = []
+    for period in [*found.of_kind(YEAR), found.window]:
+        total = period.measure("total")
+        spans = (total.baseline_interval, total.reform_interval, total.interval)
+        values = (total.baseline, total.reform, total.difference)
+        cells = [told(value, ends) for value, ends in zip(values, spans, strict=True)]
+        cells.append(" à ".join(told(end, total.interval) for end in total.interval or ()))
+        lines.append([period.label, *cells])
+    heads = ("", "Total dû, avant", "après", "Écart", "Intervalle à 95 %")
+    rows = ["".join(f"<td>{html.escape(cell)}</td>" for cell in line) for line in lines]
+    counts = {
+        one.label: "secret" if one.masked else french.number(one.difference or 0, 0)
+        for one in map(found.whole.measure, ("gagnants", "perdants", "inchanges"))
+    }
+    told_counts = " ; ".join(f"{label} : {count}" for label, count in counts.items())
+    return (
+        f"<h3>{html.escape(found.title)}</h3><p>{html.escape(found.summary)}</p>"
+        f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"
+        f"<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
+        f"<p>{html.escape(told_counts)}.</p>"
+    )
+
+
+def told(value: float | None, ends: Interval | None) -> str:
+    """Euros, rounded to what their interval allows; « secret » where they are hidden."""
+    if value is None:
+        return "secret"
+    if ends is None or ends[0] == ends[1]:
+        return f"{french.number(value, 0)}{french.BEFORE_UNIT}€"
+    return french.about(value, "€", ends)
 
 
 def named(measures: tuple[Measure, ...], name: str) -> Measure:

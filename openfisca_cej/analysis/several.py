@@ -15,6 +15,7 @@ from openfisca_cej.analysis import compare as comparing
 from openfisca_cej.analysis.comparison import Comparison, Interval, plain
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tables import Samples
+from openfisca_cej.population.arrow import library
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.run import THREADS
 from openfisca_cej.reforms.build import UNTITLED
@@ -100,6 +101,10 @@ class Several:
             )
             for one in self.costs
         ]
+
+    def to_frame(self) -> Any:
+        """The table of costs as a pandas frame, with the columns COLUMNS. Raises MissingLibrary."""
+        return library("pandas").DataFrame(self.rows(), columns=list(COLUMNS))
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""

@@ -2,7 +2,6 @@
 
 import ast
 import datetime
-import math
 import re
 from typing import Any
 
@@ -21,9 +20,6 @@ TO_THE_CENTIME = ("montant_moyen", "gain_moyen", "perte_moyenne", "niveau_de_vie
 SAID = ("personnes", "part", "indice", "mois")
 
 
-#: From this many euros on, an amount that is not exact is told in millions.
-MILLION = 1_000_000
-
 #: Units whose values are rounded to what their interval allows.
 ROUNDED = ("€", "personnes")
 
@@ -36,7 +32,7 @@ def quantity(value: float | None, unit: str, name: str = "", ends: Interval | No
     if value is None:
         return NOTHING
     if ends is not None and ends[1] > ends[0] and unit in ROUNDED:
-        return about(value, unit, ends)
+        return french.about(value, unit, ends)
     if unit == "part":
         return f"{french.trimmed(100 * value, 1)}{french.BEFORE_UNIT}%"
     if unit == "indice":
@@ -45,22 +41,6 @@ def quantity(value: float | None, unit: str, name: str = "", ends: Interval | No
     if unit in SAID:
         return french.number(value, decimals)
     return f"{french.number(value, decimals)}{french.BEFORE_UNIT}{unit}"
-
-
-def about(value: float, unit: str, ends: Interval) -> str:
-    """A value rounded to the power of ten under half the width of its interval, in its unit.
-
-    33.4 M€ between 31.9 and 35.2 is « 33 M€ »: the centimes are in the CSV.
-    """
-    power = math.floor(math.log10((ends[1] - ends[0]) / 2))
-    size = max(abs(number) for number in (value, *ends))
-    # Persons are whole, euros have centimes.
-    power = max(power, -2 if unit == "€" else 0)
-    if unit == "€" and size >= MILLION and power >= 3:
-        text = french.number(round(value, -power) / MILLION, max(6 - power, 0))
-        return f"{text}{french.BEFORE_UNIT}M€"
-    text = french.number(round(value, -power), 2 if power < 0 else 0)
-    return f"{text}{french.BEFORE_UNIT}{unit}" if unit == "€" else text
 
 
 def signed(value: float | None, unit: str, name: str = "", ends: Interval | None = None) -> str:

@@ -354,6 +354,20 @@ def test_amounts_are_told_in_french() -> None:
     assert "D5131-19" in found.summary
 
 
+def test_a_notebook_has_a_frame_and_a_table() -> None:
+    found = compare({FIRST: {"2025-01-01": 600}}, people(), "2025-01:2025-03", min_group=0)
+    frame = found.to_frame()
+    assert list(frame.columns) == list(COLUMNS)
+    window = frame[(frame["table"] == "fenetre") & (frame["measure"] == "total")]
+    assert window["difference"].tolist() == [found.window.measure("total").difference]
+    shown = found._repr_html_()
+    # 12 × 47.71 + 3 × 43.53, three times: about 2 100 €.
+    assert "Gagnants : 15 ; Perdants : 0 ; Inchangés : 15" in shown
+    assert "<td>2025 (3 mois)</td>" in shown
+    hidden = compare({FIRST: {"2025-01-01": 600}}, people(), "2025-01", min_group=29)
+    assert "<td>secret</td>" in hidden._repr_html_()
+
+
 def test_what_the_data_cannot_support_is_said() -> None:
     found = compare(None, people(), "2025-01", replicates=0)
     assert any("niveau de vie" in limit for limit in found.limits)

@@ -45,6 +45,7 @@ def test_costs_are_those_of_each_reform_and_the_interaction_what_is_left() -> No
     # Everybody is alike: no sample moves it.
     assert last.interval == (last.difference, last.difference)
     assert [row["name"] for row in found.rows()] == ["a", "b", "a+b", "a+b"]
+    assert found.to_frame()["difference"].tolist() == [one.difference for one in found.costs]
 
 
 def test_costs_are_told_beside_one_of_them() -> None:
