@@ -22,6 +22,8 @@ version = release = importlib.metadata.version("openfisca-cej")
 language = "fr"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc"]
+# How a result is made is not what its reader asks.
+autodoc_class_signature = "separated"
 exclude_patterns = ["conf.py", "generate.py", "pages", "_static", "jupyter_execute"]
 myst_enable_extensions = ["attrs_inline", "substitution"]
 myst_heading_anchors = 3

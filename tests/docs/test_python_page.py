@@ -1,6 +1,7 @@
 """The page of the Python API has every public name, and each is documented."""
 
 import importlib
+import importlib.metadata
 import inspect
 import re
 from pathlib import Path
@@ -26,3 +27,9 @@ def test_each_name_of_the_page_is_documented(path: str) -> None:
     module, _, name = path.rpartition(".")
     found = getattr(importlib.import_module(module), name)
     assert len(inspect.getdoc(found) or "") > 40
+
+
+def test_each_extra_says_what_it_weighs() -> None:
+    extras = importlib.metadata.metadata("openfisca-cej").get_all("Provides-Extra")
+    told = re.findall(r"^\| `([a-z-]+)` \| .* \| \d+ \|$", PAGE, flags=re.MULTILINE)
+    assert set(told) == {*extras} - {"dev", "test"}
