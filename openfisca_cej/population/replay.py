@@ -6,13 +6,14 @@ come back later.
 """
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.names import ELIGIBLE, END, SIGNATURE
+from openfisca_cej.names import BIRTH, ELIGIBLE, END, FORMER_END, SIGNATURE
 from openfisca_cej.population import engine
-from openfisca_cej.population.months import first_day
+from openfisca_cej.population.months import first_day, month_number, month_text
 from openfisca_cej.population.schema import NO_DATE
 from openfisca_cej.population.synthetic import DAY, shift
 from openfisca_cej.population.table import Input, Population
@@ -20,38 +21,60 @@ from openfisca_cej.population.table import Input, Population
 #: A signature that no month sees.
 NEVER = numpy.datetime64("2100-12-31")
 
+#: Months after a signature in which the term of the law is looked at: no contract lasts as long.
+FOLLOWED = 60
+
 
 def under(law: TaxBenefitSystem, after: TaxBenefitSystem, drawn: Population) -> Population:
-    """The same persons under a reform: without the contracts that only the law lets sign, and
-    without those that were over when it moved the term.
+    """The same persons under a reform: without the contracts that only the law lets sign, those
+    that last beyond its term cut there, and those that were over when it moved the term ended.
     """
     if law is after:
         return drawn
     lost = may_sign(law, drawn) & ~may_sign(after, drawn)
-    over = dates(drawn, END) == NO_DATE
-    ends = last_days(law, drawn)
-    over &= ends >= last_days(after, drawn)
+    terms, moved = last_of_terms(law, drawn), last_of_terms(after, drawn)
+    longer = (dates(drawn, END) == NO_DATE) & (moved > terms)
     changed = {
         SIGNATURE: numpy.where(lost, NEVER, dates(drawn, SIGNATURE)),
-        END: numpy.where(over, ends, dates(drawn, END)),
+        END: numpy.where(longer, NO_DATE, numpy.minimum(last_days(law, drawn), moved)),
     }
-    inputs = [
-        Input(item.variable, item.period, changed.get(item.variable, item.values))
-        for item in drawn.inputs
-    ]
-    return dataclasses.replace(drawn, inputs=inputs)
+    return dataclasses.replace(drawn, inputs=[with_values(one, changed) for one in drawn.inputs])
+
+
+def with_values(item: Input, changed: Mapping[str, numpy.ndarray]) -> Input:
+    """An input, with other values if it is one of these."""
+    return Input(item.variable, item.period, changed.get(item.variable, item.values))
 
 
 def may_sign(system: TaxBenefitSystem, drawn: Population) -> numpy.ndarray:
-    """Who may sign in the month of the signature, or reaches the least age in its course."""
-    signed = dates(drawn, SIGNATURE).astype("datetime64[M]").astype(int) + 12 * 1970
+    """Who may sign by the law of the month of the signature, on its first day or on its last."""
+    firsts = dates(drawn, SIGNATURE).astype("datetime64[M]")
+    month = (firsts + 1).astype("datetime64[D]") - firsts.astype("datetime64[D]")
+    # The law looks at the first day: as of the last, what is dated is that much older.
+    older = {
+        item.variable: numpy.where(item.values == NO_DATE, NO_DATE, item.values - (month - DAY))
+        for item in drawn.inputs
+        if item.variable in (BIRTH, FORMER_END)
+    }
+    at_the_end = dataclasses.replace(
+        drawn, inputs=[with_values(one, older) for one in drawn.inputs]
+    )
     found = numpy.zeros(drawn.count, dtype=bool)
-    for month in numpy.unique(signed).tolist():
-        rows = numpy.flatnonzero(signed == month)
-        months = range(month, month + 2)
-        chunk = engine.Chunk(system, drawn, rows, months)
-        found[rows] = chunk.run(months, [ELIGIBLE], lambda done: None)[ELIGIBLE].any(axis=1)
-        chunk.release()
+    for population in (drawn, at_the_end):
+        for month in numpy.unique(firsts[~found]):
+            rows = numpy.flatnonzero((firsts == month) & ~found)
+            found[rows] = eligible(system, population, rows, month_number(str(month)))
+    return found
+
+
+def eligible(
+    system: TaxBenefitSystem, population: Population, rows: numpy.ndarray, month: int
+) -> numpy.ndarray:
+    """Which of these persons may sign, seen on the first day of a month."""
+    months = range(month, month + 1)
+    chunk = engine.Chunk(system, population, rows, months)
+    found: numpy.ndarray = chunk.run(months, [ELIGIBLE], lambda done: None)[ELIGIBLE][:, 0]
+    chunk.release()
     return found
 
 
@@ -61,24 +84,45 @@ def dates(population: Population, variable: str) -> numpy.ndarray:
 
 
 def last_days(system: TaxBenefitSystem, drawn: Population) -> numpy.ndarray:
-    """Last day of the contract of each: that which is given, else the term of the law.
+    """Last day of the contract of each: that which is given, else the term of the law."""
+    ends = dates(drawn, END)
+    return numpy.where(ends == NO_DATE, last_of_terms(system, drawn), ends)
 
-    The law is that of the month in which the contract would end: a term moved before moves it.
+
+def last_of_terms(system: TaxBenefitSystem, drawn: Population) -> numpy.ndarray:
+    """Last day of a contract that nothing ends before its term, for each person.
+
+    The law of each month tells whether the contract still runs in it: a term moved before the end
+    moves it, one moved after does not, and a shorter one ends at once what has lasted longer.
     """
-    starts, ends = dates(drawn, SIGNATURE), dates(drawn, END)
-    found = shift(starts, terms(system, starts)) - DAY
-    found = shift(starts, terms(system, found)) - DAY
-    return numpy.where(ends == NO_DATE, found, ends)
-
-
-def terms(system: TaxBenefitSystem, days: numpy.ndarray) -> numpy.ndarray:
-    """Months of a contract that nothing ends before, in the law of each of these days."""
-    months, ranks = numpy.unique(days.astype("datetime64[M]"), return_inverse=True)
-    laws = [
-        system.get_parameters_at_instant(str(month)).contrat_engagement_jeune for month in months
-    ]
-    found: numpy.ndarray = numpy.array([int(law.contrat.duree_maximale) for law in laws])[ranks]
+    starts = dates(drawn, SIGNATURE)
+    found = starts - DAY
+    runs = numpy.ones(drawn.count, dtype=bool)
+    for first, last, term in spans_of_terms(system, starts[starts < NEVER]):
+        ends = shift(starts, term) - DAY
+        begun = runs & (starts <= last)
+        here = begun & (ends >= numpy.maximum(starts, first))
+        found = numpy.where(here, numpy.minimum(ends, last), found)
+        runs &= ~begun | (here & (ends > last))
     return found
+
+
+def spans_of_terms(
+    system: TaxBenefitSystem, starts: numpy.ndarray
+) -> Iterator[tuple[numpy.datetime64, numpy.datetime64, int]]:
+    """First and last day of each term (months) that contracts of these days may meet."""
+    if not len(starts):
+        return
+    first, last = (month_number(str(day)[:7]) for day in (starts.min(), starts.max()))
+    terms = [
+        int(law.contrat_engagement_jeune.contrat.duree_maximale)
+        for month in range(first, last + FOLLOWED)
+        for law in [system.get_parameters_at_instant(month_text(month))]
+    ]
+    moves = [rank for rank in range(1, len(terms)) if terms[rank] != terms[rank - 1]]
+    for rank, following in zip([0, *moves], [*moves, None], strict=True):
+        stop = NEVER if following is None else first_day(first + following) - DAY
+        yield first_day(first + rank), stop, terms[rank]
 
 
 def present(system: TaxBenefitSystem, drawn: Population, months: range) -> numpy.ndarray:

@@ -77,6 +77,36 @@ def test_a_term_that_moves_moves_the_contracts_that_reach_it(system):
     assert present.tolist() == [[True, False], [False, False], [False, False]]
 
 
+def test_who_reaches_the_age_in_the_month_before_the_reform_keeps_the_contract(system):
+    drawn = people(
+        ("2009-12-10", "2025-12-20", "2026-06-19"),  # 16 on 10 December, signs on the 20th
+        ("2010-01-10", "2026-01-20", "2026-06-19"),  # the same, a month later
+    )
+    after = reformed(reform({f"{PUBLIC}.age_minimum": {"2026-01-01": 18}}))
+    assert replay.may_sign(system, drawn).tolist() == [True, True]
+    assert replay.may_sign(after, drawn).tolist() == [True, False]
+    replayed = replay.under(system, after, drawn)
+    assert runs(after, replayed, "2026-02") == [[True], [False]]
+
+
+def test_a_shorter_term_cuts_the_contracts_that_last_longer(system):
+    drawn = people(
+        ("2004-01-01", "2025-09-15", NO_DATE),  # twelve months, then six: to 2026-03-14
+        ("2004-01-01", "2025-03-15", NO_DATE),  # more than six months when the reform comes
+        ("2004-01-01", "2025-10-10", "2026-07-09"),  # nine months, then six: to 2026-04-09
+        ("2004-01-01", "2026-02-10", "2026-04-30"),  # less than six months
+    )
+    after = reformed(reform({TERM: {"2026-01-01": 6}}))
+    replayed = replay.under(system, after, drawn)
+    ends = ["2026-03-14", "2025-12-31", "2026-04-09", "2026-04-30"]
+    assert replay.last_days(after, replayed).astype(str).tolist() == ends
+    window = "2025-12:2026-12"
+    assert [row.count(True) for row in runs(system, drawn, window)] == [10, 4, 8, 3]
+    assert [row.count(True) for row in runs(after, replayed, window)] == [4, 1, 5, 3]
+    present = replay.present(after, replayed, month_range("2025-11:2026-01"))
+    assert present[1].tolist() == [True, True, False]
+
+
 def test_the_same_law_changes_nothing(system):
     given = assumptions.read("calibrated")
     drawn = universes.drawn(system, "presents", "France", 2026, 600, 3, given, 0).population
