@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 #: How the environment tells the address: OPENFISCA_CEJ_ADDRESS=https://cej.example.org.
 NAME = "OPENFISCA_CEJ_ADDRESS"
 
+#: How the environment tells the sites that may show the page in a frame, between spaces.
+FRAMES = "OPENFISCA_CEJ_FRAMES"
+
 ADDRESS = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 #: What proxies say of the address: anyone may say it.
@@ -24,11 +27,24 @@ def public_address(environment: Mapping[str, str] = os.environ) -> str:
 
     Raises ValueError when it is none.
     """
-    text = environment.get(NAME, "").rstrip("/")
+    return checked(NAME, environment.get(NAME, ""))
+
+
+def framing_sites(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The sites that may show the page in a frame: none by default.
+
+    Raises ValueError when one is no address.
+    """
+    return tuple(checked(FRAMES, text) for text in environment.get(FRAMES, "").split())
+
+
+def checked(name: str, text: str) -> str:
+    """An address that the environment tells under a name. Raises ValueError when it is none."""
+    text = text.rstrip("/")
     if text and not ADDRESS.fullmatch(text):
         raise ValueError(
             _("{name}: « {text} » is not an address such as https://cej.example.org").format(
-                name=NAME, text=text
+                name=name, text=text
             )
         )
     return text

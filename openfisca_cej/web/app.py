@@ -17,17 +17,17 @@ from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent, over
 from openfisca_cej.web.remark_headers import IGNORED, REMARKS, tell
 
-#: Where the application keeps the law, the limits and its address, for the routes.
-SYSTEM, LIMITS, ADDRESS = "CEJ_SYSTEM", "CEJ_LIMITS", "CEJ_ADDRESS"
+#: Where the application keeps the law, the limits, its address and who may frame it.
+SYSTEM, LIMITS, ADDRESS, FRAMES = "CEJ_SYSTEM", "CEJ_LIMITS", "CEJ_ADDRESS", "CEJ_FRAMES"
 
 #: Header that names the variables of OpenFisca-France that were not read.
 
 #: Nothing comes from elsewhere, nothing is framed, nothing is guessed, nothing is told.
+POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}; object-src 'none'"
+)
 SECURITY = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-        "object-src 'none'"
-    ),
+    "Content-Security-Policy": POLICY.format("'none'"),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -92,6 +92,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = app.config[LIMITS].body
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config[LIMITS].body
     app.config[ADDRESS] = addresses.public_address() if address is None else address
+    app.config[FRAMES] = addresses.framing_sites()
     app.wsgi_app = addresses.Entrance(app.wsgi_app, app.config[ADDRESS])
     app.json = StrictJson(app)
     app.view_functions["calculate"] = calculate_view(system, app.config[LIMITS])
@@ -120,7 +121,7 @@ def protect(response: Response) -> Response:
         response = problems.response(problems.over_answer(most))
     # Asking these headers for one that they lack costs an exception.
     present = {name for name, _ in response.headers}
-    for name, value in SECURITY.items():
+    for name, value in security().items():
         if name not in present:
             response.headers.add(name, value)
     if request.method == "POST" or response.status_code >= 400 or request.path in NOW:
@@ -135,6 +136,15 @@ def protect(response: Response) -> Response:
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
     response.vary.add("Accept-Encoding")
     return compressed(response)
+
+
+def security() -> dict[str, str]:
+    """The headers of an answer: the page that is made for it may be framed by the sites told."""
+    sites = current_app.config[FRAMES]
+    if request.path != page.FRAME or not sites:
+        return SECURITY
+    kept = {name: value for name, value in SECURITY.items() if name != "X-Frame-Options"}
+    return {**kept, "Content-Security-Policy": POLICY.format(" ".join(sites))}
 
 
 def compressed(response: Response) -> Response:

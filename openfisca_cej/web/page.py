@@ -29,12 +29,18 @@ from openfisca_cej.refusals import InvalidSituation
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import chart, questions, results, what_if
 from openfisca_cej.web.answers import Answers
-from openfisca_cej.web.problems import MEDIA_TYPE, Problem, of_http
+from openfisca_cej.web.problems import MEDIA_TYPE, Problem, of_http, over
 from openfisca_cej.web.questions import FormQuestion
 from openfisca_cej.web.results import Result
 from openfisca_cej.web.what_if import WhatIf
 
 blueprint = Blueprint("page", __name__, static_folder="static", static_url_path="/cej/page")
+
+#: The page that other sites show in a frame.
+FRAME = "/cadre"
+
+#: Bytes of a form that is sent: no page asks so much.
+MOST_SENT = 20_000
 
 #: Choices up to which they are shown one under the other, and not in a list to open.
 MOST_BUTTONS = 6
@@ -82,6 +88,9 @@ def install(app: Flask) -> None:
     """Serve the page at the root of the application."""
     # The stock application answers there with a welcome in JSON.
     app.view_functions["get_root"] = index
+    # What is sent by POST is in no address.
+    app.add_url_rule("/", "page.sent", index, methods=["POST"])
+    app.add_url_rule(FRAME, "page.framed", framed, methods=["GET", "POST"])
     app.register_blueprint(blueprint)
     app.register_error_handler(NotFound, nowhere)
 
@@ -106,21 +115,39 @@ def today() -> datetime.date:
     return datetime.date.today()
 
 
-def index() -> BaseResponse:
-    """The page: the form, and what is told of the case of the address."""
-    if not request.args:
-        return shown("page.html", form=form(Answers(current_month())), result=None, faults=[])
-    answers = given.read(request.args, law(), today())
+def framed() -> BaseResponse:
+    """The page without what is around it, for the sites that may frame it; none by default."""
+    if not current_app.config["CEJ_FRAMES"]:
+        raise NotFound
+    return index(FRAME)
+
+
+def index(root: str = "/") -> BaseResponse:
+    """The page: the form, and what is told of the case that is sent, or that of the address."""
+    sent = request.method == "POST"
+    if (request.content_length or 0) > MOST_SENT:
+        raise over(
+            "form",
+            f"un formulaire a {MOST_SENT} octets au plus",
+            f"a form has {MOST_SENT} bytes at most",
+        )
+    arguments = request.form if sent else request.args
+    around = {"root": root, "framed": root == FRAME, "method": "post" if sent else "get"}
+    if not arguments:
+        first = form(Answers(current_month()))
+        return shown("page.html", form=first, result=None, faults=[], **around)
+    answers = given.read(arguments, law(), today())
     found = None
     if not answers.faults:
-        if not (answers.notices or answers.shared or is_written(answers.query())):
-            return redirect(answers.address(), 303)
+        if not (sent or answers.notices or answers.shared or is_written(answers.query())):
+            return redirect(answers.address(root), 303)
         found = None if answers.none else computed(answers)
     return shown(
         "page.html",
         form=form(answers),
         result=result_context(found, answers) if found else None,
         faults=summary(answers),
+        **around,
     )
 
 
@@ -249,7 +276,7 @@ def keep_faults(answers: Answers, error: InvalidSituation) -> None:
 def shown(template: str, **values: Any) -> Response:
     """A page. Answers are in the address: no cache keeps it."""
     content = (
-        render.templates().get_template(template).render(**values, **ALWAYS, version=version())
+        render.templates().get_template(template).render({**ALWAYS, **values}, version=version())
     )
     content = BETWEEN_LINES.sub("\n", content)  # the empty lines and indents of macros: 2 %
     content = content.replace("&#39;", "'")  # attributes stand between double quotes: 1 %
@@ -295,6 +322,9 @@ ALWAYS = {
     "shown_parameters": render.shown_parameters,
     "parameter_line": render.parameter_line,
     "notice": render.NOTICE,
+    "root": "/",
+    "framed": False,
+    "method": "get",
 }
 
 
@@ -393,7 +423,6 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
         "yaml": answers.address("/cas.yaml"),
         "analyse": answers.address("/analyse"),
         "received": answers.address("/recu"),
-        "vouch": whole.address(),
         "vouched": whole.query(),
         "recap": "\n".join(recap(found, answers)),
     }

@@ -20,7 +20,15 @@ from openfisca_cej.web.limits import PREFIX, Limits
 
 #: Routes that are not to be called by programs: the root, and the files of the page.
 UNTOLD = {
-    *("/", "/analyse", "/questions", "/recu", "/cej/docs/<name>", "/cej/page/<path:filename>"),
+    *(
+        "/",
+        "/analyse",
+        "/cadre",
+        "/questions",
+        "/recu",
+        "/cej/docs/<name>",
+        "/cej/page/<path:filename>",
+    ),
     "/static/<path:filename>",
 }
 
