@@ -1,6 +1,5 @@
 """The command ``openfisca-cej``."""
 
-import importlib.metadata
 import shutil
 import sys
 import time
@@ -48,6 +47,7 @@ from openfisca_cej.commands.shared import (
 from openfisca_cej.commands.validate import validate
 from openfisca_cej.commands.verify import verify
 from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
+from openfisca_cej.versions import package_version
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,16 +65,8 @@ TABLE_WIDTH = 120
 VARIABLES = (RUNNING, LUMP_SUM, RESULT)
 
 
-def version() -> str:
-    """Version of the installed package."""
-    try:
-        return importlib.metadata.version("openfisca-cej")
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": HELP})
-@click.version_option(version(), prog_name="openfisca-cej")
+@click.version_option(package_version(), prog_name="openfisca-cej")
 def main() -> None:
     """Compute the French Contrat d'engagement jeune (CEJ).
 

@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import importlib.metadata
 import inspect
 import json
 import platform
@@ -15,6 +14,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import RACINE
 from openfisca_cej.population import atomic
+from openfisca_cej.versions import package_version
 
 NAME = "run.json"
 
@@ -32,21 +32,13 @@ MODEL = (
 def environment() -> dict[str, str]:
     """Versions of what computes, and a hash of the files of the law."""
     return {
-        "openfisca_cej": package_version("openfisca-cej"),
+        "openfisca_cej": package_version(),
         "model_sha256": model_hash(),
         "openfisca_core": package_version("openfisca-core"),
         "numpy": numpy.__version__,
         "pyarrow": package_version("pyarrow"),
         "python": platform.python_version(),
     }
-
-
-def package_version(name: str) -> str:
-    """Version of an installed package."""
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def model_hash() -> str:

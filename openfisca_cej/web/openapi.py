@@ -27,6 +27,7 @@ from openfisca_cej.reading import largest, smallest
 from openfisca_cej.reforms import tree, values
 from openfisca_cej.reforms.draft import TEXTS
 from openfisca_cej.reforms.switches import SWITCHES
+from openfisca_cej.versions import package_version
 from openfisca_cej.web import batch, calculate, inline, routes
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.queries import Query, monthly_of_persons
@@ -103,7 +104,7 @@ def document(system: TaxBenefitSystem, limits: Limits) -> dict[str, Any]:
     """The document for a law and limits."""
     file = resources.files("openfisca_cej.web") / "openapi.yaml"
     spec: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    spec["info"]["version"] = routes.installed("openfisca-cej")
+    spec["info"]["version"] = package_version()
     schemas = spec["components"]["schemas"]
     add_explanations(schemas)
     add_situations(schemas, system, limits)

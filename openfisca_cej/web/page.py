@@ -5,8 +5,6 @@ It works without script, keeps nothing and sets no cookie: the address holds the
 
 import dataclasses
 import datetime
-import functools
-import importlib.metadata
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_text import sentences
 from openfisca_cej.reforms import catalogue
 from openfisca_cej.refusals import InvalidSituation
+from openfisca_cej.versions import package_version
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import chart, questions, results, what_if
 from openfisca_cej.web.answers import Answers
@@ -275,9 +274,8 @@ def keep_faults(answers: Answers, error: InvalidSituation) -> None:
 
 def shown(template: str, **values: Any) -> Response:
     """A page. Answers are in the address: no cache keeps it."""
-    content = (
-        render.templates().get_template(template).render({**ALWAYS, **values}, version=version())
-    )
+    told = {**ALWAYS, **values, "version": package_version()}
+    content = render.templates().get_template(template).render(told)
     content = BETWEEN_LINES.sub("\n", content)  # the empty lines and indents of macros: 2 %
     content = content.replace("&#39;", "'")  # attributes stand between double quotes: 1 %
     content = linked_once(content).replace(COMPUTED, "")
@@ -296,15 +294,6 @@ def linked_once(content: str) -> str:
         return match[2] if again else match[0]
 
     return ARTICLE.sub(link, content)
-
-
-@functools.cache
-def version() -> str:
-    """Version of the package."""
-    try:
-        return importlib.metadata.version("openfisca-cej")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 #: The end of a line, empty lines and the indent of the next.

@@ -5,7 +5,6 @@ the situation and the parameters of the address, chooses the form of the answer,
 the route for the OpenAPI document.
 """
 
-import importlib.metadata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.population.months import month_period
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.refusals import BadValue, InvalidSituation, cut, nearest_of
+from openfisca_cej.versions import package_version
 from openfisca_cej.web import bodies, queries
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent
@@ -511,16 +511,8 @@ def health() -> Response:
 @blueprint.get("/cej/version")
 def version() -> Response:
     """Versions of the package and of the engine."""
-    versions = {name: installed(name) for name in ("openfisca-cej", "openfisca-core")}
+    versions = {name: package_version(name) for name in ("openfisca-cej", "openfisca-core")}
     return jsonify(versions)
-
-
-def installed(distribution: str) -> str:
-    """Version of an installed distribution."""
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def problem_example() -> dict[str, Any]:

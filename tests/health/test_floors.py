@@ -73,6 +73,7 @@ FLOORS = [
         "systems",
         "texts",
         "variables",
+        "versions",
     },
     {"reading", "refusals", "sentences"},
     {"reforms"},
