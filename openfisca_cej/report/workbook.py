@@ -25,6 +25,7 @@ from openfisca_cej.reforms.spans import Span
 from openfisca_cej.reforms.switches import ALWAYS, in_use
 from openfisca_cej.report.cases import TAXES, Amounts, Case, amounts
 from openfisca_cej.report.dated_values import SMIC, DatedValue, dated_values
+from openfisca_cej.report.result_tables import ResultTable
 
 FORFAIT = "contrat_engagement_jeune.montant_forfaitaire"
 DEGRESSIVITE = "contrat_engagement_jeune.ressources.degressivite"
@@ -78,8 +79,11 @@ def write(
     reform: type[Reform] | None = None,
     reform_cases: Sequence[Case] | None = None,
     title: str = "",
+    results: Sequence[ResultTable] = (),
 ) -> Path:
     """Write the workbook ``out`` about these cases, under the law and, if any, under a reform.
+
+    ``results`` are the tables of a comparison, which go first.
 
     ``reform_cases`` are the same cases where the reform also changes what enters the formula
     (who is payable, which resources count…), one for each of ``cases``.
@@ -87,7 +91,7 @@ def write(
     Raises MissingLibrary where XlsxWriter is not installed, OSError where ``out`` cannot be
     written.
     """
-    return Workbook(out, title).write(law, cases, reform, reform_cases or cases)
+    return Workbook(out, title).write(law, cases, reform, reform_cases or cases, results)
 
 
 class Workbook:
@@ -98,6 +102,9 @@ class Workbook:
         self.book = library("xlsxwriter", "report").Workbook(
             str(self.out), {"strings_to_formulas": False}
         )
+        # Formulas are written as files hold them: nothing is left to look for in each.
+        plain = library("xlsxwriter.worksheet", "report").Worksheet
+        self.sheet_class = type("PreparedSheet", (plain,), {"_prepare_formula": prepared})
         self.title = title or "Allocation du contrat d'engagement jeune"
         # No hour of writing: the same comparison gives the same bytes, which a manifest can check.
         self.book.set_properties(
@@ -105,6 +112,10 @@ class Workbook:
         )
         self.book.set_calc_mode("auto")
         self.formats: dict[str, Any] = {}
+
+    def sheet(self, name: str) -> Any:
+        """A new sheet."""
+        return self.book.add_worksheet(name, self.sheet_class)
 
     def format(self, **properties: Any) -> Any:
         """A format of cells, made once."""
@@ -131,6 +142,7 @@ class Workbook:
         cases: Sequence[Case],
         reform: type[Reform] | None,
         reform_cases: Sequence[Case],
+        results: Sequence[ResultTable],
     ) -> Path:
         """Write every sheet, then the file."""
         reformed = reform(law) if reform else None
@@ -142,7 +154,9 @@ class Workbook:
         if reformed:
             found["reforme"] = amounts(reformed, reform_cases)
             warned = warned or unexplained(found["reforme"], reform_cases, slope)
-        self.read_me(reform, warned)
+        self.read_me(reform, warned, results)
+        for table in results:
+            self.results(table)
         self.calculation("Calcul", "droit", lines_of(cases, cases, found, "droit"))
         if reformed:
             lines = lines_of(cases, reform_cases, found, "reforme")
@@ -154,9 +168,11 @@ class Workbook:
         self.book.close()
         return self.out
 
-    def read_me(self, reform: type[Reform] | None, warned: bool) -> None:
+    def read_me(
+        self, reform: type[Reform] | None, warned: bool, results: Sequence[ResultTable]
+    ) -> None:
         """What the sheets hold, the legend, and what the lists offer."""
-        sheet = self.book.add_worksheet("Lisez-moi")
+        sheet = self.sheet("Lisez-moi")
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, LONGEST)
@@ -164,7 +180,8 @@ class Workbook:
         wrapped = self.format(text_wrap=True)
         bold = self.format(bold=True)
         row = 2
-        for name, text in guide(reform, warned):
+        told = [(one.name, f"{one.title} : les chiffres exacts du rapport.") for one in results]
+        for name, text in [*told, *guide(reform, warned)]:
             sheet.write(row, 0, name, bold)
             sheet.write(row, 1, text, wrapped)
             # Said outright: not every spreadsheet fits the rows by itself.
@@ -182,6 +199,24 @@ class Workbook:
         self.book.define_name("marge_arrondi", f"='Lisez-moi'!$B${row + 7}")
         self.lists(sheet, row + 8)
         landscape(sheet)
+
+    def results(self, table: ResultTable) -> None:
+        """A sheet of results: texts and numbers, nothing to change."""
+        sheet = self.sheet(table.name)
+        sheet.write(0, 0, table.title, self.format(bold=True, font_size=14))
+        head, plain = self.format(bold=True, text_wrap=True, bottom=2), self.format()
+        number = self.format(num_format="[$-40C]#,##0.00")
+        for column, header in enumerate(table.headers):
+            sheet.write_string(TOP, column, header, head)
+            sheet.set_column(column, column, 34 if column < 2 else 18)
+        for row, values in enumerate(table.rows, TOP + 1):
+            for column, value in enumerate(values):
+                if isinstance(value, str):
+                    sheet.write_string(row, column, value, plain)
+                elif value is not None:
+                    sheet.write_number(row, column, value, number)
+        sheet.freeze_panes(TOP + 1, 2)
+        landscape(sheet, TOP)
 
     def lists(self, sheet: Any, row: int) -> None:
         """What may be chosen, under names of their own."""
@@ -204,7 +239,7 @@ class Workbook:
         self, name: str, suffix: str, values: Sequence[DatedValue], slope: float | None
     ) -> None:
         """The sheet of the dated parameters, as a table that the formulas look into."""
-        sheet = self.book.add_worksheet(name)
+        sheet = self.sheet(name)
         sheet.write(0, 0, f"{name} : valeurs datées", self.format(bold=True, font_size=14))
         sheet.write(
             1,
@@ -278,7 +313,7 @@ class Workbook:
 
     def calculation(self, name: str, suffix: str, lines: Sequence[SheetRow]) -> None:
         """The sheet of the formula, one row a case."""
-        sheet = self.book.add_worksheet(name)
+        sheet = self.sheet(name)
         sheet.write(0, 0, f"{name} de l'allocation", self.format(bold=True, font_size=14))
         if suffix == "droit":
             sheet.write(1, 0, "Jaune : à changer", self.given())
@@ -336,6 +371,11 @@ class Workbook:
             sheet.write_number(*place, value, self.format(**properties))
         else:
             sheet.write(*place, value, self.given(**properties))
+
+
+def prepared(_sheet: Any, formula: str, _expand: bool = False) -> str:
+    """A formula as a file holds it: ours need no prefix, XlsxWriter tries thirty on each."""
+    return formula.removeprefix("=")
 
 
 def guide(reform: type[Reform] | None, warned: bool) -> list[tuple[str, str]]:

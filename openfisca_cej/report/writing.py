@@ -14,6 +14,7 @@ from openfisca_cej.reforms.build import build
 from openfisca_cej.report import workbook
 from openfisca_cej.report.cases import Case, of_situation, typical
 from openfisca_cej.report.page import to_html
+from openfisca_cej.report.result_tables import tables
 from openfisca_cej.systems import model, reformed
 
 PAGE, WORKBOOK = "rapport.html", "classeur.xlsx"
@@ -58,7 +59,8 @@ def write_workbook(comparison: Comparison, folder: Path, reform: type[Reform] | 
         reform = rebuilt(comparison)
     own = cases(law, comparison)
     after = cases(reformed(reform), comparison) if reform else None
-    workbook.write(folder / WORKBOOK, law, own, reform, after, comparison.title)
+    results = tables(comparison)
+    workbook.write(folder / WORKBOOK, law, own, reform, after, comparison.title, results)
     return [folder / WORKBOOK]
 
 

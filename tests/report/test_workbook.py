@@ -6,13 +6,14 @@ from fractions import Fraction
 import openpyxl
 import oracle
 import pytest
+from comparisons import comparison
 from dated_values import last_month
 from recalculation import recalculated, rows
 from samples import one_in, sample
 from simulations import excedents_autour_du_demi_centime, systeme
 from test_revalorisations import PARAMETERS, read_values
 
-from openfisca_cej import reforms
+from openfisca_cej import reforms, report
 from openfisca_cej.reforms import tree
 from openfisca_cej.report import cases, workbook
 from openfisca_cej.report.cases import TAXES, Case
@@ -257,3 +258,18 @@ def test_a_rule_that_the_formulas_do_not_know_is_told(tmp_path):
         )
         told = {cell.value for cell in openpyxl.load_workbook(out)["Lisez-moi"]["A"]}
         assert ("Attention" in told) is warned
+
+
+def test_results_have_their_sheets_with_exact_figures(tmp_path):
+    found = comparison()
+    report.fill(found, tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "classeur.xlsx")
+    assert book.sheetnames[:5] == ["Lisez-moi", "Budget", "Personnes", "Par mois", "Calcul"]
+    budget = [[cell.value for cell in row] for row in book["Budget"].iter_rows(min_row=6)]
+    (total,) = [row for row in budget if row[:2] == ["2026, 12 mois", "Total dû"]]
+    measure = found.of_kind("annee")[0].measure("total")
+    assert total[3:6] == [measure.baseline, measure.reform, measure.difference]
+    people = [[cell.value for cell in row] for row in book["Personnes"].iter_rows(min_row=6)]
+    assert people[1][:5] == ["Tranche du foyer fiscal", "Foyer non imposable", 120000, 50000, 9000]
+    assert people[3][2:11] == ["secret"] * 9
+    assert len(list(book["Par mois"].iter_rows(min_row=6))) == 4 * len(found.months)
