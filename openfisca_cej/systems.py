@@ -36,9 +36,26 @@ def model() -> CountryTaxBenefitSystem:
     return CountryTaxBenefitSystem()
 
 
-def reformed(reform: Callable[[TaxBenefitSystem], TaxBenefitSystem] | None) -> TaxBenefitSystem:
-    """The law, or a reform of it: that may change the system that it is given, and has its own."""
-    return model() if reform is None else reform(CountryTaxBenefitSystem())
+Reforming = Callable[[TaxBenefitSystem], TaxBenefitSystem]
+
+
+def reformed(reform: Reforming | None) -> TaxBenefitSystem:
+    """The law, or a reform of it.
+
+    One that is data only changes copies: its system is built once, and nobody changes it. Any other
+    may change the system that it is given, and has its own.
+    """
+    if reform is None:
+        return model()
+    if isinstance(getattr(reform, "content", None), dict):
+        return written(reform)
+    return reform(CountryTaxBenefitSystem())
+
+
+@functools.lru_cache(maxsize=4)
+def written(reform: Reforming) -> TaxBenefitSystem:
+    """The law under a reform that is data only."""
+    return reform(model())
 
 
 def remembered(work_out: Callable[..., Result]) -> Callable[..., Result]:

@@ -233,26 +233,26 @@ def rows_of(
     """The columns of some persons, in the order of a layout."""
     both = zip((before, after), present, strict=True)
     sides = [columns(request, side, there) for side, there in both]
-    baseline = numpy.concatenate([sides[0], compared(request, before, after)], axis=1)
+    once = compared(request, before, after)
+    count, size = sides[0].shape
+    # What compares both sides stands before what each has over the window.
+    split, end = size - len(OF_BOTH), size + len(OF_ONE)
+    baseline = numpy.empty((count, end + 1))
+    baseline[:, :split] = sides[0][:, :split]
+    baseline[:, split : split + len(OF_ONE)] = once[:, :-1]
+    baseline[:, split + len(OF_ONE) : end] = sides[0][:, split:]
+    baseline[:, end] = once[:, -1]
     # What compares is the same on both sides: it is counted once, and never differs.
     difference = numpy.zeros_like(baseline)
-    size = sides[0].shape[1]
-    numpy.subtract(sides[1], sides[0], out=difference[:, :size])
-    order = numpy.concatenate(
-        [numpy.arange(size - len(OF_BOTH)), size + numpy.arange(len(OF_ONE)), tail(size)]
-    )
-    return PersonRows(baseline[:, order], difference[:, order])
+    numpy.subtract(sides[1][:, :split], sides[0][:, :split], out=difference[:, :split])
+    of_window = difference[:, split + len(OF_ONE) : end]
+    numpy.subtract(sides[1][:, split:], sides[0][:, split:], out=of_window)
+    return PersonRows(baseline, difference)
 
 
 #: Quantities over the window that each side has, and those that compare both; ``modifies`` ends.
 OF_BOTH = ("personnes_payees", "contrats", "allocataires", "centimes")
 OF_ONE = WINDOW[: WINDOW.index(OF_BOTH[0])]
-
-
-def tail(size: int) -> NDArray[numpy.int64]:
-    """Where the last columns come from: those of both sides, then the persons who differ."""
-    both = size - len(OF_BOTH) + numpy.arange(len(OF_BOTH))
-    return numpy.append(both, size + len(OF_ONE))
 
 
 def columns(request: Request, side: Results, present: NDArray[Any] | None) -> Floats:

@@ -14,6 +14,7 @@ from openfisca_cej.reforms import tree
 from openfisca_cej.reforms.provisions import Provision, changed
 from openfisca_cej.reforms.spans import FOREVER, Span, read_dates
 from openfisca_cej.reforms.switches import in_use, on_dates
+from openfisca_cej.systems import model, reformed
 
 #: The name of a reform that has no title.
 UNTITLED = "reforme"
@@ -52,7 +53,8 @@ class WrittenReform(Reform, metaclass=ReformType):
     @classmethod
     def provisions(cls, system: TaxBenefitSystem) -> list[Provision]:
         """What the reform changes in this system: its values, then its rules."""
-        found = list(changed(system.parameters, cls(system).parameters))
+        after = reformed(cls) if system is model() else cls(system)
+        found = list(changed(system.parameters, after.parameters))
         for switch, argument, dates in in_use(cls.content):
             start, end = str(dates.start), None if dates.end == FOREVER else str(dates.end)
             found += [

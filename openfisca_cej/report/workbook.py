@@ -18,6 +18,7 @@ import numpy
 from openfisca_core.reforms import Reform
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej import systems
 from openfisca_cej.base import MARGE, apres_ressources, ecart_degressivite
 from openfisca_cej.declarations import Ecrite
 from openfisca_cej.population.arrow import library
@@ -145,7 +146,7 @@ class Workbook:
         results: Sequence[ResultTable],
     ) -> Path:
         """Write every sheet, then the file."""
-        reformed = reform(law) if reform else None
+        reformed = systems.reformed(reform) if reform else None
         found = {"droit": amounts(law, cases)}
         slopes = slopes_of(reform)
         slope = slopes.get(ALWAYS)
