@@ -1,7 +1,8 @@
 """« make law »: the quick check of who edits the law, in about ninety seconds.
 
 All the YAML cases; a sample of their proofs (the last value of each parameter must be held by a
-case), of the months of the oracle; the register; the health of the code; the declarations.
+case), of the months of the oracle; the register; the health of the code; the declarations, and how
+values are told.
 """
 
 import os
@@ -26,6 +27,7 @@ CHECKS = (
     "test_declarations.py::test_everything_that_the_law_reads_is_declared",
     "test_valeurs_datees.py::test_every_dated_value_has_a_case_whose_result_depends_on_it",
     "test_valeurs_datees.py::test_values_that_no_formula_reads_are_held_by_a_test",
+    "explain/test_tree.py::test_every_line_of_every_case_re_evaluates_and_cites_its_law",
     "reforms/test_catalogue.py",
     "test_oracle.py",
 )
