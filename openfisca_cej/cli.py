@@ -20,6 +20,7 @@ from openfisca_cej.commands.diff import diff
 from openfisca_cej.commands.explain import case, explain, missing, timeline
 from openfisca_cej.commands.group import HELP, Commands, lang_option, quiet, quiet_option
 from openfisca_cej.commands.law import law
+from openfisca_cej.commands.overpaid import overpaid
 from openfisca_cej.commands.population import population
 from openfisca_cej.commands.questions import questions
 from openfisca_cej.commands.reconcile import reconcile
@@ -87,6 +88,7 @@ for command in (
     explain,
     law,
     missing,
+    overpaid,
     population,
     questions,
     reconcile,

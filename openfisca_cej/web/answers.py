@@ -124,7 +124,12 @@ class Answers:
 
     def address(self, path: str = "/", **more: str) -> str:
         """The address of these answers."""
-        return f"{path}?{urlencode([*self.query(), *more.items()], safe=',')}"
+        return address_of(path, [*self.query(), *more.items()])
+
+
+def address_of(path: str, query: Sequence[tuple[str, str]]) -> str:
+    """An address."""
+    return f"{path}?{urlencode(query, safe=',')}"
 
 
 def months_offered(system: TaxBenefitSystem, today: datetime.date) -> range:

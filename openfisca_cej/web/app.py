@@ -12,7 +12,17 @@ from openfisca_web_api.app import create_app as create_stock_app
 
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.web import address as addresses
-from openfisca_cej.web import asked, bodies, calculate, docs, page, problems, received, routes
+from openfisca_cej.web import (
+    asked,
+    bodies,
+    calculate,
+    docs,
+    page,
+    problems,
+    received,
+    routes,
+    several,
+)
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent, over
 from openfisca_cej.web.remark_headers import IGNORED, REMARKS, tell
@@ -106,6 +116,7 @@ def create_app(
     page.install(app)
     received.install(app)
     asked.install(app)
+    several.install(app)
     return app
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from flask import Blueprint, Flask, Response, current_app, json, redirect, request
 from markupsafe import Markup
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -123,14 +124,7 @@ def framed() -> BaseResponse:
 
 def index(root: str = "/") -> BaseResponse:
     """The page: the form, and what is told of the case that is sent, or that of the address."""
-    sent = request.method == "POST"
-    if (request.content_length or 0) > MOST_SENT:
-        raise over(
-            "form",
-            f"un formulaire a {MOST_SENT} octets au plus",
-            f"a form has {MOST_SENT} bytes at most",
-        )
-    arguments = request.form if sent else request.args
+    sent, arguments = request.method == "POST", sent_arguments()
     around = {"root": root, "framed": root == FRAME, "method": "post" if sent else "get"}
     if not arguments:
         first = form(Answers(current_month()))
@@ -148,6 +142,17 @@ def index(root: str = "/") -> BaseResponse:
         faults=summary(answers),
         **around,
     )
+
+
+def sent_arguments() -> MultiDict[str, str]:
+    """What a form sends, by POST or in the address. Raises Problem."""
+    if (request.content_length or 0) > MOST_SENT:
+        raise over(
+            "form",
+            f"un formulaire a {MOST_SENT} octets au plus",
+            f"a form has {MOST_SENT} bytes at most",
+        )
+    return request.form if request.method == "POST" else request.args
 
 
 def is_written(query: list[tuple[str, str]]) -> bool:
@@ -412,6 +417,7 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
         "yaml": answers.address("/cas.yaml"),
         "analyse": answers.address("/analyse"),
         "received": answers.address("/recu"),
+        "several": answers.address("/mois"),
         "vouched": whole.query(),
         "recap": "\n".join(recap(found, answers)),
     }

@@ -49,11 +49,12 @@ def blocks(*languages: str) -> Iterator[pytest.param]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a reader is: a situation, a folder of people, the examples."""
+    """Where a reader is: a situation, one as it was declared, a folder of people, the examples."""
     situation = exemple("jeune_seul")
     (name,) = situation["individus"]
     text = json.dumps(situation, ensure_ascii=False).replace(f'"{name}"', '"Lina"')
-    (tmp_path / "situation.json").write_text(text, encoding="utf-8")
+    for file in ("situation.json", "declare.json"):
+        (tmp_path / file).write_text(text, encoding="utf-8")
     (tmp_path / "jeunes").mkdir()
     (tmp_path / "jeunes" / "a.csv").write_text("individu_id,date_naissance\nL,2004-03-01\n")
     examples = Path(sys.modules["openfisca_cej"].__file__).parent / "situation_examples"

@@ -1,0 +1,214 @@
+"""The page ``/mois``: a resource of several months at once, as it was, and as it was declared.
+
+Each month has its own figure, or one holds from a month to another; the text to keep says what is
+due, and what is to be given back where something else was declared.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from openfisca_core.periods import Period
+
+from openfisca_cej import french, names
+from openfisca_cej.explain import render
+from openfisca_cej.explain.overpaid import NOT_DECIDED, Overpayment, compared
+from openfisca_cej.explain.situation import read
+from openfisca_cej.explain.timeline import MonthDue, timeline
+from openfisca_cej.population.months import (
+    month_number,
+    month_period,
+    months_after,
+)
+from openfisca_cej.refusals import BadValue, InvalidSituation
+from openfisca_cej.web import answers as given
+from openfisca_cej.web import page, questions
+from openfisca_cej.web.answers import Answers
+
+#: Months of one page.
+COUNT = 12
+
+#: What the form asks besides the case: the resource, the first month, a figure for several months.
+RESOURCE, FIRST, SINCE, UNTIL, FIGURE = "ressource", "debut", "de", "a", "montant"
+REAL, DECLARED = "reel", "declare"
+NAMES = (RESOURCE, FIRST, SINCE, UNTIL, FIGURE)
+
+
+@dataclass
+class MonthsSaid:
+    """What is said of the months: figures by month of receipt, as texts; faults by field."""
+
+    resource: str
+    first: Period
+    texts: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    real: dict[Period, float] = field(default_factory=dict)
+    declared: dict[Period, float] = field(default_factory=dict)
+
+    @property
+    def months(self) -> list[Period]:
+        """The months of the allowance."""
+        return [months_after(self.first, rank) for rank in range(COUNT)]
+
+    def received(self, month: Period) -> Period:
+        """The month whose resource counts for one of the allowance."""
+        return questions.periods_of(page.law(), self.resource, month)[0]
+
+    def query(self) -> list[tuple[str, str]]:
+        """What the address holds of it: figures of one month each."""
+        found = [(RESOURCE, self.resource), (FIRST, str(self.first))]
+        for kind, figures in ((REAL, self.real), (DECLARED, self.declared)):
+            found += [
+                (f"{kind}_{month}", questions.written(figures[month]))
+                for month in sorted(figures, key=str)
+            ]
+        return found
+
+
+def install(app: Flask) -> None:
+    """Serve the page."""
+    app.add_url_rule("/mois", "page.several", several, methods=["GET", "POST"])
+
+
+def several() -> Response:
+    """The form, and the months where they are given."""
+    sent = page.sent_arguments()
+    fields = [name for name in sent if name.startswith((f"{REAL}_", f"{DECLARED}_"))]
+    answers = given.read(sent, page.law(), page.today(), elsewhere=(*NAMES, *fields))
+    asked = read_months(sent, answers)
+    case = dataclasses.replace(answers, values=dict(answers.values))
+    case.values.pop(asked.resource, None)
+    due: list[MonthDue] = []
+    owed: Overpayment | None = None
+    ready = is_ready(answers)
+    if ready and not (answers.faults or asked.faults) and (asked.real or asked.declared):
+        try:
+            due = told(case, asked, asked.real)
+            if asked.declared:
+                owed = compared(told(case, asked, {**asked.real, **asked.declared}), due)
+        except InvalidSituation as error:
+            page.keep_faults(answers, error)
+    whole = [*case.query(), *asked.query()]
+    return page.shown(
+        "mois.html",
+        method="post" if request.method == "POST" else "get",
+        answers=answers,
+        case=answers.address(),
+        kept=case.query(),
+        asked=asked,
+        label=law_label(asked.resource),
+        resources=[(name, law_label(name)) for name in offered(answers)],
+        years=list(given.offered(page.law(), page.today())),
+        rows=[(month, asked.received(month)) for month in asked.months],
+        ready=ready,
+        due=due,
+        owed=owed,
+        note=NOT_DECIDED,
+        text="\n".join(kept(asked, due, owed, given.address_of("/mois", whole))) if due else "",
+        share=given.address_of("/mois", whole),
+        faults=page.summary(answers) + [(f"q-{name}", *two) for name, two in fault_lines(asked)],
+    )
+
+
+def is_ready(answers: Answers) -> bool:
+    """Whether what makes any amount is known: the birth, the signature, the tax, the home."""
+    known = answers.values.keys()
+    taxed = names.TIER in known or set(given.TAXES[:2]) <= known
+    return taxed and {names.BIRTH, names.SIGNATURE, questions.HOME} <= known
+
+
+def offered(answers: Answers) -> list[str]:
+    """The resources that may be given by month: the wage first."""
+    own = questions.own_resources(page.law(), answers.month)
+    return [names.WAGE, *(name for name in own if name != names.WAGE)]
+
+
+def law_label(name: str) -> str:
+    """The label of a variable."""
+    return str(page.law().variables[name].label)
+
+
+def fault_lines(asked: MonthsSaid) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The faults of the months: the field, its label, the message."""
+    for name, fault in asked.faults.items():
+        yield name, (name.replace("_", ", "), fault)
+
+
+def read_months(sent: Any, answers: Answers) -> MonthsSaid:
+    """What the form says of the months."""
+    resource = sent.get(RESOURCE, "") or names.WAGE
+    asked = MonthsSaid(resource, first_month(sent, answers))
+    if resource not in offered(answers):
+        asked.resource = names.WAGE
+        asked.faults[RESOURCE] = "ce n'est pas une des ressources proposées"
+    reader = questions.question(page.law(), asked.resource, answers.month)
+    receipts = [asked.received(month) for month in asked.months]
+    for kind, figures in ((REAL, asked.real), (DECLARED, asked.declared)):
+        for month in receipts:
+            read_figure(asked, reader, sent, f"{kind}_{month}", figures, [month])
+    if sent.get(FIGURE, "").strip():
+        since, until = sent.get(SINCE, ""), sent.get(UNTIL, "")
+        span = [month for month in receipts if since <= str(month) <= (until or since)]
+        if not span:
+            asked.faults[SINCE] = "ces mois ne sont pas parmi les douze"
+        read_figure(asked, reader, sent, FIGURE, asked.real, span)
+        asked.texts |= {f"{REAL}_{month}": asked.texts[FIGURE] for month in span}
+    return asked
+
+
+def read_figure(
+    asked: MonthsSaid, reader: Any, sent: Any, name: str, figures: dict[Period, float], to: Any
+) -> None:
+    """Keep a figure for some months, or what is wrong with it."""
+    text = sent.get(name, "").strip()
+    asked.texts[name] = text
+    if not text:
+        return
+    try:
+        figures.update(dict.fromkeys(to, reader.read(text)))
+    except BadValue as error:
+        asked.faults[name] = error.fr
+
+
+def first_month(sent: Any, answers: Answers) -> Period:
+    """The first month: the one asked, or that of the signature, within the last twelve."""
+    numbers = given.months_offered(page.law(), page.today())
+    last = month_number(str(answers.month))
+    signed = answers.values.get(names.SIGNATURE)
+    usual = max(last - COUNT + 1, month_number(signed[:7]) if signed else 0, numbers[0])
+    try:
+        number = month_number(sent.get(FIRST, ""))
+    except ValueError:
+        number = min(usual, last)
+    return month_period(number if number in numbers else min(usual, last))
+
+
+def told(case: Answers, asked: MonthsSaid, figures: dict[Period, float]) -> list[MonthDue]:
+    """What is due in each month with some figures, nothing where there is none."""
+    law = page.law()
+    document = given.situation(law, case, asked.months, nothing=True)
+    for month in asked.months:
+        received = asked.received(month)
+        given.put(document, law, asked.resource, [received], figures.get(received, 0.0))
+    return timeline(read(document, law), asked.first, COUNT, system=law)
+
+
+def kept(
+    asked: MonthsSaid, due: list[MonthDue], owed: Overpayment | None, link: str
+) -> Iterator[str]:
+    """The text to keep for the file."""
+    yield f"Allocation du contrat d'engagement jeune, selon : {law_label(asked.resource)}"
+    for rank, row in enumerate(due):
+        received = asked.received(row.month)
+        said = french.euros(asked.real.get(received, 0.0))
+        line = f"- {french.month(row.month)} : {french.euros(row.amount)} dus"
+        if owed:
+            declared = asked.declared.get(received)
+            what = "" if declared is None else f", {french.euros(declared)} déclarés"
+            line += f", {french.euros(owed.months[rank].paid)} versés{what}"
+        yield f"{line} ({said} en {french.month(received)})"
+    yield owed.sentence if owed else f"En tout : {french.euros(sum(row.amount for row in due))}"
+    yield render.NOTICE
+    yield current_app.config["CEJ_ADDRESS"].rstrip("/") + link

@@ -1,0 +1,137 @@
+"""The page « Plusieurs mois » and the command ``overpaid``: what is due, and what to give back."""
+
+import html
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from openfisca_cej.cli import main
+from openfisca_cej.explain.overpaid import overpaid
+from openfisca_cej.web.lanes import ASIDE, lane_of
+
+CASE = {
+    "v": "1",
+    "mois": "2026-10",
+    "date_naissance": "2004-03-27",
+    "cej_date_signature": "2025-12-01",
+    "residence": "metropole",
+    "cej_situation_fiscale": "non_imposable",
+    "autres_ressources": "non",
+    "rien_d_autre": "oui",
+}
+HALF_TIME = {"de": "2026-02", "a": "2026-04", "montant": "700,00"}
+
+#: By hand, with a SMIC of 1 823,03 € from January 2026: 0,8 × 1 823,03 − 300 = 1 158,424.
+#: March: 561,68 − 561,68 / 1 158,424 × 400 = 367,73. April and May: 566,17 − 566,17 / 1 158,424
+#: × 400 = 370,67.
+DUE = [561.68, 561.68, 561.68, 367.73, 370.67, 370.67, *[566.17] * 6]
+
+
+def text_of(answer) -> str:
+    return html.unescape(answer.get_data(as_text=True))
+
+
+def data(text: str) -> list[float]:
+    return [float(value) for value in re.findall(r'<data value="([^"]+)"', text)]
+
+
+def test_it_is_computed_aside() -> None:
+    assert lane_of("GET", "/mois", "v=1", b"") is ASIDE
+
+
+def test_a_half_time_from_one_month_to_another_is_said_once(client) -> None:
+    text = text_of(client.get("/mois", query_string={**CASE, **HALF_TIME}))
+    assert data(text) == DUE
+    for month in ("2026-02", "2026-03", "2026-04"):
+        assert f'name="reel_{month}" id="q-reel_{month}" value="700,00"' in text
+    kept = re.search(r'<pre id="resume">(.*?)</pre>', text, re.DOTALL)[1]
+    assert "avril 2026 : 370,67" in kept
+    link = kept.splitlines()[-1]
+    assert data(text_of(client.get(link))) == DUE, "the link holds the months"
+
+
+def test_what_was_declared_says_what_is_to_be_given_back(client) -> None:
+    """300 € declared for March, of 700: April was paid whole, 566,17 − 370,67 = 195,50 too much."""
+    query = {**CASE, **HALF_TIME, "declare_2026-03": "300"}
+    text = text_of(client.get("/mois", query_string=query))
+    assert data(text)[0] == 195.5
+    assert "à rendre" in text
+    less = {**CASE, "reel_2026-03": "300", "declare_2026-03": "700"}
+    assert data(text_of(client.get("/mois", query_string=less)))[0] == -195.5
+    posted = client.post("/mois", data=query)
+    assert data(text_of(posted))[0] == 195.5
+    assert len(posted.get_data()) <= 100_000
+
+
+def test_another_resource_counts_by_its_own_rule(client) -> None:
+    """An unemployment benefit of 200 € in March is taken from April: 366,17."""
+    query = {**CASE, "autres_ressources": "oui", "ressource": "chomage_net", "reel_2026-03": "200"}
+    assert data(text_of(client.get("/mois", query_string=query)))[4] == 366.17
+
+
+def test_nothing_is_told_of_who_said_too_little(client) -> None:
+    for name in ("date_naissance", "cej_date_signature", "residence", "cej_situation_fiscale"):
+        query = {key: text for key, text in {**CASE, **HALF_TIME}.items() if key != name}
+        text = text_of(client.get("/mois", query_string=query))
+        assert data(text) == []
+        assert "Décrivez d'abord" in text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reel_2026-03": "beaucoup"},
+        {"declare_2026-03": "-3"},
+        {"ressource": "cej_allocation"},
+        {"montant": "5", "de": "2020-01", "a": "2020-03"},
+    ],
+)
+def test_faults_are_told_and_nothing_is_computed(client, wrong) -> None:
+    text = text_of(client.get("/mois", query_string={**CASE, **HALF_TIME, **wrong}))
+    assert "à corriger" in text
+    assert data(text) == []
+
+
+def document(march: float) -> dict:
+    return {
+        "individus": {
+            "A": {
+                "date_naissance": {"ETERNITY": "2004-03-27"},
+                "cej_date_signature": {"ETERNITY": "2025-12-01"},
+                "salaire_net": {"2026-03": march},
+            }
+        }
+    }
+
+
+def test_two_situations_are_compared_month_by_month(tmp_path) -> None:
+    found = overpaid(document(300), document(700), "2026-03", 3)
+    assert [one.back for one in found.months] == [0, 195.5, 0]
+    assert found.back == 195.5
+    paths = []
+    for name, march in (("declared", 300), ("real", 700)):
+        paths.append(tmp_path / f"{name}.json")
+        paths[-1].write_text(json.dumps(document(march)))
+
+    def run(*words: str):
+        given = ["overpaid", *map(str, paths), "--from", "2026-03", "--months", "3", *words]
+        return CliRunner().invoke(main, given)
+
+    text = " ".join(run().stdout.split())
+    assert "avril 2026 : versé 566,17 €, dû 370,67 €, 195,50 € à rendre" in text
+    assert json.loads(run("--format", "json").stdout)["back"] == 195.5
+    assert run("--format", "csv").stdout.splitlines()[2] == "2026-04,566.17,370.67,195.50"
+    assert run("--person", "B").exit_code == 2
+
+
+def test_months_that_make_up_for_each_other_are_told() -> None:
+    one, other = document(700), document(300)
+    one["individus"]["A"]["salaire_net"]["2026-04"] = 300
+    other["individus"]["A"]["salaire_net"]["2026-04"] = 700
+    found = overpaid(one, other, "2026-03", 4)
+    assert [month.back for month in found.months] == [0, -195.5, 195.5, 0]
+    assert "les mois se compensent" in found.sentence
+    assert overpaid(one, one, "2026-03", 4).sentence.endswith("rien à rendre en tout.")
+    assert "à recevoir" in overpaid(document(700), document(300), "2026-03", 3).sentence
