@@ -1,5 +1,6 @@
 """Who is who: the characteristics that a population may be cut by."""
 
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from gettext import gettext as _
@@ -18,7 +19,7 @@ Values = Mapping[str, NDArray[Any]]
 Codes = tuple[list[str], NDArray[numpy.int64]]
 
 #: Characteristics that the model gives: names, labels, notes.
-TIERS, AGES, WAGES = "tier", "age", "wages"
+TIERS, AGES, WAGES, GAINS = "tier", "age", "wages", "gain"
 OF_THE_MODEL = {
     TIERS: (
         "Tranche du foyer fiscal",
@@ -29,13 +30,21 @@ OF_THE_MODEL = {
         "Au premier mois de contrat de la fenêtre, ou au premier mois de la fenêtre sans contrat.",
     ),
     WAGES: ("Salaire", "Un salaire net au moins un mois de la fenêtre."),
+    GAINS: (
+        "Taille du gain ou de la perte",
+        "Par mois de contrat, sur toute la fenêtre : ce que la réforme change à l'allocation.",
+    ),
 }
+
+#: Characteristics of the model that nobody is cut by without being asked: they are of the reform.
+ASKED = (GAINS,)
 
 #: Other names of characteristics; those of attributes depend on the data.
 ALIASES = {
     "tranche": TIERS,
     "salaire": WAGES,
     "operator": "operateur",
+    "gains": GAINS,
     "sex": "homme",
     "sexe": "homme",
     "diploma": "diplome",
@@ -60,6 +69,26 @@ ATTRIBUTE_LABELS = {
 AGE_BANDS = {16: "16-17", 18: "18-21", 22: "22-25", 26: "26-29", 30: "30+"}
 YOUNGEST = "<16"
 
+#: Euros a month of contract at which a size of gains, or of losses, starts.
+SIZES = (0, 5, 20, 50, 100)
+NO_GAIN = "aucun"
+
+
+def of_sizes(key: str, word: str) -> dict[str, str]:
+    """The sizes of gains (or of losses), the smallest first: keys and labels."""
+    found = {f"{key}_{SIZES[0]}": f"{word} de moins de {SIZES[1]} €"}
+    for low, high in itertools.pairwise(SIZES[1:]):
+        found[f"{key}_{low}"] = f"{word} de {low} à {high} €"
+    return {**found, f"{key}_{SIZES[-1]}": f"{word} de {SIZES[-1]} € ou plus"}
+
+
+#: The groups of gains, from the largest loss to the largest gain.
+GAIN_LABELS = {
+    **dict(reversed(of_sizes("perte", "Perte").items())),
+    NO_GAIN: "Aucun changement",
+    **of_sizes("gain", "Gain"),
+}
+
 #: Groups of an attribute at most: beyond, it describes persons, not groups.
 MOST_GROUPS = 60
 
@@ -73,6 +102,7 @@ LABELS = {
     },
     WAGES: {"oui": "Avec un salaire", "non": "Sans salaire"},
     "operateur": OPERATORS,
+    GAINS: GAIN_LABELS,
     "homme": {"oui": "Hommes", "non": "Femmes"},
     "region": {ELSEWHERE: "Autre région"},
 }
@@ -92,7 +122,7 @@ class Characteristics:
     @property
     def variables(self) -> tuple[str, ...]:
         """The monthly variables that they are read from."""
-        needed = {TIERS: TIER, AGES: "age", WAGES: names.WAGE}
+        needed = {TIERS: TIER, AGES: "age", WAGES: names.WAGE}  # Gains need both sides.
         return tuple(needed[name] for name in self.names if name in needed)
 
     def labels(self) -> dict[str, tuple[str, str]]:
@@ -106,7 +136,8 @@ class Characteristics:
 def chosen(by: Sequence[str] | None, attributes: Collection[str]) -> Characteristics:
     """The characteristics asked for, or the usual ones. Raises BadRequest."""
     if by is None:
-        return Characteristics((*OF_THE_MODEL, *(name for name in USUAL if name in attributes)))
+        usual = (name for name in OF_THE_MODEL if name not in ASKED)
+        return Characteristics((*usual, *(name for name in USUAL if name in attributes)))
     names: dict[str, None] = {}
     for asked in by:
         name = asked.strip()
@@ -132,12 +163,13 @@ def codes(
     attributes: Values,
     tiers: Sequence[str],
     month: NDArray[numpy.int64],
+    gains: NDArray[numpy.float64],
 ) -> dict[str, Codes]:
     """For each characteristic, the keys of its groups and the rank of that of each person.
 
     ``values`` are monthly variables (persons × months), ``attributes`` one value a person,
-    ``month`` the rank of the month at which each person is looked at. Raises BadRequest when an
-    attribute has too many values.
+    ``month`` the rank of the month at which each person is looked at, ``gains`` what each gains or
+    loses (€ a month of contract). Raises BadRequest when an attribute has too many values.
     """
     found: dict[str, Codes] = {}
     everyone = numpy.arange(len(month))
@@ -154,9 +186,18 @@ def codes(
         elif name == WAGES:
             paid = numpy.count_nonzero(values[names.WAGE] > 0, axis=1)
             found[name] = ["non", "oui"], numpy.minimum(paid, 1)
+        elif name == GAINS:
+            found[name] = of_gains(gains)
         else:
             found[name] = of_attribute(name, attributes.get(name), len(month))
     return found
+
+
+def of_gains(gains: NDArray[numpy.float64]) -> Codes:
+    """The groups of gains and losses by size."""
+    none = list(GAIN_LABELS).index(NO_GAIN)
+    size = numpy.digitize(numpy.abs(gains), SIZES)
+    return list(GAIN_LABELS), none + (numpy.sign(gains) * size).astype(numpy.int64)
 
 
 def of_attribute(name: str, values: NDArray[Any] | None, count: int) -> Codes:
@@ -180,7 +221,8 @@ def key_of(value: object) -> str:
 
 def order(name: str, tiers: Mapping[str, str]) -> Callable[[str], tuple[bool, int, str]]:
     """How the groups of a characteristic are sorted: the unknown last."""
-    ranks = {key: rank for rank, key in enumerate(tiers)} if name == TIERS else {YOUNGEST: -1}
+    known = {TIERS: tiers, GAINS: GAIN_LABELS}
+    ranks = {key: rank for rank, key in enumerate(known.get(name, {}))} or {YOUNGEST: -1}
 
     def rank(key: str) -> tuple[bool, int, str]:
         number = int(key) if key.isdecimal() else 0

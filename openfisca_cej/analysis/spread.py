@@ -99,7 +99,9 @@ def batch(
     after = work.results(request, False, request.reformed, replayed, every, None, advance)
     month = work.first_month_of_contract(before[RUNNING] | after[RUNNING])
     tiers = work.tiers(request.law)
-    codes = groups.codes(request.characteristics, before, population.attributes, tiers, month)
+    gains = work.gains(before, after)
+    chosen = request.characteristics
+    codes = groups.codes(chosen, before, population.attributes, tiers, month, gains)
     counts = work.rows_of(request, before, after, present)
     ends = numpy.cumsum([one.count for one in made]).tolist()
     for one, end in zip(made, ends, strict=True):

@@ -168,7 +168,14 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         stale.add(tally.frozen, stale.either(*late))
         month = first_month_of_contract(before[RUNNING] | after[RUNNING])
         attributes = {name: values[persons] for name, values in population.attributes.items()}
-        codes = groups.codes(request.characteristics, before, attributes, tiers(request.law), month)
+        codes = groups.codes(
+            request.characteristics,
+            before,
+            attributes,
+            tiers(request.law),
+            month,
+            gains(before, after),
+        )
         weights = None if population.weights is None else population.weights[persons]
         present = [None if side is None else side[persons] for side in there]
         counts = rows_of(request, before, after, present)
@@ -275,16 +282,27 @@ def columns(request: Request, side: Results, present: NDArray[Any] | None) -> Fl
     return numpy.concatenate([*parts, *last], axis=1, dtype=numpy.float64)
 
 
+def gains(before: Results, after: Results) -> Floats:
+    """What each person gains or loses, in euros by month of contract."""
+    change, months = change_of(before, after)
+    return change / (100 * months)
+
+
+def change_of(before: Results, after: Results) -> tuple[Floats, NDArray[numpy.int64]]:
+    """The change of the allowance over the window (centimes), and the months of contract."""
+    change = (numpy.rint(after[RESULT] * 100) - numpy.rint(before[RESULT] * 100)).sum(axis=1)
+    contract = (before[RUNNING] | after[RUNNING]).sum(axis=1)
+    return change, numpy.maximum(contract, 1)
+
+
 def compared(request: Request, before: Results, after: Results) -> Floats:
     """Who wins and who loses, over the window.
 
     The gain or loss is by month of contract (under either law, one at least). It counts from the
     threshold on (centimes a month); under it, the person is unchanged.
     """
-    change = (numpy.rint(after[RESULT] * 100) - numpy.rint(before[RESULT] * 100)).sum(axis=1)
+    change, months = change_of(before, after)
     differs = (before[RESULT] != after[RESULT]).any(axis=1)
-    contract = (before[RUNNING] | after[RUNNING]).sum(axis=1)
-    months = numpy.maximum(contract, 1)
     large = numpy.abs(change) >= request.threshold * months
     wins, loses = large & (change > 0), large & (change < 0)
     found = {

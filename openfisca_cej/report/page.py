@@ -15,6 +15,7 @@ from openfisca_cej.analysis.comparison import (
     Measure,
 )
 from openfisca_cej.analysis.conventions import UNJUDGED
+from openfisca_cej.analysis.groups import GAINS
 from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population.universes import NEET
@@ -167,6 +168,8 @@ def most_touched(comparison: Comparison) -> tuple[Breakdown, Share, Share] | Non
     outcome = "perdant" if losing(comparison) else "gagnant"
     found = None
     for breakdown in comparison.breakdowns:
+        if breakdown.name == GAINS:
+            continue
         shared = [(figures.shares(group), group.label) for group in breakdown.groups]
         rates = [(dict(one)[outcome], label) for one, label in shared if one]
         if len(rates) < 2:

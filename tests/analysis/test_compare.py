@@ -87,6 +87,21 @@ def weights(count: int) -> numpy.ndarray:
     return numpy.random.default_rng(5).uniform(0.2, 40, count)
 
 
+def test_gains_and_losses_are_cut_by_size_when_asked() -> None:
+    how = {"by": ["gain"], "min_group": 0, "replicates": 0}
+    # 500 € in place of 552.29: 12 lose 52.29 €, the 3 with a wage of 400 € lose
+    # 52.29 × (1 − 100 / 1141.44) = 47.71 €; 600 €: 47.71 and 43.53 € more.
+    for amount, expected in (
+        (500, {"Perte de 50 à 100 €": 12, "Perte de 20 à 50 €": 3, "Aucun changement": 15}),
+        (600, {"Aucun changement": 15, "Gain de 20 à 50 €": 15}),
+        (550, {"Perte de moins de 5 €": 15, "Aucun changement": 15}),
+    ):
+        found = compare({FIRST: {"2025-01-01": amount}}, people(), "2025-01:2025-03", **how)
+        groups = found.breakdown("gain").groups
+        assert {one.label: one.measure("personnes").baseline for one in groups} == expected
+    assert "gain" not in {one.name for one in compare(None, people(), "2025-01").breakdowns}
+
+
 def test_no_reform_changes_nothing_at_all() -> None:
     origin = sources.of_universe("entrants", "France", "2022", 1500, 3)
     for nothing in (None, {}):
