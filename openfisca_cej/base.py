@@ -117,6 +117,10 @@ class FaitDurable(Constat, definition_period=DateUnit.ETERNITY):
     """An input: a yes or no about a person, whatever the month."""
 
 
+class Choix(Genre, value_type=Enum, entity=Individu, definition_period=DateUnit.MONTH):
+    """An item of a list, of a person in a month."""
+
+
 class Lieu(Fait, entity=Menage):
     """An input: whether the home is in a place of its own rules."""
 

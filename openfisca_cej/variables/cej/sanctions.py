@@ -2,11 +2,10 @@
 
 import numpy
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.periods import DateUnit
-from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     CREATION,
+    Choix,
     Constat,
     EntierDuMois,
     MesureDuMois,
@@ -18,7 +17,6 @@ from openfisca_cej.base import (
     premier_jour,
 )
 from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question, seuls
-from openfisca_cej.entities import Individu
 from openfisca_cej.texts import R5131_17_18, R5412_5
 
 R5412_1 = "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000051679596"
@@ -151,12 +149,9 @@ class MotifSanction(Enum):
     "n'a de sanction donnée par son motif pendant que la disposition s'applique",
     "contrat_engagement_jeune.sanctions.bareme_2025",
 )
-class cej_sanction_motif(Variable):
-    value_type = Enum
+class cej_sanction_motif(Choix):
     possible_values = MotifSanction
     default_value = MotifSanction.aucun
-    entity = Individu
-    definition_period = DateUnit.MONTH
     label = "Motif de la décision de sanction qui prend effet ce mois-ci"
     documentation = (
         "Depuis le 1er juin 2025. Le refus du contrat ne touche que le revenu de remplacement, "

@@ -8,6 +8,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     DECIMALES,
+    Choix,
     EntierDuMois,
     Fait,
     MesureDuMois,
@@ -38,12 +39,9 @@ class SituationFiscale(Enum):
 
 
 @condition("Foyer fiscal au plus dans la première tranche", VERSEMENT, 1, sauf="au_dela")
-class cej_situation_fiscale(Variable):
-    value_type = Enum
+class cej_situation_fiscale(Choix):
     possible_values = SituationFiscale
     default_value = SituationFiscale.non_imposable
-    entity = Individu
-    definition_period = DateUnit.MONTH
     set_input = set_input_dispatch_by_period
     label = "Situation fiscale retenue pour le montant forfaitaire"
     documentation = (
@@ -97,12 +95,9 @@ class cej_autonomie_fiscale(Fait):
     rang=2,
     bref="la tranche d'imposition du foyer fiscal",
 )
-class cej_situation_fiscale_rattachement(Variable):
-    value_type = Enum
+class cej_situation_fiscale_rattachement(Choix):
     possible_values = SituationFiscale
     default_value = SituationFiscale.non_imposable
-    entity = Individu
-    definition_period = DateUnit.MONTH
     set_input = set_input_dispatch_by_period
     label = "Situation, d'après le dernier avis d'impôt, du foyer que le jeune constitue ou rejoint"
     documentation = (
@@ -143,12 +138,9 @@ def situation(rni, nombre_parts, restant, limite):
     return numpy.where(positif(restant), numpy.where(rni <= limite * nombre_parts, 1, 2), 0)
 
 
-class cej_situation_fiscale_autonome(Variable):
-    value_type = Enum
+class cej_situation_fiscale_autonome(Choix):
     possible_values = SituationFiscale
     default_value = SituationFiscale.non_imposable
-    entity = Individu
-    definition_period = DateUnit.MONTH
     label = "Situation du jeune, pris seul, au regard de l'impôt du dernier avis"
     documentation = "Une part, sans réduction ni crédit d'impôt ; la limite est celle du mois."
     reference = [D5131_19, CGI_197_MOIS]

@@ -3,12 +3,11 @@
 import numpy
 from openfisca_core.holders import set_input_dispatch_by_period
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.periods import DateUnit
-from openfisca_core.variables import Variable
 
 from openfisca_cej.base import (
     AGE_NON_DONNE,
     NON_DONNEE,
+    Choix,
     EntierDuMois,
     Fait,
     JourDonne,
@@ -17,7 +16,6 @@ from openfisca_cej.base import (
     valeurs_fournies,
 )
 from openfisca_cej.declarations import calcul, question, seuls
-from openfisca_cej.entities import Individu
 from openfisca_cej.texts import CGI_197_MOIS, D5131_19, L5131_6, R5131_15
 
 
@@ -88,12 +86,9 @@ class age(EntierDuMois):
     bref="l'activité",
     a_cocher="Des études ou un emploi",
 )
-class activite(Variable):
-    value_type = Enum
+class activite(Choix):
     possible_values = TypesActivite
     default_value = TypesActivite.inactif
-    entity = Individu
-    definition_period = DateUnit.MONTH
     set_input = set_input_dispatch_by_period
     label = "Activité"
     documentation = "Seul l'état d'étudiant ou d'élève ferme le contrat (R5131-15)."
