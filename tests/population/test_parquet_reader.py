@@ -15,7 +15,7 @@ from openfisca_cej.population.months import month_range
 from openfisca_cej.population.reader import read as read_parquet
 from openfisca_cej.population.schema import Schema
 from openfisca_cej.population.sources import find_parts
-from openfisca_cej.refusals import InvalidInput
+from openfisca_cej.refusals import Faults, InvalidInput
 
 VERSION = int(pyarrow.__version__.partition(".")[0])
 
@@ -194,7 +194,7 @@ def test_chunks_with_other_dictionaries_are_put_together(system, tmp_path):
         for names in (["actif", "chomeur"], ["retraite", "chomeur"])
     ]
     table = pyarrow.concat_tables(tables)
-    sheet = arrow.Sheet(Schema(system), arrow.Faults("data"), range(4))
+    sheet = arrow.Sheet(Schema(system), Faults("data"), range(4))
     arrow.read_table(table, sheet)
     (cells,) = [cells for column, cells in sheet.values.items() if column.header == "activite"]
     assert cells.values.tolist() == [0, 1, 3, 1]
