@@ -9,7 +9,7 @@ from openfisca_cej.explain.spans import Supplied
 from openfisca_cej.explain.unknowns import notice_year
 from openfisca_cej.names import AGE, BIRTH, DISABLED, PRESUMED_DISABLED
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.history import is_long_ago, keeps_notices, of_notices
+from openfisca_cej.population.history import KEEPING_NOTICES, is_long_ago, of_notices
 from openfisca_cej.population.lean import COUPLE
 from openfisca_cej.population.months import month_period
 from openfisca_cej.population.other_names import Note, not_read
@@ -96,20 +96,29 @@ def unread_notices(
 ) -> Iterator[Supplied]:
     """What is given of tax notices that are not the last one in any of the months."""
     system = situation.system
-    if keeps_notices(item.variable for item in situation.supplied):
-        return
+    keep = [item for item in situation.supplied if item.variable in KEEPING_NOTICES]
     last_of = of_notices(system)
     # The notice that counts is never older: asking the law would cost more than the rest.
     oldest = min(months, key=month_of).start.year - 2
     read: set[int] = set()
     for item in yearly:
         year = item.period.start.year
+        if any(is_of(situation, one, item) for one in keep):
+            continue
         given = situation.notices.get((last_of[item.entity], item.instance), set())
         if year <= oldest and given == {year}:
             continue
         read = read or {notice_year(system, month).start.year for month in months}
         if year not in {max((one for one in given if one <= most), default=most) for most in read}:
             yield item
+
+
+def is_of(situation: Situation, one: Supplied, item: Supplied) -> bool:
+    """Whether a value is of the same instance as another, or of a person in its group."""
+    if one.entity == item.entity:
+        return one.instance == item.instance
+    entity = situation.system.variables[item.variable].entity
+    return situation.group_of(one.instance, entity) == item.instance
 
 
 def is_yearly(situation: Situation, item: Supplied) -> bool:

@@ -118,12 +118,13 @@ def defaults_read(
 
 
 def kept_notices(
-    system: TaxBenefitSystem, population: Population, months: range
+    system: TaxBenefitSystem, population: Population, months: range, each: bool = False
 ) -> Iterator[tuple[str, int, int, numpy.ndarray]]:
     """Tax notices that were not given, where one of before was: it is kept.
 
     Gives the entity, the year of incomes that the law reads, the year kept (0 where no notice of
-    before was given either), and for whom (one truth value a person, or a group).
+    before was given either), and for whom (one truth value a person, or a group). Unless the
+    answer is to ``each``, nothing is told where nobody gave any.
     """
     years = sorted({notice_year(system, month) for month in months if month >= first_month(system)})
     for last in dict.fromkeys(NOTICES.values()):
@@ -135,7 +136,7 @@ def kept_notices(
                 rows = slice(None) if item.given is None else item.given
                 for year in years if item.period is None else [int(item.period)]:
                     notices.give(year, rows)
-        for year in years if notices.givers else ():
+        for year in years if notices.givers or each else ():
             kept = notices.last(year)
             lacking = (kept == year) & ~notices.gave(year) & ~tells_tier(population, group)
             for before in numpy.unique(kept[kept != year]).tolist():
@@ -170,9 +171,8 @@ def of_notices(system: TaxBenefitSystem) -> dict[str, str]:
     return {system.variables[name].entity.key: last for name, last in NOTICES.items()}
 
 
-def keeps_notices(given: Iterable[str]) -> bool:
-    """Whether some of these inputs, where they are given, have notices of before read."""
-    return bool({*given} & {names.NOT_REVISED, *NOTICES.values()})
+#: Those of whom one of these is given may have notices of before read.
+KEEPING_NOTICES = frozenset((names.NOT_REVISED, *NOTICES.values()))
 
 
 def notice_year(system: TaxBenefitSystem, month: int) -> int:

@@ -68,7 +68,7 @@ class MonthsSchema(Schema):
         """
         name, at, _ = header.partition("@")
         variable = self.system.variables.get(name)
-        if header in self.elsewhere:
+        if header in self.elsewhere or name in self.presumed:
             raise BadValue("not-monthly")
         if variable is None or name == RESULT:
             return super().column(header)

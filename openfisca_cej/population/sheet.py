@@ -22,8 +22,8 @@ from openfisca_cej.bounds import OLDEST, YEARS_OF_AGE, ages_agree
 from openfisca_cej.population import cells, other_names
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.history import (
+    KEEPING_NOTICES,
     is_long_ago,
-    keeps_notices,
     kept_remarks,
     listed,
     missing_months,
@@ -296,9 +296,7 @@ def put_presumed(
     for one, rows in given.items():
         if one.variable.name == name and (name != COUPLE or one.period is None):
             said |= rows
-    membership = groups[variable.entity.key].membership
-    if membership is not None:
-        said = numpy.isin(membership, membership[said])
+    said = of_group(said, groups[variable.entity.key])
     rows = content.given & ~said
     known = sheet.values.get(column)
     if known is None:
@@ -730,27 +728,39 @@ def unused(sheet: Sheet, months: range, groups: dict[str, Group]) -> dict[Column
             entity = column.variable.entity.key
             if entity not in read:
                 read[entity] = notices_read(entity, sheet, months, groups.get(entity))
-            used = numpy.zeros(len(sheet.lines), dtype=bool)
+            used = kept_by(sheet, groups.get(entity))
             for years in read[entity]:
                 used |= years == int(column.period)
-            found[column] = content.given & ~used if read[entity] else content.given & False
+            found[column] = content.given & ~used
     return {column: rows for column, rows in found.items() if rows.any()}
+
+
+def of_group(rows: numpy.ndarray, group: Group | None) -> numpy.ndarray:
+    """Some persons, and those who are in a group with one of them."""
+    if group is None or group.membership is None:
+        return rows
+    return numpy.isin(group.membership, group.membership[rows])
+
+
+def kept_by(sheet: Sheet, group: Group | None) -> numpy.ndarray:
+    """Whose tax notices of before may be read: that of the signature, or one that is named."""
+    rows = numpy.zeros(len(sheet.lines), dtype=bool)
+    for column, content in sheet.values.items():
+        if column.variable.name in KEEPING_NOTICES:
+            rows |= content.given
+    return of_group(rows, group)
 
 
 def notices_read(
     entity: str, sheet: Sheet, months: range, group: Group | None
 ) -> list[numpy.ndarray]:
-    """The years of the tax notices that these months read, person by person; none: unknown."""
-    if keeps_notices(column.variable.name for column in sheet.values):
-        return []
+    """The years of the tax notices that these months read, person by person."""
     years = sorted({notice_year(sheet.schema.system, month) for month in months})
     notices = Notices(len(sheet.lines))
     for column, content in sheet.values.items():
         name = column.variable.name
         if name in NOTICES and column.variable.entity.key == entity:
-            rows = content.given
-            if group is not None and group.membership is not None:
-                rows = numpy.isin(group.membership, group.membership[rows])
+            rows = of_group(content.given, group)
             for year in years if column.period is None else [int(column.period)]:
                 notices.give(year, rows)
     return [notices.last(year) for year in years]

@@ -271,7 +271,7 @@ def note_all(rows: Rows, sheet: Sheet, population: Population, months: range) ->
         note = not_used(column.variable.name, path, [str(column.period)])
         for row in numpy.flatnonzero(given).tolist():
             rows.notes.setdefault(row, []).append(note)
-    for _, year, before, kept in kept_notices(system, population, months):
+    for _, year, before, kept in kept_notices(system, population, months, each=True):
         note = last_notice("", "", year, before)
         for row in numpy.flatnonzero(kept).tolist():
             rows.notes.setdefault(row, []).append(note)

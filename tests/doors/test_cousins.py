@@ -11,8 +11,10 @@ import pandas
 import polars
 import pyarrow
 import pytest
+from click.testing import CliRunner
 from simulations import systeme
 
+from openfisca_cej.cli import main
 from openfisca_cej.population import simulate
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.long_format import read_long
@@ -161,6 +163,89 @@ def test_remarks_are_those_of_the_row(client) -> None:
     found = rows(client, {**aged, "handicap": True}, {**aged, "rqth": True})
     assert "rqth" in found[0]["remarks"][0]
     assert "remarks" not in found[1]
+
+
+UNTOLD = {"date_naissance": "2003-05-02", "salaire_net": 0}
+OLD_NOTICE = {"date_naissance": "2003-05-02", "rni@2022": 0, "rni@2023": 0}
+KEPT_NOTICE = {**OLD_NOTICE, "cej_date_signature": "2024-07-10", "cej_forfait_non_revise": True}
+SINGLE = {"date_naissance": "2003-05-02", "rni@2023": 18000, "maries_ou_pacses@2022": False}
+MARRIED = {"date_naissance": "2003-05-02", "rni@2023": 18000, "statut_marital": "Marié"}
+
+
+@pytest.mark.parametrize(
+    "rows_of", [(UNTOLD, OLD_NOTICE), (OLD_NOTICE, KEPT_NOTICE), (SINGLE, MARRIED, UNTOLD)]
+)
+def test_what_is_said_of_a_row_is_the_same_in_company(client, rows_of) -> None:
+    def said(row: dict) -> tuple:
+        return amount(row), row.get("remarks")
+
+    alone = [said(rows(client, row)[0]) for row in rows_of]
+    assert [said(row) for row in rows(client, *rows_of)] == alone
+    assert [said(row) for row in rows(client, *rows_of[::-1])] == alone[::-1]
+
+
+def test_only_those_whose_lump_sum_was_revised_have_no_use_for_an_old_notice(client) -> None:
+    told = [row.get("remarks", []) for row in rows(client, OLD_NOTICE, KEPT_NOTICE)]
+    assert any("« rni » de 2022 n'est pas utilisé" in remark for remark in told[0])
+    assert not any("n'est pas utilisé" in remark for remark in told[1])
+
+
+def test_what_is_presumed_of_a_row_stands_beside_what_another_says(client) -> None:
+    # One part and 18 000 €: the décote of a couple takes the tax, that of one does not.
+    found = rows(client, SINGLE, MARRIED, {**MARRIED, "maries_ou_pacses": False})
+    assert [amount(row) for row in found] == [337, FULL, 337]
+    found = rows(client, {**ONE, "depcom": "97601"}, {**ONE, "residence_mayotte": False})
+    assert [amount(row) for row in found] == [320.15, FULL]
+
+
+def test_remarks_are_those_of_the_person_and_headers_tell_all(client) -> None:
+    born = {"date_naissance": {"ETERNITY": "2003-05-02"}}
+    document = {
+        "individus": {"a": born, "b": {**born, "salaire_de_base": {"2025-04": 900}}},
+        "menages": {
+            "m": {"personne_de_reference": ["b"], "loyer": {MONTH: 400}},
+            "n": {"personne_de_reference": ["a"], "charges_locatives": {MONTH: 40}},
+        },
+    }
+    for route in ("explain", "missing", "timeline", "curve"):
+        months = "&months=1" if route == "timeline" else ""
+        answer = client.post(f"/cej/{route}?month={MONTH}{months}&person=a", json=document)
+        content = answer.get_json()
+        told = " ".join((content[0] if route == "timeline" else content)["remarks"])
+        assert "salaire_de_base" not in told, route
+        assert "loyer" not in told, route
+        assert "charges_locatives" in told, route
+        assert "loyer" in answer.headers["CEJ-Ignored-Variables"]
+        assert "salaire_de_base" in answer.headers["CEJ-Remarks"]
+
+
+@pytest.mark.parametrize("header", ["depcom", "statut_marital"])
+def test_what_lets_presume_something_is_not_in_a_months_file(tmp_path, system, header) -> None:
+    persons, months = tmp_path / "a.csv", tmp_path / "b.csv"
+    persons.write_text("individu_id,date_naissance\na,2003-05-02\n")
+    months.write_text(f"individu_id,mois,{header}\na,{MONTH},97608\n")
+    with pytest.raises(InvalidInput, match=f"column {header}: it does not belong in a months file"):
+        read_long(persons, months, system, month_range(MONTH))
+
+
+def test_cells_of_long_ago_in_a_months_file_are_told(tmp_path, system) -> None:
+    persons, months = tmp_path / "a.csv", tmp_path / "b.csv"
+    persons.write_text("individu_id,date_naissance\na,2003-05-02\n")
+    months.write_text("individu_id,mois,salaire_net\na,2023-04,600\na,2025-04,0\n")
+    told = read_long(persons, months, system, month_range(MONTH)).remarks
+    assert any("1 cells of salaire_net are not used, long before" in remark for remark in told)
+
+
+def test_a_timeline_uses_the_months_that_it_tells(tmp_path) -> None:
+    file = tmp_path / "a.json"
+    person = {"date_naissance": {"ETERNITY": "2003-05-02"}, "salaire_net": {"2025-08": 600}}
+    file.write_text(json.dumps({"individus": {"a": person}}))
+    words = ["timeline", str(file), "--from", MONTH, "--months"]
+    for months, used in (("6", True), ("1", False)):
+        done = CliRunner().invoke(main, [*words, months, "--format", "json"])
+        assert done.exit_code == 0, done.output
+        remarks = " ".join(json.loads(done.stdout)["remarks"])
+        assert ("n'est pas utilisé" not in remarks) is used
 
 
 def test_a_notice_that_comes_later_is_told(client) -> None:
