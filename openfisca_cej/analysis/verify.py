@@ -96,7 +96,7 @@ def verify(
         if command == recorded.COMMAND:
             checks += compared_again(content, reform, files, report, advance)
         else:
-            checks += simulated_again(content, reform, files, path, advance)
+            checks += simulated_again(content, reform, files, advance)
     except run.Incomplete as error:
         checks.append(Check("results", UNKNOWN, now=str(error)))
         return Verification(command, tuple(checks), False, str(error))
@@ -323,7 +323,6 @@ def simulated_again(
     content: dict[str, Any],
     reform: Any,
     files: Files,
-    path: Path,
     advance: Callable[[int], None],
 ) -> list[Check]:
     """The outputs of a simulation, computed again."""

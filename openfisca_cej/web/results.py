@@ -204,7 +204,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         doubts=doubts(system, explanation.answer, answers),
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
-        found.changed = changed(answers.shared, found)
+        found.changed = changed(answers.shared)
     return found
 
 
@@ -215,18 +215,14 @@ def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | 
     usual = [one for one in answer.unknowns if is_usual(system, one, answer, answers)]
     # What has no usual answer first: with it, the amount is probable.
     unknowns = [one for one in answer.unknowns if one not in usual] or usual
-    names = [
-        name for unknown in unknowns for name in names_of(system, answers, unknown, answer.assumed)
-    ]
+    names = [name for unknown in unknowns for name in names_of(answers, unknown, answer.assumed)]
     if any(answers.values.get(name) for name in questions.suspending(system, answers.month)):
         # What suspends the allowance is a path of the list, that the contract runs on with.
         names.append(PATH_END)
     return [name for name in dict.fromkeys(names) if name not in answers.values]
 
 
-def names_of(
-    system: TaxBenefitSystem, answers: Answers, unknown: Unknown, assumed: float
-) -> Sequence[str]:
+def names_of(answers: Answers, unknown: Unknown, assumed: float) -> Sequence[str]:
     """The questions of the page that tell of an unknown.
 
     The tier is told by the lines of the notice where some were given; that of the month of the
@@ -249,7 +245,7 @@ def case_of(system: TaxBenefitSystem, answers: Answers, averaged: int | None = N
     return read(given.situation(system, answers, averaged=averaged), system)
 
 
-def changed(before: str, found: Result) -> str:
+def changed(before: str) -> str:
     """What is said when an address tells another amount than when it was shared."""
     told = " à ".join(french.euros(float(bound)) for bound in before.split("-"))
     return (
