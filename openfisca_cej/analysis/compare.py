@@ -17,6 +17,7 @@ from openfisca_cej.analysis import (
     households,
     kept,
     published_figures,
+    quantiles,
     scope,
     sharing,
     sources,
@@ -207,6 +208,7 @@ def answered(
     comparison goes on where it was.
     """
     characteristics = groups.chosen(asked.by, origin.attributes)
+    characteristics = quantiles.bounded(characteristics, origin, asked.months)
     window = asked_months(asked.months)
     request = work.request(
         reform,
@@ -291,7 +293,9 @@ def assembled(
         tally,
         asked.min_group,
         request.characteristics.labels(),
-        lambda name, key: groups.label(name, key, names),
+        lambda name, key: (
+            request.characteristics.named(name, key) or groups.label(name, key, names)
+        ),
         lambda name: groups.order(name, names),
         origin.count / spread.SIZE,
     )

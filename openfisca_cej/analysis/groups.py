@@ -1,6 +1,7 @@
 """Who is who: the characteristics that a population may be cut by."""
 
 import itertools
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from gettext import gettext as _
@@ -9,7 +10,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from openfisca_cej import names
+from openfisca_cej import french, names
 from openfisca_cej.names import TIER
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.universes import CATEGORIES, ELSEWHERE, OPERATORS
@@ -89,6 +90,10 @@ GAIN_LABELS = {
     **of_sizes("gain", "Gain"),
 }
 
+#: An attribute and in how many groups of equal weights it is cut, and these at most.
+CUT = re.compile(r"(.+)/([0-9]{1,2})")
+MOST_PARTS = 20
+
 #: Groups of an attribute at most: beyond, it describes persons, not groups.
 MOST_GROUPS = 60
 
@@ -110,14 +115,41 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Characteristics:
-    """What a comparison is cut by: names of the model and of attributes."""
+    """What a comparison is cut by: names of the model and of attributes.
+
+    « revenu/5 » cuts a numeric attribute in five groups of equal weights, of which ``bounds`` are
+    the values that end them, once they are known.
+    """
 
     names: tuple[str, ...]
+    bounds: tuple[tuple[str, tuple[float, ...]], ...] = ()
+
+    @property
+    def cut(self) -> dict[str, tuple[str, int]]:
+        """The attributes that are cut in groups of equal weights, and in how many, by name."""
+        found = {name: CUT.fullmatch(name) for name in self.names if name not in OF_THE_MODEL}
+        return {name: (one[1], int(one[2])) for name, one in found.items() if one}
+
+    def named(self, name: str, key: str) -> str:
+        """The words for a group of equal weight; nothing for another."""
+        bounds = dict(self.bounds).get(name)
+        if bounds is None:
+            return ""
+        rank = int(key.partition("/")[0])
+        shown = [french.trimmed(bound, 2) for bound in bounds]
+        if rank > len(bounds):
+            return f"{key} : plus de {shown[-1]}"
+        return f"{key} : " + (
+            f"jusqu'à {shown[0]}" if rank == 1 else f"de {shown[rank - 2]} à {shown[rank - 1]}"
+        )
 
     @property
     def attributes(self) -> tuple[str, ...]:
         """The attributes among them."""
-        return tuple(name for name in self.names if name not in OF_THE_MODEL)
+        cut = self.cut
+        return tuple(
+            cut[name][0] if name in cut else name for name in self.names if name not in OF_THE_MODEL
+        )
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -127,10 +159,14 @@ class Characteristics:
 
     def labels(self) -> dict[str, tuple[str, str]]:
         """Label and note of each."""
-        return {
+        found = {
             name: OF_THE_MODEL.get(name, (ATTRIBUTE_LABELS.get(name, name), ""))
             for name in self.names
         }
+        for name, (attribute, count) in self.cut.items():
+            label = ATTRIBUTE_LABELS.get(attribute, attribute)
+            found[name] = label, f"Coupé en {count} groupes de même poids."
+        return found
 
 
 def chosen(by: Sequence[str] | None, attributes: Collection[str]) -> Characteristics:
@@ -145,6 +181,10 @@ def chosen(by: Sequence[str] | None, attributes: Collection[str]) -> Characteris
             name = ALIASES.get(name, name)
         if name == "homme" and name not in attributes and "sexe" in attributes:
             name = "sexe"
+        cut = CUT.fullmatch(name)
+        if cut and cut[1] in attributes and 2 <= int(cut[2]) <= MOST_PARTS:
+            names[name] = None
+            continue
         if name not in OF_THE_MODEL and name not in attributes:
             known = [*OF_THE_MODEL, *attributes]
             near = nearest(asked, [*known, *ALIASES])
@@ -188,6 +228,12 @@ def codes(
             found[name] = ["non", "oui"], numpy.minimum(paid, 1)
         elif name == GAINS:
             found[name] = of_gains(gains)
+        elif name in characteristics.cut:
+            attribute, count = characteristics.cut[name]
+            ends = dict(characteristics.bounds)[name]
+            numbers = attributes[attribute].astype(numpy.float64)
+            keys = [f"{rank}/{count}" for rank in range(1, len(ends) + 2)]
+            found[name] = keys, numpy.searchsorted(ends, numbers)
         else:
             found[name] = of_attribute(name, attributes.get(name), len(month))
     return found
@@ -225,7 +271,8 @@ def order(name: str, tiers: Mapping[str, str]) -> Callable[[str], tuple[bool, in
     ranks = {key: rank for rank, key in enumerate(known.get(name, {}))} or {YOUNGEST: -1}
 
     def rank(key: str) -> tuple[bool, int, str]:
-        number = int(key) if key.isdecimal() else 0
+        head = key.partition("/")[0]
+        number = int(head) if head.isdecimal() else 0
         return key == UNKNOWN, ranks.get(key, number), key
 
     return rank

@@ -102,6 +102,27 @@ def test_gains_and_losses_are_cut_by_size_when_asked() -> None:
     assert "gain" not in {one.name for one in compare(None, people(), "2025-01").breakdowns}
 
 
+def test_a_numeric_attribute_is_cut_in_groups_of_equal_weights() -> None:
+    income = numpy.array([100.0 * rank for rank in range(30)])
+    how = {"by": ["revenu/3"], "min_group": 0, "replicates": 0}
+    data = people(revenu=income.astype(str))
+    found = compare({FIRST: {"2025-01-01": 600}}, data, "2025-01", **how)
+    groups = found.breakdown("revenu/3").groups
+    assert [(one.key, one.label) for one in groups] == [
+        ("1/3", "1/3 : jusqu'à 900"),
+        ("2/3", "2/3 : de 900 à 1\u202f900"),
+        ("3/3", "3/3 : plus de 1\u202f900"),
+    ]
+    assert [one.measure("personnes").baseline for one in groups] == [10, 10, 10]
+    # The fifteen adults of the first tier come first: ten of the first third, five of the second.
+    assert [one.measure("gagnants").difference for one in groups] == [10, 5, 0]
+    words = numpy.array(["x"] * 30)
+    with pytest.raises(BadRequest, match="revenu, person « p00 »: « x » is not an amount"):
+        compare(None, people(revenu=words), "2025-01", **how)
+    with pytest.raises(BadRequest, match="revenu/1"):
+        compare(None, data, "2025-01", by=["revenu/1"])
+
+
 def test_no_reform_changes_nothing_at_all() -> None:
     origin = sources.of_universe("entrants", "France", "2022", 1500, 3)
     for nothing in (None, {}):
