@@ -79,7 +79,7 @@ def test_the_citation_is_of_this_version_and_this_repository() -> None:
     citation = yaml.safe_load(read("CITATION.cff"))
     metadata = importlib.metadata.metadata("openfisca-cej")
     assert str(citation["version"]) == metadata["Version"]
-    assert citation["license"] == (metadata["License-Expression"] or metadata["License"])
+    assert citation["license"] == (metadata.get("License-Expression") or metadata["License"])
     urls = dict(line.split(", ", 1) for line in metadata.get_all("Project-URL"))
     assert citation["repository-code"] == urls["Repository"]
 

@@ -45,7 +45,7 @@ def test_somebody_to_touch_gives_the_effect() -> None:
     found = compare("mayotte_alignee", lived, "2025-01:2025-03", replicates=0, min_group=0)
     assert (found.unseen, found.warnings) == (False, ())
     assert found.window.measure("total").difference == pytest.approx(3 * 12 * (552.29 - 314.80))
-    assert "ajoute 8 550 €" in page.lead(found).replace("\u202f", " ").replace("\u00a0", " ")
+    assert "coûte 8 550 €" in page.lead(found).replace("\u202f", " ").replace("\u00a0", " ")
     # A prime of January only: its end brings February and March back.
     paid = people(**{"ppa@2025-01": some(100.0, 0.0), "ppa@2025-02": numpy.zeros(20)})
     found = compare("prime_activite_du_mois", paid, "2025-01:2025-03", replicates=0, min_group=0)
@@ -134,7 +134,7 @@ def test_what_a_cohort_is_and_is_not() -> None:
     assert total == year.of_kind("annee")[1].measure("total")
     lead = page.lead(year)
     assert lead.startswith("En 2023, ")
-    assert "740" in lead.partition("Publié pour 2023")[2]
+    assert "740" in lead.partition("publiée de 2023")[2]
 
     neet = of("2023", "2023-01:2023-02", "neet")
     assert "potentiel" in neet.scope
