@@ -27,8 +27,9 @@ from openfisca_cej.analysis.tally import (
 )
 from openfisca_cej.names import RUNNING
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import universes, validation
+from openfisca_cej.population import scenario, universes, validation
 from openfisca_cej.population.assumptions import CALIBRATED, Factor
+from openfisca_cej.population.synthetic import load
 from openfisca_cej.population.table import joined
 
 #: Draws by default, and persons in each.
@@ -70,9 +71,31 @@ def drawn(
     given, seed = redrawing.assumptions, redrawing.seed
     source = named_assumptions.of_source(given)
     draws = named_assumptions.draws(source, given, count, seed)
-    asked = [(taken, universes.stream(seed, 1 + rank)) for rank, (taken, _) in enumerate(draws)]
+    supposed = scenario.supposed(of_reforms(), count, seed)
+    asked = [
+        ({**taken, **own}, universes.stream(seed, 1 + rank))
+        for rank, ((taken, _), own) in enumerate(zip(draws, supposed, strict=True))
+    ]
     sums = tuple(computed(request, redrawing, asked, threads, advance))
-    return Spread(sums, tuple(numbers for _, numbers in draws), SIZE, source)
+    factors = tuple(
+        {**numbers, **{name: entry["valeur"] for name, entry in own.items()}}
+        for (_, numbers), own in zip(draws, supposed, strict=True)
+    )
+    return Spread(sums, factors, SIZE, source)
+
+
+def of_reforms() -> dict[str, dict[str, Any]]:
+    """What a reform supposes of the public and of the term, beside the assumptions of people."""
+    found: dict[str, dict[str, Any]] = load(scenario.FILE)[scenario.ASSUMED]
+    return found
+
+
+def factors() -> dict[str, Factor]:
+    """All that the draws move, by label."""
+    found = {one.label: one for one in named_assumptions.factors(named_assumptions.read())}
+    for name, entry in of_reforms().items():
+        found[name] = Factor(name, None, entry["valeur"], tuple(entry["plage"]))
+    return found
 
 
 def computed(
@@ -151,13 +174,13 @@ def drivers(
     costs = numpy.array([cost(sums[WHOLE]) for sums in found.sums])
     ranked = validation.drivers(costs, found.factors) if costs.any() else []
     names = [name for name, _ in ranked[:TRIED]]
-    known = {one.label: one for one in named_assumptions.factors(named_assumptions.read())}
-    factors = [known[name] for name in names]
-    ends = [ends_of(factor, found.source) for factor in factors]
+    known = factors()
+    heaviest = [known[name] for name in names]
+    ends = [ends_of(factor, found.source) for factor in heaviest]
     taken = [redrawing.assumptions]
-    for factor, pair in zip(factors, ends, strict=True):
+    for factor, pair in zip(heaviest, ends, strict=True):
         for number in pair:
-            moved = dict(redrawing.assumptions)
+            moved = {**of_reforms(), **redrawing.assumptions}
             named_assumptions.take(moved, factor, factor.of(number))
             taken.append(moved)
     seed = universes.stream(redrawing.seed, 0)
@@ -168,7 +191,7 @@ def drivers(
     moved_by = [middle + one - base for one in told]
     tried = [
         driver(factor, pair, moved_by[2 * rank : 2 * rank + 2], middle)
-        for rank, (factor, pair) in enumerate(zip(factors, ends, strict=True))
+        for rank, (factor, pair) in enumerate(zip(heaviest, ends, strict=True))
     ]
     return tuple(sorted((one for one in tried if one.span), key=lambda one: -one.span))
 
@@ -184,7 +207,7 @@ def ends_of(factor: Factor, source: str) -> tuple[float, float]:
     """The two numbers of a factor that are tried: ends of its range, or of the calibrated draws."""
     if factor.bounds is None:
         return 0.0, float(len(factor.choices) - 1)
-    if source != CALIBRATED:
+    if source != CALIBRATED or factor.name in of_reforms():
         return factor.bounds
     values = numpy.array([row[factor.label] for row in named_assumptions.kept()])
     low, high = numpy.quantile(values, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2]).tolist()
@@ -195,7 +218,9 @@ def driver(
     factor: Factor, ends: tuple[float, float], costs: Sequence[float], middle: float
 ) -> Driver:
     """What an assumption does to the cost."""
-    label = named_assumptions.read()[factor.name]["libelle"]
+    label = {**named_assumptions.read(), **of_reforms()}[factor.name]["libelle"]
+    # What follows tells where the value is from.
+    label = label.partition(". ")[0]
     if factor.key is not None:
         label = f"{label} ({factor.key.replace('_', ' ')})"
     low, high = (french.trimmed(end, 3) if factor.bounds else str(factor.of(end)) for end in ends)

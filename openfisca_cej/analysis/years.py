@@ -199,18 +199,11 @@ def with_scenario(assumptions: dict[str, Any], told: Mapping[str, Any]) -> dict[
 
 
 def drawn_assumptions(asked: Asked) -> list[dict[str, Any]]:
-    """Draws of the assumptions; what a reform supposes is uniform on its range."""
-    known = asked.assumptions
-    source = named_assumptions.of_source(known)
-    random = numpy.random.default_rng([asked.seed, len(MEASURES)])
-    found = []
-    for given, _ in named_assumptions.draws(source, known, asked.draws, asked.seed):
-        supposed = {
-            name: {**entry, "valeur": random.uniform(*entry.get("plage", 2 * [entry["valeur"]]))}
-            for name, entry in asked.told[scenario.ASSUMED].items()
-        }
-        found.append({**given, **supposed})
-    return found
+    """Draws of the assumptions, with what a reform supposes."""
+    known, count = asked.assumptions, asked.draws
+    draws = named_assumptions.draws(named_assumptions.of_source(known), known, count, asked.seed)
+    supposed = scenario.supposed(asked.told[scenario.ASSUMED], count, asked.seed)
+    return [{**given, **own} for (given, _), own in zip(draws, supposed, strict=True)]
 
 
 def value(name: str, central: tuple[Side, Side], others: Sequence[tuple[Side, Side]]) -> Value:

@@ -11,6 +11,7 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
+import numpy
 import yaml
 
 from openfisca_cej.population.assumptions import wrong
@@ -34,6 +35,9 @@ CARRIED = 18
 
 #: The calendar years that a scenario can tell.
 YEARS = range(2022, 2028)
+
+#: Beside a seed, the stream of what a reform supposes.
+SUPPOSED = 5
 
 #: The longest mean of contracts, in months: beyond it no slope of the known lengths gives it.
 LONGEST_MEAN, SHORTEST_MEAN = 11, 2
@@ -288,6 +292,26 @@ def of_stock(scenario: Mapping[str, Any], day: str) -> dict[str, Any]:
     month = month_number(day[:7])
     title = f"Jeunes en contrat d'engagement jeune, France, {day}"
     return margins(scenario, range(month - CARRIED, month + 1), title, (day, day))
+
+
+# What a reform supposes.
+
+
+def supposed(
+    entries: Mapping[str, Mapping[str, Any]], count: int, seed: int
+) -> list[dict[str, dict[str, Any]]]:
+    """So many draws of what a reform supposes, each uniform on its range; the others as they are.
+
+    ``entries`` are those of a scenario: take-up by those whom a reform lets in, and so on.
+    """
+    random = numpy.random.default_rng([seed, SUPPOSED])
+    return [
+        {
+            name: {**entry, "valeur": random.uniform(*entry.get("plage", 2 * [entry["valeur"]]))}
+            for name, entry in entries.items()
+        }
+        for _ in range(count)
+    ]
 
 
 # The law of the scenario.

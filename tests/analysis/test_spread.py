@@ -14,6 +14,7 @@ from openfisca_cej.population.months import month_range
 from openfisca_cej.reforms import reform
 
 ABATEMENT = "contrat_engagement_jeune.ressources.degressivite.abattement"
+TERM = "contrat_engagement_jeune.contrat.duree_maximale"
 REFORM = {ABATEMENT: {"2022-03-01": 400}}
 MONTHS = "2022-11:2023-01"
 SIZE, DRAWS = 400, 20
@@ -50,6 +51,34 @@ def test_a_draw_is_the_comparison_on_its_own_universe(monkeypatch: pytest.Monkey
     for sums in drawn.sums:
         parts = [values for place, values in sums.items() if place[0] == "operateur"]
         assert sum(parts) == pytest.approx(sums[spread.WHOLE][:, layout.start :])
+
+
+def test_what_a_reform_supposes_is_drawn_with_the_assumptions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spread, "SIZE", SIZE)
+    longer, months = {TERM: {"2022-03-01": 18}}, "2023-06:2023-12"
+    people = sources.of_universe("entrants", "France", "2022", 800, 5)
+    by = groups.chosen(["operateur"], people.attributes)
+    request = work.request(reform(longer), month_range(months), by, 100, 0, 0, True)
+    assert people.redrawing is not None
+    drawn = spread.drawn(request, people.redrawing, 2, 1, lambda done: None)
+    taken = assumptions.draws(assumptions.CALIBRATED, assumptions.calibrated(), 2, 5)
+    layout = TallyLayout(month_range(months))
+    shares = [numbers["part_au_nouveau_terme"] for numbers in drawn.factors]
+    for rank, ((one, _), share) in enumerate(zip(taken, shares, strict=True)):
+        given = {**one, "part_au_nouveau_terme": {"valeur": share}}
+        others = sources.of_universe(
+            "entrants", "France", "2022", SIZE, universes.stream(5, 1 + rank), given
+        )
+        told = compare(longer, others, months, by=["operateur"], replicates=0, draws=0).window
+        found = spread.cost_of(layout, None, drawn.sums[rank][spread.WHOLE])
+        assert told.measure("total").difference == pytest.approx(found, abs=0.01)
+        assert found > 0
+    # The more go to the new term, the more it costs.
+    costs = [spread.cost_of(layout, None, sums[spread.WHOLE]) for sums in drawn.sums]
+    assert (costs[0] > costs[1]) == (shares[0] > shares[1])
+    assert spread.ends_of(spread.factors()["recours_nouveau_public"], "calibrated") == (0.09, 0.25)
 
 
 def test_a_driver_is_the_cost_when_one_assumption_alone_moves(found: Comparison) -> None:
