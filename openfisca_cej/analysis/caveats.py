@@ -50,10 +50,6 @@ OF_KINDS = {
         "La réforme change la prise en compte des ressources : elle porte sur les mois où il y en "
         "a, dont rien n'est publié ; l'effet peut être trop fort ou trop faible."
     ),
-    "contrat_engagement_jeune.public": (
-        "La réforme change le public : personne n'entre ni ne reste de plus dans cette population, "
-        "le coût de nouveaux entrants n'y est pas."
-    ),
 }
 
 

@@ -16,6 +16,7 @@ from openfisca_cej.analysis import (
     groups,
     households,
     kept,
+    publics,
     published_figures,
     quantiles,
     scope,
@@ -346,19 +347,24 @@ def assembled(
         headline=stated,
         unseen=is_unseen(changes, request.months, tally),
         warnings=warnings,
-        bias=bias_of(origin, published, changes),
+        bias=bias_of(origin, published, changes, request.months),
         outside=wording.outside(changes, request.months),
     )
     return comparison, found.cost(stated)
 
 
 def bias_of(
-    origin: Origin, published: tuple[Published, ...], changes: tuple[Change, ...]
+    origin: Origin, published: tuple[Published, ...], changes: tuple[Change, ...], months: range
 ) -> tuple[str, ...]:
-    """The known bias of a universe; data have the one that their makers know."""
+    """The known bias of a universe, and what it shows of who may sign; data have the one that their
+    makers know.
+    """
     if origin.kind != "synthetique":
         return ()
-    return bias(published, [one.path for one in changes])
+    known = origin.parameters
+    who = publics.Drawn(known["universe"], known["year"], months, origin.assumptions)
+    told = bias(published, [one.path for one in changes])
+    return (*told, *publics.told(changes, who))
 
 
 def sampling_of(asked: Options, drawn: spread.Spread | None) -> Sampling:

@@ -13,6 +13,7 @@ import numpy
 from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.analysis import publics
 from openfisca_cej.names import RESULT, RUNNING, SIGNATURE
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import engine, newcomers, replay, scenario, universes
@@ -191,6 +192,15 @@ class Making:
             "depense": float((weights @ centimes).sum()) / 1e8,
         }
         return Side(present, payees, values)
+
+
+def cautions(reform: Any, years: Sequence[int], asked: Asked) -> tuple[str, ...]:
+    """What is to be known of a reform of who may sign or of the contract, in sentences."""
+    provisions = getattr(reform, "provisions", None)
+    if provisions is None:
+        return ()
+    law, _ = laws_of(None, asked.told)
+    return publics.of_years(provisions(law), years, asked.told[scenario.ASSUMED])
 
 
 def with_scenario(assumptions: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:

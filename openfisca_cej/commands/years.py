@@ -94,7 +94,10 @@ def show_years(
     ):
         found = list(yearly.table(reform, years, asked, lambda: advance(1)))
         write(found, asked, reform, figures, out)
-    show(wide_console(summary=True), found, str(told["titre"]), draws)
+    screen = wide_console(summary=True)
+    show(screen, found, str(told["titre"]), draws)
+    for caution in yearly.cautions(reform, years, asked):
+        screen.print(f"! {caution}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 def spare(out: Path, overwrite: bool) -> None:
