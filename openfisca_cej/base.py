@@ -290,6 +290,20 @@ def premiers_jours(mois, decalage=0):
     return decales.astype("datetime64[D]").view("int64")
 
 
+def debuts_de_mois(numeros):
+    """Numbers of the first days of the months of some days: read in a table, which is quicker."""
+    table = premiers_de_chaque_jour()
+    if numeros.min(initial=0) < 0 or numeros.max(initial=0) >= len(table):
+        return premiers_jours(mois_civils(numeros))
+    return table[numeros]
+
+
+@functools.cache
+def premiers_de_chaque_jour():
+    """The first day of the month of each day from 1970 to 2099."""
+    return premiers_jours(mois_civils(numpy.arange(premier_du_mois(12 * 130))))
+
+
 def plus_mois(numeros, nombre):
     """Same day of the month ``nombre`` months later; the last of the month where it has none."""
     mois = mois_civils(numeros)

@@ -191,6 +191,7 @@ class Chunk:
         if group.membership is None:
             target.count = self.simulation.persons.count
             target.members_entity_id = self.alone
+            target.are_alone = True
             self.kept[entity.key] = rows
         else:
             kept, membership = renumbered(group.membership[rows], group.count)

@@ -205,12 +205,35 @@ class LeanPersons(LeanAccess, Population):
         self.__dict__[name] = found
         return found
 
+    def has_role(self, role: Any) -> numpy.ndarray:
+        """Who has a role: ranks are compared, where the roles came by their ranks."""
+        groups = self.simulation.get_population(role.entity.plural)
+        if groups.are_made:
+            return super().has_role(role)
+        roles = groups.entity.flattened_roles
+        ranks = [roles.index(one) for one in role.subroles or [role]]
+        if groups.role_ranks is None:  # Everyone has the first one.
+            return numpy.full(self.count, 0 in ranks)
+        return functools.reduce(numpy.logical_or, [groups.role_ranks == rank for rank in ranks])
+
 
 class LeanGroups(LeanAccess, GroupPopulation):
     """The groups of one entity in a chunk; roles come by their ranks, and are made when asked."""
 
     role_ranks: numpy.ndarray | None = None
     _members_role: numpy.ndarray | None
+
+    #: Whether each person is in the group of the same rank, with nobody else.
+    are_alone = False
+
+    @property
+    def are_made(self) -> bool:
+        """Whether the roles were given as such, or are made already."""
+        return self._members_role is not None
+
+    def project(self, array: numpy.ndarray, role: Any = None) -> numpy.ndarray:
+        """Values of the groups, for each of their members."""
+        return array if self.are_alone and role is None else super().project(array, role)
 
     @property
     def members_role(self) -> numpy.ndarray:

@@ -9,17 +9,16 @@ from openfisca_cej.base import (
     Ressource,
     a_signe,
     bornes,
+    debuts_de_mois,
     donnee,
     du_contrat,
     entree_garantie_jeunes,
     est_fourni,
     jours,
     mois_anterieurs,
-    mois_civils,
     personne,
     positif,
     premier_jour,
-    premiers_jours,
     variables_de,
 )
 from openfisca_cej.declarations import (
@@ -156,7 +155,7 @@ def premier_mois_allocation(individu, period):
     garantie_jeunes = individu("cej_garantie_jeunes_en_cours", period)
     entree = entree_garantie_jeunes(individu, period)
     sans_contrat = numpy.where(garantie_jeunes, entree, premier_jour(period))
-    return premiers_jours(mois_civils(numpy.where(signe, signature, sans_contrat)))
+    return debuts_de_mois(numpy.where(signe, signature, sans_contrat))
 
 
 @condition("Pas de ressource qui suspend l'allocation", VERSEMENT, 4, remplie=False)

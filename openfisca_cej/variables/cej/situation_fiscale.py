@@ -130,12 +130,14 @@ def selon_l_avis(annees, calcul):
 def parts(foyer_fiscal, period):
     """Number of parts of the tax return; none counts as one."""
     nombre = donnee(foyer_fiscal, "nbptr", period)
-    return numpy.where(nombre > 0, nombre, 1)
+    donnees = nombre > 0
+    return nombre if donnees.all() else numpy.where(donnees, nombre, 1)
 
 
 def situation(rni, nombre_parts, restant, limite):
     """Index in SituationFiscale: 0 not taxed, 1 first bracket, 2 beyond."""
-    return numpy.where(positif(restant), numpy.where(rni <= limite * nombre_parts, 1, 2), 0)
+    impose = positif(restant)
+    return impose.view("int8") + (impose & (rni > limite * nombre_parts)).view("int8")
 
 
 class cej_situation_fiscale_autonome(Choix):
@@ -181,20 +183,22 @@ def territoires(abat_dom):
 
 def apres_reduction_outre_mer(individu, period, brut, abat_dom):
     """Gross tax (€/year) less the reduction of CGI 197, I, 3; of two places, the higher one."""
-    reduction = 0
+    reduction = numpy.zeros(1)
     for regle, lieux in territoires(abat_dom):
         for lieu in lieux:
             if est_fourni(individu.menage, lieu, period):
                 montant = numpy.minimum(regle.taux * brut, regle.plaf)
                 y_reside = individu.menage(lieu, period)
                 reduction = numpy.maximum(reduction, y_reside * montant)
-    return brut - reduction
+    return brut - reduction if reduction.any() else brut
 
 
 def impot_restant(brut, couple, reductions, credits_impot, calcul):
     """Tax left to pay (€/year) after décote, reductions, credits and both collection floors."""
     decote = calcul.plaf_qf.decote
-    plafond = numpy.where(couple, decote.seuil_couple, decote.seuil_celib)
+    plafond = decote.seuil_celib
+    if couple.any():
+        plafond = numpy.where(couple, decote.seuil_couple, plafond)
     avant_reductions = brut - numpy.clip(plafond - decote.taux * brut, 0, brut)
     seuils = calcul.recouvrement
     avant_credits = avant_reductions - reductions
