@@ -358,6 +358,80 @@ def du_contrat(individu, period, parameters, debut, lendemain):
     return depuis & (jours(individu, "cej_date_fin_precedent", period) < debut)
 
 
+class Evenements:
+    """What happened in the months before: kept from one month to the next, which adds its own.
+
+    ``tous``: to whom it ever happened; ``signes``: to whom, in the contract that they signed;
+    ``sans_date``: for each month, to whom with no date of signature.
+    """
+
+    def __init__(self, dates, nombre):
+        self.dates = dates
+        self.vus = []
+        self.tous = numpy.zeros(nombre, dtype=bool)
+        self.signes = numpy.zeros(nombre, dtype=bool)
+        self.sans_date = []
+
+    def precedent(self, dates, evenements):
+        """Whether these events begin with those that are counted, of the same persons."""
+        memes = len(self.vus) <= len(evenements) and all(
+            vu[0] == autre[0] and vu[1] is autre[1] and vu[2] == autre[2]
+            for vu, autre in zip(self.vus, evenements, strict=False)
+        )
+        return memes and all(a is b for a, b in zip(self.dates, dates, strict=True))
+
+    def copie(self):
+        """The same, to which events are added: a copy of the simulation keeps its own."""
+        autre = Evenements(self.dates, 0)
+        autre.vus, autre.sans_date = [*self.vus], [*self.sans_date]
+        autre.tous, autre.signes = self.tous.copy(), self.signes.copy()
+        return autre
+
+    def ajoute(self, evenement, signature, fin_precedent):
+        """Count an event: its month, values by person, and the least value that makes it one."""
+        mois, valeurs, seuil = evenement
+        debut, lendemain = bornes(mois)
+        qui = numpy.flatnonzero(valeurs >= seuil)
+        self.tous[qui] = True
+        qui = qui[fin_precedent[qui] < debut]
+        leurs = signature[qui]
+        self.signes[qui[(leurs != NON_DONNEE) & (leurs < lendemain)]] = True
+        sans = qui[leurs == NON_DONNEE]
+        if len(sans):
+            self.sans_date.append((debut, sans))
+        self.vus.append(evenement)
+
+    def du_contrat(self, period, parameters):
+        """To whom it happened in the contract that runs in ``period``: the rule of du_contrat."""
+        contrat = parameters(period).contrat_engagement_jeune.contrat
+        depuis = premier_jour(period, -contrat.duree_maximale)
+        touches = self.signes.copy()
+        for debut, qui in self.sans_date:
+            touches[qui] |= debut >= depuis
+        return touches
+
+
+def evenements_passes(individu, period, variable, evenements):
+    """What the events of earlier months (in order) make: see Evenements.
+
+    Each is a month, the values of the month and the least one that makes an event. Counting all of
+    them again each month would cost more and more as months go by.
+    """
+    dates = ("cej_date_signature", "cej_date_fin_precedent")
+    cle = [individu.get_holder(nom).get_array(period) for nom in dates]
+    holder = individu.get_holder(variable)
+    passes = getattr(holder, "evenements", None)
+    if passes is None or not passes.precedent(cle, evenements):
+        passes = Evenements(cle, individu.count)
+    elif len(passes.vus) < len(evenements):
+        passes = passes.copie()
+    signature, fin_precedent = (jours(individu, nom, period) for nom in dates)
+    for evenement in evenements[len(passes.vus) :]:
+        passes.ajoute(evenement, signature, fin_precedent)
+    holder.evenements = passes
+    return passes
+
+
 def personne(population):
     """False for everyone: nobody is concerned."""
     return numpy.zeros(population.count, dtype=bool)

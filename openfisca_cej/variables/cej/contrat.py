@@ -17,10 +17,9 @@ from openfisca_cej.base import (
     JourDonne,
     MesureDuMois,
     a_la_signature,
-    bornes,
     donnee,
-    du_contrat,
     est_fourni,
+    evenements_passes,
     jour,
     jours,
     mois_civils,
@@ -314,19 +313,22 @@ class cej_rupture(Constat):
     reference = [*R5131_17_18, *R5131_16]
 
     def formula_2022_03_01(individu, period, parameters):
-        rompu = personne(individu)
-        for mois, rompt in ruptures_notifiees(individu, period, parameters):
-            rompu |= rompt & du_contrat(individu, period, parameters, *bornes(mois))
-        return rompu
+        ruptures = ruptures_notifiees(individu, period, parameters)
+        return ruptures.du_contrat(period, parameters) if ruptures else personne(individu)
 
 
 def ruptures_notifiees(individu, period, parameters):
-    """Months before, and who was notified in each of the failing that breaks the contract."""
+    """Who was notified, in the months before, of the failing that breaks the contract; or None."""
+    manquements = []
     for mois in mois_fournis(individu, "cej_rang_manquement"):
         if premier_jour(period) > premier_jour(mois) >= CREATION:
             bareme = parameters(mois).contrat_engagement_jeune.sanctions.bareme_2022
             if bareme.en_vigueur:
-                yield mois, individu("cej_rang_manquement", mois) >= bareme.rang_rupture
+                rangs = individu("cej_rang_manquement", mois)
+                manquements.append((mois, rangs, bareme.rang_rupture))
+    if not manquements:
+        return None
+    return evenements_passes(individu, period, "cej_rang_manquement", manquements)
 
 
 @condition("Délai depuis le contrat précédent", SIGNATURE, 4, temps=True)
@@ -346,8 +348,9 @@ class cej_condition_carence(Constat):
         delai_echu = expiration < premier_jour(period, 1 - delai)
         exception = donnee(individu, "cej_circonstances_particulieres", period)
         exception = exception & donnee(individu, "cej_engagements_respectes", period)
-        for _, rompt in ruptures_notifiees(individu, period, parameters):
-            exception = exception & ~rompt
+        ruptures = ruptures_notifiees(individu, period, parameters)
+        if ruptures:
+            exception = exception & ~ruptures.tous
         return delai_echu | exception
 
 

@@ -8,12 +8,11 @@ from openfisca_cej.base import (
     Fait,
     Ressource,
     a_signe,
-    bornes,
     debuts_de_mois,
     donnee,
-    du_contrat,
     entree_garantie_jeunes,
     est_fourni,
+    evenements_passes,
     jours,
     mois_anterieurs,
     personne,
@@ -97,10 +96,13 @@ class cej_non_cumul_ppa(Constat):
             en_cours = signe & individu("cej_en_cours", period)
             return signature.min(initial=premier_jour(period), where=en_cours)
 
-        for mois in mois_anterieurs(individu.famille, "ppa", period, premiere_signature):
-            du_contrat_signe = signe & du_contrat(individu, period, parameters, *bornes(mois))
-            exclu = exclu | (du_contrat_signe & individu("cej_droit_ppa", mois))
-        return exclu
+        droits = [
+            (mois, individu("cej_droit_ppa", mois), True)
+            for mois in mois_anterieurs(individu.famille, "ppa", period, premiere_signature)
+        ]
+        if not droits:
+            return exclu
+        return exclu | evenements_passes(individu, period, "cej_droit_ppa", droits).signes
 
 
 class cej_droit_ppa(Constat):

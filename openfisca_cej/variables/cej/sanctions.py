@@ -82,8 +82,9 @@ def decisions_en_effet(individu, period, parameters):
     """Months of decision (that of ``period`` included) and who is still under each in the month."""
     for mois in mois_de_decision(individu, premier_jour(period, 1), parameters):
         ecoules = 12 * (period.start.year - mois.start.year) + period.start.month - mois.start.month
-        en_effet = individu("cej_sanction_duree_retenue", mois) > ecoules
-        yield mois, en_effet & ~suspension_levee(individu, mois, period)
+        durees = individu("cej_sanction_duree_retenue", mois)
+        if durees.max(initial=0) > ecoules:
+            yield mois, (durees > ecoules) & ~suspension_levee(individu, mois, period)
 
 
 def suspension_levee(individu, mois, period):
@@ -269,15 +270,21 @@ class cej_sanction_rang_retenu(EntierDuMois):
 def premiere_decision(individu, period, parameters, motif):
     """First day (number) of the month of the decision from which repetition is counted; else 0.
 
+    Of those only who have a decision in ``period``.
+
     The first of the motif; past the time limit, or where a rank of 1 was given, a new first.
     """
     delai = parameters(period).contrat_engagement_jeune.sanctions.bareme_2025.delai_reiteration
-    premiere = numpy.zeros(individu.count, dtype="int64")
+    qui = numpy.flatnonzero(motif != motif.possible_values.aucun)
+    leur_motif = numpy.asarray(motif)[qui]
+    leur_premiere = numpy.zeros(len(qui), dtype="int64")
     for mois in mois_de_decision(individu, premier_jour(period), parameters):
-        de_nouveau = premiere < premier_jour(mois, -delai)
-        de_nouveau |= donnee(individu, "cej_sanction_rang", mois) == 1
-        de_nouveau &= donnee(individu, "cej_sanction_motif", mois) == motif
-        premiere = numpy.where(de_nouveau, premier_jour(mois), premiere)
+        de_nouveau = leur_premiere < premier_jour(mois, -delai)
+        de_nouveau |= donnee(individu, "cej_sanction_rang", mois)[qui] == 1
+        de_nouveau &= numpy.asarray(donnee(individu, "cej_sanction_motif", mois))[qui] == leur_motif
+        leur_premiere[de_nouveau] = premier_jour(mois)
+    premiere = numpy.zeros(individu.count, dtype="int64")
+    premiere[qui] = leur_premiere
     return premiere
 
 
