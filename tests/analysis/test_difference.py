@@ -199,15 +199,12 @@ def test_nothing_changes_between_a_law_and_itself() -> None:
     assert "Aucune valeur ni aucune règle ne diffère" in difference.markdown(found)
 
 
-#: A month in which each ready-made reform acts.
-ACTING = {"sanctions_2022": "2025-09", "montants_rsa": "2025-05"}
-
-
 @pytest.mark.parametrize("name", list(catalogue())[:: one_in(4)])
-def test_each_ready_made_reform_changes_some_case(name: str) -> None:
-    month = ACTING.get(name, "2025-03")
+def test_each_ready_made_reform_changes_some_case(name: str, system) -> None:
+    """In the month of the last of its provisions, from March 2025 on."""
+    month = max("2025-03", *(one.start[:7] for one in reform(name).provisions(system)))
     found = difference.between(side(month), side(month, name))
-    assert len(found.changed)
+    assert len(found.changed), f"openfisca_cej/reforms/{name}.yaml changes no case of {month}"
     # The coefficient of the foyer's tier only serves what is paid back, not the allowance.
     assert set(found.untried) <= {"cej_coefficient_degressivite_rattachement"}
 
