@@ -57,6 +57,8 @@ VIEWS = {
     "fautes": "/?salaire_net=abc&date_naissance=31/02/2005&inconnu=1",
     "analyse": "/analyse",
     "reforme": f"/analyse?{urlencode({**VOUCHED, 'abattement': '500', 'reformes': 'age_29'})}",
+    "questions": "/questions",
+    "mois": f"/mois?{urlencode({**VOUCHED, 'reel_2025-10': '700', 'declare_2025-10': '300'})}",
     "reforme-fautes": "/analyse?abattement=beaucoup&part_smic=500",
 }
 
