@@ -110,6 +110,8 @@ def table(
     known = with_scenario(asked.assumptions, asked.told)
     draws = drawn_assumptions(asked) if asked.draws else []
     laws = laws_of(reform, asked.told)
+    # What is published of the allowance is of the whole country.
+    whole = asked.region == "France" and asked.place is None
     for year in years:
         making = Making(laws, asked, year)
         central = making.sides(known, asked.size, asked.seed)
@@ -122,7 +124,7 @@ def table(
             year,
             making.margins["entrees_mensuelles"]["statut"],
             tuple(value(name, central, others) for name in MEASURES),
-            tuple(beside(year, central[0], [before for before, _ in others])),
+            tuple(beside(year, central[0], [before for before, _ in others])) if whole else (),
         )
 
 

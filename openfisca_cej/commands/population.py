@@ -1,6 +1,6 @@
 """The command ``openfisca-cej population``: write a synthetic population."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -215,7 +215,7 @@ def show_aims(screen: "Console", tally: "Tally", seed: int) -> None:
             shown = number(aim.target, 2), number(found, 2), number(gap + 0.0, 2)
             agrees = abs(gap) <= ACCEPTED * aim.target
         row = [cell.replace("-0,00", "0,00") for cell in shown]
-        entry = made.published[aim.name]
+        entry = aim.origin(made.published)
         table.add_row(aim.label, *row, agreement(agrees), entry["statut"], cited(entry, sources))
     screen.print(table)
     show_sources(screen, sources)
@@ -249,7 +249,7 @@ def show_assumptions(screen: "Console", assumptions: dict[str, Any]) -> None:
         screen.print(f"• {sentence['libelle']}", highlight=False, markup=False, soft_wrap=True)
 
 
-def cited(entry: dict[str, Any], sources: dict[str, int]) -> str:
+def cited(entry: Mapping[str, Any], sources: dict[str, int]) -> str:
     """The mark of the source of an entry, numbered in the order of appearance; it may have none."""
     if "source" not in entry:
         return ""

@@ -115,6 +115,7 @@ def applied(
     place: Mapping[str, Any], scenario: Mapping[str, Any], margins: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The margins of France with those of the place; each keeps the status of where it is from."""
+    given = STATUSES[-1]
     france = of_france(scenario)
     ratio = ratios(place, {year: sum(entries.values()) for year, entries in france.items()})
     monthly = {
@@ -125,16 +126,24 @@ def applied(
         for text, cell in margins["entrees_mensuelles"]["valeur"].items()
     }
     found = {name: entry for name, entry in margins.items() if name != "region"}
+    own = by_year(place[ENTRIES])
+    details = {text: {"statut": given if int(text[:4]) in own else "supposé"} for text in monthly}
+    if "operateurs" in place:
+        details["operateurs"] = {"statut": given}
+    statuses = {entry["statut"] for entry in details.values()}
+    whole = {"libelle": "Entrées", "statut": given if statuses == {given} else "supposé"}
+    found["entrees"] = {**whole, "valeur": 0}
+    found["entrees_mensuelles"] = {**whole, "valeur": {}, "details": details}
     for name in ("ages", *PORTIONS):
         if name in place:
-            found[name] = {"libelle": name, "valeur": place[name], "statut": STATUSES[-1]}
+            found[name] = {"libelle": name, "valeur": place[name], "statut": given}
     title = str(place["titre"])
     parts = {str(name): number for name, number in place.get(PARTS, {title: 1}).items()}
-    found[PARTS] = {"libelle": "Entrées de chaque lieu", "valeur": parts, "statut": STATUSES[-1]}
+    found[PARTS] = {"libelle": "Entrées de chaque lieu", "valeur": parts, "statut": given}
     found["titre"] = found["titre"].replace("France", title)
     if OVERSEAS in place:
         home = load("scenario")["residences"][str(place[OVERSEAS])]
-        found["residence"] = {"libelle": "Lieu", "valeur": home, "statut": STATUSES[-1]}
+        found["residence"] = {"libelle": "Lieu", "valeur": home, "statut": given}
     return entered(found, monthly)
 
 

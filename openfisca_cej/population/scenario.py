@@ -214,11 +214,19 @@ def margins(
     found["titre"] = title
     found["entrees"] = told("Entrées des mois dont les contrats comptent", 0, cells) | origin
     found["entrees_mensuelles"] = told("Entrées par mois et opérateur", monthly, cells) | origin
+    found["entrees_mensuelles"]["details"] = {
+        month_text(month): {"statut": cell["statut"], **cited(scenario, cell)}
+        for month, cell in cells.items()
+    }
     found["durees_annuelles"] = told(
         "Durée moyenne d'un contrat (mois), par année d'entrée",
         {year: entry["valeur"] for year, entry in lengths.items()},
         lengths,
     )
+    found["durees_annuelles"]["details"] = {
+        str(year): {"statut": entry["statut"], **cited(scenario, entry)}
+        for year, entry in lengths.items()
+    }
     found["emploi"] = told(
         "Embauches d'une année, rapportées à celles des hypothèses",
         {year: entry["valeur"] for year, entry in scenario[HIRING].items()},
@@ -253,6 +261,11 @@ def entered(
     }
 
 
+def least_sure(status: str, other: str) -> str:
+    """The less sure of two statuses."""
+    return max(status, other, key=STATUSES.index)
+
+
 def cited(scenario: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
     """The source of a figure, if it has one."""
     return {"source": scenario["sources"][entry["source"]]} if "source" in entry else {}
@@ -271,6 +284,12 @@ def of_paca(margins: Mapping[str, Any]) -> dict[str, Any]:
         text: {name: share * number for name, number in cell.items()}
         for text, cell in months.items()
     }
+    entries = found["entrees_mensuelles"]
+    details = {
+        text: {**one, "statut": least_sure(one["statut"], "calculé")}
+        for text, one in entries["details"].items()
+    }
+    found["entrees_mensuelles"] = {**entries, "details": details}
     return entered(found, scaled)
 
 

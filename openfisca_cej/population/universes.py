@@ -64,7 +64,8 @@ CATEGORIES = {
 class Aim:
     """A published figure: a share of persons (``among`` some), or a mean of ``values``.
 
-    ``name`` is that of the published entry, which gives the status and the source.
+    ``name`` is that of the published entry, which gives the status and the source; ``detail``, if
+    it has several figures of unlike statuses, that of this one.
     """
 
     name: str
@@ -73,6 +74,13 @@ class Aim:
     who: numpy.ndarray | None = None
     among: numpy.ndarray | None = None
     values: numpy.ndarray | None = None
+    detail: str = ""
+
+    def origin(self, published: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What gives the status and the source, among the published entries."""
+        entry: Mapping[str, Any] = published[self.name]
+        found: Mapping[str, Any] = entry.get("details", {}).get(self.detail, entry)
+        return found
 
     def sums(self, weights: numpy.ndarray) -> tuple[float, float]:
         """What the figure is the ratio of, in a weighted population."""
@@ -417,11 +425,23 @@ def entrants_margins(
     ]
     aims = [
         *(
-            Aim("entrees_mensuelles", f"Entrés en {month_text(month)}", value, months == month)
+            Aim(
+                "entrees_mensuelles",
+                f"Entrés en {month_text(month)}",
+                value,
+                months == month,
+                detail=month_text(month),
+            )
             for month, value in normalised(of_months).items()
         ),
         *(
-            Aim(operator_entry, label, of_operators[operator], operators == operator)
+            Aim(
+                operator_entry,
+                label,
+                of_operators[operator],
+                operators == operator,
+                detail="operateurs",
+            )
             for operator, label in OPERATORS.items()
         ),
         *shares_aims("ages", persons["tranche"], margins["ages"]["valeur"], " ans"),
@@ -455,14 +475,15 @@ def lengths_aims(persons: Mapping[str, numpy.ndarray], margins: dict[str, Any]) 
     if "durees_annuelles" in margins:
         years = persons["mois"] // 12
         cohorts = [
-            ("durees_annuelles", f" de {year}", years == year, means)
+            ("durees_annuelles", str(year), years == year, means)
             for year, means in margins["durees_annuelles"]["valeur"].items()
         ]
-    for name, when, own, means in cohorts:
+    for name, year, own, means in cohorts:
         for operator, mean in means.items():
             among = own & (persons["operateur"] == operator)
+            when = f" de {year}" if year else ""
             label = f"Durée moyenne, {OPERATORS[operator]}{when} (mois)"
-            yield Aim(name, label, mean, among=among, values=persons["duree"])
+            yield Aim(name, label, mean, among=among, values=persons["duree"], detail=year)
 
 
 def neet_margins(

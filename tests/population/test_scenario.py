@@ -6,7 +6,14 @@ import numpy
 import pytest
 import yaml
 
-from openfisca_cej.population import assumptions, engine, replay, scenario, synthetic, universes
+from openfisca_cej.population import (
+    assumptions,
+    engine,
+    replay,
+    scenario,
+    synthetic,
+    universes,
+)
 from openfisca_cej.population.months import month_number, month_range
 from openfisca_cej.population.synthetic import DAY, shift
 from openfisca_cej.systems import reformed
@@ -218,3 +225,34 @@ def test_failings_are_of_the_scale_of_their_month(system):
 def test_the_yaml_file_is_read_as_texts_and_years():
     content = yaml.safe_load((synthetic.DATA / "scenario.yaml").read_text(encoding="utf-8"))
     assert {type(key) for key in content["entrees"]} == {str, int}
+
+
+def statuses(made):
+    """Status and source of each margin printed, by label."""
+    return {aim.label: dict(aim.origin(made.published)) for aim in made.aims}
+
+
+def test_each_month_and_each_length_has_its_own_status(system):
+    told = statuses(drawn(system, "presents", 2024, 400))
+    assert told["Entrés en 2023-05"]["statut"] == "publié"
+    assert told["Entrés en 2023-06"]["statut"] == "calculé"
+    assert told["Entrés en 2024-12"]["statut"] == "projeté"
+    assert "Poem" in told["Entrés en 2023-05"]["source"]["titre"]
+    assert told["Durée moyenne, Mission locale de 2023 (mois)"]["statut"] == "calculé"
+    assert told["Durée moyenne, Mission locale de 2024 (mois)"]["statut"] == "supposé"
+    # The shares of the operators are of all these months.
+    assert told["Mission locale"]["statut"] == "projeté"
+
+
+def test_what_a_file_gives_of_a_place_is_marked_so(system):
+    place = {"titre": "Ailleurs", "entrees": {2025: 10000}}
+    margins = universes.read_margins("presents", "France", 2025, place=place)
+    told = statuses(drawn(system, "presents", 2025, 400, margins=margins))
+    assert told["Entrés en 2025-01"] == {"statut": "remplacé"}
+    assert told["Entrés en 2024-12"] == {"statut": "supposé"}
+    assert told["Mission locale"]["statut"] == "supposé"
+    own = {**place, "operateurs": {"mission_locale": 0.8, "france_travail": 0.2}}
+    margins = universes.read_margins("entrants", "France", 2025, place=own)
+    told = statuses(drawn(system, "entrants", 2025, 400, margins=margins))
+    assert told["Mission locale"] == {"statut": "remplacé"}
+    assert margins["entrees"]["statut"] == "remplacé"

@@ -134,3 +134,9 @@ def test_a_stock_is_written_and_read_back(tmp_path):
     assert "cej_date_fin_precedent" in header
     again = ("--months", "2026-11:2026-11", "--out", tmp_path / "run")
     assert invoke("simulate", path, *again).exit_code == 0
+
+
+def test_what_is_published_of_the_country_stands_beside_no_region():
+    asked = Asked("PACA", 200, 0, 200, 0, calibrated(), scenario.read())
+    (found,) = years.table(None, [2023], asked)
+    assert not found.published
