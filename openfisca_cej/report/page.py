@@ -110,6 +110,9 @@ def lead(comparison: Comparison) -> str:
     if total.difference == 0:
         return f"{when}, la réforme ne change pas le total dû."
     verb = "coûte" if total.difference > 0 else "économise"
+    if is_potential(comparison):
+        # Of all who could enter, were they all to.
+        verb = {"coûte": "coûterait", "économise": "économiserait"}[verb]
     amount = words.quantity(abs(total.difference), "€", "total", total.interval)
     text = f"{when}, la réforme {verb} {amount}"
     if total.interval:
