@@ -200,13 +200,14 @@ def answered(
     workers: int = 1,
     cluster: str | None = None,
     keep: Path | None = None,
+    weigh: bool = True,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison, and its cost (centimes, of the period stated first) in all the samples.
 
     ``workers`` above 1 starts as many processes (Dask), ``cluster`` is the address of a Dask
     scheduler: for files and universes, not for data in memory. The results are the same.
     What is counted is kept in the folder ``keep`` until all is: interrupted (Stopped), the same
-    comparison goes on where it was.
+    comparison goes on where it was. ``weigh``: try the assumptions that weigh most, one by one.
     """
     characteristics = groups.chosen(asked.by, origin.attributes)
     characteristics = quantiles.bounded(characteristics, origin, asked.months)
@@ -226,7 +227,7 @@ def answered(
             tally = sharing.gathered(request, reform, origin, workers, cluster, advance, tallies)
         else:
             tally = work.gathered(request, origin, threads, advance, tallies)
-        return judged(reform, origin, asked, request, tally, threads, advance)
+        return judged(reform, origin, asked, request, tally, threads, advance, weigh)
 
 
 def judged(
@@ -237,6 +238,7 @@ def judged(
     tally: EffectTally,
     threads: int,
     advance: Callable[[int], None],
+    weigh: bool,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison that a tally makes, with what other assumptions would change in it."""
     draws, redrawing = draws_of(origin, asked), origin.redrawing
@@ -246,7 +248,7 @@ def judged(
     spread.spread_over(tally, drawn)
     found, cost_samples = assembled(reform, origin, asked, request, tally, drawn)
     middle = found.main.measure("total").difference
-    if middle is None:
+    if middle is None or not weigh:
         return found, cost_samples
     year = int(found.headline) if found.headline else None
     cost = functools.partial(spread.cost_of, tally.layout, year)

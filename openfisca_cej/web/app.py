@@ -16,6 +16,7 @@ from openfisca_cej.web import (
     asked,
     bodies,
     calculate,
+    cost,
     docs,
     page,
     problems,
@@ -114,6 +115,7 @@ def create_app(
     app.register_blueprint(routes.blueprint)
     app.register_blueprint(docs.blueprint)
     page.install(app)
+    cost.install(app)
     received.install(app)
     asked.install(app)
     several.install(app)

@@ -40,7 +40,10 @@ QUICK_PERIODS = 6
 ASKED = re.compile(rb'"([^"\\]{1,40})"\s{0,100}:\s{0,100}null')
 
 #: Addresses that ask for a calculation without a body.
-PAGES = ("/analyse", "/cadre", "/mois", "/recu", "/situation.json", "/cas.yaml", "/reforme.yaml")
+PAGES = (
+    *("/analyse", "/cadre", "/cout", "/mois", "/recu"),
+    *("/situation.json", "/cas.yaml", "/reforme.yaml"),
+)
 
 #: Routes whose rows are many by nature.
 MANY = ("/cej/batch",)

@@ -498,6 +498,7 @@ def comparison(answers: Answers, asked: WhatIf) -> dict[str, Any] | None:
         "provisions": asked.reform.provisions(system) if asked.reform else [],
         "averaged": averaged,
         "file": asked.address("/reforme.yaml", answers.query()),
+        "cost": asked.address("/cout", answers.query()),
         "case": answers.address(),
         "reform": asked.reform,
     }

@@ -7,6 +7,9 @@ from openfisca_cej.situation_examples import exemple
 
 EXAMPLE = "jeune_seul"
 
+#: A year of a reform, whose people are drawn from what is read once.
+COST = "/cout?mois=2026-01&abattement=350"
+
 #: A month of the example, and a reform to compare it under.
 MONTH = "2024-11"
 REFORM = {
@@ -23,7 +26,7 @@ def warm(app: Any) -> None:
     if hasattr(app, "test_client"):
         client, case = app.test_client(), exemple(EXAMPLE)
         # The page without a case asks every question; the other tab has one for this month.
-        for path in ("/cej/resources", "/openapi.json", "/", "/analyse", "/questions"):
+        for path in ("/cej/resources", "/openapi.json", "/", "/analyse", "/questions", COST):
             client.get(path).close()
         for route in ("explain", "curve", "timeline", "case"):
             client.post(f"/cej/{route}?month={MONTH}", json=case).close()

@@ -20,7 +20,7 @@ from openfisca_cej.web.limits import PREFIX, Limits
 
 #: Routes that are not to be called by programs: the root, and the files of the page.
 UNTOLD = {
-    *("/", "/analyse", "/cadre", "/mois", "/questions", "/recu"),
+    *("/", "/analyse", "/cadre", "/cout", "/mois", "/questions", "/recu"),
     *("/cej/docs/<name>", "/cej/page/<path:filename>", "/static/<path:filename>"),
 }
 
