@@ -198,7 +198,8 @@ def show_aims(screen: "Console", tally: "Tally", seed: int) -> None:
     origin = made.published.get("entrees") or made.published["effectifs"]
     sources: dict[str, int] = {}
     table.add_row(
-        "Effectif",
+        # Of those who entered, only the contracts of some days are kept.
+        "Entrées de ces mois" if "retenus" in made.published else "Effectif",
         number(made.total),
         number(total),
         number(abs(total - made.total)),

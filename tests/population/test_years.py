@@ -130,6 +130,7 @@ def test_a_stock_is_written_and_read_back(tmp_path):
     result = invoke("population", "--universe", "stock", *where)
     assert result.exit_code == 0, result.output
     assert "--months 2026-11:2026-11" in result.output
+    assert "Entrées de ces mois" in result.output
     header = path.read_text(encoding="utf-8").splitlines()[0]
     assert "cej_date_fin_precedent" in header
     again = ("--months", "2026-11:2026-11", "--out", tmp_path / "run")
