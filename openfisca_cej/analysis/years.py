@@ -122,7 +122,7 @@ def table(
             advance()
         yield Year(
             year,
-            making.margins["entrees_mensuelles"]["statut"],
+            making.status,
             tuple(value(name, central, others) for name in MEASURES),
             tuple(beside(year, central[0], [before for before, _ in others])) if whole else (),
         )
@@ -147,6 +147,13 @@ class Making:
         self.history = max(looked_back(system, self.months) for system in laws)
         where = (asked.region, year, asked.told, asked.place)
         self.margins = universes.read_margins(universes.PRESENT, *where)
+
+    @property
+    def status(self) -> str:
+        """The least sure of the statuses of the entries of the months of the year."""
+        details = self.margins["entrees_mensuelles"]["details"]
+        texts = [text for text in details if text.startswith(f"{self.year}-")]
+        return max((details[text]["statut"] for text in texts), key=scenario.STATUSES.index)
 
     def sides(self, given: dict[str, Any], size: int, seed: int) -> tuple[Side, Side]:
         """What both laws give to a population of these assumptions."""

@@ -141,3 +141,8 @@ def test_what_is_published_of_the_country_stands_beside_no_region():
     asked = Asked("PACA", 200, 0, 200, 0, calibrated(), scenario.read())
     (found,) = years.table(None, [2023], asked)
     assert not found.published
+    # The months of the year itself: those before, of a file that has no such year, are supposed.
+    place = {"titre": "Ailleurs", "entrees": {2026: 9000}}
+    asked = Asked("France", 200, 0, 200, 0, calibrated(), scenario.read(), place)
+    (found,) = years.table(None, [2026], asked)
+    assert (found.status, found.published) == ("remplacé", ())
