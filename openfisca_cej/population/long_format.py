@@ -302,7 +302,8 @@ class Panel:
 
     def _refuse_both_files(self) -> None:
         """Note the variables that both files have."""
-        flat = {column.variable.name for column in self.persons.values}
+        given = (one for one in self.persons.values if one.header not in self.persons.origins)
+        flat = {column.variable.name for column in given}
         for column in self.sheet.values:
             if column.variable.name in flat:
                 why = BadValue("in-both-files", file=self.persons.faults.source)
@@ -372,7 +373,8 @@ class Panel:
         count = self.population.count
         lines = numpy.zeros(count, dtype=int)
         lines[people] = numpy.asarray(self.sheet.lines)[rows]
-        place = Sheet(self.sheet.schema, self.sheet.faults, lines, names=self.persons.names)
+        known = {"names": self.persons.names, "origins": self.persons.origins}
+        place = Sheet(self.sheet.schema, self.sheet.faults, lines, **known)
         if self.sheet.files is not None:
             place.files = numpy.full(count, "", dtype=object)
             place.files[people] = self.sheet.files[rows]

@@ -85,6 +85,8 @@ class Sheet:
     remarks: list[str] = field(default_factory=list)
     #: Columns that are of no variable, nor look like one: why each may not be read.
     unknown: dict[str, BadValue] = field(default_factory=dict)
+    #: The columns of OpenFisca-France from which others are presumed, by header of these.
+    origins: dict[str, str] = field(default_factory=dict)
     #: Whether columns without a name may be blank ones.
     blanks: bool = False
     #: Whose age another file gives, by row.
@@ -267,28 +269,30 @@ def presume(sheet: Sheet, groups: dict[str, Group]) -> None:
         texts = [*labels.names, ""]
         if name == MARITAL:
             married = numpy.array([*map(is_married, texts)])[labels.codes]
-            put_presumed(sheet, COUPLE, None, cells.Cells(married, married), groups, given)
+            put_presumed(sheet, (COUPLE, None), cells.Cells(married, married), groups, given)
             sheet.remarks.append(f"{read_as_couple(name, '').en}.")
             continue
         said = labels.codes >= 0
         for start, place in PLACES_BY_CODE.items():
             there = numpy.array([text.startswith(start) for text in texts])[labels.codes]
-            put_presumed(sheet, place, suffix or None, cells.Cells(there, said), groups, given)
+            at = (place, suffix or None)
+            presumed = put_presumed(sheet, at, cells.Cells(there, said), groups, given)
+            sheet.origins[presumed] = header
         sheet.remarks.append(f"{name} is read as the places overseas that it tells.")
 
 
 def put_presumed(
     sheet: Sheet,
-    name: str,
-    period: str | None,
+    at: tuple[str, str | None],
     content: cells.Cells,
     groups: dict[str, Group],
     given: dict[Column, numpy.ndarray],
-) -> None:
-    """Put what is presumed of an input where nobody of the group says it itself.
+) -> str:
+    """Put what is presumed of an input, in a period, where nobody of the group says it itself.
 
-    Of a couple, what is said of one year says nothing of the others.
+    Of a couple, what is said of one year says nothing of the others. Gives the header.
     """
+    name, period = at
     variable = sheet.schema.system.variables[name]
     header = f"{name}@{period}" if period else name
     column = Column(header, "variable", variable.entity.key, variable, period)
@@ -302,10 +306,11 @@ def put_presumed(
     if known is None:
         if rows.any() or not said.any():
             sheet.values[column] = cells.Cells(content.values & rows, rows)
-        return
+        return header
     sheet.values[column] = cells.Cells(
         numpy.where(rows, content.values, known.values), known.given | rows, known.faults
     )
+    return header
 
 
 def check_homes(inputs: list[Input], groups: dict[str, Group], sheet: Sheet) -> None:
@@ -323,8 +328,11 @@ def check_homes(inputs: list[Input], groups: dict[str, Group], sheet: Sheet) -> 
             if period in (one.period, other.period):
                 both = numpy.flatnonzero(one.values & other.values)
                 rows = both if membership is None else first_rows(membership, both)
+                first, second = (
+                    sheet.origins.get(item.header, item.header) for item in (one, other)
+                )
                 for row in rows.tolist():
-                    sheet.fault(row, other.header, "two-homes", other=one.header)
+                    sheet.fault(row, second, "two-homes", other=first)
 
 
 def first_rows(membership: numpy.ndarray, numbers: numpy.ndarray) -> numpy.ndarray:

@@ -32,7 +32,7 @@ from openfisca_cej.reading import largest, smallest
 
 #: Doors that take several persons, from the quickest. The others are for one situation.
 TOGETHER = ["/calculate", "/cej/batch JSON", "/cej/batch CSV", "dict", "pandas", "Polars", "Arrow"]
-SLOW = ["flat CSV", "long CSV", "Parquet", "/trace"]
+SLOW = ["flat CSV", "long CSV", "long pandas", "long Arrow", "Parquet", "/trace"]
 #: Doors that answer for one person at a time.
 ONE = ["/cej/explain", "/cej/missing", "/cej/timeline", "/cej/compare", "/cej/case"]
 

@@ -273,12 +273,7 @@ class Flat:
 
 
 def header(name: str, written: str) -> str | None:
-    """The column of a value, None where a flat form has none for such a period.
-
-    A municipality or a marital status stand for an input in a situation only.
-    """
-    if name in ("depcom", "statut_marital"):
-        return None
+    """The column of a value, None where a flat form has none for such a period."""
     known = variable(name)
     if known is None or known.definition_period == DateUnit.ETERNITY:
         return name
@@ -553,6 +548,33 @@ def simulated(case: Case, folder: Path, words: list[object]) -> Outcome:
 
 def by_long(case: Case) -> Outcome | None:
     """``simulate`` on a file of persons and a file of months."""
+    tables = long_tables(case)
+    if tables is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = Path(folder) / "personnes.csv", Path(folder) / "mois.csv"
+        save(first, tables[0])
+        save(second, tables[1])
+        return simulated(case, Path(folder), [first, "--monthly", second])
+
+
+def by_long_frames(
+    make: Callable[[pyarrow.Table], Any], rows: Callable[[Any], list[dict]]
+) -> Callable:
+    """``openfisca_cej.simulate`` on persons and their months in memory."""
+
+    def door(case: Case) -> Outcome | None:
+        tables = long_tables(case)
+        contents = [arrow_table(columns) for columns in tables or ()]
+        if not contents or None in contents:
+            return None
+        return simulated_in_memory(case, rows, *map(make, contents))
+
+    return door
+
+
+def long_tables(case: Case) -> tuple[dict[str, list[Any]], dict[str, list[Any]]] | None:
+    """The columns of the persons, and of one row a person and month."""
     found = table(case)
     if found is None:
         return None
@@ -576,11 +598,7 @@ def by_long(case: Case) -> Outcome | None:
             rows["mois"].append(month)
             for name in names:
                 rows[name].append(long_cell(found, monthly, name, month, row))
-    with tempfile.TemporaryDirectory() as folder:
-        first, second = Path(folder) / "personnes.csv", Path(folder) / "mois.csv"
-        save(first, {"individu_id": found.ids, **persons})
-        save(second, rows)
-        return simulated(case, Path(folder), [first, "--monthly", second])
+    return {"individu_id": found.ids, **persons}, rows
 
 
 def long_cell(found: Flat, monthly: dict[str, list[Any]], name: str, month: str, row: int) -> Any:
@@ -603,19 +621,26 @@ def by_frame(make: Callable[[pyarrow.Table], Any], rows: Callable[[Any], list[di
             content = arrow_table({"individu_id": found.ids, **found.cells})
         if content is None:
             return None
-        with warnings.catch_warnings(record=True) as remarks:
-            warnings.simplefilter("always")
-            try:
-                result = frames.simulate(make(content), window(case))
-            except InvalidInput as error:
-                return Outcome(text=str(error), refused=True)
-        amounts: Amounts = {}
-        for row in rows(result):
-            if row["individu_id"] in case.who and row["mois"] in case.asked:
-                amounts.setdefault(row["individu_id"], {})[row["mois"]] = float(row[RESULT])
-        return Outcome(amounts, "\n".join(str(remark.message) for remark in remarks))
+        return simulated_in_memory(case, rows, make(content))
 
     return door
+
+
+def simulated_in_memory(
+    case: Case, rows: Callable[[Any], list[dict]], data: Any, monthly: Any = None
+) -> Outcome:
+    """What ``openfisca_cej.simulate`` gives and warns of."""
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        try:
+            result = frames.simulate(data, window(case), monthly=monthly)
+        except InvalidInput as error:
+            return Outcome(text=str(error), refused=True)
+    amounts: Amounts = {}
+    for row in rows(result):
+        if row["individu_id"] in case.who and row["mois"] in case.asked:
+            amounts.setdefault(row["individu_id"], {})[row["mois"]] = float(row[RESULT])
+    return Outcome(amounts, "\n".join(str(remark.message) for remark in remarks))
 
 
 def as_dict(content: pyarrow.Table) -> dict[str, Any]:
@@ -680,6 +705,11 @@ DOORS: dict[str, Callable[[Case], Outcome | None]] = {
     ),
     "Polars": by_frame(polars.from_arrow, lambda result: result.to_dicts()),
     "Arrow": by_frame(lambda content: content, lambda result: result.to_pylist()),
+    "long pandas": by_long_frames(
+        lambda content: content.to_pandas(date_as_object=True),
+        lambda result: result.to_dict("records"),
+    ),
+    "long Arrow": by_long_frames(lambda content: content, lambda result: result.to_pylist()),
 }
 
 
