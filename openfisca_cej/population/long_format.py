@@ -373,8 +373,8 @@ class Panel:
         count = self.population.count
         lines = numpy.zeros(count, dtype=int)
         lines[people] = numpy.asarray(self.sheet.lines)[rows]
-        known = {"names": self.persons.names, "origins": self.persons.origins}
-        place = Sheet(self.sheet.schema, self.sheet.faults, lines, **known)
+        place = Sheet(self.sheet.schema, self.sheet.faults, lines, names=self.persons.names)
+        place.origins = self.persons.origins
         if self.sheet.files is not None:
             place.files = numpy.full(count, "", dtype=object)
             place.files[people] = self.sheet.files[rows]
