@@ -1,4 +1,6 @@
-"""The body of a comparison: a situation, and a reform written beside it as in a reform file."""
+"""Bodies with two parts: a situation and a reform written as in a reform file; or a situation as
+it was declared, and as it was.
+"""
 
 import dataclasses
 import itertools
@@ -18,6 +20,9 @@ from openfisca_cej.web.problems import over
 SITUATION, REFORM = "situation", "reform"
 KEYS = (SITUATION, REFORM)
 
+DECLARED, REAL = "declared", "real"
+OWED = (DECLARED, REAL)
+
 #: Keys of a reform under which names are checked.
 PARAMETERS = "parameters"
 
@@ -26,7 +31,7 @@ def comparison(
     document: Any, system: TaxBenefitSystem, limits: Limits
 ) -> tuple[Situation, type[WrittenReform]]:
     """The situation and the reform of the body. Raises InvalidSituation, Problem."""
-    faults = list(wrong_keys(document))
+    faults = list(wrong_keys(document, KEYS))
     if faults:
         raise InvalidSituation(faults)
     check_size(document[REFORM], limits)
@@ -45,16 +50,30 @@ def comparison(
     return situation, reform
 
 
-def wrong_keys(document: Any) -> Iterator[Fault]:
-    """The keys that are missing, or that are not those of a comparison."""
+def real_and_declared(document: Any, system: TaxBenefitSystem) -> tuple[Situation, Situation]:
+    """The situation as it was, and as it was declared. Raises InvalidSituation."""
+    faults = list(wrong_keys(document, OWED))
+    found = {}
+    for key in () if faults else OWED:
+        try:
+            found[key] = read(document[key], system)
+        except InvalidSituation as error:
+            faults += error.below(key).faults
+    if faults:
+        raise InvalidSituation(faults[:MOST_FAULTS])
+    return found[REAL], found[DECLARED]
+
+
+def wrong_keys(document: Any, keys: tuple[str, str]) -> Iterator[Fault]:
+    """The keys that are missing, or that are not those of the body."""
     if not isinstance(document, dict):
         yield BadValue("not-an-object").fault()
         return
-    for key in sorted(document.keys() - set(KEYS))[:MOST_FAULTS]:
+    for key in sorted(document.keys() - set(keys))[:MOST_FAULTS]:
         where = (key,) if len(key) <= LONGEST_NAME else ()
-        near = nearest_of(key, KEYS)
-        yield BadValue("only-keys", near, first=SITUATION, second=REFORM).fault(*where)
-    for key in KEYS:
+        near = nearest_of(key, keys)
+        yield BadValue("only-keys", near, first=keys[0], second=keys[1]).fault(*where)
+    for key in keys:
         if not isinstance(document.get(key), dict):
             yield BadValue("not-an-object").fault(key)
 

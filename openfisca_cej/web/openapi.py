@@ -66,6 +66,7 @@ PERIODS = {"month": "par mois", "year": "par an", "eternity": "une fois pour tou
 DESCRIPTIONS = {
     "Situation": "Une situation, comme OpenFisca les lit.",
     "Comparaison": "Une situation, et la réforme sous laquelle la regarder aussi.",
+    "Declaration": "Une situation telle qu'elle a été déclarée, et telle qu'elle était.",
 }
 
 #: The reform of the examples.
@@ -203,6 +204,13 @@ def add_comparisons(schemas: dict[str, Any], system: TaxBenefitSystem, limits: L
             inline.SITUATION: reference("Situation"),
             inline.REFORM: reference("Reforme"),
         },
+    }
+    schemas["Declaration"] = {
+        "description": DESCRIPTIONS["Declaration"],
+        "type": "object",
+        "required": list(inline.OWED),
+        "additionalProperties": False,
+        "properties": dict.fromkeys(inline.OWED, reference("Situation")),
     }
 
 
@@ -402,6 +410,8 @@ def example(body: Body, name: str, about_one: bool) -> Any:
             del person[RESULT]
     if body is routes.ALONE:
         return situation
+    if body is routes.WITH_DECLARED:
+        return dict.fromkeys(inline.OWED, situation)
     return {inline.SITUATION: situation, inline.REFORM: REFORM_EXAMPLE}
 
 

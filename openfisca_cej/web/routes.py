@@ -94,8 +94,16 @@ def with_reform(document: Any) -> tuple[Any, ...]:
     return inline.comparison(document, law(), limits())
 
 
+def with_declared(document: Any) -> tuple[Any, ...]:
+    """A situation as it was, and as it was declared. Raises InvalidSituation."""
+    from openfisca_cej.web import inline
+
+    return inline.real_and_declared(document, law())
+
+
 ALONE = Body("Situation", lambda document: (read(document, law()),))
 WITH_REFORM = Body("Comparaison", with_reform, ("situation",))
+WITH_DECLARED = Body("Declaration", with_declared, ("real",))
 
 
 def about_a_situation(
@@ -416,6 +424,27 @@ def reconcile(situation: Situation, month: int, person: str | None, paid: float)
     from openfisca_cej.reconcile import reconcile
 
     return reconcile(situation, month_period(month), paid, person).to_json()
+
+
+@about_a_situation(
+    "/cej/overpaid",
+    "Ce qui est à rendre : ce qui a été déclaré, et ce qui était vrai",
+    (queries.FIRST_MONTH, queries.NUMBER_OF_MONTHS, queries.PERSON),
+    (AS_JSON,),
+    {"$ref": "#/components/schemas/TropPercu"},
+    WITH_DECLARED,
+)
+def overpaid(
+    situation: Situation, declared: Situation, month: int, months: int, person: str | None
+) -> dict[str, Any]:
+    """Mois par mois, ce que donne la situation déclarée, ce qui était dû, et l'écart (`back`) : à
+    rendre, ou à recevoir s'il est négatif. Ce qui n'est pas donné est pris à sa valeur par
+    défaut."""
+    from openfisca_cej.explain.overpaid import overpaid
+
+    whose = person or situation.main_person()
+    check_person(declared, whose, ("declared",))
+    return overpaid(declared, situation, month_period(month), months, whose).to_json()
 
 
 @about_a_situation(

@@ -126,6 +126,21 @@ def test_two_situations_are_compared_month_by_month(tmp_path) -> None:
     assert run("--person", "B").exit_code == 2
 
 
+def test_the_route_compares_both_and_tells_where_a_fault_is(client) -> None:
+    body = {"declared": document(300), "real": document(700)}
+    path = "/cej/overpaid?month=2026-03&months=3"
+    answer = client.post(path, json=body)
+    assert (answer.status_code, answer.json["back"]) == (200, 195.5)
+    assert [one["paid"] for one in answer.json["months"]] == [561.68, 566.17, 566.17]
+    assert client.post(path, json={"real": document(1)}).json["errors"][0]["pointer"] == "/declared"
+    wrong = {**body, "declared": {"individus": {"A": {"salaire_nt": 1}}}}
+    told = client.post(path, json=wrong)
+    assert told.status_code == 422
+    assert told.json["errors"][0]["pointer"].startswith("/declared/individus/A")
+    other = {**body, "declared": {"individus": {"B": document(1)["individus"]["A"]}}}
+    assert client.post(path, json=other).json["errors"][0]["pointer"] == "/declared/individus"
+
+
 def test_months_that_make_up_for_each_other_are_told() -> None:
     one, other = document(700), document(300)
     one["individus"]["A"]["salaire_net"]["2026-04"] = 300
