@@ -89,7 +89,7 @@ import sys, time, numpy
 from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.population import engine
 from openfisca_cej.population.memory import keep_freed_memory
-from openfisca_cej.population.months import month_range
+from openfisca_cej.population.months import month_range, month_text
 from openfisca_cej.population.table import Group, Input, Population
 keep_freed_memory()
 system, count, months = CountryTaxBenefitSystem(), int(sys.argv[1]), month_range("2024-01:2024-12")
@@ -109,16 +109,29 @@ roles[order] = numpy.arange(count) % 3
 groups = {
     entity.key: Group(count // 3 + 1, membership.copy(), roles) for entity in system.group_entities
 }
+def each_month(name, chance, values, kind):
+    drawn = lambda: ((random.random(count) < chance) * random.choice(values, count)).astype(kind)
+    return lambda period: [Input(name, month_text(month), drawn()) for month in period]
+failings = each_month("cej_rang_manquement", 0.05, [1, 2, 3], numpy.int32)
+signed = Input("cej_date_signature", None, days("2022-03-01", 2000))
+lasting = [inputs[0], signed, Input("cej_date_fin", None, signed.values + 3000), inputs[2], tier]
+short, long = month_range("2024-01:2025-12"), month_range("2022-03:2030-02")
+premiums = Input("ppa", None, random.choice([0.0, 0.0, 120.0], count))
+windows = {"months": long, "fewer": short}
 made = {
     "alone": Population(count, [], [*inputs, tier]),
     "scattered": Population(count, [], [*inputs, tier], groups),
     "rni": Population(count, [], [*inputs, *incomes, Input("nbptr", None, numpy.ones(count))]),
+    "ppa": Population(count, [], [*inputs, tier, premiums]),
+    "months": Population(count, [], [*lasting, *failings(long)]),
+    "fewer": Population(count, [], [*lasting, *failings(short)]),
 }
 for name in sys.argv[2:]:
+    window = windows.get(name, months)
     started = time.process_time()
-    for block in engine.simulate(system, made[name], months, ["cej_allocation"]):
+    for block in engine.simulate(system, made[name], window, ["cej_allocation"]):
         pass
-    print(time.process_time() - started)
+    print((time.process_time() - started) / len(window))
 """
 
 
@@ -176,12 +189,26 @@ def usage(folder: Path, persons: int) -> Pair:
     return lambda: seconds(told) / seconds("pass")
 
 
-def inside(name: str) -> Callable[[Path, int], Pair]:
-    """A population in memory against people alone with the tier given, in one process."""
+def workers(folder: Path, persons: int) -> Pair:
+    """``--workers 2`` against threads, on 5 000 persons."""
+    source = people(folder, 5000)
+    told = "import sys; from openfisca_cej.cli import main; main(sys.argv[1:])"
+    asked = ("simulate", source, "--months", MONTHS, "--overwrite", "--no-resume", "--quiet")
+
+    def pair() -> float:
+        ways = [("--workers", 2, "--out", folder / "two"), ("--out", folder / "one")]
+        two, one = (seconds(told, *asked, *way) for way in ways)
+        return two / one
+
+    return pair
+
+
+def inside(name: str, beside: str = "alone") -> Callable[[Path, int], Pair]:
+    """A person-month in memory against that of people alone with the tier given (or others)."""
 
     def case(folder: Path, persons: int) -> Pair:
         def pair() -> float:
-            command = [sys.executable, "-c", HOUSEHOLDS, str(persons), "alone", name, "alone", name]
+            command = [sys.executable, "-c", HOUSEHOLDS, str(persons), beside, name, beside, name]
             done = subprocess.run(
                 command, check=True, capture_output=True, text=True, env={**os.environ, **ALONE}
             )
@@ -199,6 +226,9 @@ CASES: dict[str, Callable[[Path, int], Pair]] = {
     "help": usage,
     "scattered": inside("scattered"),
     "rni": inside("rni"),
+    "ppa": inside("ppa"),
+    "months": inside("months", "fewer"),
+    "workers": workers,
 }
 
 

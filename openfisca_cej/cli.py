@@ -44,6 +44,7 @@ from openfisca_cej.commands.shared import (
     unknown_columns,
     wide_console,
     work_options,
+    worth,
 )
 from openfisca_cej.commands.validate import validate
 from openfisca_cej.commands.verify import verify
@@ -365,6 +366,7 @@ def simulate_files(
 
     with errors.status(_("Looking at the input…")):
         source = parts.open_source(file)
+    how["workers"] = worth(how["workers"], source.rows)
     with simulating(errors, source.rows, months) as advance:
         outcome = run.run(source, months, out, advance=advance, **how)
     for remark in [

@@ -37,6 +37,7 @@ from openfisca_cej.commands.shared import (
     told_region,
     wide_console,
     work_options,
+    worth,
 )
 from openfisca_cej.commands.years import read_years, scenario_option, show_years, years_option
 
@@ -243,9 +244,10 @@ def compare(
         label = _("Comparing {persons} persons × {months} months × 2").format(
             persons=number(persons), months=len(asked.months)
         )
+        at_once = worth(workers, origin.count)
         with progress(errors, label, 2 * persons * len(asked.months)) as advance:
             result = several.compared(
-                found, origin, asked, against, threads, advance, workers, cluster, out
+                found, origin, asked, against, threads, advance, at_once, cluster, out
             )
         if single:
             paths = writing.write(result.first, out, reporter(), overwrite)

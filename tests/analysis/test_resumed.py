@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from openfisca_cej.analysis import kept, work
+from openfisca_cej.analysis import compare as comparing
+from openfisca_cej.analysis import kept, sources, work
 from openfisca_cej.cli import main
 from openfisca_cej.population import lock, manifest
+from openfisca_cej.population.run import Stopped
 
 PARTS = 4
 
@@ -96,6 +98,21 @@ def test_an_interruption_before_all_leaves_nothing(folder, tmp_path, counting) -
     assert not (tmp_path / "out").exists()
 
 
+def shared_by_two(folder: Path, out: Path) -> None:
+    """Have the rest counted by two processes, which are interrupted once all is."""
+    asked = comparing.options("2025-01", replicates=20)
+    origin = sources.of_files(folder)
+
+    def assembled(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparing, "judged", assembled)
+        with pytest.raises(Stopped):
+            comparing.compared(comparing.made("montants_rsa"), origin, asked, workers=2, keep=out)
+    assert len(list(out.glob("*.partial/piece-*"))) == PARTS
+
+
 @pytest.mark.parametrize("change", ["content", "harm", "another", "cluster"])
 def test_only_what_is_right_is_kept(
     folder: Path, tmp_path: Path, counting: Counting, change: str
@@ -113,9 +130,10 @@ def test_only_what_is_right_is_kept(
     elif change == "another":
         more = ("--threshold", "5")
     else:
-        more = ("--workers", "2")
         expected = []
     counting.go_on()
+    if change == "cluster":
+        shared_by_two(folder, out)
     result = run(folder, out, *more)
     assert result.exit_code == 0, result.output
     assert counting.numbers == expected
