@@ -316,13 +316,20 @@ def missing(situation: Situation, month: int, person: str | None) -> dict[str, A
     """Un montant n'est affirmé que si rien de ce qui manque ne peut le changer. `next` est la
     question qui réduit le plus l'incertitude ; null quand il n'y en a plus. `answer` est null
     pour un mois où le CEJ n'existait pas."""
-    told = explanation_json(explain(situation, month, person, RESULT, False))
-    kept = {
-        key: told[key] for key in ("person", "month", "headline", "answer", "remarks", "notice")
+    from openfisca_cej.explain import render
+
+    told = explain(situation, month, person, RESULT, False)
+    answer = told.answer.to_json() if told.answer else None
+    return {
+        "person": told.person,
+        "month": str(told.month),
+        "headline": render.headline(told),
+        "answer": answer,
+        "remarks": told.remarks,
+        "notice": render.NOTICE,
+        "next": next(iter(answer["missing"]), None) if answer else None,
+        "frozen": [item.sentence for item in told.freshness.frozen],
     }
-    questions = told["answer"]["missing"] if told["answer"] else []
-    late = [item["sentence"] for item in told["freshness"]["frozen"]]
-    return {**kept, "next": next(iter(questions), None), "frozen": late}
 
 
 @about_a_situation(
