@@ -20,12 +20,19 @@ from openfisca_cej.report.writing import PAGE, fill
 
 TABLE = "couts.csv"
 
+#: What ends the name of a file of reform.
+SUFFIX = re.compile(r"\.(ya?ml|json|py)$")
+
 
 def folders(names: Mapping[str, object]) -> dict[str, str]:
     """The name of the folder of each reform: its rank, and what its name holds of letters."""
+    stems = {
+        name: " ".join(SUFFIX.sub("", Path(part).name) for part in name.split("+"))
+        for name in names
+    }
     return {
-        name: f"{rank}_{re.sub(r'[^A-Za-z0-9]+', '_', Path(name).stem).strip('_')[:40]}"
-        for rank, name in enumerate(names, 1)
+        name: f"{rank}_{re.sub(r'[^A-Za-z0-9]+', '_', stem).strip('_')[:40]}"
+        for rank, (name, stem) in enumerate(stems.items(), 1)
     }
 
 
@@ -78,6 +85,11 @@ def to_html(found: Several, places: Mapping[str, str]) -> str:
             pages={name: page.winners(one) for name, one in found.comparisons.items()},
             leads={name: page.lead(one) for name, one in found.comparisons.items()},
             costs=[one for one in found.costs if one.kind != INTERACTION],
+            alone=[
+                one.title
+                for name, one in found.comparisons.items()
+                if name not in {cost.name for cost in found.costs if cost.kind == INTERACTION}
+            ],
             interactions=[one for one in found.costs if one.kind == INTERACTION],
             chart=chart(found),
             span=page.span(first),

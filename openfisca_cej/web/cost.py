@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from openfisca_core.periods import Period
 from openfisca_core.reforms import Reform
 
+from openfisca_cej import french
 from openfisca_cej.analysis import compare, sources
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.population import scenario
@@ -41,7 +42,7 @@ def cost() -> Response:
         told=told,
         reform=asked.reform,
         year=year_of(answers.month),
-        persons=PERSONS,
+        persons=french.number(PERSONS, 0),
         analyse=asked.address("/analyse", answers.query()),
         file=asked.address("/reforme.yaml", answers.query()),
         case=answers.address(),

@@ -90,7 +90,11 @@ def test_the_command_writes_one_report_and_each_of_its_own(tmp_path) -> None:
     assert left == pytest.approx(both - alone - amount, abs=0.011)
     text = (out / "rapport.html").read_text(encoding="utf-8")
     folders = [path.name for path in sorted(out.iterdir()) if path.is_dir()]
-    assert len(folders) == 3
+    assert folders == [
+        "1_bareme_lineaire_0_4",
+        "2_montants_rsa",
+        "3_bareme_lineaire_0_montants_rsa",
+    ]
     for folder in folders:
         assert f'href="{folder}/rapport.html"' in text
         assert (out / folder / "run.json").is_file()

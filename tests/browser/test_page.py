@@ -59,6 +59,7 @@ VIEWS = {
     "reforme": f"/analyse?{urlencode({**VOUCHED, 'abattement': '500', 'reformes': 'age_29'})}",
     "questions": "/questions",
     "mois": f"/mois?{urlencode({**VOUCHED, 'reel_2025-10': '700', 'declare_2025-10': '300'})}",
+    "cout": f"/cout?{urlencode({**VOUCHED, 'abattement': '500'})}",
     "reforme-fautes": "/analyse?abattement=beaucoup&part_smic=500",
 }
 
