@@ -93,7 +93,7 @@ def test_the_command_writes_one_report_and_each_of_its_own(tmp_path) -> None:
     assert folders == [
         "1_bareme_lineaire_0_4",
         "2_montants_rsa",
-        "3_bareme_lineaire_0_montants_rsa",
+        "3_bareme_lineaire_0_4_montants_rsa",
     ]
     for folder in folders:
         assert f'href="{folder}/rapport.html"' in text
