@@ -322,6 +322,7 @@ CHECKS = (
     "reforms/test_catalogue.py::test_the_amounts_follow_from_the_rsa",
     "reforms/test_catalogue.py::test_each_reform_has_its_cases",
     "test_revalorisations.py::test_amounts_follow_from_what_they_are_derived_from",
+    "health/test_names.py::test_a_variable_of_the_law_is_named_where_it_is_declared",
     "health/test_parameters.py::test_each_value_has_its_reference_and_its_confidence",
     "health/test_variables.py::test_every_input_has_a_question_and_nothing_else_has",
     "health/test_variables.py::test_every_variable_is_tested",
