@@ -8,7 +8,7 @@ from openfisca_cej.explain.situation import Situation, month_of
 from openfisca_cej.explain.spans import Supplied
 from openfisca_cej.explain.unknowns import notice_year
 from openfisca_cej.names import AGE, BIRTH, DISABLED, PRESUMED_DISABLED
-from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.engine import MONTHS_BEFORE, first_month
 from openfisca_cej.population.history import KEEPING_NOTICES, is_long_ago, of_notices
 from openfisca_cej.population.lean import COUPLE
 from openfisca_cej.population.months import month_period
@@ -67,6 +67,7 @@ def unused(situation: Situation, asked: list[Period], months: list[Period]) -> I
         return
     first = min(month_of(moment) for moment in asked)
     last = max(month_of(moment) + moment.size_in_months - 1 for moment in asked)
+    long_ago = first - MONTHS_BEFORE
     yearly = []
     found: dict[tuple[str, str, str], list[str]] = {}
     for item in situation.supplied:
@@ -77,8 +78,10 @@ def unused(situation: Situation, asked: list[Period], months: list[Period]) -> I
             yearly.append(item)
             out = start > last
         else:
-            end = start + item.period.size_in_months - 1
-            out = start > last or is_long_ago(situation.system, item.variable, end, first)
+            out = start > last
+            if start < long_ago:
+                end = start + item.period.size_in_months - 1
+                out = is_long_ago(situation.system, item.variable, end, first)
         if out:
             found.setdefault((item.entity, item.instance, item.variable), []).append(item.written)
     if yearly and months and len(months) == len(asked):
