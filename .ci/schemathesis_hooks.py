@@ -15,6 +15,7 @@ RELATIONS = {
     "said-twice",
     "not-the-sum",
     "age-and-birth",
+    "born-later",  # Than the months asked for.
     "ages-differ",
     "two-homes",
     "which-person",  # Several persons, and none is named.
