@@ -18,6 +18,7 @@ RELATIONS = {
     "born-later",  # Than the months asked for.
     "ages-differ",
     "two-homes",
+    "not-a-person",  # Of the other situation, where a request has two.
     "which-person",  # Several persons, and none is named.
     "months-out-of-order",
     "no-curve",  # A month before the law, or more points than the limit for these persons.
@@ -58,10 +59,11 @@ def before_call(context, case, kwargs) -> None:
     if not is_positive(case) or not isinstance(case.body, dict):
         return
     case.body = copy.deepcopy(case.body)
-    situation = case.body.get("situation", case.body)
-    persons = coherent(situation, case)
+    given = [case.body, *case.body.values()]
+    situations = [one for one in given if isinstance(one, dict) and "individus" in one]
+    persons = [coherent(situation, case) for situation in situations]
     if case.query and "person" in case.query:
-        case.query = {**case.query, "person": persons[0]}
+        case.query = {**case.query, "person": persons[0][0]}
 
 
 def is_positive(case) -> bool:
