@@ -579,7 +579,7 @@ def test_une_difference_dit_ou_sont_la_regle_et_l_oracle():
     lignes = ["2027-04 : {…}", *["- cej_allocation : modèle 1, oracle 2 ; {…}"] * 9]
     lieux, *premieres, reste = abrege(lignes)
     assert re.fullmatch(
-        r"cej_allocation : openfisca_cej/variables/cej/allocation\.py:\d+ ou "
+        r"cej_allocation : \S*openfisca_cej/variables/cej/allocation\.py:\d+ ou "
         r"tests/helpers/oracle\.py:\d+, celui que l'article dément",
         lieux,
     )

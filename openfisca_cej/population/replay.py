@@ -49,7 +49,8 @@ def with_values(item: Input, changed: Mapping[str, numpy.ndarray]) -> Input:
 def may_sign(system: TaxBenefitSystem, drawn: Population) -> numpy.ndarray:
     """Who may sign by the law of the month of the signature, on its first day or on its last."""
     firsts = dates(drawn, SIGNATURE).astype("datetime64[M]")
-    month = (firsts + 1).astype("datetime64[D]") - firsts.astype("datetime64[D]")
+    nexts = (firsts + numpy.timedelta64(1, "M")).astype("datetime64[D]")
+    month = nexts - firsts.astype("datetime64[D]")
     # The law looks at the first day: as of the last, what is dated is that much older.
     older = {
         item.variable: numpy.where(item.values == NO_DATE, NO_DATE, item.values - (month - DAY))

@@ -13,6 +13,7 @@ from openfisca_cej.population.engine import first_month
 from openfisca_cej.reforms import load
 from openfisca_cej.reforms.structural import read
 from openfisca_cej.refusals import InvalidReform
+from openfisca_cej.situation_examples import DOSSIER
 from openfisca_cej.systems import model, reformed
 from openfisca_cej.web import server
 
@@ -59,7 +60,7 @@ class Rien(Reform):
         self.neutralize_variable("cej_allocation")
 """
 )
-SITUATION = "openfisca_cej/situation_examples/jeune_seul.json"
+SITUATION = str(DOSSIER / "jeune_seul.json")
 
 
 @pytest.fixture
