@@ -19,6 +19,7 @@ from openfisca_cej.analysis import (
     publics,
     published_figures,
     quantiles,
+    rates,
     scope,
     sharing,
     sources,
@@ -76,7 +77,7 @@ class Options:
     ``by``: characteristics (None: the usual ones that the data has); ``threshold``: € a month;
     ``min_group``: persons under which a cell is masked (0 or 1: none); ``seed``: of the replicates;
     ``draws``: populations of other assumptions (None: the usual number for a universe, none for
-    data).
+    data); ``rates``: tell the marginal rates of whoever has a wage.
     """
 
     months: tuple[str, ...]
@@ -86,6 +87,7 @@ class Options:
     replicates: int = REPLICATES
     seed: int = 0
     draws: int | None = None
+    rates: bool = False
 
 
 def options(
@@ -96,6 +98,7 @@ def options(
     replicates: int = REPLICATES,
     seed: int = 0,
     draws: int | None = None,
+    rates: bool = False,
 ) -> Options:
     """Checked options. Raises BadRequest."""
     try:
@@ -126,7 +129,7 @@ def options(
         raise BadRequest(_("min_group, seed: give a whole number, from 0."))
     names = None if by is None else tuple(by)
     written = tuple(month_text(month) for month in asked)
-    return Options(written, names, threshold, min_group, replicates, seed, draws)
+    return Options(written, names, threshold, min_group, replicates, seed, draws, rates)
 
 
 def compare(
@@ -142,6 +145,7 @@ def compare(
     draws: int | None = None,
     advance: Callable[[int], None] = lambda person_months: None,
     monthly: Any = None,
+    rates: bool = False,
 ) -> Comparison:
     """Compare the law with a reform.
 
@@ -155,7 +159,7 @@ def compare(
     ``advance`` is called with person-months done (each is done twice: law and reform). Raises
     InvalidReform, InvalidInput, BadRequest, MissingLibrary, OSError, TypeError.
     """
-    asked = options(months, by, threshold, min_group, replicates, seed, draws)
+    asked = options(months, by, threshold, min_group, replicates, seed, draws, rates)
     return compared(made(reform), origin_of(population, monthly), asked, threads, advance)
 
 
@@ -220,6 +224,7 @@ def answered(
         asked.replicates,
         asked.seed,
         origin.validated,
+        asked.rates,
     )
     in_force(request.months, request.law)
     with kept.at_work(keep, request, reform, origin) as tallies:
@@ -351,6 +356,7 @@ def assembled(
         warnings=warnings,
         bias=bias_of(origin, published, changes, request.months),
         outside=wording.outside(changes, request.months),
+        rates=rates.told(tally.rates, asked.min_group) if asked.rates else None,
     )
     return comparison, found.cost(stated)
 

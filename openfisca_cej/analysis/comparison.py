@@ -326,8 +326,8 @@ class Comparison:
     reform; ``outside`` that nothing of it is in force in these months, and which to ask for;
     ``unseen``: nobody is touched, so that nil is not a result. ``scope`` says of a
     cohort, or of a potential, that it is not a year's budget; ``headline`` is the year of the
-    window that is one (empty: none). ``versions`` and ``law`` are those of a
-    manifest.
+    window that is one (empty: none); ``rates`` are the marginal rates of whoever has a wage, by
+    band, where they were asked for. ``versions`` and ``law`` are those of a manifest.
     """
 
     title: str
@@ -360,6 +360,7 @@ class Comparison:
     drivers: tuple[Driver, ...] = ()
     bias: tuple[str, ...] = ()
     outside: str = ""
+    rates: Breakdown | None = None
 
     def of_kind(self, kind: str) -> list[Period]:
         """The months, the years or the window."""
@@ -390,10 +391,11 @@ class Comparison:
         """The tidy results: one row a measure, with the keys COLUMNS.
 
         ``table`` is « mois », « annee », « fenetre », « ensemble », the name of a breakdown,
-        « cas_types », « publie », « sensibilite », « deciles » or « niveaux_de_vie »; ``month`` a
-        month, a year, or the window as ``first:last``; ``interval`` says what ``low`` and ``high``,
-        the bounds of the difference, are over (OF_ALL, OF_SAMPLING, « publie »: the lowest and
-        highest published values; « hypothese »: the cost at two values of one assumption);
+        « cas_types », « publie », « sensibilite », « taux_marginaux », « deciles » or
+        « niveaux_de_vie »; ``month`` a month, a year, or the window as ``first:last``;
+        ``interval`` says what ``low`` and ``high``, the bounds of the difference, are over (OF_ALL,
+        OF_SAMPLING, « publie »: the lowest and highest published values; « hypothese »: the cost at
+        two values of one assumption);
         ``sampling_low`` and ``sampling_high`` are those of sampling alone.
         """
         window, kind = self.window.period, self.sampling.kind
@@ -417,10 +419,14 @@ class Comparison:
             told = ("hypothese", driver.at_low, driver.at_high, None, None, False)
             cell = (self.main.period, driver.name, "total", None, None, driver.middle)
             yield line("sensibilite", *cell, *told)
+        cuts = [self.rates] if self.rates is not None else []
         if self.households is not None:
-            for group in self.households.deciles.groups:
+            cuts.append(self.households.deciles)
+        for cut in cuts:
+            for group in cut.groups:
                 for measure in group.measures:
-                    yield row("deciles", window, group.key, measure, kind)
+                    yield row(cut.name, window, group.key, measure, kind)
+        if self.households is not None:
             for measure in self.households.indices:
                 yield row("niveaux_de_vie", window, "ensemble", measure, kind)
 

@@ -73,7 +73,13 @@ def at_work(
         return
     places = [file.get("path") for file in origin.files] or origin.parameters
     asked = (request.months, request.characteristics, request.threshold, request.replicates)
-    told = [repr(asked), request.seed, request.present, manifest.reform_content(reform)]
+    told = [
+        repr(asked),
+        request.seed,
+        request.present,
+        request.rates,
+        manifest.reform_content(reform),
+    ]
     made_of = parts.fingerprint([*told, origin.files, origin.parameters, manifest.environment()])
     key = parts.fingerprint([*told, places])[:12]
     folder, existed = out / f"{STEM}.{key}.partial", out.exists()
@@ -118,6 +124,7 @@ def arrays_of(tally: EffectTally, request: Request) -> dict[str, NDArray[Any]]:
     }
     text = json.dumps(content).encode()
     found: dict[str, NDArray[Any]] = {"content": numpy.frombuffer(text, numpy.uint8)}
+    found["rates"] = tally.rates
     for rank, sums in enumerate(every):
         found[f"supports-{rank}"] = sums.supports
         found[f"replicates-{rank}"] = sums.replicates
@@ -142,6 +149,7 @@ def tally_of(arrays: dict[str, NDArray[Any]], request: Request) -> EffectTally:
     tally.persons, tally.weighted = content["persons"], content["weighted"]
     tally.living = [arrays[f"living-{rank}"] for rank in range(content["living"])]
     tally.negative = content["negative"]
+    tally.rates = arrays["rates"]
     tally.remarks = with_counts(content["remarks"], content["counted"])
     tally.defaults = {name: set(years) for name, years in content["defaults"].items()}
     tally.missing = {name: set(months) for name, months in content["missing"].items()}

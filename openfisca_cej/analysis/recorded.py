@@ -27,6 +27,7 @@ OPTIONS = {
     "replicates": int,
     "seed": int,
     "draws": int,
+    "rates": bool,
 }
 COMPARISON = {
     **RUN,

@@ -22,6 +22,7 @@ class SharedWork:
     replicates: int
     seed: int
     present: bool
+    rates: bool
     environment: dict[str, str] = field(default_factory=manifest.environment)
 
     def process(
@@ -42,7 +43,7 @@ REQUESTS: dict[str, work.Request] = {}
 def request_of(job: SharedWork) -> work.Request:
     """The request of a job: its systems are built once a process."""
     key = repr((manifest.reform_content(job.reform), job.months, job.characteristics, job.seed))
-    key += repr((job.threshold, job.replicates, job.present))
+    key += repr((job.threshold, job.replicates, job.present, job.rates))
     if key not in REQUESTS:
         REQUESTS.clear()
         REQUESTS[key] = work.request(
@@ -53,6 +54,7 @@ def request_of(job: SharedWork) -> work.Request:
             job.replicates,
             job.seed,
             job.present,
+            job.rates,
         )
     return REQUESTS[key]
 
@@ -85,6 +87,7 @@ def gathered(
         request.replicates,
         request.seed,
         request.present,
+        request.rates,
     )
     done: dict[int, EffectTally] = {}
     failures: list[str] = []

@@ -17,6 +17,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
+from openfisca_cej.analysis import rates as marginal_rates
 from openfisca_cej.analysis.blind_spots import Need
 from openfisca_cej.population import engine
 from openfisca_cej.population.stale import Counts
@@ -141,6 +142,7 @@ class EffectTally:
     missing: dict[str, set[str]] = field(default_factory=dict)
     concerned: dict[Need, int] = field(default_factory=dict)
     frozen: Counts = field(default_factory=dict)
+    rates: Floats = field(default_factory=marginal_rates.empty)
 
     @classmethod
     def empty(cls, months: range, replicates: int) -> "EffectTally":
@@ -165,6 +167,7 @@ class EffectTally:
         self.remarks += other.remarks
         for name, years in other.defaults.items():
             self.defaults.setdefault(name, set()).update(years)
+        self.rates = self.rates + other.rates
         self.add_missing(other.missing)
         for need, count in other.concerned.items():
             self.concerned[need] = self.concerned.get(need, 0) + count

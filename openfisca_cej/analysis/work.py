@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.analysis import blind_spots, groups
+from openfisca_cej.analysis import rates as marginal_rates
 from openfisca_cej.analysis.blind_spots import Need, concerned
 from openfisca_cej.analysis.conventions import LIVING_STANDARD
 from openfisca_cej.analysis.groups import Characteristics
@@ -46,6 +47,7 @@ class Request:
     seed: int
     present: bool = False
     needs: tuple[Need, ...] = ()
+    rates: bool = False
 
     @property
     def history(self) -> int:
@@ -61,13 +63,15 @@ def request(
     replicates: int,
     seed: int,
     present: bool = False,
+    rates: bool = False,
 ) -> Request:
     """The request of a reform (a class, a function, or None): its two systems are built here."""
     from openfisca_cej.systems import model, reformed
 
     law, after = model(), reformed(reform)
     needs = blind_spots.needs(reform, law, months)
-    return Request(law, after, months, characteristics, threshold, replicates, seed, present, needs)
+    asked = (months, characteristics, threshold, replicates, seed, present, needs, rates)
+    return Request(law, after, *asked)
 
 
 class Tallies(Protocol):
@@ -149,6 +153,9 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
     for system in (request.law, request.reformed):
         tally.add_missing(missing_months(system, population, request.months))
     replayed, there = under_the_reform(request, population)
+    if request.rates:
+        both = (request.law, request.reformed, request.months)
+        tally.rates += marginal_rates.summed(*both, population, replayed)
     report = engine.Report()
     watches = [
         stale.Stale(system, request.months, [RESULT]) for system in (request.law, request.reformed)

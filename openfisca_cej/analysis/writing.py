@@ -168,6 +168,7 @@ def manifest_of(comparison: Comparison, outputs: dict[str, str]) -> dict[str, An
             "replicates": comparison.sampling.replicates,
             "seed": comparison.sampling.seed,
             "draws": comparison.sampling.draws,
+            "rates": comparison.rates is not None,
         },
         "reform": comparison.reform,
         "reform_title": comparison.title,

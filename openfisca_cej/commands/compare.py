@@ -44,7 +44,13 @@ from openfisca_cej.commands.years import read_years, scenario_option, show_years
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from openfisca_cej.analysis.comparison import Comparison, GroupEffect, Interval, Measure
+    from openfisca_cej.analysis.comparison import (
+        Breakdown,
+        Comparison,
+        GroupEffect,
+        Interval,
+        Measure,
+    )
     from openfisca_cej.analysis.sources import Origin
 
 #: Columns that the tables always take.
@@ -124,6 +130,11 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
     show_default=True,
     help="Of the sampling intervals; 0: none.",
 )
+@click.option(
+    "--rates",
+    is_flag=True,
+    help="Marginal rates of whoever has a wage, by band, and cliffs within 50 € (slower).",
+)
 @work_options
 @overwrite_option
 @click.option(
@@ -155,6 +166,7 @@ def compare(
     min_group: int,
     replicates: int,
     draws: int | None,
+    rates: bool,
     threads: int,
     workers: int,
     cluster: str | None,
@@ -182,7 +194,7 @@ def compare(
     if file is None and monthly is not None:
         raise Refused(_("--monthly goes with --population."))
     if years is not None:
-        if file or universe or year or day or months or by:
+        if file or universe or year or day or months or by or rates:
             raise Refused(_("--years goes with --region, --margins, --scenario, --size… only."))
         if len(reforms) > 1:
             raise Refused(_("--years goes with one reform."))
@@ -217,7 +229,9 @@ def compare(
             sources.check(universe, region, year)
         window = months or window_of(str(year))
         names = None if by is None else [name.strip() for name in by.split(",") if name.strip()]
-        asked = comparing.options(window, names, threshold, min_group, replicates, seed, draws)
+        asked = comparing.options(
+            window, names, threshold, min_group, replicates, seed, draws, rates
+        )
         source = assumptions or "calibrated"
         given = read_assumptions(source)
         with errors.status(_("Looking at the input…")):
@@ -356,6 +370,8 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
     show_periods(screen, found)
     show_groups(screen, found)
     show_cases(screen, found)
+    if found.rates is not None:
+        show_rates(screen, found.rates)
     if found.drivers:
         show_drivers(screen, found)
     if found.published:
@@ -434,6 +450,19 @@ def show_cases(screen: "Console", found: "Comparison") -> None:
     for case in found.cases:
         cells = [euros(value) for value in (case.baseline, case.reform, case.difference)]
         table.add_row(case.label, *cells)
+    screen.print(table)
+
+
+def show_rates(screen: "Console", found: "Breakdown") -> None:
+    """Print the marginal rates by band."""
+    from openfisca_cej.population.display import plain_table
+    from openfisca_cej.report import words
+
+    table = plain_table(found.label, ["", "Mois payés avant", "Part", "après", "Part"])
+    for group in found.groups:
+        months, share = group.measure("mois_payes"), group.measure("part")
+        cells = [tell(one) for tell in (words.before, words.after) for one in (months, share)]
+        table.add_row(group.label, *map(plain, cells))
     screen.print(table)
 
 

@@ -58,6 +58,8 @@ MOST_PIECES = 3 * MOST_KINKS
 #: Persons times resources of a whole curve, whatever the law says: bounds its time.
 MOST_POINTS = 400_000
 
+#: What the allowance is made of before it is rounded, and what is paid.
+OF_THE_SUM = (names.BEFORE, names.PAYABLE, names.WITHHELD, names.RESULT)
 
 #: Kind and label of a change of slope that no parameter of the law explains.
 UNNAMED = ("changement de taux", "changement de taux")
@@ -301,6 +303,19 @@ def checked_maximum(maximum: float) -> int:
     return round(100 * maximum)
 
 
+def before_rounding(
+    amounts: numpy.ndarray, payable: numpy.ndarray, withheld: numpy.ndarray, paid: numpy.ndarray
+) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Allowances (€) before rounding, from what makes them up, and where they are not known.
+
+    A reform of cej_allocation itself: what it pays is known to the centime only, which is exact
+    where it is flat (a floor, a ceiling, a smallest payment).
+    """
+    unrounded = numpy.round(amounts * payable * (1 - withheld), DECIMALS)
+    other = arrondi_au_centime(unrounded) != paid
+    return numpy.where(other, paid, unrounded), other
+
+
 class Engine:
     """The allowance before rounding, as a function of the resource in centimes."""
 
@@ -362,22 +377,10 @@ class Engine:
 
     def _amounts(self, centimes: numpy.ndarray) -> numpy.ndarray:
         variants = self.variants(centimes)
-        amounts, payable, withheld, paid = (
-            variants.calculate(name, self.month, self.person)
-            for name in (
-                names.BEFORE,
-                names.PAYABLE,
-                names.WITHHELD,
-                names.RESULT,
-            )
+        unrounded, other = before_rounding(
+            *(variants.calculate(name, self.month, self.person) for name in OF_THE_SUM)
         )
-        unrounded: numpy.ndarray = numpy.round(amounts * payable * (1 - withheld), DECIMALS)
-        other = arrondi_au_centime(unrounded) != paid
-        if other.any():
-            # A reform of cej_allocation itself: what it pays is known to the centime only, which
-            # is exact where it is flat (a floor, a ceiling, a smallest payment).
-            self.only_rounded = True
-            unrounded[other] = paid[other]
+        self.only_rounded |= bool(other.any())
         return unrounded
 
     def refusal(self) -> NoCurve:

@@ -47,6 +47,8 @@ def command(comparison: Comparison) -> str:
     words.append(f"--replicates {comparison.sampling.replicates}")
     if people.origin == "synthetique":
         words.append(f"--draws {comparison.sampling.draws}")
+    if comparison.rates is not None:
+        words.append("--rates")
     return " \\\n  ".join(lines([word for word in words if word]))
 
 
@@ -122,6 +124,7 @@ def python(comparison: Comparison) -> str:
             f"    replicates={sampling.replicates},",
             f"    seed={sampling.seed},",
             f"    draws={sampling.draws},",
+            *(["    rates=True,"] if comparison.rates is not None else []),
             ")",
             f"report.write(comparaison, 'comparaison'{given})",
         ]
