@@ -15,13 +15,16 @@ from openfisca_cej.base import (
     Montant,
     MontantDeLAvis,
     annee_de_l_avis,
+    chacun,
     donnee,
     entite_de,
     est_fourni,
     limite_premiere_tranche,
+    lue,
     periode,
     personne,
     positif,
+    une_fois,
 )
 from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question, seuls
 from openfisca_cej.entities import FoyerFiscal, Individu
@@ -111,10 +114,15 @@ class cej_situation_fiscale_rattachement(Choix):
         foyer = individu.foyer_fiscal
         restant = individu("cej_impot_du", period)
         limite = limite_premiere_tranche(period, parameters)
-        return selon_l_avis(
-            foyer("cej_annee_avis", period),
-            lambda avis: situation(donnee(foyer, "rni", avis), parts(foyer, avis), restant, limite),
-        )
+
+        def situation_de(avis):
+            lus = lue(foyer, "rni", avis), lue(foyer, "nbptr", avis), restant, limite
+            return une_fois(individu, "cej_situation_fiscale_rattachement", avis, lus, par_part)
+
+        def par_part(rni, nombre, restant, limite):
+            return situation(chacun(foyer, rni), parts(chacun(foyer, nombre)), restant, limite)
+
+        return selon_l_avis(foyer("cej_annee_avis", period), situation_de)
 
 
 def selon_l_avis(annees, calcul):
@@ -127,17 +135,17 @@ def selon_l_avis(annees, calcul):
     )
 
 
-def parts(foyer_fiscal, period):
-    """Number of parts of the tax return; none counts as one."""
-    nombre = donnee(foyer_fiscal, "nbptr", period)
-    donnees = nombre > 0
+def parts(nombre):
+    """Number of parts of the tax return (``nbptr``); none counts as one."""
+    donnees = numpy.greater(nombre, 0)
     return nombre if donnees.all() else numpy.where(donnees, nombre, 1)
 
 
 def situation(rni, nombre_parts, restant, limite):
-    """Index in SituationFiscale: 0 not taxed, 1 first bracket, 2 beyond."""
+    """Item of SituationFiscale: 0 not taxed, 1 first bracket, 2 beyond."""
     impose = positif(restant)
-    return impose.view("int8") + (impose & (rni > limite * nombre_parts)).view("int8")
+    au_dela = impose & (rni > limite * nombre_parts)
+    return SituationFiscale.encode(impose.view("int8") + au_dela.view("int8"))
 
 
 class cej_situation_fiscale_autonome(Choix):
@@ -155,19 +163,40 @@ class cej_situation_fiscale_autonome(Choix):
 
 
 def situation_autonome(individu, avis, period, parameters):
-    """Index in SituationFiscale of the young person alone, by the incomes of a year."""
-    impot = parameters(avis).impot_revenu.calcul_impot_revenu
-    rni = donnee(individu, "cej_rni_autonome", avis)
-    brut = impot_brut(rni, 1, avis, parameters)
-    brut = apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom)
-    restant = impot_restant(brut, personne(individu), 0, 0, impot)
-    return situation(rni, 1, restant, limite_premiere_tranche(period, parameters))
+    """Item of SituationFiscale of the young person alone, by the incomes of a year."""
+
+    def seul(rni, bareme, regles, lieux, limite):
+        brut = apres_reduction_outre_mer(individu.menage, impot_brut(rni, 1, bareme), lieux)
+        return situation(rni, 1, impot_restant(brut, personne(individu), 0, 0, regles), limite)
+
+    impot_revenu = parameters(avis).impot_revenu
+    impot = impot_revenu.calcul_impot_revenu
+    lus = (
+        donnee(individu, "cej_rni_autonome", avis),
+        impot_revenu.bareme_ir_depuis_1945.bareme,
+        regles_de(impot, en_couple=False),
+        lieux_de_reduction(individu.menage, period, impot.plaf_qf.abat_dom),
+        limite_premiere_tranche(period, parameters),
+    )
+    return une_fois(individu, "cej_situation_fiscale_autonome", avis, lus, seul)
 
 
-def impot_brut(rni, nombre_parts, period, parameters):
+def impot_brut(rni, nombre_parts, bareme):
     """Tax of the schedule (€/year) on each part, times the number of parts (CGI 197, I, 1)."""
-    bareme = parameters(period).impot_revenu.bareme_ir_depuis_1945.bareme
-    return bareme.calc(rni / nombre_parts) * nombre_parts
+    par_part = rni / nombre_parts
+    impot = numpy.zeros_like(par_part)
+    # Bracket after bracket: the core makes tables of persons × brackets, five times as long.
+    for seuil, suivant, taux in zip(
+        bareme.thresholds, [*bareme.thresholds[1:], numpy.inf], bareme.rates, strict=True
+    ):
+        if taux:
+            dans = numpy.minimum(par_part, suivant)
+            dans -= seuil
+            numpy.maximum(dans, 0, out=dans)
+            dans *= taux
+            impot += dans
+    impot *= nombre_parts
+    return impot
 
 
 def territoires(abat_dom):
@@ -181,30 +210,47 @@ def territoires(abat_dom):
     )
 
 
-def apres_reduction_outre_mer(individu, period, brut, abat_dom):
+def lieux_de_reduction(menage, period, abat_dom):
+    """Rate, ceiling (€/year) and homes of each place of CGI 197, I, 3, that is given."""
+    return tuple(
+        (regle.taux, regle.plaf, lue(menage, lieu, period))
+        for regle, lieux in territoires(abat_dom)
+        for lieu in lieux
+        if est_fourni(menage, lieu, period)
+    )
+
+
+def apres_reduction_outre_mer(menage, brut, lieux):
     """Gross tax (€/year) less the reduction of CGI 197, I, 3; of two places, the higher one."""
     reduction = numpy.zeros(1)
-    for regle, lieux in territoires(abat_dom):
-        for lieu in lieux:
-            if est_fourni(individu.menage, lieu, period):
-                montant = numpy.minimum(regle.taux * brut, regle.plaf)
-                y_reside = individu.menage(lieu, period)
-                reduction = numpy.maximum(reduction, y_reside * montant)
+    for taux, plafond, y_reside in lieux:
+        montant = numpy.minimum(taux * brut, plafond)
+        reduction = numpy.maximum(reduction, chacun(menage, y_reside) * montant)
     return brut - reduction if reduction.any() else brut
 
 
-def impot_restant(brut, couple, reductions, credits_impot, calcul):
+def regles_de(calcul, en_couple):
+    """What the tax left to pay is computed by: both ceilings and the rate of the décote, floors."""
+    decote, seuils = calcul.plaf_qf.decote, calcul.recouvrement
+    return (
+        decote.seuil_celib,
+        decote.seuil_couple if en_couple else None,
+        decote.taux,
+        seuils.min_avant_credits_impots,
+        seuils.min_apres_credits_impots,
+    )
+
+
+def impot_restant(brut, couple, reductions, credits_impot, regles):
     """Tax left to pay (€/year) after décote, reductions, credits and both collection floors."""
-    decote = calcul.plaf_qf.decote
-    plafond = decote.seuil_celib
-    if couple.any():
-        plafond = numpy.where(couple, decote.seuil_couple, plafond)
-    avant_reductions = brut - numpy.clip(plafond - decote.taux * brut, 0, brut)
-    seuils = calcul.recouvrement
+    plafond, plafond_couple, taux, avant, apres = regles
+    if plafond_couple is not None:
+        plafond = numpy.where(couple, plafond_couple, plafond)
+    avant_reductions = brut - numpy.clip(plafond - taux * brut, 0, brut)
     avant_credits = avant_reductions - reductions
-    avant_credits *= avant_credits.round(DECIMALES) >= seuils.min_avant_credits_impots
+    avant_credits *= avant_credits.round(DECIMALES) >= avant
     restant = avant_credits - credits_impot
-    return restant * (restant.round(DECIMALES) >= seuils.min_apres_credits_impots)
+    return restant * (restant.round(DECIMALES) >= apres)
 
 
 @question(
@@ -279,21 +325,29 @@ class cej_impot_du(MesureDuMois):
 
 def impot_du(individu, foyer, avis, period, parameters):
     """Tax (€/year) of the notice of a year: what it says if that was given, else the schedule."""
+
+    def du_bareme(brut, couple, reductions, credits_impot, regles, lieux):
+        brut, couple, reductions, credits_impot = (
+            chacun(foyer, valeurs) for valeurs in (brut, couple, reductions, credits_impot)
+        )
+        brut = apres_reduction_outre_mer(individu.menage, brut, lieux)
+        return impot_restant(brut, couple, reductions, credits_impot, regles)
+
     donne = impot_donne(foyer, avis)
     if donne is not None and (donne != IMPOT_NON_DONNE).all():
         return donne
     montants = parameters(period).contrat_engagement_jeune.montant_forfaitaire
     impot = parameters(avis).impot_revenu.calcul_impot_revenu
-    brut = foyer("cej_impot_brut", avis)
-    compte = montants.apres_credits_impot
-    credits_impot = donnee(foyer, "credits_impot", avis) if compte else personne(individu)
-    calcule = impot_restant(
-        apres_reduction_outre_mer(individu, period, brut, impot.plaf_qf.abat_dom),
-        donnee(foyer, "maries_ou_pacses", avis),
-        donnee(foyer, "reductions", avis),
-        credits_impot,
-        impot,
+    couple = lue(foyer, "maries_ou_pacses", avis)
+    lus = (
+        lue(foyer, "cej_impot_brut", avis),
+        couple,
+        lue(foyer, "reductions", avis),
+        lue(foyer, "credits_impot", avis) if montants.apres_credits_impot else 0,
+        regles_de(impot, numpy.any(couple)),
+        lieux_de_reduction(individu.menage, period, impot.plaf_qf.abat_dom),
     )
+    calcule = une_fois(individu, "cej_impot_du", avis, lus, du_bareme)
     if donne is None:
         return calcule
     return numpy.where(donne == IMPOT_NON_DONNE, calcule, donne)
@@ -335,7 +389,8 @@ class cej_impot_brut(MontantDeLAvis):
 
     def formula_2020_01_01(foyer_fiscal, period, parameters):
         rni = donnee(foyer_fiscal, "rni", period)
-        return impot_brut(rni, parts(foyer_fiscal, period), period, parameters)
+        bareme = parameters(period).impot_revenu.bareme_ir_depuis_1945.bareme
+        return impot_brut(rni, parts(donnee(foyer_fiscal, "nbptr", period)), bareme)
 
 
 @question(
