@@ -109,12 +109,26 @@ def households(population: Population) -> tuple[numpy.ndarray | None, numpy.ndar
         for membership in memberships:
             smallest = numpy.full(membership.max() + 1, population.count)
             numpy.minimum.at(smallest, membership, labels)
-            labels = numpy.minimum(labels, smallest[membership])
+            labels = numpy.minimum(labels, smallest.take(membership))
+        if len(memberships) == 1:
+            break
         labels = labels[labels]
         if (labels == before).all():
             break
-    order = numpy.argsort(labels, kind="stable")
-    return order, numpy.flatnonzero(numpy.diff(labels[order], prepend=-1))
+    order = sorted_ranks(labels, population.count)
+    return order, numpy.flatnonzero(numpy.diff(labels.take(order), prepend=-1))
+
+
+def sorted_ranks(labels: numpy.ndarray, below: int) -> numpy.ndarray:
+    """The stable order of labels from 0 to ``below``, 16 bits at a time, the low ones first.
+
+    NumPy sorts as many bits by counting: two passes take a third of the time of its usual sort.
+    """
+    order = numpy.argsort(labels.astype(numpy.uint16), kind="stable")
+    for shift in range(16, int(below).bit_length(), 16):
+        half = (labels >> shift).astype(numpy.uint16).take(order)
+        order = order.take(numpy.argsort(half, kind="stable"))
+    return order
 
 
 def cuts(starts: numpy.ndarray | None, count: int, chunk_size: int) -> Iterator[tuple[int, int]]:
@@ -149,7 +163,12 @@ def renumbered(membership: numpy.ndarray, count: int) -> tuple[numpy.ndarray, nu
         return kept, ranks
     there = numpy.zeros(count, dtype=bool)
     there[membership] = True
-    return numpy.flatnonzero(there), (numpy.cumsum(there) - 1)[membership]
+    return numpy.flatnonzero(there), (numpy.cumsum(there) - 1).take(membership)
+
+
+def picked(values: numpy.ndarray, rows: slice | numpy.ndarray) -> numpy.ndarray:
+    """These rows of values: ``take`` picks scattered ones twice as quickly as an index does."""
+    return values[rows] if isinstance(rows, slice) else values.take(rows)
 
 
 class Chunk:
@@ -169,6 +188,8 @@ class Chunk:
         self.looked_back: set[str] = set()
         #: Ranks of the roles of the members, by entity, where they are given.
         self.roles: dict[str, numpy.ndarray] = {}
+        #: Memberships that were renumbered, and how: those of several entities are often the same.
+        self.renumbered: list[tuple[numpy.ndarray, tuple[numpy.ndarray, numpy.ndarray]]] = []
         self._set_persons(population, rows)
         for entity in system.group_entities:
             group = population.groups.get(entity.key) or Group(population.count)
@@ -194,13 +215,24 @@ class Chunk:
             target.are_alone = True
             self.kept[entity.key] = rows
         else:
-            kept, membership = renumbered(group.membership[rows], group.count)
+            kept, membership = self._members(group, rows)
             target.count = len(kept)
             target.members_entity_id = membership
             self.kept[entity.key] = kept
         target.ids = range(target.count)
         if group.roles is not None:
-            target.role_ranks = self.roles[entity.key] = group.roles[rows]
+            target.role_ranks = self.roles[entity.key] = picked(group.roles, rows)
+
+    def _members(
+        self, group: Group, rows: slice | numpy.ndarray
+    ) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """The groups that these persons are in, and their members: once for groups of the same."""
+        for known, answer in self.renumbered:
+            if numpy.array_equal(known, group.membership):
+                return answer
+        answer = renumbered(picked(group.membership, rows), group.count)
+        self.renumbered.append((group.membership, answer))
+        return answer
 
     def _set_inputs(self, inputs: list[Input], months: range) -> None:
         dated = {(item.variable, item.period) for item in inputs if item.period is not None}
@@ -208,7 +240,7 @@ class Chunk:
         for item in inputs:
             variable = self.system.get_variable(item.variable, check_existence=True)
             # Cast once: a value given for every period is one array, shared by all of them.
-            values = item.values[self.kept[variable.entity.key]]
+            values = picked(item.values, self.kept[variable.entity.key])
             values = values.astype(variable.dtype, copy=False)
             if variable.value_type == Enum:
                 values = EnumArray(values, variable.possible_values)

@@ -258,3 +258,11 @@ def test_the_embedded_window_covers_every_contract(entrants):
     ends = next(i.values for i in entrants.inputs if i.variable == "cej_date_fin")
     assert ends.max() < numpy.datetime64("2024-01-01")
     assert month_range("2022-03:2023-12") == synthetic.WINDOW
+
+
+@pytest.mark.parametrize("below", [1, 300, 2**16, 2**16 + 1, 2**18])
+def test_labels_are_sorted_in_their_order(below):
+    """Whatever the number of their bits; of the same label, the first one comes first."""
+    labels = numpy.random.default_rng(below).integers(0, below, 5000)
+    expected = sorted(range(len(labels)), key=labels.tolist().__getitem__)
+    assert engine.sorted_ranks(labels, below).tolist() == expected
