@@ -204,14 +204,15 @@ def answered(
     workers: int = 1,
     cluster: str | None = None,
     keep: Path | None = None,
-    weigh: bool = True,
+    brief: bool = False,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison, and its cost (centimes, of the period stated first) in all the samples.
 
     ``workers`` above 1 starts as many processes (Dask), ``cluster`` is the address of a Dask
     scheduler: for files and universes, not for data in memory. The results are the same.
     What is counted is kept in the folder ``keep`` until all is: interrupted (Stopped), the same
-    comparison goes on where it was. ``weigh``: try the assumptions that weigh most, one by one.
+    comparison goes on where it was. ``brief``: without typical cases, nor what weighs most on the
+    cost.
     """
     characteristics = groups.chosen(asked.by, origin.attributes)
     characteristics = quantiles.bounded(characteristics, origin, asked.months)
@@ -232,7 +233,7 @@ def answered(
             tally = sharing.gathered(request, reform, origin, workers, cluster, advance, tallies)
         else:
             tally = work.gathered(request, origin, threads, advance, tallies)
-        return judged(reform, origin, asked, request, tally, threads, advance, weigh)
+        return judged(reform, origin, asked, request, tally, threads, advance, brief)
 
 
 def judged(
@@ -243,17 +244,17 @@ def judged(
     tally: EffectTally,
     threads: int,
     advance: Callable[[int], None],
-    weigh: bool,
+    brief: bool,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison that a tally makes, with what other assumptions would change in it."""
     draws, redrawing = draws_of(origin, asked), origin.redrawing
     if not draws or redrawing is None:
-        return assembled(reform, origin, asked, request, tally)
+        return assembled(reform, origin, asked, request, tally, None, brief)
     drawn = spread.drawn(request, redrawing, draws, threads, advance)
     spread.spread_over(tally, drawn)
-    found, cost_samples = assembled(reform, origin, asked, request, tally, drawn)
+    found, cost_samples = assembled(reform, origin, asked, request, tally, drawn, brief)
     middle = found.main.measure("total").difference
-    if middle is None or not weigh:
+    if middle is None or brief:
         return found, cost_samples
     year = int(found.headline) if found.headline else None
     cost = functools.partial(spread.cost_of, tally.layout, year)
@@ -293,7 +294,8 @@ def assembled(
     asked: Options,
     request: work.Request,
     tally: EffectTally,
-    drawn: spread.Spread | None = None,
+    drawn: spread.Spread | None,
+    brief: bool,
 ) -> tuple[Comparison, tables.Samples]:
     """All that is told of a tally, and of the draws that are in it; its cost in all the samples."""
     names = {item.name: str(item.value) for item in tiers(request.law)}
@@ -310,7 +312,11 @@ def assembled(
     content = manifest.reform_content(reform)
     title = str(getattr(reform, "title", "") or (content or {}).get("name", "Aucune réforme"))
     changes = changes_of(reform, request.law, request.reformed)
-    typical, curves = cases.typical_cases(request.law, request.reformed, request.months[-1])
+    typical, curves = (
+        ((), ())
+        if brief
+        else cases.typical_cases(request.law, request.reformed, request.months[-1])
+    )
     published: tuple[Published, ...] = ()
     if origin.validated:
         published = published_figures.figures(tally, origin.parameters["year"])

@@ -31,9 +31,10 @@ from openfisca_cej.population.flat import IDENTIFIER, attributes_path
 from openfisca_cej.population.long_format import read_long, whole
 from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.reader import readable
+from openfisca_cej.population.remembered import keep
 from openfisca_cej.population.schema import Others, Schema
 from openfisca_cej.population.synthetic import Public, load
-from openfisca_cej.population.table import Population
+from openfisca_cej.population.table import Population, joined
 from openfisca_cej.refusals import POSITIONS, BadValue, Faults, quoted, refusal
 
 #: Both years at once: the published figures of the allowance bear on these entrants.
@@ -66,6 +67,10 @@ class PersonsSlice:
     path: Path | None = None
 
 
+#: Assumptions and seeds of some populations to draw.
+Asked = Sequence[tuple[dict[str, Any], int]]
+
+
 @dataclass(frozen=True)
 class Redrawing:
     """How to draw a universe again: its assumptions, its seed, and what draws it with others.
@@ -77,6 +82,31 @@ class Redrawing:
     assumptions: dict[str, Any]
     seed: int
     make: Callable[[TaxBenefitSystem, dict[str, Any], int, int, int], Population]
+
+    def together(
+        self, law: TaxBenefitSystem, asked: Asked, size: int, history: int
+    ) -> tuple[Population, list[int]]:
+        """Some of them as one, and the persons of each. Raises CannotRake, BadRequest."""
+        made = [self.make(law, taken, seed, size, history) for taken, seed in asked]
+        return joined(made), [one.count for one in made]
+
+
+@dataclass(frozen=True)
+class KeptRedrawing(Redrawing):
+    """The same, which keeps what it drew last."""
+
+    last: dict[str, tuple[Population, list[int]]] = field(default_factory=dict)
+
+    def together(
+        self, law: TaxBenefitSystem, asked: Asked, size: int, history: int
+    ) -> tuple[Population, list[int]]:
+        """What was drawn last, if it is what is asked for. Raises CannotRake, BadRequest."""
+        key = repr((asked, size, history))
+        if key not in self.last:
+            drawn, sizes = super().together(law, asked, size, history)
+            self.last.clear()
+            self.last[key] = keep(drawn), sizes
+        return self.last[key]
 
 
 @dataclass(frozen=True)
@@ -99,6 +129,27 @@ class Origin:
     assumptions: dict[str, Any] = field(default_factory=dict)
     validated: bool = False
     redrawing: Redrawing | None = None
+
+
+def kept(origin: Origin) -> Origin:
+    """A small universe that is drawn once for all the reforms compared on it.
+
+    What the law makes of its persons is remembered too: only the reform is computed again.
+    """
+
+    @functools.lru_cache(maxsize=1)
+    def pieces(history: int) -> Sequence[PersonsSlice]:
+        return [
+            dataclasses.replace(one, make=functools.lru_cache(maxsize=1)(made(one)))
+            for one in origin.pieces(history)
+        ]
+
+    def made(piece: PersonsSlice) -> Maker:
+        return lambda law, months: keep(piece.make(law, months))
+
+    again = origin.redrawing
+    redrawing = again and KeptRedrawing(again.assumptions, again.seed, again.make)
+    return dataclasses.replace(origin, pieces=pieces, redrawing=redrawing)
 
 
 # Synthetic universes.

@@ -15,7 +15,7 @@ import numpy
 from openfisca_cej import french
 from openfisca_cej.analysis import groups, work
 from openfisca_cej.analysis.comparison import Driver
-from openfisca_cej.analysis.sources import Redrawing
+from openfisca_cej.analysis.sources import Asked, Redrawing
 from openfisca_cej.analysis.tally import (
     WINDOW,
     Codes,
@@ -29,8 +29,8 @@ from openfisca_cej.names import RUNNING
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import scenario, universes, validation
 from openfisca_cej.population.assumptions import CALIBRATED, Factor
+from openfisca_cej.population.remembered import once
 from openfisca_cej.population.synthetic import load
-from openfisca_cej.population.table import joined
 
 #: Draws by default, and persons in each.
 DRAWS, SIZE = 50, 1_000
@@ -46,9 +46,6 @@ COVERAGE = 0.95
 
 #: Where the whole population stands beside the groups.
 WHOLE: Place = ("", "")
-
-#: Assumptions and seeds of the populations to draw.
-Asked = Sequence[tuple[dict[str, Any], int]]
 
 #: Sums of a draw by place: baseline and difference in rows, columns as a tally has them.
 DrawSums = dict[Place, Floats]
@@ -112,13 +109,14 @@ def batch(
     request: work.Request, redrawing: Redrawing, asked: Asked, advance: work.Advance
 ) -> Iterator[DrawSums]:
     """The sums on some populations, computed as one."""
-    made = [
-        redrawing.make(request.law, taken, seed, SIZE, request.history) for taken, seed in asked
-    ]
-    population = joined(made)
+    population, sizes = redrawing.together(request.law, asked, SIZE, request.history)
     replayed, present = work.under_the_reform(request, population)
     every = slice(None)
-    before = work.results(request, True, request.law, population, every, None, advance)
+    before = once(
+        population,
+        ("results", request.law, request.months, request.characteristics),
+        lambda: work.results(request, True, request.law, population, every, None, advance),
+    )
     after = work.results(request, False, request.reformed, replayed, every, None, advance)
     month = work.first_month_of_contract(before[RUNNING] | after[RUNNING])
     tiers = work.tiers(request.law)
@@ -126,9 +124,9 @@ def batch(
     chosen = request.characteristics
     codes = groups.codes(chosen, before, population.attributes, tiers, month, gains)
     counts = work.rows_of(request, before, after, present)
-    ends = numpy.cumsum([one.count for one in made]).tolist()
-    for one, end in zip(made, ends, strict=True):
-        here = slice(end - one.count, end)
+    ends = numpy.cumsum(sizes).tolist()
+    for size, end in zip(sizes, ends, strict=True):
+        here = slice(end - size, end)
         yield summed(counts.of(here), population.weights[here], here, codes)
 
 

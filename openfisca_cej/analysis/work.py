@@ -27,6 +27,8 @@ from openfisca_cej.names import RUNNING, TIER
 from openfisca_cej.population import engine, replay, stale
 from openfisca_cej.population.history import looked_back, missing_months
 from openfisca_cej.population.jobs import CHUNK
+from openfisca_cej.population.remembered import once
+from openfisca_cej.population.replay import present
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.table import Population
 
@@ -208,8 +210,9 @@ def under_the_reform(
         replayed = replay.under(request.law, request.reformed, population)
     if not request.present:
         return replayed, [None, None]
-    sides = ((request.law, population), (request.reformed, replayed))
-    return replayed, [replay.present(system, who, request.months) for system, who in sides]
+    law, months = request.law, request.months
+    before = once(population, ("present", law, months), lambda: present(law, population, months))
+    return replayed, [before, present(request.reformed, replayed, months)]
 
 
 def identifier(population: Population, persons: NDArray[Any], row: int) -> object:

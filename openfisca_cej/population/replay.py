@@ -14,6 +14,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.names import BIRTH, ELIGIBLE, END, FORMER_END, SIGNATURE
 from openfisca_cej.population import engine
 from openfisca_cej.population.months import first_day, month_number, month_text
+from openfisca_cej.population.remembered import once
 from openfisca_cej.population.schema import NO_DATE
 from openfisca_cej.population.synthetic import DAY, shift
 from openfisca_cej.population.table import Input, Population
@@ -31,12 +32,14 @@ def under(law: TaxBenefitSystem, after: TaxBenefitSystem, drawn: Population) -> 
     """
     if law is after:
         return drawn
-    lost = may_sign(law, drawn) & ~may_sign(after, drawn)
-    terms, moved = last_of_terms(law, drawn), last_of_terms(after, drawn)
+    signed = once(drawn, ("may sign", law), lambda: may_sign(law, drawn))
+    lost = signed & ~may_sign(after, drawn)
+    terms = once(drawn, ("terms", law), lambda: last_of_terms(law, drawn))
+    moved = last_of_terms(after, drawn)
     longer = (dates(drawn, END) == NO_DATE) & (moved > terms)
     changed = {
         SIGNATURE: numpy.where(lost, NEVER, dates(drawn, SIGNATURE)),
-        END: numpy.where(longer, NO_DATE, numpy.minimum(last_days(law, drawn), moved)),
+        END: numpy.where(longer, NO_DATE, numpy.minimum(ended(drawn, terms), moved)),
     }
     return dataclasses.replace(drawn, inputs=[with_values(one, changed) for one in drawn.inputs])
 
@@ -86,8 +89,13 @@ def dates(population: Population, variable: str) -> numpy.ndarray:
 
 def last_days(system: TaxBenefitSystem, drawn: Population) -> numpy.ndarray:
     """Last day of the contract of each: that which is given, else the term of the law."""
+    return ended(drawn, last_of_terms(system, drawn))
+
+
+def ended(drawn: Population, terms: numpy.ndarray) -> numpy.ndarray:
+    """Last day of the contract of each: that which is given, else its term."""
     ends = dates(drawn, END)
-    return numpy.where(ends == NO_DATE, last_of_terms(system, drawn), ends)
+    return numpy.where(ends == NO_DATE, terms, ends)
 
 
 def last_of_terms(system: TaxBenefitSystem, drawn: Population) -> numpy.ndarray:

@@ -85,7 +85,7 @@ class Input:
         return self.variable if self.period is None else f"{self.variable}@{self.period}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Population:
     """``count`` persons: identifiers, weights (None: 1 each), groups by entity key, inputs.
 

@@ -60,7 +60,7 @@ def measured(reform: Any, year: int) -> dict[str, Any]:
     options = compare.options(
         f"{year}-01:{year}-12", by=[], replicates=REPLICATES, draws=DRAWS, min_group=11
     )
-    found, _samples = compare.answered(reform, people(year), options, threads=1, weigh=False)
+    found, _samples = compare.answered(reform, people(year), options, threads=1, brief=True)
     return {
         "lead": report.lead(found),
         "winners": report.winners(found),
@@ -70,5 +70,5 @@ def measured(reform: Any, year: int) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=4)
 def people(year: int) -> Origin:
-    """The people of a year."""
-    return sources.of_universe("presents", "France", str(year), PERSONS, 0)
+    """The people of a year, drawn once."""
+    return sources.kept(sources.of_universe("presents", "France", str(year), PERSONS, 0))

@@ -1,5 +1,6 @@
 """What is loaded and remembered once, before there are workers: no request pays for it."""
 
+import datetime
 import gc
 from typing import Any
 
@@ -7,8 +8,8 @@ from openfisca_cej.situation_examples import exemple
 
 EXAMPLE = "jeune_seul"
 
-#: A year of a reform, whose people are drawn from what is read once.
-COST = "/cout?mois=2026-01&abattement=350"
+#: A reform of a month, whose year's people are drawn once.
+COST = "/cout?mois={}-{:02}&abattement=350"
 
 #: A month of the example, and a reform to compare it under.
 MONTH = "2024-11"
@@ -26,8 +27,12 @@ def warm(app: Any) -> None:
     if hasattr(app, "test_client"):
         client, case = app.test_client(), exemple(EXAMPLE)
         # The page without a case asks every question; the other tab has one for this month.
-        for path in ("/cej/resources", "/openapi.json", "/", "/analyse", "/questions", COST):
+        for path in ("/cej/resources", "/openapi.json", "/", "/analyse", "/questions"):
             client.get(path).close()
+        now = datetime.date.today()
+        # A reform of this month is told of its first whole year; of January, of this one.
+        for month in {1, now.month}:
+            client.get(COST.format(now.year, month)).close()
         for route in ("explain", "curve", "timeline", "case"):
             client.post(f"/cej/{route}?month={MONTH}", json=case).close()
         client.post("/trace", json=case).close()
