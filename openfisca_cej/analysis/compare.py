@@ -205,6 +205,7 @@ def answered(
     cluster: str | None = None,
     keep: Path | None = None,
     brief: bool = False,
+    done: list[Path] | None = None,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison, and its cost (centimes, of the period stated first) in all the samples.
 
@@ -212,7 +213,7 @@ def answered(
     scheduler: for files and universes, not for data in memory. The results are the same.
     What is counted is kept in the folder ``keep`` until all is: interrupted (Stopped), the same
     comparison goes on where it was. ``brief``: without typical cases, nor what weighs most on the
-    cost.
+    cost. ``done``: the folders of several comparisons that are done, instead of removing its own.
     """
     characteristics = groups.chosen(asked.by, origin.attributes)
     characteristics = quantiles.bounded(characteristics, origin, asked.months)
@@ -228,7 +229,7 @@ def answered(
         asked.rates,
     )
     in_force(request.months, request.law)
-    with kept.at_work(keep, request, reform, origin) as tallies:
+    with kept.at_work(keep, request, reform, origin, done) as tallies:
         if workers > 1 or cluster is not None:
             tally = sharing.gathered(request, reform, origin, workers, cluster, advance, tallies)
         else:

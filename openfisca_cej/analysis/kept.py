@@ -61,12 +61,13 @@ class KeptTallies:
 
 @contextlib.contextmanager
 def at_work(
-    out: Path | None, request: Request, reform: Any, origin: Origin
+    out: Path | None, request: Request, reform: Any, origin: Origin, done: list[Path] | None = None
 ) -> Iterator[KeptTallies]:
     """Where the tallies of a comparison are kept; nowhere without a folder of results.
 
-    What is kept is removed once all is done. Raises BadRequest when the same comparison is being
-    done already, Stopped when it is interrupted, OSError.
+    What is kept is removed once all is done; where it is one of several comparisons, its folder is
+    put into ``done``, to be removed with theirs. Raises BadRequest when the same comparison is
+    being done already, Stopped when it is interrupted, OSError.
     """
     if out is None or not (origin.files or origin.parameters):
         yield KeptTallies(request)
@@ -86,7 +87,10 @@ def at_work(
     try:
         with lock.held(folder / LOCK):
             yield KeptTallies(request, folder, made_of)
-            shutil.rmtree(folder)
+            if done is None:
+                shutil.rmtree(folder)
+            else:
+                done.append(folder)
     except lock.Busy as error:
         raise BadRequest(
             _("{working}: this run is being done already ({error}).").format(
@@ -94,7 +98,8 @@ def at_work(
             )
         ) from None
     except KeyboardInterrupt:
-        raise Stopped(folder if any(folder.glob("piece-*")) else None) from None
+        left = [one for one in (folder, *(done or ())) if any(one.glob("piece-*"))]
+        raise Stopped(next(iter(left), None)) from None
     finally:
         for empty in [folder, *([] if existed else [out])]:
             with contextlib.suppress(OSError):  # There is something in it, or it is gone.

@@ -5,6 +5,7 @@ and each draw is of the same persons for every reform, so that the interval of a
 costs is narrower than theirs.
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from gettext import gettext as _
@@ -146,10 +147,11 @@ def compared(
 ) -> Several:
     """The same, of reforms that were read, on an origin."""
     check(list(reforms), against)
-    answers = {
-        name: comparing.answered(one, origin, asked, threads, advance, workers, cluster, keep)
-        for name, one in reforms.items()
-    }
+    how = (origin, asked, threads, advance, workers, cluster, keep)
+    done: list[Path] = []
+    answers = {name: comparing.answered(one, *how, done=done) for name, one in reforms.items()}
+    for folder in done:
+        shutil.rmtree(folder, ignore_errors=True)
     told = costs(answers, against)
     return Several({name: one for name, (one, _cost) in answers.items()}, told, against or LAW)
 

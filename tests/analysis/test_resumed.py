@@ -91,6 +91,26 @@ def test_it_goes_on_where_it_was(folder: Path, tmp_path: Path, counting: Countin
     assert set(files_of(out)) == names
 
 
+@pytest.mark.parametrize("stop", [PARTS, PARTS + 2])
+def test_several_reforms_keep_what_is_done_of_each(
+    folder: Path, tmp_path: Path, counting: Counting, stop: int
+) -> None:
+    # Interrupted as the second one starts, or in the middle of it.
+    out = tmp_path / "out"
+    counting.stop_after = stop
+    stopped = run(folder, out, "bareme_lineaire")
+    assert stopped.exit_code == 128 + signal.SIGINT
+    assert "What is complete is kept in" in stopped.stderr
+    assert len(list(out.glob("*.partial/piece-*"))) == stop
+    counting.go_on()
+    assert run(folder, out, "bareme_lineaire").exit_code == 0
+    assert counting.numbers == list(range(stop - PARTS, PARTS))
+    assert not list(out.glob("*.partial"))
+    assert run(folder, tmp_path / "whole", "bareme_lineaire").exit_code == 0
+    for name in ("couts.csv", "1_montants_rsa/resultats.csv", "2_bareme_lineaire/resultats.csv"):
+        assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
 def test_an_interruption_before_all_leaves_nothing(folder, tmp_path, counting) -> None:
     counting.stop_after = 0
     stopped = run(folder, tmp_path / "out")
