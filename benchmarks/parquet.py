@@ -98,10 +98,18 @@ def alone(source: Path, out: Path, threads: int, model: Path) -> dict:
 
     What is written is the part ``model`` of a real run, again and again.
     """
+    from openfisca_cej.population.arrow import CODEC
+    from openfisca_cej.population.output import SOUGHT
     from openfisca_cej.population.parts import read_rows
 
     units = pieces(source)
     results = parquet.read_table(model, read_dictionary=["mois"])
+    how = {
+        "row_group_size": 1_000_000,
+        "use_dictionary": results.column_names[1:],
+        "write_statistics": list(SOUGHT),
+        **CODEC,
+    }
     out.mkdir(parents=True)
 
     def copy(unit) -> float:
@@ -109,7 +117,7 @@ def alone(source: Path, out: Path, threads: int, model: Path) -> dict:
         read_rows(unit)
         read = time.perf_counter()
         with (out / f"part-{unit.number:05d}.parquet").open("wb") as file:
-            parquet.write_table(results.slice(0, 12 * unit.rows), file, row_group_size=1_000_000)
+            parquet.write_table(results.slice(0, 12 * unit.rows), file, **how)
             os.fsync(file.fileno())
         return read - started
 

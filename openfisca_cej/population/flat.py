@@ -19,7 +19,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import atomic, lock
-from openfisca_cej.population.arrow import library
+from openfisca_cej.population.arrow import CODEC, library
 from openfisca_cej.population.table import Population
 
 SUFFIXES = (".csv", ".parquet")
@@ -148,7 +148,7 @@ class ParquetSheet:
             {name: self.arrow.array(values) for name, values in columns.items()}
         )
         if self.writer is None:
-            self.writer = self.parquet.ParquetWriter(self.path, table.schema)
+            self.writer = self.parquet.ParquetWriter(self.path, table.schema, **CODEC)
         self.writer.write_table(table, row_group_size=ROWS)
 
 

@@ -19,7 +19,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import atomic
-from openfisca_cej.population.arrow import Texts, library
+from openfisca_cej.population.arrow import CODEC, Texts, library
 from openfisca_cej.population.engine import Block
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import WEIGHT
@@ -39,6 +39,9 @@ AMOUNTS = 1_500 * 100
 
 #: Rows of a row group of a Parquet file, whatever the blocks that come.
 ROW_GROUP = 1_000_000
+
+#: Columns of which a Parquet file says the least and the greatest in each row group.
+SOUGHT = ("individu_id", "mois")
 
 #: One row a person and month (``variable``), or one row a person (``variable@YYYY-MM``).
 LAYOUTS = ("person_month", "person")
@@ -196,7 +199,7 @@ class ResultFile(ABC):
         weight = [WEIGHT] if self.weighted else []
         names = [variable.name for variable in self.variables]
         if self.long:
-            return ["individu_id", "mois", *self.keep, *weight, *names]
+            return [*SOUGHT, *self.keep, *weight, *names]
         dated = [f"{name}@{month}" for name in names for month in self.months]
         return ["individu_id", *self.keep, *weight, *dated]
 
@@ -309,7 +312,14 @@ class ParquetFile(ResultFile):
         self.schema = result_table(self, Block(nobody, empty)).schema
         # Identifiers differ from row to row: a dictionary of them would be work for nothing.
         repeated = [name for name in self.schema.names if name != self.schema.names[0]]
-        self.writer = self.parquet.ParquetWriter(self.file, self.schema, use_dictionary=repeated)
+        # Each row group holds amounts of all sizes: only where its persons are is worth knowing.
+        self.writer = self.parquet.ParquetWriter(
+            self.file,
+            self.schema,
+            use_dictionary=repeated,
+            write_statistics=[name for name in self.schema.names if name in SOUGHT],
+            **CODEC,
+        )
 
     def write(self, block: Block) -> None:
         """Write the rows of a block, once there are enough for a row group."""

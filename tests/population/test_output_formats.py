@@ -100,6 +100,17 @@ def test_types_are_kept_in_parquet(system, population, tmp_path):
     }
 
 
+@pytest.mark.parametrize("layout", ["person_month", "person"])
+def test_parquet_is_small_and_says_where_persons_are(system, population, tmp_path, layout):
+    """A better codec than the usual one; limits of who and when, none of amounts of all sizes."""
+    path = run(system, population, tmp_path / "r.parquet", layout)
+    group = pyarrow.parquet.read_metadata(path).row_group(0)
+    columns = [group.column(rank) for rank in range(group.num_columns)]
+    assert {one.compression for one in columns} == {"ZSTD"}
+    told = [one.path_in_schema for one in columns if one.is_stats_set]
+    assert told == ["individu_id", "mois"][: 2 if layout == "person_month" else 1]
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 @pytest.mark.parametrize("layout", ["person_month", "person"])
 def test_the_file_does_not_depend_on_the_chunks(
