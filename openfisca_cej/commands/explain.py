@@ -113,12 +113,12 @@ def missing(
         from openfisca_cej import french
         from openfisca_cej.explain import render, tree
 
-        told = tree.explain(opened(situation, reform), month, person)
+        told = tree.answered(opened(situation, reform), month, person)
         answer = told.answer
         if answer is None:
             raise ValueError(told.remarks[-1].rstrip("."))
         if form == "json":
-            late = [item.sentence for item in told.freshness.frozen]
+            late = [item.sentence for item in told.frozen]
             write(
                 json.dumps({**answer.to_json(), "frozen": late}, ensure_ascii=False, indent=2), out
             )
@@ -138,7 +138,7 @@ def missing(
                 lines.append(f"   {unknown.help}")
             lines.append(f"   {render.effects(unknown, answer.assumed)}")
         lines.append("")
-        lines += [item.sentence for item in told.freshness.frozen]
+        lines += [item.sentence for item in told.frozen]
         lines.append(f"{answer.tried} situations essayées ensemble.")
         if answer.capped:
             lines.append(

@@ -52,16 +52,17 @@ class Condition:
 
 
 def conditions(
-    reading: Reading, month: Period, uncertain: dict[str, list[str]], later: Situation | None = None
+    reading: Reading, month: Period, uncertain: dict[str, list[str]], ahead: Reading | None = None
 ) -> list[Condition]:
     """The conditions of the allowance for the person in the month.
 
     ``uncertain`` are the variables that inputs not supplied may change, with their labels;
-    ``later`` is the case in the months to come: that of the month, held, by default.
+    ``ahead`` reads the case in the months to come: that of the month, held, by default.
     """
     signed = reading.value(names.SIGNATURE, month) != NOT_GIVEN
-    to_come = later or held(reading.situation, month)
-    ahead = Reading(to_come, to_come.simulation(), reading.person)
+    if ahead is None:
+        to_come = held(reading.situation, month)
+        ahead = Reading(to_come, to_come.simulation(), reading.person)
     return [
         condition(reading, ahead, month, name, tuple(uncertain.get(name, ())))
         for who in (CONTRAT if signed else SIGNATURE, VERSEMENT)

@@ -16,7 +16,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from openfisca_cej import french, names
-from openfisca_cej.explain import conditions, tree
+from openfisca_cej.explain import conditions, origins, tree
 from openfisca_cej.explain.sources import Frozen, ParameterUsed
 from openfisca_cej.explain.tree import Explanation, Step
 from openfisca_cej.explain.unknowns import Unknown
@@ -61,8 +61,8 @@ def as_assumed(explanation: Explanation) -> str:
 
 def told_steps(step: Step) -> tuple[list[Step], str]:
     """The steps worth telling below this one, and a sentence on its assumed inputs."""
-    told = [below for below in step.steps if below.origin != tree.ASSUMED]
-    assumed = [below for below in step.steps if below.origin == tree.ASSUMED]
+    told = [below for below in step.steps if below.origin != origins.ASSUMED]
+    assumed = [below for below in step.steps if below.origin == origins.ASSUMED]
     if not assumed:
         return told, ""
     if len(assumed) > NAMED:

@@ -1,5 +1,6 @@
 """Why this amount: the steps from the articles to the euro, for one person and one month."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from gettext import gettext as _
@@ -7,14 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy
-from openfisca_core.periods import DateUnit, Period, period
+from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tracers import TraceNode
 
-from openfisca_cej import base, french, names
+from openfisca_cej import french, names
 from openfisca_cej.explain import conditions, frozen, missing, reasons
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.notes import notes_of, sentences, told_to
+from openfisca_cej.explain.origins import (
+    ASSUMED,
+    CARRIED,
+    COMPUTED,
+    LASTS,
+    SUPPLIED,
+    Origins,
+    is_followed,
+    moment_of,
+)
 from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.explain.sources import (
     ArticleUsed,
@@ -25,14 +36,12 @@ from openfisca_cej.explain.sources import (
     parameter_used,
 )
 from openfisca_cej.explain.variants import Variants
-from openfisca_cej.names import AGE, RESULT, WAGE
-from openfisca_cej.population.lean import COUPLE, NOTICES
+from openfisca_cej.names import RESULT, WAGE
 from openfisca_cej.refusals import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
 VERSION = "1"
 
-SUPPLIED, ASSUMED, COMPUTED, CARRIED = "supplied", "assumed", "computed", "carried"
 ORIGINS = {
     SUPPLIED: "fourni",
     ASSUMED: "supposé",
@@ -135,24 +144,28 @@ def explain(
     variable: str = RESULT,
     system: TaxBenefitSystem | None = None,
     complete: bool = False,
-    later: Situation | None = None,
+    ahead: Reading | None = None,
+    run: "TracedRun | None" = None,
 ) -> Explanation:
     """Explain a monthly variable of a person of a situation (a document, a file, or read already).
 
     ``system`` is the law as reformed; the law itself by default. ``complete`` says that nothing
-    is missing: what is not supplied is nil, and is not questioned. ``later`` is the case in the
-    months to come, that say when a condition changes: the month's, held, by default. Raises
+    is missing: what is not supplied is nil, and is not questioned. ``ahead`` reads the case in the
+    months to come, that say when a condition changes: the month's, held, by default. ``run`` is a
+    calculation made already, of a case that differs by nothing but what is supplied as nil. Raises
     InvalidSituation, and ValueError when the month, the person or the variable does not exist.
     """
     situation, moment, person = asked(situation, month, person, system)
     check_variable(variable, situation.system)
-    found = worked_out(situation, person, moment, variable, complete, later)
+    run = run or TracedRun(situation, person, moment, variable)
+    found = worked_out(run, situation, complete, ahead)
     steps = list(found.root.all())
     fresh = freshness(
-        [item for step in steps for item in step.parameters], in_mayotte=found.in_mayotte
+        [item for step in steps for item in step.parameters],
+        in_mayotte=run.reading.value(names.MAYOTTE, moment),
     )
     behind_it = {used.path for step in steps for used in reasons.relied_on(step)}
-    counted = reasons.counted(situation.system, found.root, moment) if found.in_force else []
+    counted = reasons.counted(situation.system, found.root, moment) if run.in_force else []
     return Explanation(
         person=person,
         month=moment,
@@ -169,7 +182,7 @@ def explain(
             *reform_sentences(situation.system),
             *remarks_of(situation, [moment], person),
             *([COMPLETE] if complete else []),
-            *([] if found.in_force else [NOT_YET]),
+            *([] if run.in_force else [NOT_YET]),
         ],
         resources=counted,
         reason=(
@@ -178,6 +191,51 @@ def explain(
             else ""
         ),
     )
+
+
+class TracedRun:
+    """A traced calculation of a variable of a person in a month, before a word of it is written.
+
+    What explanations of it have in common is computed once.
+    """
+
+    def __init__(
+        self, situation: Situation, person: str, moment: Period, variable: str = RESULT
+    ) -> None:
+        self.situation, self.person, self.moment = situation, person, moment
+        self.variable = variable
+        self.watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
+        self.watched = replace(situation, system=self.watch.law)
+        self.simulation = self.watched.simulation(trace=True)
+        self.simulation.calculate(variable, moment)
+        self.trace: TraceNode = self.simulation.tracer.trees[0]
+        self.reading = Reading(situation, self.simulation, person)
+
+    @property
+    def in_force(self) -> bool:
+        """Whether a rule computes the variable in the month."""
+        variable = self.situation.system.get_variable(self.variable, check_existence=True)
+        return variable.get_formula(self.moment) is not None
+
+    @functools.cached_property
+    def behind(self) -> frozen.Found:
+        """The values that the law has moved since, and that the result rests on."""
+        read, moments = self.watch.read, [self.moment]
+        found = frozen.behind(read, self.situation, self.person, self.variable, moments)
+        return found.get(self.moment, ())
+
+    @functools.cached_property
+    def with_more_pay(self) -> tuple[list[Period], float, float]:
+        """The months in which the pay is raised, the allowance, and what it becomes."""
+        return with_more_pay(self.situation, self.person, self.moment)
+
+    def answered(self, unsupplied: list[tuple[str, Period]]) -> tuple[missing.Answer, frozen.Found]:
+        """What can be said of the allowance, and the values moved since that it rests on."""
+        answer = missing.answer(self.watched, self.person, self.moment, unsupplied)
+        told = missing.frozen_behind(
+            self.watch.read, self.situation, self.person, self.moment, answer
+        )
+        return answer, tuple(dict.fromkeys([*self.behind, *told]))
 
 
 @dataclass
@@ -190,8 +248,6 @@ class WorkedOut:
     """
 
     root: Step
-    in_force: bool
-    in_mayotte: bool
     frozen: frozen.Found
     answer: missing.Answer | None = None
     conditions: "list[conditions.Condition]" = field(default_factory=list)
@@ -199,39 +255,77 @@ class WorkedOut:
 
 
 def worked_out(
-    situation: Situation,
-    person: str,
-    moment: Period,
-    variable: str,
-    complete: bool,
-    later: Situation | None,
+    run: TracedRun, situation: Situation, complete: bool, ahead: Reading | None
 ) -> WorkedOut:
-    """Compute all that is told of a variable of a person in a month."""
-    watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
-    watched = replace(situation, system=watch.law)
-    simulation = watched.simulation(trace=True)
-    simulation.calculate(variable, moment)
-    reading = Reading(situation, simulation, person)
-    builder = Builder(reading, moment)
-    root = builder.build(simulation.tracer.trees[0])
-    unsupplied = builder.unsupplied()
-    found = WorkedOut(
-        root,
-        situation.system.get_variable(variable).get_formula(moment) is not None,
-        reading.value(names.MAYOTTE, moment),
-        frozen.behind(watch.read, situation, person, variable, [moment]).get(moment, ()),
-    )
-    if not found.in_force:
+    """Compute all that is told of a run, as what is supplied of the situation."""
+    reading = Reading(situation, run.simulation, run.person)
+    reading.known = run.reading.known
+    builder = Builder(reading, run.moment)
+    found = WorkedOut(builder.build(run.trace), run.behind)
+    if not run.in_force:
         return found
-    if variable == RESULT and not complete:
-        found.answer = missing.answer(watched, person, moment, unsupplied)
-        behind = missing.frozen_behind(watch.read, situation, person, moment, found.answer)
-        found.frozen = tuple(dict.fromkeys([*found.frozen, *behind]))
+    if run.variable == RESULT and not complete:
+        found.answer, found.frozen = run.answered(builder.unsupplied())
     uncertain = found.answer.uncertain if found.answer else {}
-    found.conditions = conditions.conditions(reading, moment, uncertain, later)
-    if variable == RESULT:
-        found.with_more_pay = with_more_pay(situation, person, moment)
+    found.conditions = conditions.conditions(reading, run.moment, uncertain, ahead)
+    if run.variable == RESULT:
+        found.with_more_pay = run.with_more_pay
     return found
+
+
+@dataclass
+class Answered:
+    """What can be said of an allowance (€), with none of its steps.
+
+    ``answer`` is None before the law, or where nothing is missing.
+    """
+
+    person: str
+    month: Period
+    amount: float
+    answer: missing.Answer | None
+    frozen: frozen.Found
+    remarks: list[str]
+    run: TracedRun
+
+    @property
+    def headline(self) -> str:
+        """The answer in a sentence: one figure only when nothing missing could change it."""
+        if self.answer is not None:
+            return self.answer.sentence()
+        unit = self.run.reading.variable(RESULT).unit
+        return f"{french.number(self.amount)}{french.BEFORE_UNIT}{unit}."
+
+    def conditions(self, ahead: Reading) -> list[conditions.Condition]:
+        """The conditions of the allowance; ``ahead`` reads the months to come."""
+        uncertain = self.answer.uncertain if self.answer else {}
+        return conditions.conditions(self.run.reading, self.month, uncertain, ahead)
+
+    def with_nothing_missing(self) -> "Answered":
+        """The same, when what was not supplied is nil."""
+        return replace(self, answer=None, frozen=self.run.behind)
+
+
+def answered(
+    situation: Situation | dict[str, Any] | str | Path,
+    month: str | Period,
+    person: str | None = None,
+    system: TaxBenefitSystem | None = None,
+) -> Answered:
+    """What can be said of the allowance of a person in a month.
+
+    Raises InvalidSituation, and ValueError when the month or the person does not exist.
+    """
+    situation, moment, person = asked(situation, month, person, system)
+    run = TracedRun(situation, person, moment)
+    said = [*reform_sentences(situation.system), *remarks_of(situation, [moment], person)]
+    amount = float(run.reading.value(RESULT, moment))
+    if not run.in_force:
+        return Answered(person, moment, amount, None, run.behind, [*said, NOT_YET], run)
+    origins = Origins(run.reading, moment)
+    origins.visit(run.trace)
+    answer, behind = run.answered(origins.unsupplied())
+    return Answered(person, moment, amount, answer, behind, said, run)
 
 
 def remarks_of(situation: Situation, moments: Sequence[Period], person: str) -> list[str]:
@@ -247,7 +341,7 @@ def caveats(
     ``moments``: all the months that are told, where they are several. Amounts tell by themselves
     which of the values behind them the law has moved since.
     """
-    told = explain(situation, moment, person)
+    told = answered(situation, moment, person)
     said = [
         *reform_sentences(situation.system),
         *remarks_of(situation, moments or [moment], person),
@@ -279,22 +373,17 @@ def check_variable(name: str, system: TaxBenefitSystem) -> None:
         raise ValueError(_("« {name} » is not a monthly variable of persons").format(name=name))
 
 
-class Builder:
+class Builder(Origins):
     """From the trace of a simulation to the steps of one person."""
 
     def __init__(self, reading: Reading, month: Period) -> None:
-        self.reading = reading
-        self.situation = reading.situation
-        self.system = reading.situation.system
-        self.month = month
+        super().__init__(reading, month)
         self.done: dict[tuple[str, Period], Step] = {}
 
     def build(self, node: TraceNode) -> Step:
         """The step of a node of the trace, with the steps below."""
         variable = self.reading.variable(node.name)
-        moment = node.period
-        if variable.definition_period == DateUnit.ETERNITY:
-            moment = period(DateUnit.ETERNITY)
+        moment = moment_of(variable, node)
         key = (node.name, moment)
         value = self.reading.value(node.name, moment)
         origin, detail = self.origin(variable, moment)
@@ -314,7 +403,8 @@ class Builder:
             step.repeated = bool(self.done[key].steps)
         else:
             self.done[key] = step
-        if origin == COMPUTED or (origin == CARRIED and variable.formulas):
+            self.found[key] = origin
+        if is_followed(variable, origin):
             self.tell(step, variable, node)
         return step
 
@@ -338,10 +428,7 @@ class Builder:
             if str(instant) not in instants
             if (used := parameter_used(self.system, name, instant)) is not None
         ]
-        children = [
-            child for child in node.children if child.period not in others and child not in expected
-        ]
-        step.steps = [self.build(child) for child in once(children)]
+        step.steps = [self.build(child) for child in self.below(node)]
         step.articles = articles(variable, step.period, events(step))
         step.rests_on_assumed = step.variable not in LASTS and all(
             below.origin == ASSUMED or below.rests_on_assumed
@@ -349,84 +436,14 @@ class Builder:
             if below.variable not in LASTS
         )
 
-    def origin(self, variable: Any, moment: Period) -> tuple[str, str]:
-        """Where a value comes from for the person, and from which period if it was carried."""
-        if variable.name == COUPLE and not self.situation.given(variable, self.reading.person):
-            instance = self.situation.group_of(self.reading.person, variable.entity)
-            if instance in self.situation.couples:
-                return SUPPLIED, "par les déclarants du foyer"
-        found = self.situation.given_for(variable, self.reading.person, moment)
-        if found is not None:
-            eternal = variable.definition_period == DateUnit.ETERNITY
-            if eternal or found.period == moment:
-                return SUPPLIED, ""
-            return CARRIED, f"donné pour {found.written}"
-        if self.has_nothing_to_presume_from(variable):
-            return ASSUMED, ""
-        if variable.formulas and variable.get_formula(moment) is not None:
-            if variable.name == AGE and self.situation.given(variable, self.reading.person):
-                return CARRIED, "d'après l'âge donné pour un autre mois"
-            monthly = variable.definition_period == DateUnit.MONTH
-            if monthly and moment.start != self.month.start:
-                return CARRIED, f"calculé pour {french.month(moment)}"
-            return COMPUTED, ""
-        return ASSUMED, ""
-
-    def has_nothing_to_presume_from(self, variable: Any) -> bool:
-        """Whether the variable is only presumed from another, which is not given either."""
-        source = base.PRESUMEES.get(variable.name)
-        return source is not None and not self.situation.given(
-            self.reading.variable(source), self.reading.person
-        )
-
-    def of_another_notice(self, node: TraceNode) -> set[Period]:
-        """The years that a step read for persons whose last notice is another one."""
-        lasts = [child for child in node.children if child.name in LASTS]
-        years = {self.reading.value(child.name, child.period) for child in lasts}
-        return {
-            child.period
-            for child in node.children
-            if years and child.period.unit == DateUnit.YEAR and child.period.start.year not in years
-        }
-
-    def is_expected_notice(self, node: TraceNode) -> bool:
-        """Whether a step only says that the last notice is that of the year before: no news."""
-        if node.name not in LASTS:
-            return False
-        expected = base.annee_de_l_avis(node.period, self.system.get_parameters_at_instant)
-        return bool(self.reading.value(node.name, node.period) == expected.start.year)
-
-    def unsupplied(self) -> list[tuple[str, Period]]:
-        """The inputs that were read without being supplied."""
-        return [
-            key
-            for key, step in self.done.items()
-            if step.origin == ASSUMED or self.may_be_supplied(step)
-        ]
-
-    def may_be_supplied(self, step: Step) -> bool:
-        """Whether a computed step stands for a fact that the user may know better."""
-        return step.origin == COMPUTED and step.variable in COMPUTED_FACTS
-
 
 #: Decisions whose effect outlives the articles that they applied.
 NOTIFIED = names.FAILING
-
-#: Which tax notice is the last one: a matter of dates and of what was given.
-LASTS = frozenset(NOTICES.values())
-
-#: Computed variables that state a fact of the case rather than a rule.
-COMPUTED_FACTS = frozenset({names.DEPENDANT, names.DISABLED})
 
 
 def events(step: Step) -> list[Period]:
     """Months of the decisions below a step: they follow the law of their own day (R5131-17)."""
     return [below.period for below in step.steps if below.variable == NOTIFIED and below.value]
-
-
-def once(nodes: list[TraceNode]) -> list[TraceNode]:
-    """The nodes, each variable and period once, in order."""
-    return list({(node.name, node.period): node for node in reversed(nodes)}.values())[::-1]
 
 
 def with_more_pay(

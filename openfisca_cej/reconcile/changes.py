@@ -18,10 +18,10 @@ from openfisca_core.variables import Variable
 from openfisca_cej import french, names
 from openfisca_cej.declarations import question_de
 from openfisca_cej.explain.lines import Reading, written
+from openfisca_cej.explain.origins import Origins
 from openfisca_cej.explain.resources import Effect, Treatment, is_resource, resources
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.sources import articles_on
-from openfisca_cej.explain.tree import Builder
 from openfisca_cej.explain.unknowns import (
     AGES,
     TREATED_APART,
@@ -155,13 +155,13 @@ class CaseRead:
         simulation = situation.simulation(trace=True)
         simulation.calculate(RESULT, moment)
         self.reading = Reading(situation, simulation, person)
-        builder = Builder(self.reading, moment)
-        builder.build(simulation.tracer.trees[0])
+        origins = Origins(self.reading, moment)
+        origins.visit(simulation.tracer.trees[0])
         self.periods: dict[str, tuple[Period, ...]] = {}
-        for name, period in builder.done:
+        for name, period in origins.found:
             self.periods[name] = (*self.periods.get(name, ()), period)
         self.candidates = Candidates(situation, person, moment)
-        self.unknowns = self.candidates.all(builder.unsupplied())
+        self.unknowns = self.candidates.all(origins.unsupplied())
         self.treated = treatments(self.system, str(moment.start))
         #: The months around: what lasts is changed in all of them.
         first = month_period(first_month(self.system)).start

@@ -11,14 +11,14 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import french, names
 from openfisca_cej.declarations import question_de
 from openfisca_cej.explain import render
-from openfisca_cej.explain.conditions import held
+from openfisca_cej.explain.conditions import Condition, held
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
 from openfisca_cej.explain.lines import Reading
 from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
-from openfisca_cej.explain.tree import Explanation, explain
+from openfisca_cej.explain.tree import Answered, Explanation, answered, explain
 from openfisca_cej.explain.unknowns import PLACES, Unknown
 from openfisca_cej.names import (
     END,
@@ -72,7 +72,8 @@ class Result:
     answers are missing, the facts that may still lower the amount.
     """
 
-    explanation: Explanation
+    explanation: Answered
+    conditions: list[Condition]
     detail: Explanation
     months: list[MonthDue]
     signed: Period | None
@@ -181,18 +182,20 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     """What is told of a case. Raises InvalidSituation when the answers do not go together."""
     case = case_of(system, answers)
     later, signed = to_come(system, answers)
-    ahead = held(later, given.months_told(answers)[-1])
-    detail = explain(case, answers.month, complete=True, system=system, later=ahead)
+    to_end = held(later, given.months_told(answers)[-1])
+    ahead = Reading(to_end, to_end.simulation(), given.PERSON)
+    explanation = answered(
+        read(given.situation(system, answers, nothing=True), system), answers.month
+    )
+    detail = explain(case, answers.month, complete=True, ahead=ahead, run=explanation.run)
     presumed: list[Unknown] = []
     if answers.complete and not answers.notices:
-        explanation, presumed = vouched(system, system, answers, later=ahead, detail=detail)
-    else:
-        known = read(given.situation(system, answers, nothing=True), system)
-        explanation = explain(known, answers.month, system=system, later=ahead)
+        explanation, presumed = vouched(system, system, answers, first=explanation)
     names = open_questions(system, answers, explanation.answer)
     asked = [name for name in names if name not in answers.skipped]
     found = Result(
         explanation=explanation,
+        conditions=explanation.conditions(ahead),
         detail=detail,
         months=timeline(later, answers.month, given.TOLD, system=system),
         signed=signed,
@@ -328,7 +331,7 @@ def side(
     if answers.complete and not answers.notices:
         explanation, _ = vouched(system, law, answers, averaged)
     else:
-        explanation = explain(case, answers.month, system=system)
+        explanation = answered(case, answers.month)
     answer = explanation.answer
     amount = explanation.amount
     low, high = (answer.low, answer.high) if answer else (amount, amount)

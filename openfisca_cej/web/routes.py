@@ -17,7 +17,6 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import names
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.population.months import month_period
-from openfisca_cej.population.schema import RESULT
 from openfisca_cej.refusals import BadValue, InvalidSituation, cut, nearest_of
 from openfisca_cej.versions import package_version
 from openfisca_cej.web import bodies, queries
@@ -317,18 +316,19 @@ def missing(situation: Situation, month: int, person: str | None) -> dict[str, A
     question qui réduit le plus l'incertitude ; null quand il n'y en a plus. `answer` est null
     pour un mois où le CEJ n'existait pas."""
     from openfisca_cej.explain import render
+    from openfisca_cej.explain.tree import answered
 
-    told = explain(situation, month, person, RESULT, False)
+    told = answered(situation, month_period(month), person)
     answer = told.answer.to_json() if told.answer else None
     return {
         "person": told.person,
         "month": str(told.month),
-        "headline": render.headline(told),
+        "headline": told.headline,
         "answer": answer,
         "remarks": told.remarks,
         "notice": render.NOTICE,
         "next": next(iter(answer["missing"]), None) if answer else None,
-        "frozen": [item.sentence for item in told.freshness.frozen],
+        "frozen": [item.sentence for item in told.frozen],
     }
 
 

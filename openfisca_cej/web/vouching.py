@@ -12,8 +12,8 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.explain.missing import SAME, Answer
-from openfisca_cej.explain.situation import Situation, read
-from openfisca_cej.explain.tree import Explanation, explain
+from openfisca_cej.explain.situation import read
+from openfisca_cej.explain.tree import Answered, answered
 from openfisca_cej.explain.unknowns import PLACES, Unknown, default_of
 from openfisca_cej.names import AGE, BIRTH, DECISION, FOYER_TIER, NOT_REVISED, SIGNATURE
 from openfisca_cej.population.months import months_after
@@ -29,27 +29,22 @@ def vouched(
     law: TaxBenefitSystem,
     answers: Answers,
     averaged: int | None = None,
-    later: Situation | None = None,
-    detail: Explanation | None = None,
-) -> tuple[Explanation, list[Unknown]]:
+    first: Answered | None = None,
+) -> tuple[Answered, list[Unknown]]:
     """What can be said of the amount once the usual answers are supplied, and which they were.
 
     ``system`` computes (it may be a reform), ``law`` is the one that the answers are about;
-    ``later`` is the case in the months to come, ``detail`` what is told of the case when nothing
-    is missing.
+    ``first`` is what can be said before.
     Raises InvalidSituation.
     """
     document = given.situation(law, answers, nothing=True, averaged=averaged)
     presumed: dict[str, Unknown] = {}
     while True:
-        case = read(document, system)
-        found = explain(case, answers.month, system=system, later=later)
+        found = first or answered(read(document, system), answers.month)
+        first = None
         if not presumed and found.answer and is_probable(system, found.answer, answers):
             # Each of them was tried with the others: nothing else counts.
-            whole = detail or explain(
-                case, answers.month, complete=True, system=system, later=later
-            )
-            return whole, found.answer.unknowns
+            return found.with_nothing_missing(), found.answer.unknowns
         if found.answer is None:
             return found, list(presumed.values())
         new = {

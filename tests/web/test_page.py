@@ -324,7 +324,7 @@ def test_conditions_change_when_the_months_do(client, system) -> None:
     found = results.result(system, reading(system, query))
     last = [due.month for due in found.months if due.running][-1]
     assert str(last) == "2026-04"  # planned to February, and two months more
-    (running,) = [one for one in found.explanation.conditions if one.variable == "cej_en_cours"]
+    (running,) = [one for one in found.conditions if one.variable == "cej_en_cours"]
     assert running.changes_on == "2026-05-01"
 
 
@@ -491,10 +491,10 @@ def test_every_amount_written_is_one_of_the_engine(client, system, case) -> None
     query = CASES[case]
     answers = reading(system, query)
     whole = results.result(system, answers)
-    known = json.dumps(
-        [render.to_json(one) for one in (whole.explanation, whole.detail)], ensure_ascii=False
-    )
-    known += whole.arithmetic
+    answer = whole.answer.to_json() if whole.answer else None
+    known = json.dumps([answer, render.to_json(whole.detail)], ensure_ascii=False)
+    told = [one.sentence for one in (*whole.conditions, *whole.explanation.frozen)]
+    known += " ".join([*whole.explanation.remarks, *told, whole.arithmetic])
     known += " ".join(f"{due.amount:.2f} {' '.join(due.changes)}" for due in whole.months)
     known += " ".join(f"{value:.2f}" for row in results.curve_rows(whole.curve) for value in row)
     known += " ".join(f"{point.resource:.2f}" for point in whole.curve.breaks)
