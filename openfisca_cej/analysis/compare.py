@@ -206,6 +206,7 @@ def answered(
     keep: Path | None = None,
     brief: bool = False,
     done: list[Path] | None = None,
+    reference: Any = None,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison, and its cost (centimes, of the period stated first) in all the samples.
 
@@ -214,6 +215,7 @@ def answered(
     What is counted is kept in the folder ``keep`` until all is: interrupted (Stopped), the same
     comparison goes on where it was. ``brief``: without typical cases, nor what weighs most on the
     cost. ``done``: the folders of several comparisons that are done, instead of removing its own.
+    ``reference``: the reform that this one is compared with, instead of the law.
     """
     characteristics = groups.chosen(asked.by, origin.attributes)
     characteristics = quantiles.bounded(characteristics, origin, asked.months)
@@ -227,11 +229,14 @@ def answered(
         asked.seed,
         origin.validated,
         asked.rates,
+        reference,
     )
     in_force(request.months, request.law)
-    with kept.at_work(keep, request, reform, origin, done) as tallies:
+    with kept.at_work(keep, request, (reform, reference), origin, done) as tallies:
         if workers > 1 or cluster is not None:
-            tally = sharing.gathered(request, reform, origin, workers, cluster, advance, tallies)
+            tally = sharing.gathered(
+                request, reform, reference, origin, workers, cluster, advance, tallies
+            )
         else:
             tally = work.gathered(request, origin, threads, advance, tallies)
         return judged(reform, origin, asked, request, tally, threads, advance, brief)

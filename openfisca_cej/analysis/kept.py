@@ -8,7 +8,7 @@ import contextlib
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,11 @@ class KeptTallies:
 
 @contextlib.contextmanager
 def at_work(
-    out: Path | None, request: Request, reform: Any, origin: Origin, done: list[Path] | None = None
+    out: Path | None,
+    request: Request,
+    reforms: Sequence[Any],
+    origin: Origin,
+    done: list[Path] | None = None,
 ) -> Iterator[KeptTallies]:
     """Where the tallies of a comparison are kept; nowhere without a folder of results.
 
@@ -79,7 +83,7 @@ def at_work(
         request.seed,
         request.present,
         request.rates,
-        manifest.reform_content(reform),
+        *map(manifest.reform_content, reforms),
     ]
     made_of = parts.fingerprint([*told, origin.files, origin.parameters, manifest.environment()])
     key = parts.fingerprint([*told, places])[:12]

@@ -5,9 +5,10 @@ and each draw is of the same persons for every reform, so that the interval of a
 costs is narrower than theirs.
 """
 
+import functools
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ COLUMNS = (
     "sampling_low",
     "sampling_high",
     "masked",
+    "winners",
+    "losers",
 )
 
 
@@ -53,7 +56,8 @@ class Cost:
     ``kind`` is REFORM or INTERACTION: the cost of « A+B » less those of A and of B, of which
     ``reference`` and ``reform`` are None. ``interval`` is that of ``difference``, over assumptions
     and sampling where assumptions were drawn; ``sampling`` that of sampling alone. Masked (too few
-    persons): the amounts are None.
+    persons): the amounts are None. ``winners`` and ``losers`` are how many persons gain and lose
+    beside the reference, over the whole window (None: masked, or an interaction).
     """
 
     kind: str
@@ -65,18 +69,22 @@ class Cost:
     interval: Interval | None
     sampling: Interval | None
     masked: bool = False
+    winners: float | None = None
+    losers: float | None = None
 
 
 @dataclass(frozen=True)
 class Several:
     """Several reforms, each compared with the law, and the table of their costs.
 
-    ``against`` is the name of the reform that the costs are beside, LAW for the law.
+    ``against`` is the name of the reform that the costs are beside, LAW for the law; ``beside``
+    has the other reforms compared with that one, without cases (empty: beside the law).
     """
 
     comparisons: Mapping[str, Comparison]
     costs: tuple[Cost, ...]
     against: str
+    beside: Mapping[str, Comparison] = field(default_factory=dict)
 
     @property
     def first(self) -> Comparison:
@@ -95,7 +103,7 @@ class Several:
                         *(one.reference, one.reform, one.difference, kind if one.interval else ""),
                         *(one.interval or (None, None)),
                         *(one.sampling or (None, None)),
-                        one.masked,
+                        *(one.masked, one.winners, one.losers),
                     ),
                     strict=True,
                 )
@@ -147,13 +155,29 @@ def compared(
 ) -> Several:
     """The same, of reforms that were read, on an origin."""
     check(list(reforms), against)
-    how = (origin, asked, threads, advance, workers, cluster, keep)
     done: list[Path] = []
-    answers = {name: comparing.answered(one, *how, done=done) for name, one in reforms.items()}
+    answered = functools.partial(
+        comparing.answered,
+        origin=origin,
+        threads=threads,
+        advance=advance,
+        workers=workers,
+        cluster=cluster,
+        keep=keep,
+        done=done,
+    )
+    answers = {name: answered(one, asked=asked) for name, one in reforms.items()}
+    found = {name: one for name, (one, _cost) in answers.items()}
+    beside = {}
+    if against is not None:
+        again, reference = replace(asked, rates=False), reforms[against]
+        for name in [one for one in found if one != against]:
+            told, _cost = answered(reforms[name], asked=again, brief=True, reference=reference)
+            # What is told of dates is of the law.
+            beside[name] = replace(told, outside="", unseen=False)
     for folder in done:
         shutil.rmtree(folder, ignore_errors=True)
-    told = costs(answers, against)
-    return Several({name: one for name, (one, _cost) in answers.items()}, told, against or LAW)
+    return Several(found, costs(answers, against, beside or found), against or LAW, beside)
 
 
 def check(names: Sequence[str], against: str | None) -> None:
@@ -169,9 +193,17 @@ def check(names: Sequence[str], against: str | None) -> None:
 Answers = Mapping[str, tuple[Comparison, Samples]]
 
 
-def costs(answers: Answers, against: str | None) -> tuple[Cost, ...]:
+def costs(
+    answers: Answers, against: str | None, beside: Mapping[str, Comparison]
+) -> tuple[Cost, ...]:
     """The costs of the reforms beside the reference, then the interactions."""
-    lines = [cost(name, answers, against) for name in answers if against is None or name != against]
+    lines = []
+    for name in answers:
+        if name != against:
+            whole = beside[name].whole
+            counts = [whole.measure(one).difference for one in ("gagnants", "perdants")]
+            told = cost(name, answers, against)
+            lines.append(replace(told, winners=counts[0], losers=counts[1]))
     return (*lines, *(interaction(name, answers) for name in answers if parts(name, answers)))
 
 

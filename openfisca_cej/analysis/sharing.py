@@ -16,6 +16,7 @@ class SharedWork:
     """What a worker must know: the request, but for the systems, which it builds itself."""
 
     reform: Any
+    reference: Any
     months: range
     characteristics: Characteristics
     threshold: int
@@ -42,7 +43,8 @@ REQUESTS: dict[str, work.Request] = {}
 
 def request_of(job: SharedWork) -> work.Request:
     """The request of a job: its systems are built once a process."""
-    key = repr((manifest.reform_content(job.reform), job.months, job.characteristics, job.seed))
+    told = [manifest.reform_content(one) for one in (job.reform, job.reference)]
+    key = repr((told, job.months, job.characteristics, job.seed))
     key += repr((job.threshold, job.replicates, job.present, job.rates))
     if key not in REQUESTS:
         REQUESTS.clear()
@@ -55,6 +57,7 @@ def request_of(job: SharedWork) -> work.Request:
             job.seed,
             job.present,
             job.rates,
+            job.reference,
         )
     return REQUESTS[key]
 
@@ -62,6 +65,7 @@ def request_of(job: SharedWork) -> work.Request:
 def gathered(
     request: work.Request,
     reform: Any,
+    reference: Any,
     origin: Origin,
     workers: int,
     address: str | None,
@@ -81,6 +85,7 @@ def gathered(
         )
     job: Any = SharedWork(
         reform,
+        reference,
         request.months,
         request.characteristics,
         request.threshold,

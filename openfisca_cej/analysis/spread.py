@@ -110,12 +110,12 @@ def batch(
 ) -> Iterator[DrawSums]:
     """The sums on some populations, computed as one."""
     population, sizes = redrawing.together(request.law, asked, SIZE, request.history)
-    replayed, present = work.under_the_reform(request, population)
+    started, replayed, present = work.under_the_reform(request, population)
     every = slice(None)
     before = once(
-        population,
-        ("results", request.law, request.months, request.characteristics),
-        lambda: work.results(request, True, request.law, population, every, None, advance),
+        started,
+        ("results", request.start, request.months, request.characteristics),
+        lambda: work.results(request, True, request.start, started, every, None, advance),
     )
     after = work.results(request, False, request.reformed, replayed, every, None, advance)
     month = work.first_month_of_contract(before[RUNNING] | after[RUNNING])

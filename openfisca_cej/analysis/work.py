@@ -38,7 +38,10 @@ Results = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Request:
-    """What is counted: all that a piece needs to know."""
+    """What is counted: all that a piece needs to know.
+
+    ``reference`` is what the reform is compared with: the law, or another reform of it.
+    """
 
     law: TaxBenefitSystem
     reformed: TaxBenefitSystem
@@ -50,11 +53,17 @@ class Request:
     present: bool = False
     needs: tuple[Need, ...] = ()
     rates: bool = False
+    reference: TaxBenefitSystem | None = None
+
+    @property
+    def start(self) -> TaxBenefitSystem:
+        """What the reform is compared with."""
+        return self.reference or self.law
 
     @property
     def history(self) -> int:
         """Months of resources that the laws look back at: the most, in any month of the window."""
-        return max(looked_back(system, self.months) for system in (self.law, self.reformed))
+        return max(looked_back(system, self.months) for system in (self.start, self.reformed))
 
 
 def request(
@@ -66,14 +75,15 @@ def request(
     seed: int,
     present: bool = False,
     rates: bool = False,
+    reference: Any = None,
 ) -> Request:
-    """The request of a reform (a class, a function, or None): its two systems are built here."""
+    """The request of a reform (a class, a function, or None): its systems are built here."""
     from openfisca_cej.systems import model, reformed
 
     law, after = model(), reformed(reform)
     needs = blind_spots.needs(reform, law, months)
     asked = (months, characteristics, threshold, replicates, seed, present, needs, rates)
-    return Request(law, after, *asked)
+    return Request(law, after, *asked, reformed(reference))
 
 
 class Tallies(Protocol):
@@ -152,22 +162,20 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
     tally.remarks += population.remarks
     for need in request.needs:
         tally.concerned[need] = int(concerned(need, request.law, population).sum())
-    for system in (request.law, request.reformed):
+    sides = (request.start, request.reformed)
+    for system in sides:
         tally.add_missing(missing_months(system, population, request.months))
-    replayed, there = under_the_reform(request, population)
+    started, replayed, there = under_the_reform(request, population)
     if request.rates:
-        both = (request.law, request.reformed, request.months)
-        tally.rates += marginal_rates.summed(*both, population, replayed)
+        tally.rates += marginal_rates.summed(*sides, request.months, started, replayed)
     report = engine.Report()
-    watches = [
-        stale.Stale(system, request.months, [RESULT]) for system in (request.law, request.reformed)
-    ]
+    watches = [stale.Stale(system, request.months, [RESULT]) for system in sides]
     order, starts = engine.households(population)
     random = numpy.random.default_rng([request.seed, piece.number])
     for first, last in engine.cuts(starts, population.count, CHUNK):
         rows: slice | NDArray[Any] = slice(first, last) if order is None else order[first:last]
         persons = numpy.arange(first, last) if order is None else order[first:last]
-        before = results(request, True, watches[0].law, population, rows, report, advance)
+        before = results(request, True, watches[0].law, started, rows, report, advance)
         after = results(request, False, watches[1].law, replayed, rows, None, advance)
         bunches = engine.within(starts, first, last)
         late = [
@@ -203,16 +211,21 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
 
 def under_the_reform(
     request: Request, population: Population
-) -> tuple[Population, list[NDArray[Any] | None]]:
-    """The persons as the reform leaves their contracts, and who is present under either law."""
-    replayed = population
-    if population.drawn:
-        replayed = replay.under(request.law, request.reformed, population)
-    if not request.present:
-        return replayed, [None, None]
+) -> tuple[Population, Population, list[NDArray[Any] | None]]:
+    """The persons as the reference and the reform leave their contracts, who is present under each.
+
+    Those who are drawn have the contracts of the law.
+    """
     law, months = request.law, request.months
-    before = once(population, ("present", law, months), lambda: present(law, population, months))
-    return replayed, [before, present(request.reformed, replayed, months)]
+    started, replayed = population, population
+    if population.drawn:
+        started = replay.under(law, request.start, population)
+        replayed = replay.under(law, request.reformed, population)
+    if not request.present:
+        return started, replayed, [None, None]
+    start = request.start
+    before = once(started, ("present", start, months), lambda: present(start, started, months))
+    return started, replayed, [before, present(request.reformed, replayed, months)]
 
 
 def identifier(population: Population, persons: NDArray[Any], row: int) -> object:

@@ -254,7 +254,8 @@ def compare(
             (one,) = found.values()
             writing.spare(out, writing.asked_of(one, origin, asked.months), overwrite)
             former = writing.former(out)
-        persons = len(found) * (origin.count + comparing.drawn_persons(origin, asked))
+        rounds = len(found) if against is None else 2 * len(found) - 1
+        persons = rounds * (origin.count + comparing.drawn_persons(origin, asked))
         label = _("Comparing {persons} persons × {months} months × 2").format(
             persons=number(persons), months=len(asked.months)
         )

@@ -70,6 +70,8 @@ def show_several(
             say(report.sentence(one))
     for name, comparison in found.comparisons.items():
         say(f"{name} : {' '.join(page.winners(comparison)) or page.lead(comparison)}")
+    for name, comparison in found.beside.items():
+        say(f"{name}, par rapport à {found.against} : {' '.join(page.winners(comparison))}")
     for caution in dict.fromkeys(one for each in found.comparisons.values() for one in each.bias):
         say(f"! {caution}")
     say(f"Écrit en {french.plain_number(seconds, 1)} s : {', '.join(map(str, paths))}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from gettext import gettext as _
 from pathlib import Path
 
+from openfisca_cej import french
 from openfisca_cej.analysis import several, writing
 from openfisca_cej.analysis.comparison import Comparison
 from openfisca_cej.analysis.conventions import UNJUDGED
@@ -83,6 +84,7 @@ def to_html(found: Several, places: Mapping[str, str]) -> str:
             first=first,
             places=places,
             pages={name: page.winners(one) for name, one in found.comparisons.items()},
+            beside_pages={name: page.winners(one) for name, one in found.beside.items()},
             leads={name: page.lead(one) for name, one in found.comparisons.items()},
             costs=[one for one in found.costs if one.kind != INTERACTION],
             alone=[
@@ -98,6 +100,7 @@ def to_html(found: Several, places: Mapping[str, str]) -> str:
             intervals=INTERVALS[first.sampling.kind],
             sentence=sentence,
             words=words,
+            lower=french.lower,
             notice=page.NOTICE,
         )
     )

@@ -1,11 +1,13 @@
 """Several reforms on the same people: costs and interactions are worked out by hand."""
 
 import csv
+from functools import partial
 
 import numpy
 import pytest
 from click.testing import CliRunner
 
+from openfisca_cej import french
 from openfisca_cej.analysis import sources
 from openfisca_cej.analysis.several import INTERACTION, LAW, compare_several
 from openfisca_cej.cli import main
@@ -58,6 +60,36 @@ def test_costs_are_told_beside_one_of_them() -> None:
     assert round(100 * costs["b"].reference) == A
     with pytest.raises(BadRequest, match="« c » is none of the reforms compared: a, b"):
         compare_several(REFORMS, people(), "2025-01", against="c")
+
+
+def test_winners_and_losers_are_those_beside_the_reference() -> None:
+    # The forty gain 3.93 € from the abatement rather than the amount; twenty without a wage lose
+    # 47.71 €, who do not see the abatement beside the law.
+    data = {name: numpy.append(values, values[:20]) for name, values in people().items()}
+    data["salaire_net"][COUNT:] = 0
+    run = partial(compare_several, REFORMS, data, "2025-01:2025-02", replicates=0)
+    counts = {one.name: (one.winners, one.losers) for one in run().costs if one.kind != INTERACTION}
+    assert counts == {"a": (60, 0), "b": (40, 0), "a+b": (60, 0)}
+    found = run(against="a")
+    counts = {one.name: (one.winners, one.losers) for one in found.costs if one.kind != INTERACTION}
+    assert counts == {"b": (40, 20), "a+b": (40, 0)}
+    whole = found.beside["b"].whole
+    assert whole.measure("gain_moyen").difference == 3.93
+    assert whole.measure("perte_moyenne").difference == -47.71
+    text = report.to_html(found, report.folders(found.comparisons))
+    assert "Par rapport à « a », de janvier 2025 à février 2025, 40 personnes" in french.plain(text)
+
+
+def test_a_reform_that_lets_others_sign_is_a_reference_like_any() -> None:
+    origin = sources.of_universe("entrants", "France", "2022", 600, 0)
+    names = ["sans_condition_fiscale", "montants_rsa"]
+    how = {"replicates": 0, "draws": 0, "by": []}
+    found = compare_several(names, origin, "2022-06:2022-08", against=names[0], **how)
+    first, other = found.comparisons.values()
+    beside = found.beside[names[1]].main.measure("total")
+    assert beside.baseline == first.main.measure("total").reform
+    assert beside.reform == other.main.measure("total").reform
+    assert beside.baseline != first.main.measure("total").baseline
 
 
 def test_too_few_persons_mask_costs_and_interactions() -> None:
