@@ -123,11 +123,9 @@ def spans_of_terms(
     if not len(starts):
         return
     first, last = (month_number(str(day)[:7]) for day in (starts.min(), starts.max()))
-    terms = [
-        int(law.contrat_engagement_jeune.contrat.duree_maximale)
-        for month in range(first, last + FOLLOWED)
-        for law in [system.get_parameters_at_instant(month_text(month))]
-    ]
+    # This parameter alone: the whole law of so many months takes longer than all the rest.
+    term_of = system.parameters.contrat_engagement_jeune.contrat.duree_maximale
+    terms = [int(term_of(month_text(month))) for month in range(first, last + FOLLOWED)]
     moves = [rank for rank in range(1, len(terms)) if terms[rank] != terms[rank - 1]]
     for rank, following in zip([0, *moves], [*moves, None], strict=True):
         stop = NEVER if following is None else first_day(first + following) - DAY
