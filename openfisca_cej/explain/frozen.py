@@ -147,12 +147,15 @@ class Watch:
     ) -> "dict[Frozen, Mask]":
         """Where what is computed in a simulation rests on each of the values, of those it reads.
 
-        A value moved is tried on the rows where it may still matter, and on those only.
+        A value moved is tried on the rows that rest on it and where it may still matter, and on
+        those only.
         """
-        known = numpy.stack([row() for row in rows])
+        results, resting = zip(*map(self.resting, rows), strict=True)
+        known = numpy.stack(results)
 
         def differs(some: Found, among: Mask) -> Mask:
             paths = {one.path for one in some}
+            among = among & numpy.array([[not paths.isdisjoint(read)] for read in resting])
             where = numpy.zeros_like(among)
             for factor in TRIED:
                 left = numpy.flatnonzero((among & ~where).any(axis=1))
@@ -164,27 +167,35 @@ class Watch:
 
         return that_matter(self.read, differs, numpy.ones_like(known, dtype=bool))
 
+    def resting(self, row: Callable[[], NDArray[Any]]) -> tuple[NDArray[Any], set[str]]:
+        """What is computed, and which of the values it rests on."""
+        before, self.noted = self.noted, set()
+        values = row()
+        read, self.noted = self.noted, before | self.noted
+        return values, read
+
     def at(self, instant: Any) -> Any:
         """The parameters at an instant, watched."""
-        return self.watched(self.system.get_parameters_at_instant(instant), "")
+        node = self.system.get_parameters_at_instant(instant)
+        return self.watched(node, "", core.day_of(node))
 
     @functools.cached_property
-    def above(self) -> dict[str, list[str]]:
+    def above(self) -> dict[str, list[Frozen]]:
         """The values, by each of the paths that lead to them."""
-        found: dict[str, list[str]] = {"": [one.path for one in self.found]}
+        found: dict[str, list[Frozen]] = {"": list(self.found)}
         for one in self.found:
             keys = one.path.split(".")
             for last in range(1, len(keys) + 1):
-                found.setdefault(".".join(keys[:last]), []).append(one.path)
+                found.setdefault(".".join(keys[:last]), []).append(one)
         return found
 
-    def below(self, path: str) -> list[str]:
-        """The values that are there, or below."""
-        return self.above.get(path, [])
+    def below(self, path: str, day: str) -> list[str]:
+        """The values that are there, or below, of those that have moved by a day."""
+        return [one.path for one in self.above.get(path, ()) if one.due <= day]
 
-    def watched(self, child: Any, path: str) -> Any:
-        """What is at a path, watched if some of the values are below."""
-        here = self.below(path)
+    def watched(self, child: Any, path: str, day: str) -> Any:
+        """What is at a path on a day, watched if some of the values are below."""
+        here = self.below(path, day)
         if not here:
             return child
         if isinstance(child, ParameterNodeAtInstant):
@@ -201,7 +212,8 @@ class WatchedReading(ParameterNodeAtInstant):
         self._node, self._path, self._watch = node, path, watch
 
     def _read(self, key: str, child: Any) -> Any:
-        return self._watch.watched(child, f"{self._path}.{key}" if self._path else key)
+        path = f"{self._path}.{key}" if self._path else key
+        return self._watch.watched(child, path, self._instant_str)
 
     def __getattr__(self, key: str) -> Any:
         return self._read(key, getattr(self._node, key))
@@ -210,7 +222,7 @@ class WatchedReading(ParameterNodeAtInstant):
         if isinstance(key, str):
             return self._read(key, self._node[key])
         # One value a person: any below may be among them.
-        self._watch.noted.update(self._watch.below(self._path))
+        self._watch.noted.update(self._watch.below(self._path, self._instant_str))
         return self._node[key]
 
     def __iter__(self) -> Iterator[str]:
