@@ -119,6 +119,8 @@ class Watch:
         self.system = system
         self.found = tuple(dict.fromkeys(found))
         self.noted: set[str] = set()
+        #: The parameters at each instant that was asked for, watched.
+        self.roots: dict[Any, Any] = {}
         self.law = system
         if self.found:
             self.law = copy.copy(system)
@@ -176,8 +178,10 @@ class Watch:
 
     def at(self, instant: Any) -> Any:
         """The parameters at an instant, watched."""
-        node = self.system.get_parameters_at_instant(instant)
-        return self.watched(node, "", core.day_of(node))
+        if instant not in self.roots:
+            node = self.system.get_parameters_at_instant(instant)
+            self.roots[instant] = self.watched(node, "", core.day_of(node))
+        return self.roots[instant]
 
     @functools.cached_property
     def above(self) -> dict[str, list[Frozen]]:
@@ -213,7 +217,10 @@ class WatchedReading(ParameterNodeAtInstant):
 
     def _read(self, key: str, child: Any) -> Any:
         path = f"{self._path}.{key}" if self._path else key
-        return self._watch.watched(child, path, self._instant_str)
+        found = self._watch.watched(child, path, self._instant_str)
+        if isinstance(found, WatchedReading) or not self._watch.below(path, self._instant_str):
+            setattr(self, key, found)  # there is nothing to note: it is read as it is from now on
+        return found
 
     def __getattr__(self, key: str) -> Any:
         return self._read(key, getattr(self._node, key))

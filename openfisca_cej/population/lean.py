@@ -376,7 +376,8 @@ class WatchedAccess(LeanAccess):
     def __call__(self, variable_name: str, period: Any, options: Any = None) -> Any:
         """Values of the variable, as in OpenFisca-Core."""
         values = super().__call__(variable_name, period, options)
-        self.simulation.rest_on(variable_name, period)
+        if variable_name in self.simulation.resting:
+            self.simulation.rest_on(variable_name, period)
         return values
 
 
@@ -399,8 +400,9 @@ class WatchedSimulation(LeanSimulation):
     def __init__(self, watch: Any) -> None:
         super().__init__(watch.law)
         self.watch = watch
-        #: What each computed value rests on, if anything.
+        #: What each computed value rests on, if anything, and the variables of such values.
         self.rests: dict[tuple[str, Period], set[str]] = {}
+        self.resting: set[str] = set()
 
     def compute(self, holder: LeanHolder, period: Period) -> numpy.ndarray:
         """Run the formula of the period, and note what it read."""
@@ -411,6 +413,7 @@ class WatchedSimulation(LeanSimulation):
             if self.watch.noted:
                 when = ETERNITY if holder.eternal else period
                 self.rests[holder.variable.name, when] = self.watch.noted
+                self.resting.add(holder.variable.name)
             self.watch.noted = before
 
     def rest_on(self, name: str, period: Period) -> None:
