@@ -286,12 +286,13 @@ def lue(population, variable, period):
 
 
 def chacun(projecteur, valeurs):
-    """Values of groups (``lue``) for each of their members; one value for all stays as it is."""
-    return projecteur.transform(valeurs) if isinstance(valeurs, numpy.ndarray) else valeurs
+    """Values of groups (``lue``) for each of their members; those of persons stay as they are."""
+    groupes = isinstance(valeurs, numpy.ndarray) and isinstance(projecteur, Projector)
+    return projecteur.transform(valeurs) if groupes else valeurs
 
 
 def une_fois(population, variable, annee, lus, calcul):
-    """``calcul(*lus)``, not done again in the months that read the same for a year.
+    """``calcul(*lus)``, not done again in the months that read the same for a year (None: for all).
 
     ``calcul`` looks at nothing else; what it gave is kept with the variable, and is not changed.
     """

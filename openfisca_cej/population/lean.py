@@ -163,6 +163,8 @@ class Notices:
     def __init__(self, count: int) -> None:
         self.count = count
         self.givers: dict[int, numpy.ndarray] = {}
+        #: The last ones that were asked for, by year: the months of a year ask for the same.
+        self.known: dict[int, numpy.ndarray] = {}
 
     def give(self, year: int, rows: Any) -> None:
         """Note that these rows gave the notice of a year."""
@@ -171,6 +173,7 @@ class Notices:
         if year not in self.givers:
             self.givers[year] = numpy.zeros(self.count, dtype=bool)
         self.givers[year][rows] = True
+        self.known.clear()
 
     def tiled(self, count: int) -> "Notices":
         """The same, for so many copies of the instances."""
@@ -185,6 +188,11 @@ class Notices:
 
     def last(self, year: int) -> numpy.ndarray:
         """The year of the last notice of each: of this year, or before where it was not given."""
+        if year not in self.known:
+            self.known[year] = self._last(year)
+        return self.known[year]
+
+    def _last(self, year: int) -> numpy.ndarray:
         last = numpy.full(self.count, year)
         left = ~self.gave(year)
         if not left.any():

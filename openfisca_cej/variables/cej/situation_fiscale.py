@@ -122,17 +122,32 @@ class cej_situation_fiscale_rattachement(Choix):
         def par_part(rni, nombre, restant, limite):
             return situation(chacun(foyer, rni), parts(chacun(foyer, nombre)), restant, limite)
 
-        return selon_l_avis(foyer("cej_annee_avis", period), situation_de)
+        return selon_l_avis(
+            *(individu, "cej_situation_fiscale_rattachement"),
+            *(foyer, "cej_annee_avis", period),
+            situation_de,
+        )
 
 
-def selon_l_avis(annees, calcul):
-    """What ``calcul`` gives for the year of the last notice of each."""
-    if annees.min() == annees.max():
-        return calcul(periode(int(annees[0])))
-    chacune = numpy.unique(annees)
-    return numpy.select(
-        [annees == une for une in chacune], [calcul(periode(int(une))) for une in chacune]
+def selon_l_avis(individu, variable, population, avis, period, calcul):
+    """What ``calcul`` gives for the year of the last notice of each, which ``avis`` says."""
+
+    def celui_de_chacun(annees, par_annee):
+        annees = chacun(population, annees)
+        (_, valeurs), *autres = par_annee
+        for annee, les_leurs in autres:
+            valeurs = numpy.where(annees == annee, les_leurs, valeurs)
+        return valeurs
+
+    annees = lue(population, avis, period)
+    par_annee = tuple(
+        (annee, calcul(periode(annee)))
+        for annee in range(annees.min(), annees.max() + 1)
+        if (annees == annee).any()
     )
+    if len(par_annee) == 1:
+        return par_annee[0][1]
+    return une_fois(individu, variable, None, (annees, par_annee), celui_de_chacun)
 
 
 def parts(nombre):
@@ -157,7 +172,8 @@ class cej_situation_fiscale_autonome(Choix):
 
     def formula_2022_03_01(individu, period, parameters):
         return selon_l_avis(
-            individu("cej_annee_avis_autonome", period),
+            *(individu, "cej_situation_fiscale_autonome"),
+            *(individu, "cej_annee_avis_autonome", period),
             lambda avis: situation_autonome(individu, avis, period, parameters),
         )
 
@@ -318,7 +334,8 @@ class cej_impot_du(MesureDuMois):
     def formula_2022_03_01(individu, period, parameters):
         foyer = individu.foyer_fiscal
         return selon_l_avis(
-            foyer("cej_annee_avis", period),
+            *(individu, "cej_impot_du"),
+            *(foyer, "cej_annee_avis", period),
             lambda avis: impot_du(individu, foyer, avis, period, parameters),
         )
 
