@@ -384,7 +384,9 @@ class Builder(Origins):
         """The step of a node of the trace, with the steps below."""
         variable = self.reading.variable(node.name)
         moment = moment_of(variable, node)
-        key = (node.name, moment)
+        first = self.done.get((node.name, moment))
+        if first is not None:
+            return replace(first, steps=[], repeated=bool(first.steps))
         value = self.reading.value(node.name, moment)
         origin, detail = self.origin(variable, moment)
         step = Step(
@@ -399,11 +401,8 @@ class Builder(Origins):
             origin=origin,
             origin_detail=detail,
         )
-        if key in self.done:
-            step.repeated = bool(self.done[key].steps)
-        else:
-            self.done[key] = step
-            self.found[key] = origin
+        self.done[node.name, moment] = step
+        self.found[node.name, moment] = origin
         if is_followed(variable, origin):
             self.tell(step, variable, node)
         return step
@@ -411,11 +410,6 @@ class Builder(Origins):
     def tell(self, step: Step, variable: Any, node: TraceNode) -> None:
         """Add what a computed step was made of."""
         step.line, step.comment = line(self.reading, step.variable, step.period)
-        first = self.done[step.variable, step.period]
-        if first is not step:
-            step.articles, step.parameters = first.articles, first.parameters
-            step.rests_on_assumed = first.rests_on_assumed
-            return
         others = self.of_another_notice(node)
         instants = {str(year.start) for year in others}
         expected = [child for child in node.children if self.is_expected_notice(child)]
