@@ -227,9 +227,9 @@ def fin_sans_parcours(individu, period, contrat):
     # A planned end past the first length is brought back to it, which is what stands already.
     ecrite = (prevue != NON_DONNEE) & (prevue < premier_terme)
     if ecrite.any():
-        mois = numpy.minimum(mois, contrat.duree_totale_maximale)
-        prolongee = numpy.minimum(plus_mois(prevue + 1, mois) - 1, dernier_terme)
-        fin = numpy.where(ecrite, prolongee, fin)
+        mois = numpy.minimum(mois[ecrite], contrat.duree_totale_maximale)
+        prolongee = plus_mois(prevue[ecrite] + 1, mois) - 1
+        fin[ecrite] = numpy.minimum(prolongee, dernier_terme[ecrite])
     # A real end past the first length shows that there was an extension: the longest, then.
     prolonge = jours(individu, "cej_date_fin", period) > premier_terme
     return numpy.where(prolonge, dernier_terme, fin)
