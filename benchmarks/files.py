@@ -116,12 +116,15 @@ failings = each_month("cej_rang_manquement", 0.05, [1, 2, 3], numpy.int32)
 signed = Input("cej_date_signature", None, days("2022-03-01", 2000))
 lasting = [inputs[0], signed, Input("cej_date_fin", None, signed.values + 3000), inputs[2], tier]
 short, long = month_range("2024-01:2025-12"), month_range("2022-03:2030-02")
+parts = Input("nbptr", None, numpy.ones(count))
+later = Input("rni", "2022", incomes[1].values, random.random(count) < 0.7)
 premiums = Input("ppa", None, random.choice([0.0, 0.0, 120.0], count))
 windows = {"months": long, "fewer": short}
 made = {
     "alone": Population(count, [], [*inputs, tier]),
     "scattered": Population(count, [], [*inputs, tier], groups),
-    "rni": Population(count, [], [*inputs, *incomes, Input("nbptr", None, numpy.ones(count))]),
+    "rni": Population(count, [], [*inputs, *incomes, parts]),
+    "notices": Population(count, [], [*inputs, incomes[0], later, parts]),
     "ppa": Population(count, [], [*inputs, tier, premiums]),
     "months": Population(count, [], [*lasting, *failings(long)]),
     "fewer": Population(count, [], [*lasting, *failings(short)]),
@@ -226,6 +229,7 @@ CASES: dict[str, Callable[[Path, int], Pair]] = {
     "help": usage,
     "scattered": inside("scattered"),
     "rni": inside("rni"),
+    "notices": inside("notices"),
     "ppa": inside("ppa"),
     "months": inside("months", "fewer"),
     "workers": workers,
