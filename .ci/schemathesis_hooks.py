@@ -59,7 +59,7 @@ def before_call(context, case, kwargs) -> None:
     if not is_positive(case) or not isinstance(case.body, dict):
         return
     case.body = copy.deepcopy(case.body)
-    given = [case.body, *(case.body.get(key) for key in ("situation", "declared"))]
+    given = [case.body, *(case.body.get(key) for key in ("situation", "declared", "real"))]
     situations = [one for one in given if one is not None and "individus" in one]
     persons = [coherent(situation, case) for situation in situations]
     if case.query and "person" in case.query:
