@@ -291,28 +291,6 @@ def chacun(projecteur, valeurs):
     return projecteur.transform(valeurs) if groupes else valeurs
 
 
-def une_fois(population, variable, annee, lus, calcul):
-    """``calcul(*lus)``, not done again in the months that read the same for a year (None: for all).
-
-    ``calcul`` looks at nothing else; what it gave is kept with the variable, and is not changed.
-    """
-    souvenirs = vars(entite_de(population).get_holder(variable)).setdefault("souvenirs", {})
-    if annee not in souvenirs or not memes(souvenirs[annee][0], lus):
-        souvenirs[annee] = lus, calcul(*lus)
-    return souvenirs[annee][1]
-
-
-def memes(uns, autres):
-    """Whether what was read is the same: the same arrays, equal numbers, tuples of them."""
-    if isinstance(uns, tuple):
-        return len(uns) == len(autres) and all(map(memes, uns, autres))
-    return uns is autres or (
-        not isinstance(uns, numpy.ndarray)
-        and not isinstance(autres, numpy.ndarray)
-        and uns == autres
-    )
-
-
 def jours(individu, variable, period):
     """Day numbers of a date input: NumPy compares dates eight times slower than integers."""
     return donnee(individu, variable, period).view("int64")

@@ -24,10 +24,10 @@ from openfisca_cej.base import (
     periode,
     personne,
     positif,
-    une_fois,
 )
 from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question, seuls
 from openfisca_cej.entities import FoyerFiscal, Individu
+from openfisca_cej.once import une_fois
 from openfisca_cej.texts import CGI_197, CGI_197_MOIS, CGI_1657, D5131_19
 
 #: Value of the tax of a notice that was not given: no refund is that large.
@@ -183,14 +183,15 @@ def situation_autonome(individu, avis, period, parameters):
 
     def seul(rni, bareme, regles, lieux, limite):
         brut = apres_reduction_outre_mer(individu.menage, impot_brut(rni, 1, bareme), lieux)
-        return situation(rni, 1, impot_restant(brut, personne(individu), 0, 0, regles), limite)
+        restant = impot_restant(brut, personne(individu), 0, 0, regles)
+        return situation(rni, 1, restant, limite)
 
     impot_revenu = parameters(avis).impot_revenu
     impot = impot_revenu.calcul_impot_revenu
     lus = (
         donnee(individu, "cej_rni_autonome", avis),
         impot_revenu.bareme_ir_depuis_1945.bareme,
-        regles_de(impot, en_couple=False),
+        regles_de(impot, personne(individu)),
         lieux_de_reduction(individu.menage, period, impot.plaf_qf.abat_dom),
         limite_premiere_tranche(period, parameters),
     )
@@ -245,12 +246,12 @@ def apres_reduction_outre_mer(menage, brut, lieux):
     return brut - reduction if reduction.any() else brut
 
 
-def regles_de(calcul, en_couple):
+def regles_de(calcul, couple):
     """What the tax left to pay is computed by: both ceilings and the rate of the décote, floors."""
     decote, seuils = calcul.plaf_qf.decote, calcul.recouvrement
     return (
         decote.seuil_celib,
-        decote.seuil_couple if en_couple else None,
+        decote.seuil_couple if numpy.any(couple) else None,
         decote.taux,
         seuils.min_avant_credits_impots,
         seuils.min_apres_credits_impots,
@@ -361,7 +362,7 @@ def impot_du(individu, foyer, avis, period, parameters):
         couple,
         lue(foyer, "reductions", avis),
         lue(foyer, "credits_impot", avis) if montants.apres_credits_impot else 0,
-        regles_de(impot, numpy.any(couple)),
+        regles_de(impot, couple),
         lieux_de_reduction(individu.menage, period, impot.plaf_qf.abat_dom),
     )
     calcule = une_fois(individu, "cej_impot_du", avis, lus, du_bareme)
