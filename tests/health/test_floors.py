@@ -67,6 +67,7 @@ FLOORS = [
         "french",
         "language",
         "names",
+        "once",
         "parameters",
         "rows",
         "situation_examples",
@@ -115,6 +116,7 @@ def test_rules_import_nothing_but_core_numpy_and_the_ground_floor() -> None:
         "openfisca_cej.base",
         "openfisca_cej.declarations",
         "openfisca_cej.entities",
+        "openfisca_cej.once",
         "openfisca_cej.texts",
     )
     standard = ("datetime", "functools", "itertools", "typing")
