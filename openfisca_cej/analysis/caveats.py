@@ -40,7 +40,7 @@ OF_KINDS = {
     ),
     "contrat_engagement_jeune.montant_forfaitaire": (
         "La réforme change les montants : son effet est en proportion de la dépense simulée, et "
-        "faussé comme elle."
+        "{spending}."
     ),
     "contrat_engagement_jeune.ressources": (
         "La réforme change la prise en compte des ressources : elle porte sur les mois où il y en "
@@ -71,7 +71,16 @@ def bias(figures: Sequence[Published], paths: Iterable[str]) -> tuple[str, ...]:
     kinds = [
         next((of for key, of in OF_KINDS.items() if path.startswith(key)), "") for path in paths
     ]
-    return (f"{whose} : {told}.", *dict.fromkeys(filter(None, kinds)))
+    spending = spending_told(computed["depense_2023"])
+    kinds = [kind.format(spending=spending) for kind in dict.fromkeys(filter(None, kinds))]
+    return (f"{whose} : {told}.", *kinds)
+
+
+def spending_told(one: Published) -> str:
+    """What the gap of spending does to an effect in its proportion."""
+    if not one.gap:
+        return "rien de publié ne le dit faussé"
+    return f"sans doute trop {'fort' if one.gap > 0 else 'faible'} comme elle, de {shares(one)} %"
 
 
 def gap_told(one: Published) -> str:
@@ -81,11 +90,16 @@ def gap_told(one: Published) -> str:
     text = f"{one.label} : {french.number(own, 0)} {one.unit} simulés pour {shown} publiés"
     if not one.gap:
         return f"{text} (dedans)"
-    shares = sorted(abs(own / end - 1) for end in one.published)
-    span = " à ".join(dict.fromkeys(french.number(100 * share, 0) for share in shares))
+    span = shares(one)
     if span == "0":
         return f"{text} (à moins de 1 % près)"
     return f"{text} ({span} % {'de trop' if one.gap > 0 else 'de moins'})"
+
+
+def shares(one: Published) -> str:
+    """By how much a figure leaves what is published, in per cent: « 8 à 15 »."""
+    found = sorted(abs(one.baseline / end - 1) for end in one.published)
+    return " à ".join(dict.fromkeys(french.number(100 * share, 0) for share in found))
 
 
 def caveats(system: TaxBenefitSystem, months: range) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ def to_html(
         .render(
             comparison=comparison,
             lead=lead(comparison),
+            people=people(comparison),
             cautions=cautions(comparison),
             winners=winners(comparison),
             limits=main_limits(comparison),
@@ -129,6 +130,17 @@ def lead(comparison: Comparison) -> str:
     return f"{text}.{beside_published(comparison)}"
 
 
+def people(comparison: Comparison) -> str:
+    """Whose allowance is compared."""
+    found = comparison.people
+    count = words.counted(comparison.whole.measure("personnes"))
+    told = f"{found.title} : {french.number(found.persons, 0)} personnes"
+    if not found.weighted:
+        return f"{told}."
+    drawn = ", tirées d'après ce qui est publié," if found.parameters.get("universe") else ""
+    return f"{told}{drawn} qui en représentent {count}."
+
+
 def winners(comparison: Comparison) -> list[str]:
     """Who gains, who loses and by how much, in sentences; nothing where nobody can be seen."""
     whole = comparison.whole
@@ -149,13 +161,18 @@ def winners(comparison: Comparison) -> list[str]:
             share = words.quantity(count.difference / people, "part")
             each = words.change(whole.measure(mean))
             number = words.counted(count)
-            told.append(f"{number} personnes ({share}) {several}, {each} par mois en moyenne")
-    when = "Sur toute la période" if comparison.headline else span(comparison)
+            told.append(
+                f"{number} personnes ({share}) {several}, {each} par mois de contrat en moyenne"
+            )
+    when = span(comparison)
+    if comparison.headline:
+        when = f"Sur toute la période ({french.lower(window(comparison))})"
     unit = words.quantity(comparison.threshold, "€", "gain_moyen")
-    found = [
-        f"{when}, {' ; '.join(told)}. Les autres gardent leur allocation, à {unit} par mois près."
-    ]
-    return [*found, *filter(None, [told_of_groups(comparison)])]
+    found = (
+        f"{when}, {' ; '.join(told)}. Les autres gardent leur allocation : ni gain ni perte de "
+        f"{unit} par mois de contrat."
+    )
+    return [found, *filter(None, [told_of_groups(comparison)])]
 
 
 def losing(comparison: Comparison) -> bool:
@@ -252,14 +269,19 @@ def beside_published(comparison: Comparison) -> str:
     for figure in comparison.published:
         if figure.name == f"depense_{comparison.headline}":
             told = words.published(figure.published, figure.unit)
-            return f" Dépense publiée de {comparison.headline} : {told}."
+            side = "plus" if figure.gap < 0 else "moins"
+            beside = f", {side} que simulé (point 1)" if figure.gap else ""
+            return f" Dépense publiée de {comparison.headline} : {told}{beside}."
     return ""
 
 
 def span(comparison: Comparison) -> str:
     """« En 2023 », « De janvier à … », or « En mars 2025 »: the period that is stated first."""
-    if comparison.headline:
-        return f"En {comparison.headline}"
+    return f"En {comparison.headline}" if comparison.headline else window(comparison)
+
+
+def window(comparison: Comparison) -> str:
+    """« De janvier à … », or « En mars 2025 »: all the months."""
     first, last = comparison.months[0], comparison.months[-1]
     if first == last:
         return f"En {words.month(first)}"

@@ -353,8 +353,9 @@ def test_page_one_answers_who_how_much_and_what_is_not_counted(compared):
     # The whole year: 12 × 2 412 345.67 €, ± 2 %.
     assert "la réforme coûte 28,9 M€ ; intervalle à 95 % (échantillonnage seul) : de 28,4" in head
     # 62 000 and 21 000 of 171 000; 9 000 and 12 000 of 120 000 and 50 995.
-    assert "62 000 personnes (36,3 %) y gagnent, +31,42 € par mois en moyenne ; " in head
-    assert "21 000 personnes (12,3 %) y perdent, −12,08 € par mois en moyenne" in head
+    assert "L'intervalle ne couvre ni le biais" in head
+    assert "62 000 personnes (36,3 %) y gagnent, +31,42 € par mois de contrat en moyenne ; " in head
+    assert "21 000 personnes (12,3 %) y perdent, −12,08 € par mois de contrat en moyenne" in head
     assert "la part des perdants va de 7,5 % (Foyer non imposable) à 23,5 %" in head
     assert "« part des <formés> » : de 0,2 à 0,4, elle mène le coût de +1,0 M€ à +3,0 M€" in head
     assert "Ne sont pas comptés : les changements de comportement" in head
