@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy
 
+NUMBERS = (int, float, numpy.number)
+
 
 def une_fois(
     population: Any, variable: str, annee: Any, lus: tuple[Any, ...], calcul: Callable[..., Any]
@@ -20,11 +22,11 @@ def une_fois(
 
 
 def memes(uns: Any, autres: Any) -> bool:
-    """Whether what was read is the same: the same arrays, equal numbers, tuples of them."""
+    """Whether what was read is the same: the same arrays and scales, equal numbers, tuples of them.
+
+    Scales cannot be compared: where the law has moved, another one is another law.
+    """
     if isinstance(uns, tuple):
         return len(uns) == len(autres) and all(map(memes, uns, autres))
-    return uns is autres or (
-        not isinstance(uns, numpy.ndarray)
-        and not isinstance(autres, numpy.ndarray)
-        and bool(uns == autres)
-    )
+    numbers = isinstance(uns, NUMBERS) and isinstance(autres, NUMBERS)
+    return uns is autres or (numbers and bool(uns == autres))

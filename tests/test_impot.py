@@ -1,9 +1,12 @@
 """The tax of a notice: exact at the edges of the brackets, and never that of another month."""
 
+import copy
+
 import numpy
 import pytest
 from oracle import TAUX, Fraction, bareme
 
+from openfisca_cej.once import memes
 from openfisca_cej.population import engine
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.table import Group, Input, Population
@@ -58,3 +61,15 @@ def test_months_share_the_tax_of_what_they_share(system, together):
         (alone,) = engine.simulate(system, population, range(month, month + 1), TAXES)
         for name in TAXES:
             assert (block.values[name][:, rank] == alone.values[name][:, 0]).all(), (name, month)
+
+
+def test_what_is_read_is_the_same_by_its_arrays_its_scales_and_its_numbers(system):
+    law = system.get_parameters_at_instant("2025-01-01").impot_revenu
+    scale, incomes = law.bareme_ir_depuis_1945.bareme, numpy.array([1.0, 2.0])
+    read = (incomes, scale, (873.0, 1.5))
+    assert memes(read, (incomes, scale, (numpy.float64(873), 1.5)))
+    # Another array or another scale may be of another month or of another law.
+    assert not memes(read, (incomes.copy(), scale, (873.0, 1.5)))
+    assert not memes(read, (incomes, copy.deepcopy(scale), (873.0, 1.5)))
+    assert not memes(read, (incomes, scale, (874.0, 1.5)))
+    assert not memes(read, (incomes, scale))
