@@ -145,20 +145,18 @@ def explain(
     system: TaxBenefitSystem | None = None,
     complete: bool = False,
     ahead: Reading | None = None,
-    run: "TracedRun | None" = None,
 ) -> Explanation:
     """Explain a monthly variable of a person of a situation (a document, a file, or read already).
 
     ``system`` is the law as reformed; the law itself by default. ``complete`` says that nothing
     is missing: what is not supplied is nil, and is not questioned. ``ahead`` reads the case in the
-    months to come, that say when a condition changes: the month's, held, by default. ``run`` is a
-    calculation made already, of a case that differs by nothing but what is supplied as nil. Raises
+    months to come, that say when a condition changes: the month's, held, by default. Raises
     InvalidSituation, and ValueError when the month, the person or the variable does not exist.
     """
     situation, moment, person = asked(situation, month, person, system)
     check_variable(variable, situation.system)
-    run = run or TracedRun(situation, person, moment, variable)
-    found = worked_out(run, situation, complete, ahead)
+    run = TracedRun(situation, person, moment, variable)
+    found = worked_out(run, complete, ahead)
     steps = list(found.root.all())
     fresh = freshness(
         [item for step in steps for item in step.parameters],
@@ -194,10 +192,7 @@ def explain(
 
 
 class TracedRun:
-    """A traced calculation of a variable of a person in a month, before a word of it is written.
-
-    What explanations of it have in common is computed once.
-    """
+    """A traced calculation of a variable of a person in a month, before a word of it is written."""
 
     def __init__(
         self, situation: Situation, person: str, moment: Period, variable: str = RESULT
@@ -254,20 +249,16 @@ class WorkedOut:
     with_more_pay: "tuple[list[Period], float, float] | None" = None
 
 
-def worked_out(
-    run: TracedRun, situation: Situation, complete: bool, ahead: Reading | None
-) -> WorkedOut:
-    """Compute all that is told of a run, as what is supplied of the situation."""
-    reading = Reading(situation, run.simulation, run.person)
-    reading.known = run.reading.known
-    builder = Builder(reading, run.moment)
+def worked_out(run: TracedRun, complete: bool, ahead: Reading | None) -> WorkedOut:
+    """Compute all that is told of a run."""
+    builder = Builder(run.reading, run.moment)
     found = WorkedOut(builder.build(run.trace), run.behind)
     if not run.in_force:
         return found
     if run.variable == RESULT and not complete:
         found.answer, found.frozen = run.answered(builder.unsupplied())
     uncertain = found.answer.uncertain if found.answer else {}
-    found.conditions = conditions.conditions(reading, run.moment, uncertain, ahead)
+    found.conditions = conditions.conditions(run.reading, run.moment, uncertain, ahead)
     if run.variable == RESULT:
         found.with_more_pay = run.with_more_pay
     return found

@@ -187,7 +187,8 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     explanation = answered(
         read(given.situation(system, answers, nothing=True), system), answers.month
     )
-    detail = explain(case, answers.month, complete=True, ahead=ahead, run=explanation.run)
+    # What is supplied as nil has rules look further back: the detail has a trace of its own.
+    detail = explain(case, answers.month, complete=True, system=system, ahead=ahead)
     presumed: list[Unknown] = []
     if answers.complete and not answers.notices:
         explanation, presumed = vouched(system, system, answers, first=explanation)

@@ -874,3 +874,16 @@ def test_the_months_tell_the_values_that_the_law_has_moved_since(client, monkeyp
     span = f"{french.month(late)} à {french.month(last)}"
     assert f"{span} — Majeur, foyer non imposable : la dernière valeur connue" in text
     assert "la dernière valeur connue" not in section(text_of(client, VOUCHED), "titre-mois")
+
+
+def test_the_detail_of_ticked_facts_does_not_go_back_to_the_months_before(client) -> None:
+    """What is known not to have happened is not told month by month: the page stays light."""
+    answers = (
+        "/?v=1&mois=2025-11&date_naissance=2005-03-27&residence=metropole"
+        "&cej_date_signature=2025-09-01&cej_situation_fiscale=non_imposable&salaire_net=0"
+        "&cej_sanction_motif=aucun&ppa=0&rsa=0&autres_ressources=non&rien_d_autre=oui"
+        "&concerne=rsa,ppa,cej_sanction_motif,cej_date_fin"
+    )
+    page = client.get(answers).get_data(as_text=True)
+    assert len(page.encode()) < 95_000
+    assert "novembre 2023" not in page

@@ -157,6 +157,24 @@ def page(amount: str = "1000000000") -> str:
     return f"/analyse?date_naissance=2005-05-05&salaire_net={amount}&rni={amount}"
 
 
+def months(amount: str) -> str:
+    """The address of twelve months of a resource, declared and real."""
+    said = [f"{kind}_{rank}={amount}" for kind in ("declare", "reel") for rank in range(12)]
+    return "/mois?date_naissance=2005-05-05&" + "&".join(said)
+
+
+def twice() -> bytes:
+    """Persons and months, declared and real."""
+    one = json.loads(many_months(100, 1))
+    return text({"declared": one, "real": one})
+
+
+OVERPAID = "/cej/overpaid?month=2022-03&months=120&person=p1"
+
+#: A reform that changes what is read, who may sign and what is paid.
+COST = "/cout?mois={}&nombre_mois=12&abattement=2000&reformes=age_29,bareme_lineaire"
+
+
 #: The requests of the report on 1.3.0, in its order, then cousins of them.
 ATTACKS = (
     Attack("compare: SMIC of 10 000 000", COMPARE, lambda: reformed(SMIC, 10_000_000)),
@@ -210,6 +228,11 @@ ATTACKS = (
         "/cej/reconcile?month=2026-01&paid=0.01",
         every_resource,
     ),
+    Attack("overpaid: 100 persons, 120 months", OVERPAID, twice),
+    Attack("cost: a year that nobody keeps", COST.format("2024-02"), lambda: b"", method="GET"),
+    Attack("cost: the last year", COST.format("2027-01"), lambda: b"", method="GET"),
+    Attack("questions: words", "/questions?mots=" + "a+" * 1_500, lambda: b"", method="GET"),
+    Attack("months: the longest address", months("1" * 150), lambda: b"", method="GET"),
     Attack(
         "curve: 100 persons, up to 20 000 €",
         "/cej/curve?month=2026-01&max=20000&person=p1",
