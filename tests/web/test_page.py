@@ -886,4 +886,4 @@ def test_the_detail_of_ticked_facts_does_not_go_back_to_the_months_before(client
     )
     page = client.get(answers).get_data(as_text=True)
     assert len(page.encode()) < 95_000
-    assert "novembre 2023" not in page
+    assert "calculé pour novembre 2023" not in page
