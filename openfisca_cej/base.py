@@ -361,18 +361,37 @@ def bornes(mois):
 def du_contrat(individu, period, parameters, debut, lendemain):
     """Whether what happened in an earlier month belongs to the contract that runs in ``period``.
 
-    The one rule for failings, primes d'activité, payments and files: not after the month in which
-    the previous contract ended, it belongs to that one. With no date of signature, what is older
-    than the longest first length belongs to an earlier contract.
-
     ``debut`` and ``lendemain``: first day (number) of the month of the event and of the next, one
     for all or one a person.
     """
+    dates = (jours(individu, nom, period) for nom in DATES_DU_CONTRAT)
+    signes, sans_date = apres_le_precedent(*dates, debut, lendemain)
+    return signes | (sans_date & est_assez_recent(debut, period, parameters))
+
+
+#: The dates that say to which contract belongs what happened.
+DATES_DU_CONTRAT = ("cej_date_signature", "cej_date_fin_precedent")
+
+
+def apres_le_precedent(signature, fin_precedent, debut, lendemain):
+    """To whom what happened in a month did in the contract that they signed, or may have done.
+
+    The one rule for failings, primes d'activité, payments and files: not after the month in which
+    the previous contract ended, it belongs to that one. It may be of the contract of those who
+    have no date of signature: see ``est_assez_recent``.
+    """
+    depuis = fin_precedent < debut
+    sans_date = depuis & (signature == NON_DONNEE)
+    return depuis & ~sans_date & (signature < lendemain), sans_date
+
+
+def est_assez_recent(debut, period, parameters):
+    """Whether a month is of the contract that has no date of signature.
+
+    What is older than the longest first length belongs to an earlier contract.
+    """
     contrat = parameters(period).contrat_engagement_jeune.contrat
-    signature = jours(individu, "cej_date_signature", period)
-    sans_date = debut >= premier_jour(period, -contrat.duree_maximale)
-    depuis = numpy.where(signature == NON_DONNEE, sans_date, signature < lendemain)
-    return depuis & (jours(individu, "cej_date_fin_precedent", period) < debut)
+    return debut >= premier_jour(period, -contrat.duree_maximale)
 
 
 class Evenements:
@@ -410,21 +429,17 @@ class Evenements:
         debut, lendemain = bornes(mois)
         qui = numpy.flatnonzero(valeurs >= seuil)
         self.tous[qui] = True
-        qui = qui[fin_precedent[qui] < debut]
-        leurs = signature[qui]
-        self.signes[qui[(leurs != NON_DONNEE) & (leurs < lendemain)]] = True
-        sans = qui[leurs == NON_DONNEE]
-        if len(sans):
-            self.sans_date.append((debut, sans))
+        signes, sans_date = apres_le_precedent(signature[qui], fin_precedent[qui], debut, lendemain)
+        self.signes[qui[signes]] = True
+        if sans_date.any():
+            self.sans_date.append((debut, qui[sans_date]))
         self.vus.append(evenement)
 
     def du_contrat(self, period, parameters):
-        """To whom it happened in the contract that runs in ``period``: the rule of du_contrat."""
-        contrat = parameters(period).contrat_engagement_jeune.contrat
-        depuis = premier_jour(period, -contrat.duree_maximale)
+        """To whom it happened in the contract that runs in ``period``."""
         touches = self.signes.copy()
         for debut, qui in self.sans_date:
-            touches[qui] |= debut >= depuis
+            touches[qui] |= est_assez_recent(debut, period, parameters)
         return touches
 
 
@@ -434,15 +449,14 @@ def evenements_passes(individu, period, variable, evenements):
     Each is a month, the values of the month and the least one that makes an event. Counting all of
     them again each month would cost more and more as months go by.
     """
-    dates = ("cej_date_signature", "cej_date_fin_precedent")
-    cle = [individu.get_holder(nom).get_array(period) for nom in dates]
+    cle = [individu.get_holder(nom).get_array(period) for nom in DATES_DU_CONTRAT]
     holder = individu.get_holder(variable)
     passes = getattr(holder, "evenements", None)
     if passes is None or not passes.precedent(cle, evenements):
         passes = Evenements(cle, individu.count)
     elif len(passes.vus) < len(evenements):
         passes = passes.copie()
-    signature, fin_precedent = (jours(individu, nom, period) for nom in dates)
+    signature, fin_precedent = (jours(individu, nom, period) for nom in DATES_DU_CONTRAT)
     for evenement in evenements[len(passes.vus) :]:
         passes.ajoute(evenement, signature, fin_precedent)
     holder.evenements = passes

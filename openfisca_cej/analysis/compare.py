@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest, stale
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.frames import asked_months
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.population.jobs import BadRequest, nothing
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.run import THREADS
 from openfisca_cej.population.table import added_up
@@ -132,6 +133,26 @@ def options(
     return Options(written, names, threshold, min_group, replicates, seed, draws, rates)
 
 
+@dataclass(frozen=True)
+class Means:
+    """By what means a comparison is worked out: none of them changes its results.
+
+    ``advance`` is called with person-months done. ``workers`` above 1 starts as many processes
+    (Dask), ``cluster`` is the address of a Dask scheduler: for files and universes, not for data in
+    memory. What is counted is kept in the folder ``keep`` until all is: interrupted (Stopped), the
+    same comparison goes on where it was.
+    """
+
+    threads: int = THREADS
+    advance: Callable[[int], None] = nothing
+    workers: int = 1
+    cluster: str | None = None
+    keep: Path | None = None
+
+
+EVERYDAY = Means()
+
+
 def compare(
     reform: Any,
     population: Any,
@@ -160,7 +181,8 @@ def compare(
     InvalidReform, InvalidInput, BadRequest, MissingLibrary, OSError, TypeError.
     """
     asked = options(months, by, threshold, min_group, replicates, seed, draws, rates)
-    return compared(made(reform), origin_of(population, monthly), asked, threads, advance)
+    means = Means(threads, advance)
+    return compared(made(reform), origin_of(population, monthly), asked, means)
 
 
 def made(reform: Any) -> Any:
@@ -181,41 +203,25 @@ def origin_of(population: Any, monthly: Any = None) -> Origin:
     return sources.of_data(population, monthly)
 
 
-def compared(
-    reform: Any,
-    origin: Origin,
-    asked: Options,
-    threads: int = THREADS,
-    advance: Callable[[int], None] = lambda person_months: None,
-    workers: int = 1,
-    cluster: str | None = None,
-    keep: Path | None = None,
-) -> Comparison:
+def compared(reform: Any, origin: Origin, asked: Options, means: Means = EVERYDAY) -> Comparison:
     """The comparison of a reform that was read, on an origin: see ``answered``."""
-    return answered(reform, origin, asked, threads, advance, workers, cluster, keep)[0]
+    return answered(reform, origin, asked, means)[0]
 
 
 def answered(
     reform: Any,
     origin: Origin,
     asked: Options,
-    threads: int = THREADS,
-    advance: Callable[[int], None] = lambda person_months: None,
-    workers: int = 1,
-    cluster: str | None = None,
-    keep: Path | None = None,
+    means: Means = EVERYDAY,
     brief: bool = False,
     done: list[Path] | None = None,
     reference: Any = None,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison, and its cost (centimes, of the period stated first) in all the samples.
 
-    ``workers`` above 1 starts as many processes (Dask), ``cluster`` is the address of a Dask
-    scheduler: for files and universes, not for data in memory. The results are the same.
-    What is counted is kept in the folder ``keep`` until all is: interrupted (Stopped), the same
-    comparison goes on where it was. ``brief``: without typical cases, nor what weighs most on the
-    cost. ``done``: the folders of several comparisons that are done, instead of removing its own.
-    ``reference``: the reform that this one is compared with, instead of the law.
+    ``brief``: without typical cases, nor what weighs most on the cost. ``done``: the folders of
+    several comparisons that are done, instead of removing its own. ``reference``: the reform that
+    this one is compared with, instead of the law.
     """
     characteristics = groups.chosen(asked.by, origin.attributes)
     characteristics = quantiles.bounded(characteristics, origin, asked.months)
@@ -232,14 +238,13 @@ def answered(
         reference,
     )
     in_force(request.months, request.law)
-    with kept.at_work(keep, request, (reform, reference), origin, done) as tallies:
-        if workers > 1 or cluster is not None:
-            tally = sharing.gathered(
-                request, reform, reference, origin, workers, cluster, advance, tallies
-            )
+    with kept.at_work(means.keep, request, (reform, reference), origin, done) as tallies:
+        if means.workers > 1 or means.cluster is not None:
+            shared = (means.workers, means.cluster, means.advance)
+            tally = sharing.gathered(request, reform, reference, origin, *shared, tallies)
         else:
-            tally = work.gathered(request, origin, threads, advance, tallies)
-        return judged(reform, origin, asked, request, tally, threads, advance, brief)
+            tally = work.gathered(request, origin, means.threads, means.advance, tallies)
+        return judged(reform, origin, asked, request, tally, means, brief)
 
 
 def judged(
@@ -248,15 +253,14 @@ def judged(
     asked: Options,
     request: work.Request,
     tally: EffectTally,
-    threads: int,
-    advance: Callable[[int], None],
+    means: Means,
     brief: bool,
 ) -> tuple[Comparison, tables.Samples]:
     """The comparison that a tally makes, with what other assumptions would change in it."""
     draws, redrawing = draws_of(origin, asked), origin.redrawing
     if not draws or redrawing is None:
         return assembled(reform, origin, asked, request, tally, None, brief)
-    drawn = spread.drawn(request, redrawing, draws, threads, advance)
+    drawn = spread.drawn(request, redrawing, draws, means.threads, means.advance)
     spread.spread_over(tally, drawn)
     found, cost_samples = assembled(reform, origin, asked, request, tally, drawn, brief)
     middle = found.main.measure("total").difference
@@ -264,7 +268,8 @@ def judged(
         return found, cost_samples
     year = int(found.headline) if found.headline else None
     cost = functools.partial(spread.cost_of, tally.layout, year)
-    weighed = spread.drivers(request, redrawing, drawn, cost, middle, threads, advance)
+    how = (means.threads, means.advance)
+    weighed = spread.drivers(request, redrawing, drawn, cost, middle, *how)
     return dataclasses.replace(found, drivers=weighed), cost_samples
 
 

@@ -20,6 +20,17 @@ from openfisca_cej.population.arrow import library
 
 Interval = tuple[float, float]
 
+#: Columns of a difference: the value, what its interval is over, both intervals, whether masked.
+OF_A_DIFFERENCE = (
+    "difference",
+    "interval",
+    "low",
+    "high",
+    "sampling_low",
+    "sampling_high",
+    "masked",
+)
+
 #: Columns of the tidy results, in order.
 COLUMNS = (
     "table",
@@ -28,13 +39,7 @@ COLUMNS = (
     "measure",
     "baseline",
     "reform",
-    "difference",
-    "interval",
-    "low",
-    "high",
-    "sampling_low",
-    "sampling_high",
-    "masked",
+    *OF_A_DIFFERENCE,
 )
 
 #: Kinds of periods.

@@ -7,14 +7,14 @@ costs is narrower than theirs.
 
 import functools
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
 from openfisca_cej.analysis import compare as comparing
-from openfisca_cej.analysis.comparison import Comparison, Interval, plain
+from openfisca_cej.analysis.comparison import OF_A_DIFFERENCE, Comparison, Interval, plain
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tables import Samples
 from openfisca_cej.population.arrow import library
@@ -37,13 +37,7 @@ COLUMNS = (
     "against",
     "reference",
     "reform",
-    "difference",
-    "interval",
-    "low",
-    "high",
-    "sampling_low",
-    "sampling_high",
-    "masked",
+    *OF_A_DIFFERENCE,
     "winners",
     "losers",
 )
@@ -139,7 +133,8 @@ def compare_several(
         reforms = {str(getattr(one, "__name__", one)): one for one in reforms}
     asked = comparing.options(months, **options)
     made = {name: comparing.made(one) for name, one in reforms.items()}
-    return compared(made, comparing.origin_of(population), asked, against, threads)
+    means = comparing.Means(threads)
+    return compared(made, comparing.origin_of(population), asked, against, means)
 
 
 def compared(
@@ -147,25 +142,12 @@ def compared(
     origin: Origin,
     asked: comparing.Options,
     against: str | None = None,
-    threads: int = THREADS,
-    advance: Callable[[int], None] = lambda person_months: None,
-    workers: int = 1,
-    cluster: str | None = None,
-    keep: Path | None = None,
+    means: comparing.Means = comparing.EVERYDAY,
 ) -> Several:
     """The same, of reforms that were read, on an origin."""
     check(list(reforms), against)
     done: list[Path] = []
-    answered = functools.partial(
-        comparing.answered,
-        origin=origin,
-        threads=threads,
-        advance=advance,
-        workers=workers,
-        cluster=cluster,
-        keep=keep,
-        done=done,
-    )
+    answered = functools.partial(comparing.answered, origin=origin, means=means, done=done)
     answers = {name: answered(one, asked=asked) for name, one in reforms.items()}
     found = {name: one for name, (one, _cost) in answers.items()}
     beside = {}

@@ -248,7 +248,7 @@ def compared_again(
         origin = universe_of(files.told)
     else:
         origin = sources.of_files(files.path, files.attributes, files.monthly)
-    comparison = compare.compared(reform, origin, asked, advance=advance)
+    comparison = compare.compared(reform, origin, asked, compare.Means(advance=advance))
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         writing.write(comparison, Path(folder) / "again", report)
         again = manifest.read_json(Path(folder) / "again" / manifest.NAME)

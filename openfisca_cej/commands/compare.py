@@ -14,7 +14,6 @@ from openfisca_cej.commands.several import (
     against_option,
     check_several,
     show_several,
-    write_several,
 )
 from openfisca_cej.commands.shared import (
     UNIVERSES,
@@ -261,13 +260,14 @@ def compare(
         )
         at_once = worth(workers, origin.count)
         with progress(errors, label, 2 * persons * len(asked.months)) as advance:
-            result = several.compared(
-                found, origin, asked, against, threads, advance, at_once, cluster, out
-            )
+            means = comparing.Means(threads, advance, at_once, cluster, out)
+            result = several.compared(found, origin, asked, against, means)
         if single:
             paths = writing.write(result.first, out, reporter(), overwrite)
         else:
-            paths = write_several(result, out, overwrite)
+            from openfisca_cej.report import several as report
+
+            paths = report.write(result, out, overwrite)
     if former:
         told = _("In {out}, the results of the comparison « {former} » are replaced.")
         told = told.format(out=out, former=former)

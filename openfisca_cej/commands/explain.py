@@ -10,6 +10,7 @@ from openfisca_cej import names
 from openfisca_cej.commands.shared import format_option, screen
 from openfisca_cej.commands.situations import (
     month_option,
+    months_options,
     opened,
     out_option,
     person_option,
@@ -150,8 +151,7 @@ def missing(
 
 @click.command()
 @situation_argument
-@click.option("--from", "first", required=True, metavar="YYYY-MM", help="First month.")
-@click.option("--months", default=12, show_default=True, help="How many months.")
+@months_options
 @person_option
 @format_option("text", "csv", "json")
 @reform_option

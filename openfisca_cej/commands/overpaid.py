@@ -9,6 +9,7 @@ import click
 from openfisca_cej import french
 from openfisca_cej.commands.shared import format_option
 from openfisca_cej.commands.situations import (
+    months_options,
     opened,
     out_option,
     person_option,
@@ -29,8 +30,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("declared", type=FILE)
 @click.argument("real", type=FILE)
-@click.option("--from", "first", required=True, metavar="YYYY-MM", help="First month.")
-@click.option("--months", default=12, show_default=True, help="How many months.")
+@months_options
 @person_option
 @format_option("text", "csv", "json")
 @reform_option

@@ -31,13 +31,6 @@ def check_several(names: Sequence[str], against: str | None, out: Path, overwrit
         report.spare(out, overwrite)
 
 
-def write_several(found: "Several", out: Path, overwrite: bool) -> list[Path]:
-    """Write the page, the table of costs, and the folder of each reform."""
-    from openfisca_cej.report import several as report
-
-    return report.write(found, out, overwrite)
-
-
 def show_several(
     screen: "Console", found: "Several", paths: Sequence[Path], seconds: float
 ) -> None:

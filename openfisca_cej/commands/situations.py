@@ -33,6 +33,16 @@ def refused(file: str | Path) -> Iterator[None]:
         raise Refused(f"{error}.") from None
 
 
+def months_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The first month, and how many."""
+    command = click.option("--months", default=12, show_default=True, help="How many months.")(
+        command
+    )
+    return click.option("--from", "first", required=True, metavar="YYYY-MM", help="First month.")(
+        command
+    )
+
+
 def situation_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """The file of a situation."""
     return click.argument(

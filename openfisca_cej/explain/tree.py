@@ -219,11 +219,6 @@ class TracedRun:
         found = frozen.behind(read, self.situation, self.person, self.variable, moments)
         return found.get(self.moment, ())
 
-    @functools.cached_property
-    def with_more_pay(self) -> tuple[list[Period], float, float]:
-        """The months in which the pay is raised, the allowance, and what it becomes."""
-        return with_more_pay(self.situation, self.person, self.moment)
-
     def answered(self, unsupplied: list[tuple[str, Period]]) -> tuple[missing.Answer, frozen.Found]:
         """What can be said of the allowance, and the values moved since that it rests on."""
         answer = missing.answer(self.watched, self.person, self.moment, unsupplied)
@@ -260,7 +255,7 @@ def worked_out(run: TracedRun, complete: bool, ahead: Reading | None) -> WorkedO
     uncertain = found.answer.uncertain if found.answer else {}
     found.conditions = conditions.conditions(run.reading, run.moment, uncertain, ahead)
     if run.variable == RESULT:
-        found.with_more_pay = run.with_more_pay
+        found.with_more_pay = with_more_pay(run.situation, run.person, run.moment)
     return found
 
 

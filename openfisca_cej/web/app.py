@@ -22,7 +22,7 @@ from openfisca_cej.web import (
     problems,
     received,
     routes,
-    several,
+    several_months,
 )
 from openfisca_cej.web.limits import Limits
 from openfisca_cej.web.problems import inconsistent, over
@@ -118,7 +118,7 @@ def create_app(
     cost.install(app)
     received.install(app)
     asked.install(app)
-    several.install(app)
+    several_months.install(app)
     return app
 
 

@@ -60,7 +60,8 @@ def measured(reform: Any, year: int) -> dict[str, Any]:
     options = compare.options(
         f"{year}-01:{year}-12", by=[], replicates=REPLICATES, draws=DRAWS, min_group=11
     )
-    found, _samples = compare.answered(reform, people(year), options, threads=1, brief=True)
+    means = compare.Means(threads=1)
+    found, _samples = compare.answered(reform, people(year), options, means, brief=True)
     return {
         "lead": report.lead(found),
         "winners": report.winners(found),

@@ -129,7 +129,9 @@ def shared_by_two(folder: Path, out: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(comparing, "judged", assembled)
         with pytest.raises(Stopped):
-            comparing.compared(comparing.made("montants_rsa"), origin, asked, workers=2, keep=out)
+            comparing.compared(
+                comparing.made("montants_rsa"), origin, asked, comparing.Means(workers=2, keep=out)
+            )
     assert len(list(out.glob("*.partial/piece-*"))) == PARTS
 
 

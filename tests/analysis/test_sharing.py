@@ -8,6 +8,7 @@ import numpy
 import pytest
 
 from openfisca_cej.analysis import compare, sources
+from openfisca_cej.analysis.compare import Means
 from openfisca_cej.population import assumptions, universes
 from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.raking import CannotRake
@@ -34,7 +35,7 @@ def test_processes_give_the_same_as_threads(tmp_path: Path) -> None:
     asked = compare.options("2025-01:2025-02", replicates=20)
     reform = compare.made("montants_rsa+bareme_lineaire(0.4)")
     here = compare.compared(reform, origin, asked)
-    there = compare.compared(reform, origin, asked, workers=2)
+    there = compare.compared(reform, origin, asked, Means(workers=2))
     assert list(here.rows()) == list(there.rows())
     assert here.people.persons == there.people.persons == 300
 
@@ -43,7 +44,7 @@ def test_a_faulty_part_is_named(tmp_path: Path) -> None:
     origin = sources.of_files(folder(tmp_path / "jeunes", faulty=True))
     asked = compare.options("2025-01", replicates=0)
     with pytest.raises(BadRequest, match=r"part-1\.csv, line 6, column salaire_net"):
-        compare.compared(None, origin, asked, workers=2)
+        compare.compared(None, origin, asked, Means(workers=2))
 
 
 def universe(size: int = 700) -> sources.Origin:
@@ -63,7 +64,7 @@ def test_the_blocks_of_a_universe_are_drawn_by_the_workers() -> None:
     options = compare.options("2022-09:2022-10", replicates=20, draws=0)
     reform = compare.made("montants_rsa")
     here = compare.compared(reform, origin, options)
-    there = compare.compared(reform, origin, options, workers=2)
+    there = compare.compared(reform, origin, options, Means(workers=2))
     assert list(here.rows()) == list(there.rows())
     assert here.published
     assert here.published == there.published
@@ -73,14 +74,17 @@ def test_the_blocks_of_a_universe_are_drawn_by_the_workers() -> None:
 def test_a_universe_too_small_for_its_margins_is_refused_by_workers_too() -> None:
     with pytest.raises(CannotRake):
         compare.compared(
-            None, universe(size=5), compare.options("2022-05", replicates=0, draws=0), workers=2
+            None,
+            universe(size=5),
+            compare.options("2022-05", replicates=0, draws=0),
+            Means(workers=2),
         )
 
 
 def test_data_in_memory_are_not_shared() -> None:
     origin = sources.of_data({"age": numpy.full(30, 20)})
     with pytest.raises(BadRequest, match="Give a file, or a universe"):
-        compare.compared(None, origin, compare.options("2022-05", draws=0), workers=2)
+        compare.compared(None, origin, compare.options("2022-05", draws=0), Means(workers=2))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -91,5 +95,8 @@ def test_assumptions_that_contradict_a_published_figure_are_refused(workers: int
     origin = sources.of_universe("entrants", "France", 2022, 500, 0, given)
     with pytest.raises(BadRequest, match=r"assumptions: .*slope"):
         compare.compared(
-            None, origin, compare.options("2022-05", replicates=0, draws=0), workers=workers
+            None,
+            origin,
+            compare.options("2022-05", replicates=0, draws=0),
+            Means(workers=workers),
         )
