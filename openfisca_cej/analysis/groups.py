@@ -203,13 +203,14 @@ def codes(
     attributes: Values,
     tiers: Sequence[str],
     month: NDArray[numpy.int64],
-    gains: NDArray[numpy.float64],
+    gains: Callable[[], NDArray[numpy.float64]],
 ) -> dict[str, Codes]:
     """For each characteristic, the keys of its groups and the rank of that of each person.
 
     ``values`` are monthly variables (persons × months), ``attributes`` one value a person,
-    ``month`` the rank of the month at which each person is looked at, ``gains`` what each gains or
-    loses (€ a month of contract). Raises BadRequest when an attribute has too many values.
+    ``month`` the rank of the month at which each person is looked at, ``gains`` gives what each
+    gains or loses (€ a month of contract), where that is asked for. Raises BadRequest when an
+    attribute has too many values.
     """
     found: dict[str, Codes] = {}
     everyone = numpy.arange(len(month))
@@ -227,7 +228,7 @@ def codes(
             paid = numpy.count_nonzero(values[names.WAGE] > 0, axis=1)
             found[name] = ["non", "oui"], numpy.minimum(paid, 1)
         elif name == GAINS:
-            found[name] = of_gains(gains)
+            found[name] = of_gains(gains())
         elif name in characteristics.cut:
             attribute, count = characteristics.cut[name]
             ends = dict(characteristics.bounds)[name]

@@ -5,6 +5,7 @@ population of its own. Draws are smaller than the population compared: the part 
 that is only sampling is known from the replicates, and brought back to its size (``Samples``).
 """
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def batch(
     after = work.results(request, False, request.reformed, replayed, every, None, advance)
     month = work.first_month_of_contract(before[RUNNING] | after[RUNNING])
     tiers = work.tiers(request.law)
-    gains = work.gains(before, after)
+    gains = functools.partial(work.gains, before, after)
     chosen = request.characteristics
     codes = groups.codes(chosen, before, population.attributes, tiers, month, gains)
     counts = work.rows_of(request, before, after, present)

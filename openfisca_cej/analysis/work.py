@@ -191,7 +191,7 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
             attributes,
             tiers(request.law),
             month,
-            gains(before, after),
+            functools.partial(gains, before, after),
         )
         weights = None if population.weights is None else population.weights[persons]
         present = [None if side is None else side[persons] for side in there]
@@ -263,15 +263,15 @@ def rows_of(
     """The columns of some persons, in the order of a layout."""
     both = zip((before, after), present, strict=True)
     sides = [columns(request, side, there) for side, there in both]
-    once = compared(request, before, after)
+    of_one = compared(request, before, after)
     count, size = sides[0].shape
     # What compares both sides stands before what each has over the window.
     split, end = size - len(OF_BOTH), size + len(OF_ONE)
     baseline = numpy.empty((count, end + 1))
     baseline[:, :split] = sides[0][:, :split]
-    baseline[:, split : split + len(OF_ONE)] = once[:, :-1]
+    baseline[:, split : split + len(OF_ONE)] = of_one[:, :-1]
     baseline[:, split + len(OF_ONE) : end] = sides[0][:, split:]
-    baseline[:, end] = once[:, -1]
+    baseline[:, end] = of_one[:, -1]
     # What compares is the same on both sides: it is counted once, and never differs.
     difference = numpy.zeros_like(baseline)
     numpy.subtract(sides[1][:, :split], sides[0][:, :split], out=difference[:, :split])
