@@ -255,11 +255,10 @@ def entre_a_temps(individu, period, fin_sans):
     """Who entered the path between the signature and ``fin_sans``, the end without it."""
     signature = jours(individu, "cej_date_signature", period)
     debut = jours(individu, "cej_parcours_date_debut", period)
-    dans_le_contrat = (debut >= signature) & (debut <= fin_sans)
-    # With no day of entry it is presumed in time, unless the path had ended before the signature.
+    # With no day of entry it is presumed in time; what had ended before the signature is no path.
+    a_temps = (debut == NON_DONNEE) | ((debut >= signature) & (debut <= fin_sans))
     fin = jours(individu, "cej_parcours_date_fin", period)
-    presume = (debut == NON_DONNEE) & (fin >= signature)
-    return (signature != NON_DONNEE) & (dans_le_contrat | presume)
+    return (signature != NON_DONNEE) & (fin >= signature) & a_temps
 
 
 def fin_apres_parcours(individu, period, contrat):
