@@ -327,7 +327,7 @@ def field(answers: Answers, name: str, prefix: str = "q") -> Field:
     asked = questions.question(law(), name, answers.month, today())
     value = answers.texts.get(name, "")
     if name in answers.values:
-        value = shown_value(answers.values[name])
+        value = shown_value(answers.values[name], asked.unit)
     month_of = question_de(name).mois
     return Field(
         asked,
@@ -340,8 +340,10 @@ def field(answers: Answers, name: str, prefix: str = "q") -> Field:
     )
 
 
-def shown_value(value: Any) -> str:
+def shown_value(value: Any, unit: str) -> str:
     """An answer as it stands in its field: dates and numbers as they are written in French."""
+    if unit == questions.RATE:
+        return f"{french.trimmed(100 * value, 1)}{french.BEFORE_UNIT}{unit}"
     text = questions.written(value)
     if isinstance(value, str) and questions.ISO.fullmatch(text):
         return "/".join(reversed(text.split("-")))
@@ -428,6 +430,7 @@ def recap(found: Result, answers: Answers) -> Iterator[str]:
     month = french.month(answers.month)
     yield f"Allocation du contrat d'engagement jeune, {month} : {found.figure}"
     yield from filter(None, (found.arithmetic, found.why))
+    yield from (f"- {one.text}" for one in found.doubts)
     yield from (f"- {one.sentence}" for one in found.detail.resources)
     yield ""
     yield "Réponses :"

@@ -60,6 +60,10 @@ ITEMS = {
     (DECISION, "aucun"): "Aucune sanction",
 }
 
+#: Units of what is asked for, by kind, where it is not that of the variable.
+RATE = "%"
+UNITS = {"month": "€", "year": "€", "rate": RATE}
+
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 FRENCH_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})|(\d{2})(\d{2})(\d{4})")
 NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?")
@@ -117,7 +121,7 @@ def question(
         text,
         " ".join(part for part in (help_, question_de(name).jamais) if part),
         choices_of(variable),
-        "€" if kind_of(variable) in ("month", "year") else variable.unit or "",
+        UNITS.get(kind_of(variable), variable.unit or ""),
         functools.partial(reader, variable),
         "bday" if name == BIRTH else "",
         " ".join(word for word in question_de(name).synonymes if folded(word) not in folded(text)),
@@ -153,7 +157,8 @@ def kind_of(variable: Variable) -> str:
         return "boolean"
     if variable.value_type is Enum:
         return "item"
-    return {"€/mois": "month", "€/an": "year"}.get(variable.unit or "", "number")
+    kinds = {"€/mois": "month", "€/an": "year", "fraction": "rate"}
+    return kinds.get(variable.unit or "", "number")
 
 
 def choices_of(variable: Variable) -> tuple[tuple[str, str], ...]:
@@ -225,6 +230,16 @@ def read_number(variable: Variable, text: str) -> float | int:
     return int(found) if whole else found
 
 
+def read_rate(variable: Variable, text: str) -> float:
+    """A fraction, as a letter writes it (30 %) or as the law's own (0,3). Raises BadValue."""
+    found = number_of(text.removesuffix(RATE))
+    if found is None:
+        raise BadValue("not-positive", value=quoted(text))
+    if RATE in text or found > 1:
+        found = round(found / 100, 6)
+    return within(found, text, bound_of(variable))
+
+
 def number_of(text: str) -> float | None:
     """The number that a French text writes, None when it writes none."""
     digits = re.sub(r"[\s\u202f\u00a0]", "", text)
@@ -238,6 +253,7 @@ READERS: dict[str, tuple[str, Callable[[Variable, str], Any]]] = {
     "item": ("choix", read_item),
     "month": ("montant", read_amount),
     "year": ("montant", read_amount),
+    "rate": ("nombre", read_rate),
     "number": ("nombre", read_number),
 }
 

@@ -11,14 +11,21 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import french, names
 from openfisca_cej.declarations import question_de
 from openfisca_cej.explain import render
-from openfisca_cej.explain.conditions import Condition, held
+from openfisca_cej.explain.conditions import UNKNOWN, Condition, held
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
 from openfisca_cej.explain.lines import Reading
 from openfisca_cej.explain.missing import SAME, Answer
+from openfisca_cej.explain.notes import notes_of, sentences
 from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
-from openfisca_cej.explain.tree import Answered, Explanation, answered, explain
+from openfisca_cej.explain.tree import (
+    Answered,
+    Explanation,
+    answered,
+    explain,
+    reform_sentences,
+)
 from openfisca_cej.explain.unknowns import PLACES, Unknown
 from openfisca_cej.names import (
     END,
@@ -47,6 +54,9 @@ OTHER_RESOURCES = (
 #: What stands between the amount and the reason in the sentence of an answer.
 AFTER_THE_AMOUNT = re.compile("€(?:, | : )")
 
+#: What a remark quotes.
+QUOTED = re.compile("« ([^«»]*) »")
+
 #: What an address says of the amount that it was shared with: a figure, or both bounds.
 SHARED = re.compile(r"\d{1,5}\.\d{2}(-\d{1,5}\.\d{2})?")
 
@@ -69,7 +79,8 @@ class Result:
     more to tell than what was answered; ``explanation`` says how sure the amount is. ``signed`` is
     the month in which the months told suppose that the contract is signed, None where they suppose
     nothing. ``presumed`` are the usual answers that were vouched for; ``doubts``, where only such
-    answers are missing, the facts that may still lower the amount.
+    answers are missing, the facts that may still lower the amount. ``remarks`` are about what was
+    answered, in the months told: never about what is supplied for want of an answer.
     """
 
     explanation: Answered
@@ -83,6 +94,7 @@ class Result:
     skipped: list[str]
     presumed: list[Unknown]
     doubts: list[Doubt]
+    remarks: list[str]
     changed: str = ""
 
     @property
@@ -135,6 +147,21 @@ class Result:
     def arithmetic(self) -> str:
         """The amount in one plain sentence, with what was taken away, or why there is none."""
         return self.detail.reason if self.sure or self.probable else ""
+
+    @property
+    def telling(self) -> list[Condition]:
+        """The conditions, but for those that are not known and would not change a sure amount."""
+        return [one for one in self.conditions if not (self.sure and one.state == UNKNOWN)]
+
+    @property
+    def idle(self) -> str:
+        """The other conditions, by their names."""
+        return " ; ".join(one.label for one in self.conditions if one not in self.telling)
+
+    def why_nothing(self, due: MonthDue) -> str:
+        """Why nothing is due in the month asked, where no change says it."""
+        asked = due.month == self.explanation.month
+        return self.detail.reason if asked and not due.amount else ""
 
     @property
     def shared(self) -> str:
@@ -206,10 +233,24 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         skipped=[name for name in names if name in answers.skipped],
         presumed=presumed,
         doubts=doubts(system, explanation.answer, answers),
+        remarks=remarks(later, answers),
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
         found.changed = changed(answers.shared)
     return found
+
+
+def remarks(case: Situation, answers: Answers) -> list[str]:
+    """What is to be said of the answers beside the months told, by the labels of what they are."""
+    about = notes_of(case, given.months_told(answers), [given.PERSON])
+    # Who gives no birth date is asked for it.
+    told = sentences(note for note in about if note.code != "no-birth")
+    variables = case.system.variables
+
+    def labelled(quoted: re.Match[str]) -> str:
+        return f"« {variables[quoted[1]].label} »" if quoted[1] in variables else quoted[0]
+
+    return [*reform_sentences(case.system), *(QUOTED.sub(labelled, text) for text in told)]
 
 
 def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | None) -> list[str]:

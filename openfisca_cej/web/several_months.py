@@ -17,11 +17,7 @@ from openfisca_cej.explain import render
 from openfisca_cej.explain.overpaid import NOT_DECIDED, Overpayment, compared
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import MonthDue, timeline
-from openfisca_cej.population.months import (
-    month_number,
-    month_period,
-    months_after,
-)
+from openfisca_cej.population.months import month_number, month_period
 from openfisca_cej.refusals import BadValue, InvalidSituation
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import page, questions
@@ -38,19 +34,17 @@ NAMES = (RESOURCE, FIRST, SINCE, UNTIL, FIGURE)
 
 @dataclass
 class MonthsSaid:
-    """What is said of the months: figures by month of receipt, as texts; faults by field."""
+    """What is said of some months of allowance.
+
+    Figures are by month of receipt, as texts; faults by field.
+    """
 
     resource: str
-    first: Period
+    months: list[Period]
     texts: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     real: dict[Period, float] = field(default_factory=dict)
     declared: dict[Period, float] = field(default_factory=dict)
-
-    @property
-    def months(self) -> list[Period]:
-        """The months of the allowance."""
-        return [months_after(self.first, rank) for rank in range(COUNT)]
 
     def received(self, month: Period) -> Period:
         """The month whose resource counts for one of the allowance."""
@@ -58,7 +52,7 @@ class MonthsSaid:
 
     def query(self) -> list[tuple[str, str]]:
         """What the address holds of it: figures of one month each."""
-        found = [(RESOURCE, self.resource), (FIRST, str(self.first))]
+        found = [(RESOURCE, self.resource), (FIRST, str(self.months[0]))]
         for kind, figures in ((REAL, self.real), (DECLARED, self.declared)):
             found += [
                 (f"{kind}_{month}", questions.written(figures[month]))
@@ -139,7 +133,7 @@ def fault_lines(asked: MonthsSaid) -> Iterator[tuple[str, tuple[str, str]]]:
 def read_months(sent: Any, answers: Answers) -> MonthsSaid:
     """What the form says of the months."""
     resource = sent.get(RESOURCE, "") or names.WAGE
-    asked = MonthsSaid(resource, first_month(sent, answers))
+    asked = MonthsSaid(resource, months_of(sent, answers))
     if resource not in offered(answers):
         asked.resource = names.WAGE
         asked.faults[RESOURCE] = "ce n'est pas une des ressources proposées"
@@ -152,7 +146,7 @@ def read_months(sent: Any, answers: Answers) -> MonthsSaid:
         since, until = sent.get(SINCE, ""), sent.get(UNTIL, "")
         span = [month for month in receipts if since <= str(month) <= (until or since)]
         if not span:
-            asked.faults[SINCE] = "ces mois ne sont pas parmi les douze"
+            asked.faults[SINCE] = "ces mois ne sont pas parmi ceux du tableau"
         read_figure(asked, reader, sent, FIGURE, asked.real, span)
         asked.texts |= {f"{REAL}_{month}": asked.texts[FIGURE] for month in span}
     return asked
@@ -172,17 +166,22 @@ def read_figure(
         asked.faults[name] = error.fr
 
 
-def first_month(sent: Any, answers: Answers) -> Period:
-    """The first month: the one asked, or that of the signature, within the last twelve."""
+def months_of(sent: Any, answers: Answers) -> list[Period]:
+    """The months of the allowance, twelve at most: from the one chosen, or the signature.
+
+    None is to come, unless one is asked for.
+    """
     numbers = given.months_offered(page.law(), page.today())
-    last = month_number(str(answers.month))
+    last = max(month_number(str(answers.month)), month_number(page.today().isoformat()[:7]))
     signed = answers.values.get(names.SIGNATURE)
     usual = max(last - COUNT + 1, month_number(signed[:7]) if signed else 0, numbers[0])
     try:
         number = month_number(sent.get(FIRST, ""))
     except ValueError:
         number = min(usual, last)
-    return month_period(number if number in numbers else min(usual, last))
+    first = number if number in numbers else min(usual, last)
+    count = last - first + 1 if first <= last else COUNT
+    return [month_period(first + rank) for rank in range(min(count, COUNT))]
 
 
 def told(case: Answers, asked: MonthsSaid, figures: dict[Period, float]) -> list[MonthDue]:
@@ -192,7 +191,7 @@ def told(case: Answers, asked: MonthsSaid, figures: dict[Period, float]) -> list
     for month in asked.months:
         received = asked.received(month)
         given.put(document, law, asked.resource, [received], figures.get(received, 0.0))
-    return timeline(read(document, law), asked.first, COUNT, system=law)
+    return timeline(read(document, law), asked.months[0], len(asked.months), system=law)
 
 
 def kept(

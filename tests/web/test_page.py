@@ -887,3 +887,60 @@ def test_the_detail_of_ticked_facts_does_not_go_back_to_the_months_before(client
     page = client.get(answers).get_data(as_text=True)
     assert len(page.encode()) < 95_000
     assert "calculé pour novembre 2023" not in page
+
+
+# What walks by fresh eyes found.
+
+SIGNED = {
+    "v": "1",
+    "mois": "2026-11",
+    "date_naissance": "2004-05-05",
+    "residence": "metropole",
+    "cej_date_signature": "2026-05-04",
+    "cej_situation_fiscale": "non_imposable",
+    "salaire_net": "700",
+    "autres_ressources": "non",
+}
+
+
+def plainly_told(client, case: dict[str, str]) -> str:
+    answer = client.get("/", query_string=case, follow_redirects=True)
+    return plainly(html.unescape(answer.get_data(as_text=True)))
+
+
+def test_nothing_is_remarked_of_what_the_page_supplies_itself(client) -> None:
+    told = plainly_told(client, {**SIGNED, "rien_d_autre": "oui"})
+    assert "n'est pas utilisé" not in told
+
+
+def test_nothing_is_detailed_of_nobody(client) -> None:
+    told = plainly_told(client, {"v": "1", "mois": "2026-11", "rien_d_autre": "oui"})
+    assert "56 ans" not in told
+    assert "Mois par mois" not in told
+    assert "date de naissance" in told
+
+
+def test_a_rate_is_written_as_in_the_letter(client) -> None:
+    """566,17 − 189,73 = 376,44, times 0,6: 225,86."""
+    case = {**SIGNED, "cej_sanction_motif": "manquement", "rien_d_autre": "oui"}
+    for text in ("40 %", "40", "0,4"):
+        told = plainly_told(client, {**case, "cej_sanction_taux": text})
+        assert "225,86 €" in told
+        assert 'value="40 %"' in told
+    assert "À corriger" in plainly_told(client, {**case, "cej_sanction_taux": "140 %"})
+
+
+def test_nothing_due_has_its_reason_everywhere(client) -> None:
+    case = {**SIGNED, "salaire_net": "0", "autres_ressources": "oui", "chomage_net": "700"}
+    told = plainly_told(client, {**case, "rien_d_autre": "oui"})
+    reason = "moins vos 700,00 € d'allocation de chômage d'octobre 2026 déduits en entier"
+    assert told.count(reason) == 3, "under the figure, in the months, in the summary"
+    assert "à confirmer" not in told, "nothing is left to confirm of an amount that is certain"
+    old = plainly_told(client, {**SIGNED, "date_naissance": "1998-03-05", "rien_d_autre": "oui"})
+    assert "Dans ce cas : rien n'est dû" in old
+    assert "limite d'âge atteinte" in old
+
+
+def test_the_summary_holds_what_may_lower_a_probable_amount(client) -> None:
+    kept = plainly_told(client, SIGNED).split('id="resume">')[1].split("</pre>")[0]
+    assert "- Le RSA dans votre famille" in kept

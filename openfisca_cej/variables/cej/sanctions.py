@@ -210,10 +210,7 @@ def bareme_du_motif(individu, period, parameters, grandeur):
 
 @question(
     "Quelle part de l'allocation la sanction qui a pris effet en {mois} retire-t-elle ?",
-    aide=(
-        "Entre 0 et 1, d'après la lettre de décision : 0,3 pour 30 % ; 0 pour appliquer le "
-        "minimum légal."
-    ),
+    aide=("D'après la lettre de décision : 30 %, ou 0,3 ; 0 pour appliquer le minimum légal."),
     ponctuel=True,
 )
 class cej_sanction_taux(MesureDuMois):
