@@ -38,8 +38,10 @@ from openfisca_cej.commands.shared import (
     overwrite_option,
     progress,
     read_assumptions,
+    read_months,
     read_reform,
     refusals,
+    say,
     told_assumptions,
     unknown_columns,
     wide_console,
@@ -200,7 +202,7 @@ def simulate(
     if monthly is not None and (file is None or cluster or workers > 1):
         raise Refused(_("--monthly goes with a FILE of persons, in this process."))
     check_work(workers, cluster)
-    window = read_months(months)
+    window = read_months("2022-03:2023-12" if months is None else months)
     asked = tuple(name.strip() for name in variables.split(",") if name.strip())
     if not asked:
         raise Refused(_("--variables names no variable."))
@@ -252,16 +254,6 @@ def pour(results: Path) -> None:
                 file.readline()
             shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.flush()
-
-
-def read_months(months: str | None) -> range:
-    """The months asked for; those of the embedded population by default."""
-    from openfisca_cej.population.months import month_range
-
-    try:
-        return month_range(months if months is not None else "2022-03:2023-12")
-    except ValueError as error:
-        raise Refused(f"--months: {error}.") from None
 
 
 @dataclass
@@ -351,8 +343,7 @@ def simulate_long(
     given = [*run.given_of(persons), *run.given_of(rows)]
     with simulating(errors, population.count, months) as advance:
         done = run.write_population(system, population, plan, out, files, advance, given, overwrite)
-    for remark in [*population.remarks, *defaults_read(system, done.defaults)]:
-        errors.print(remark, soft_wrap=True, highlight=False, markup=False)
+    say(errors, *population.remarks, *defaults_read(system, done.defaults))
     show_frozen(errors, done.frozen, done.totals)
     return End(done.totals, done.path, done.rows, lambda s: show_file(s, file, done.totals))
 
@@ -369,11 +360,8 @@ def simulate_files(
     how["workers"] = worth(how["workers"], source.rows)
     with simulating(errors, source.rows, months) as advance:
         outcome = run.run(source, months, out, advance=advance, **how)
-    for remark in [
-        *outcome.remarks,
-        *defaults_read(jobs.system_of(outcome.plan), outcome.defaults),
-    ]:
-        errors.print(remark, soft_wrap=True, highlight=False, markup=False)
+    system = jobs.system_of(outcome.plan)
+    say(errors, *outcome.remarks, *defaults_read(system, outcome.defaults))
     show_frozen(errors, outcome.frozen, outcome.totals)
     resumed = ""
     if outcome.resumed:
@@ -404,8 +392,7 @@ def show_frozen(errors: "Console", late: "Counts", totals: "Totals") -> None:
     """Print which values the law has moved since the last ones known, and what rests on them."""
     from openfisca_cej.population import stale
 
-    for sentence in stale.sentences(late, totals.persons * len(totals.months)):
-        errors.print(sentence, soft_wrap=True, highlight=False, markup=False)
+    say(errors, *stale.sentences(late, totals.persons * len(totals.months)))
 
 
 def show_embedded(
@@ -423,8 +410,7 @@ def show_embedded(
     title = f"{margins['titre']} (population synthétique, graine {seed})"
     lines = comparison.comparisons(population, totals, margins, found)
     screen.print(display.comparison_table(title, lines))
-    for told in filter(None, (comparison.not_modelled(), told_assumptions(source))):
-        screen.print(told, highlight=False, markup=False, soft_wrap=True)
+    say(screen, *filter(None, (comparison.not_modelled(), told_assumptions(source))))
 
 
 def show_file(screen: "Console", file: Path, totals: "Totals") -> None:

@@ -1,15 +1,22 @@
-"""Rows of results, as texts that programs read."""
+"""Results as texts that programs read."""
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
-def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Rows as CSV, these columns of them."""
+def as_json(told: Any) -> str:
+    """What JSON can hold, as a text for eyes too."""
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def as_csv(rows: Iterable[Mapping[str, Any] | Sequence[Any]], columns: Sequence[str]) -> str:
+    """Rows as CSV: these columns of them, or their cells in that order."""
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([row[name] for name in columns] if isinstance(row, Mapping) else row)
     return stream.getvalue()

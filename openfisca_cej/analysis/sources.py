@@ -4,7 +4,7 @@ import csv
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -258,14 +258,14 @@ def as_moment(text: str) -> int | str:
     return int(text) if text.isdecimal() else text
 
 
-def public_of(reform: Any, text: str) -> tuple[int, ...] | None:
-    """Whom a reform lets in, beside those of today, in a year: of which ages, since which month."""
+def public_of(reforms: Iterable[Any], text: str) -> tuple[int, ...] | None:
+    """Whom reforms let in, beside those of today, in a year: of which ages, since which month."""
     from openfisca_cej.systems import model, reformed
 
     last = int(text[-4:]) if text == BOTH_YEARS else int(text[:4])
     months = range(12 * int(text[:4]), 12 * last + 12)
-    found = newcomers.widened(model(), reformed(reform), months)
-    return None if found is None else dataclasses.astuple(found)
+    found = [newcomers.widened(model(), reformed(reform), months) for reform in reforms]
+    return max((dataclasses.astuple(one) for one in found if one is not None), default=None)
 
 
 def drawn(asked: dict[str, Any], rank: int, system: TaxBenefitSystem, months: range) -> Population:

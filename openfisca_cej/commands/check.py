@@ -1,6 +1,6 @@
 """The command ``openfisca-cej check``: what is wrong in a file of persons, all of it."""
 
-import json
+import datetime
 from gettext import gettext as _
 from gettext import ngettext
 from pathlib import Path
@@ -15,13 +15,12 @@ from openfisca_cej.commands.shared import (
     monthly_option,
     notice,
     others,
+    read_months,
     unknown_columns,
 )
-from openfisca_cej.rows import as_csv
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
-    from openfisca_core.taxbenefitsystems import TaxBenefitSystem
-
     from openfisca_cej.population.checks import Checked
     from openfisca_cej.population.schema import Others
 
@@ -64,7 +63,7 @@ def check(
         checked = checked_files(given, monthly, months, others(keep, ignore_unknown))
     faults = [found.to_json() for found in checked.faults]
     if form == "json":
-        click.echo(json.dumps(faults, ensure_ascii=False, indent=2))
+        click.echo(as_json(faults))
     elif form == "csv":
         click.echo(as_csv(faults, ("file", "row", "column", "problem", "remedy")), nl=False)
     else:
@@ -78,6 +77,7 @@ def checked_files(
     """What the checks find. Raises Refused."""
     from openfisca_cej.population import checks
     from openfisca_cej.population.arrow import MissingLibrary
+    from openfisca_cej.population.engine import first_month
     from openfisca_cej.population.jobs import BadRequest, check_kept
     from openfisca_cej.systems import model
 
@@ -86,7 +86,8 @@ def checked_files(
         check_kept(unknown, system)
     except BadRequest as error:
         raise Refused(str(error)) from None
-    window = read_months(system, months)
+    last = 12 * datetime.date.today().year + 12
+    window = range(first_month(system), last) if months is None else read_months(months)
     try:
         if monthly is not None:
             return checks.check_long(source, monthly, system, window, unknown)
@@ -95,21 +96,6 @@ def checked_files(
         raise Refused(f"{error}") from None
     except OSError as error:
         raise Refused(f"{error.filename or source}: {error.strerror or error}.") from None
-
-
-def read_months(system: "TaxBenefitSystem", months: str | None) -> range:
-    """The months that would be simulated. Raises Refused."""
-    import datetime
-
-    from openfisca_cej.population.engine import first_month
-    from openfisca_cej.population.months import month_range
-
-    if months is None:
-        return range(first_month(system), 12 * datetime.date.today().year + 12)
-    try:
-        return month_range(months)
-    except ValueError as error:
-        raise Refused(f"--months: {error}.") from None
 
 
 def show(source: Path, checked: "Checked") -> None:

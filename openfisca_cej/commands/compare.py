@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej.commands.group import quiet
-from openfisca_cej.commands.several import (
-    against_option,
-    check_several,
-    show_several,
-)
 from openfisca_cej.commands.shared import (
     UNIVERSES,
     Given,
@@ -30,6 +25,7 @@ from openfisca_cej.commands.shared import (
     read_place,
     read_reform,
     refusals,
+    say,
     seed_option,
     told_assumptions,
     told_moment,
@@ -39,6 +35,7 @@ from openfisca_cej.commands.shared import (
     worth,
 )
 from openfisca_cej.commands.years import read_years, scenario_option, show_years, years_option
+from openfisca_cej.french import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,7 +47,7 @@ if TYPE_CHECKING:
         Interval,
         Measure,
     )
-    from openfisca_cej.analysis.sources import Origin
+    from openfisca_cej.analysis.several import Several
 
 #: Columns that the tables always take.
 WIDTH = 180
@@ -67,7 +64,12 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 
 @click.command()
 @click.argument("reforms", metavar="REFORM…", nargs=-1, required=True)
-@against_option
+@click.option(
+    "--against",
+    metavar="REFORM",
+    help="One of several reforms, that the costs of the others are told beside "
+    "[default: the law in force].",
+)
 @click.option(
     "--population",
     "file",
@@ -214,12 +216,15 @@ def compare(
     from openfisca_cej.analysis import several, sources, writing
     from openfisca_cej.french import plain_number as number
     from openfisca_cej.population.memory import keep_freed_memory
+    from openfisca_cej.report import several as report
 
     keep_freed_memory()
     errors = Console(stderr=True, quiet=quiet())
     with refusals(file, out):
         found = {name: read_reform(name) for name in dict.fromkeys(reforms)}
-        check_several(list(found), against, out, overwrite)
+        several.check(list(found), against)
+        if len(found) > 1:
+            report.spare(out, overwrite)
         if file is None:
             universe = universe or "entrants"
             year = year or (None if day else default_year(universe, region))
@@ -234,19 +239,12 @@ def compare(
         source = assumptions or "calibrated"
         given = read_assumptions(source)
         with errors.status(_("Looking at the input…")):
-            origin = opened(
-                file,
-                attributes,
-                monthly,
-                universe,
-                region,
-                year,
-                size,
-                seed,
-                given,
-                place,
-                found.values(),
-            )
+            if file is not None:
+                origin = sources.of_files(file, attributes, monthly)
+            else:
+                entrants = sources.public_of(found.values(), str(year))
+                asked_of = (str(universe), str(region), str(year), size or SIZE, seed, given)
+                origin = sources.of_universe(*asked_of, read_place(place), entrants)
         single = len(found) == 1
         former = ""
         if single:
@@ -265,17 +263,13 @@ def compare(
         if single:
             paths = writing.write(result.first, out, reporter(), overwrite)
         else:
-            from openfisca_cej.report import several as report
-
             paths = report.write(result, out, overwrite)
     if former:
         told = _("In {out}, the results of the comparison « {former} » are replaced.")
-        told = told.format(out=out, former=former)
-        errors.print(told, soft_wrap=True, highlight=False, markup=False)
+        say(errors, told.format(out=out, former=former))
     if file is None and (told := told_assumptions(source)):
-        errors.print(told, soft_wrap=True, highlight=False, markup=False)
-    for remark in result.first.remarks:
-        errors.print(remark, soft_wrap=True, highlight=False, markup=False)
+        say(errors, told)
+    say(errors, *result.first.remarks)
     screen, seconds = wide_console(WIDTH, summary=True), time.perf_counter() - started
     if single:
         show(screen, result.first, paths, seconds)
@@ -290,37 +284,6 @@ def one_thread_a_product() -> None:
     """
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-
-
-def opened(
-    file: Path | None,
-    attributes: Path | None,
-    monthly: Path | None,
-    universe: str | None,
-    region: str | None,
-    year: str | None,
-    size: int | None,
-    seed: int,
-    assumptions: dict[str, Any],
-    place: Path | None,
-    reforms: Iterable[Any],
-) -> "Origin":
-    """Where the persons come from: whoever one of the reforms lets in is among them."""
-    from openfisca_cej.analysis import sources
-
-    if file is not None:
-        return sources.of_files(file, attributes, monthly)
-    publics = [sources.public_of(reform, str(year)) for reform in reforms]
-    return sources.of_universe(
-        str(universe),
-        str(region),
-        str(year),
-        size or SIZE,
-        seed,
-        assumptions,
-        read_place(place),
-        max(filter(None, publics), default=None),
-    )
 
 
 def window_of(year: str) -> str:
@@ -353,21 +316,17 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
     from openfisca_cej.analysis.blind_spots import UNSEEN
     from openfisca_cej.french import plain_number as number
 
-    def say(text: str, style: str = "") -> None:
-        screen.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
-
-    say(f"Réforme : {found.title}", "bold")
-    say(found.summary)
+    say(screen, f"Réforme : {found.title}", style="bold")
+    say(screen, found.summary)
     if found.unseen:
-        say(f"{UNSEEN[0].upper()}{UNSEEN[1:]}.", "bold")
+        say(screen, f"{UNSEEN[0].upper()}{UNSEEN[1:]}.", style="bold")
     cautions = [one for one in (found.outside, found.scope, *found.warnings, *found.bias) if one]
-    for caution in cautions:
-        say(f"! {caution}", "yellow")
+    say(screen, *(f"! {caution}" for caution in cautions), style="yellow")
     people = found.people
     count = f"{number(people.persons)} personnes"
     if people.weighted:
         count += f" qui en représentent {number(people.weight)}"
-    say(f"{people.title} : {count}.")
+    say(screen, f"{people.title} : {count}.")
     show_periods(screen, found)
     show_groups(screen, found)
     show_cases(screen, found)
@@ -377,10 +336,8 @@ def show(screen: "Console", found: "Comparison", paths: list[Path], seconds: flo
         show_drivers(screen, found)
     if found.published:
         show_published(screen, found)
-    for limit in found.limits:
-        if limit not in cautions:
-            say(f"• {limit}")
-    say(f"Écrit en {number(seconds, 1)} s : {', '.join(str(path) for path in paths)}")
+    say(screen, *(f"• {limit}" for limit in found.limits if limit not in cautions))
+    say(screen, f"Écrit en {number(seconds, 1)} s : {', '.join(map(str, paths))}")
 
 
 def show_periods(screen: "Console", found: "Comparison") -> None:
@@ -501,15 +458,42 @@ def show_published(screen: "Console", found: "Comparison") -> None:
         screen.print(table)
 
 
-def plain(text: str) -> str:
-    """A text of the report as a terminal shows it: rounded to what the interval allows."""
-    from openfisca_cej import french
-
-    return french.plain(text)
-
-
 def span(measure: "Measure", ends: "Interval | None") -> str:
     """An interval of a measure."""
     from openfisca_cej.report import words
 
     return plain(words.range_of(measure, ends) or (words.SECRET if measure.masked else "—"))
+
+
+def show_several(screen: "Console", found: "Several", paths: list[Path], seconds: float) -> None:
+    """Print the table of costs, the interactions, who wins and loses."""
+    from openfisca_cej.analysis.several import INTERACTION
+    from openfisca_cej.analysis.wording import INTERVALS
+    from openfisca_cej.french import plain_number
+    from openfisca_cej.population.display import plain_table
+    from openfisca_cej.report import page, words
+    from openfisca_cej.report import several as report
+
+    first = found.first
+    kind = INTERVALS[first.sampling.kind]
+    title = f"{page.span(first)}, coût par rapport au {found.against} ; intervalle à 95 % : {kind}"
+    if found.against in found.comparisons:
+        title = title.replace("rapport au ", "rapport à ")
+    table = plain_table(title, ["", "Coût", "Intervalle", "Échantillonnage seul"])
+    for one in found.costs:
+        label = f"Interaction : {one.title}" if one.kind == INTERACTION else one.title
+        told = words.signed(one.difference, "€", "total", one.interval)
+        spans = [words.interval(ends, "€", "total") for ends in (one.interval, one.sampling)]
+        cells = [words.SECRET if one.masked else told, *spans]
+        table.add_row(label, *(plain(cell) for cell in cells))
+    screen.print(table)
+    lines = [report.sentence(one) for one in found.costs if one.kind == INTERACTION]
+    for name, comparison in found.comparisons.items():
+        lines.append(f"{name} : {' '.join(page.winners(comparison)) or page.lead(comparison)}")
+    for name, comparison in found.beside.items():
+        winners = " ".join(page.winners(comparison))
+        lines.append(f"{name}, par rapport à {found.against} : {winners}")
+    biases = (one for each in found.comparisons.values() for one in each.bias)
+    lines += [f"! {caution}" for caution in dict.fromkeys(biases)]
+    lines.append(f"Écrit en {plain_number(seconds, 1)} s : {', '.join(map(str, paths))}")
+    say(screen, *map(plain, lines))

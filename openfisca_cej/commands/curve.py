@@ -1,13 +1,12 @@
 """The command ``openfisca-cej curve``: the allowance against a resource, and its break points."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from openfisca_cej import names
-from openfisca_cej.commands.shared import format_option, screen
+from openfisca_cej.commands.shared import format_option, say, screen
 from openfisca_cej.commands.situations import (
     month_option,
     opened,
@@ -18,6 +17,7 @@ from openfisca_cej.commands.situations import (
     situation_argument,
     write,
 )
+from openfisca_cej.rows import as_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -79,7 +79,7 @@ def rendered(drawn: "Curve", form: str, remarks: list[str]) -> str:
     """The curve in a format, with its last end of line; the remarks are in text and in JSON."""
     if form == "json":
         told = {**drawn.to_json(), "remarks": remarks}
-        return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+        return as_json(told) + "\n"
     if form == "svg":
         from openfisca_cej.explain.curve_picture import curve_svg
 
@@ -98,8 +98,7 @@ def as_text(table: "Table", lines: list[str]) -> str:
     console = screen(WIDTH)
     with console.capture() as capture:
         console.print(table)
-        for line in lines:
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(console, *lines)
     return capture.get()
 
 

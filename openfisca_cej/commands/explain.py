@@ -1,6 +1,6 @@
 """The commands about one case: ``explain``, ``missing``, ``timeline`` and ``case``."""
 
-import json
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from openfisca_cej.commands.situations import (
     situation_argument,
     write,
 )
-from openfisca_cej.rows import as_csv
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.timeline import MonthDue
@@ -34,16 +34,9 @@ def write_rich(renderable: Any, out: Path | None) -> None:
     if out is None or str(out) == "-":
         screen(WIDTH).print(renderable)
         return
-    console = Console(width=WIDTH, record=True, file=open_null())
-    console.print(renderable)
-    write(console.export_text(), out)
-
-
-def open_null() -> Any:
-    """A stream that keeps nothing."""
-    import io
-
-    return io.StringIO()
+    stream = io.StringIO()
+    Console(width=WIDTH, file=stream, color_system=None).print(renderable)
+    write(stream.getvalue(), out)
 
 
 @click.command()
@@ -94,7 +87,7 @@ def explain(
         if form == "text":
             write_rich(render.to_text(told), out)
         elif form == "json":
-            write(json.dumps(render.to_json(told), ensure_ascii=False, indent=2), out)
+            write(as_json(render.to_json(told)), out)
         else:
             write((render.to_html if form == "html" else render.to_markdown)(told), out)
 
@@ -120,9 +113,7 @@ def missing(
             raise ValueError(told.remarks[-1].rstrip("."))
         if form == "json":
             late = [item.sentence for item in told.frozen]
-            write(
-                json.dumps({**answer.to_json(), "frozen": late}, ensure_ascii=False, indent=2), out
-            )
+            write(as_json({**answer.to_json(), "frozen": late}), out)
             return
         if form == "csv":
             rows = (
@@ -185,7 +176,7 @@ def timeline(
                 "remarks": remarks,
                 "months": [row.to_json() for row in rows],
             }
-            write(json.dumps(told, ensure_ascii=False, indent=2), out)
+            write(as_json(told), out)
         elif form == "csv":
             write(timeline_csv(rows), out)
         else:
@@ -194,17 +185,12 @@ def timeline(
 
 def timeline_csv(rows: list["MonthDue"]) -> str:
     """The months as CSV."""
-    import csv
-    import io
-
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["mois", "allocation", "contrat", "changements", "valeurs_depassees"])
+    cells = []
     for row in rows:
         running = "oui" if row.running else "non"
-        told = [" ; ".join(row.changes), " ".join(row.frozen)]
-        writer.writerow([row.month, f"{row.amount:.2f}", running, *told])
-    return stream.getvalue()
+        told = (" ; ".join(row.changes), " ".join(row.frozen))
+        cells.append((row.month, f"{row.amount:.2f}", running, *told))
+    return as_csv(cells, ("mois", "allocation", "contrat", "changements", "valeurs_depassees"))
 
 
 def timeline_table(rows: list["MonthDue"]) -> Any:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import json
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 from openfisca_cej import french
 from openfisca_cej.commands.shared import Refused
 from openfisca_cej.commands.situations import write
-from openfisca_cej.rows import as_csv
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.droit.registre import ArticleEntry, Paragraph
@@ -82,7 +81,7 @@ def law(context: click.Context, form: str | None, folder: Path | None) -> None:
     from openfisca_cej.droit.registre import entries
 
     if form == "json":
-        click.echo(json.dumps(register_told(), ensure_ascii=False, indent=2))
+        click.echo(as_json(register_told()))
     elif form == "csv":
         click.echo(register_csv(), nl=False)
     else:
@@ -114,7 +113,7 @@ def article(
     for test in (test for one in told for test in one["tests"] or ()):
         test["place"] = place_of_test(chosen, test)
     if (form or context.obj[0]) == "json":
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(as_json(told))
         return
     for one in told:
         click.echo("\n".join(written(one)))
@@ -191,7 +190,7 @@ def watch(
         }
         told |= {"findings": [one.to_json() for one in findings], "remarks": remarks}
         told["unwatched"] = veille.unwatched()
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(as_json(told))
     else:
         show_watch(index, findings, remarks, veille.unwatched())
     context.exit(1 if findings else 0)

@@ -1,6 +1,5 @@
 """The command ``openfisca-cej overpaid``: what was declared against what was real."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from openfisca_cej.commands.situations import (
     refused,
     write,
 )
-from openfisca_cej.rows import as_csv
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.overpaid import Overpayment
@@ -59,13 +58,13 @@ def overpaid(
     with refused(real):
         found = owed.overpaid(said, opened(real, reform), first, months, person)
     if form == "json":
-        write(json.dumps(found.to_json(), ensure_ascii=False, indent=2), out)
+        write(as_json(found.to_json()), out)
     elif form == "csv":
         rows = [
             (str(one.month), *(f"{amount:.2f}" for amount in (one.paid, one.due, one.back)))
             for one in found.months
         ]
-        write(as_csv((dict(zip(COLUMNS, row, strict=True)) for row in rows), COLUMNS), out)
+        write(as_csv(rows, COLUMNS), out)
     else:
         write("\n".join([*lines(found), "", found.sentence, *found.frozen, owed.NOT_DECIDED]), out)
 

@@ -1,6 +1,6 @@
 """The command ``openfisca-cej population``: write a synthetic population."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from openfisca_cej.commands.shared import (
     read_assumptions,
     read_place,
     read_scenario,
+    say,
     seed_option,
     stoppable,
     told_assumptions,
@@ -95,27 +96,29 @@ def population(
         raise Refused(why.format(name=path.name))
     from rich.console import Console
 
+    from openfisca_cej.population import universes
+    from openfisca_cej.systems import model
+
     errors, screen = Console(stderr=True, quiet=quiet()), wide_console(summary=True)
     given = read_assumptions(assumptions)
     margins = margins_of(universe, where, moment, figures, place)
-    told = _("{done} persons of {size}…")
+    made, told = universes.Tally(), _("{done} persons of {size}…")
     with stoppable(), errors.status(_("Preparing the population…")) as status:
-        made = build(
-            universe,
-            where,
-            moment,
-            margins,
-            size,
-            seed,
-            given,
-            path,
-            lambda done: status.update(told.format(done=done, size=size)),
-            overwrite,
+        blocks = universes.blocks(
+            *(model(), universe, where, moment, size, seed, given), margins=margins
         )
+
+        def counted() -> Iterator["Population"]:
+            for one in blocks:
+                made.add(one)
+                yield one.population
+                status.update(told.format(done=made.persons, size=size))
+
+        write(counted(), path, overwrite, size)
     show_aims(screen, made, seed)
     show_assumptions(screen, given)
     if said := told_assumptions(assumptions):
-        screen.print(said, highlight=False, markup=False, soft_wrap=True)
+        say(screen, said)
     show_files(screen, made.persons, path, universe, moment)
 
 
@@ -136,36 +139,15 @@ def margins_of(
     return universes.read_margins(*asked)
 
 
-def build(
-    universe: str,
-    region: str,
-    year: str,
-    margins: dict[str, Any],
-    size: int,
-    seed: int,
-    assumptions: dict[str, Any],
-    path: Path,
-    advance: Callable[[int], None],
-    overwrite: bool = False,
-) -> "Tally":
-    """Draw the population and write it, block by block."""
-    from openfisca_cej.population import flat, universes
+def write(drawn: "Iterator[Population]", path: Path, overwrite: bool, size: int) -> None:
+    """Write the population, block by block, as it is drawn. Raises Refused."""
+    from openfisca_cej.population import flat
     from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.raking import CannotRake
     from openfisca_cej.systems import model
 
-    system = model()
-    tally = universes.Tally()
-
-    def drawn() -> Iterator["Population"]:
-        asked = (system, universe, region, year, size, seed, assumptions)
-        for made in universes.blocks(*asked, margins=margins):
-            tally.add(made)
-            yield made.population
-            advance(tally.persons)
-
     try:
-        flat.write(path, system, drawn(), overwrite)
+        flat.write(path, model(), drawn, overwrite)
     except CannotRake as error:
         raise Refused(nothing_written(f"--size {size}: {error}", _("Ask for more."))) from None
     except ValueError as error:
@@ -178,7 +160,6 @@ def build(
         raise Refused(nothing_written(why.format(path=error.filename))) from None
     except OSError as error:
         raise Refused(nothing_written(f"{path.parent}: {error.strerror}")) from None
-    return tally
 
 
 def show_aims(screen: "Console", tally: "Tally", seed: int) -> None:
@@ -246,8 +227,7 @@ def show_assumptions(screen: "Console", assumptions: dict[str, Any]) -> None:
     screen.print()
     screen.print(table)
     show_sources(screen, sources)
-    for sentence in assumptions[SENTENCES]:
-        screen.print(f"• {sentence['libelle']}", highlight=False, markup=False, soft_wrap=True)
+    say(screen, *(f"• {sentence['libelle']}" for sentence in assumptions[SENTENCES]))
 
 
 def cited(entry: Mapping[str, Any], sources: dict[str, int]) -> str:
@@ -260,8 +240,7 @@ def cited(entry: Mapping[str, Any], sources: dict[str, int]) -> str:
 
 def show_sources(screen: "Console", sources: dict[str, int]) -> None:
     """Print the sources after their marks."""
-    for source, rank in sources.items():
-        screen.print(f"[{rank}] {source}", highlight=False, markup=False, soft_wrap=True)
+    say(screen, *(f"[{rank}] {source}" for source, rank in sources.items()))
 
 
 def span(entry: dict[str, Any]) -> str:
@@ -301,10 +280,9 @@ def show_files(screen: "Console", persons: int, path: Path, universe: str, year:
     if universe == "stock":
         first = last = year[:7]
     attributes = attributes_path(path)
-    lines = [
+    say(
+        screen,
         "",
         f"{count} personnes écrites dans {path} ; leurs attributs (diplôme…) dans {attributes}.",
         f"Ensuite : openfisca-cej simulate {path} --months {first}:{last}",
-    ]
-    for line in lines:
-        screen.print(line, highlight=False, markup=False, soft_wrap=True)
+    )

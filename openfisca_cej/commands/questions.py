@@ -1,12 +1,12 @@
 """The command ``openfisca-cej questions``: those that people really ask, and their answers."""
 
-import json
 from gettext import gettext as _
 from typing import TYPE_CHECKING
 
 import click
 
 from openfisca_cej.commands.shared import format_option
+from openfisca_cej.rows import as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.web.faq import FrequentQuestion
@@ -32,7 +32,7 @@ def questions(context: click.Context, words: tuple[str, ...], form: str) -> None
         click.echo(_("No question has all the words « {text} ».").format(text=text), err=True)
     if form == "json":
         told = [one.to_json() for one in found]
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(as_json(told))
     elif found:
         click.echo("\n\n".join(written(one, form) for one in found))
     context.exit(0 if found else 2)

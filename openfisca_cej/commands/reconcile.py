@@ -1,6 +1,5 @@
 """The command ``openfisca-cej reconcile``: another amount was paid, what would have to be true."""
 
-import json
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ from openfisca_cej.commands.situations import (
     situation_argument,
     write,
 )
+from openfisca_cej.rows import as_json
 
 # What is slow to import is imported where it is used: `--help` answers at once.
 
@@ -56,6 +56,6 @@ def reconcile(
 
         told = search(opened(situation, reform), month, paid, person)
         if form == "json":
-            write(json.dumps(told.to_json(), ensure_ascii=False, indent=2), out)
+            write(as_json(told.to_json()), out)
         else:
             write("\n".join(told.lines(language.current())), out)

@@ -1,12 +1,11 @@
 """The command ``openfisca-cej reforms``: the ready-made reforms."""
 
 import dataclasses
-import json
 
 import click
 
 from openfisca_cej.commands.shared import format_option, wide_console
-from openfisca_cej.rows import as_csv
+from openfisca_cej.rows import as_csv, as_json
 
 
 @click.command()
@@ -27,7 +26,7 @@ def reforms(form: str) -> None:
     entries = catalogue().values()
     if form == "json":
         told = [dataclasses.asdict(entry) for entry in entries]
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(as_json(told))
         return
     if form == "csv":
         columns = ("name", "title", "description", "rationale")

@@ -1,7 +1,6 @@
 """The command ``openfisca-cej resources``: what each kind of income does to the allowance."""
 
 import datetime
-import json
 from gettext import gettext as _
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ import click
 
 from openfisca_cej import french
 from openfisca_cej.commands.shared import Refused, format_option
-from openfisca_cej.rows import as_csv
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -72,10 +71,10 @@ def rendered(found: list["Resource"], day: str | None, form: str) -> str:
     """The resources in a format, with the last end of line."""
     if form == "json":
         told = [one.to_json(day) for one in found]
-        return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+        return as_json(told) + "\n"
     rows = [row for one in found for row in lines(one, day, "md" if form == "md" else "text")]
     if form == "csv":
-        return as_csv((dict(zip(HEADINGS, row, strict=True)) for row in rows), HEADINGS)
+        return as_csv(rows, HEADINGS)
     return markdown(rows) if form == "md" else table(rows)
 
 

@@ -1,5 +1,6 @@
 """What the commands share: how they refuse, and the options and the bar of those about many."""
 
+import functools
 import os
 import signal
 import threading
@@ -35,25 +36,25 @@ class Refused(click.ClickException):
         click.echo(self.message, file=file, err=True)
 
 
-def unknown_columns(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options on the columns that the model does not know."""
-    options = (
-        click.option(
-            "--keep",
-            metavar="NAME,NAME…",
-            default="",
-            help="Columns of the input, unknown to the model, to carry to the results.",
-        ),
-        click.option(
-            "--ignore-unknown",
-            is_flag=True,
-            help="Set aside, and tell, every other column that the model does not know; without "
-            "it, only those of words are.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+def together(*options: Callable[..., Any]) -> Callable[..., Any]:
+    """Several options at once, in the order in which the help lists them."""
+    return lambda command: functools.reduce(lambda one, add: add(one), reversed(options), command)
+
+
+unknown_columns = together(
+    click.option(
+        "--keep",
+        metavar="NAME,NAME…",
+        default="",
+        help="Columns of the input, unknown to the model, to carry to the results.",
+    ),
+    click.option(
+        "--ignore-unknown",
+        is_flag=True,
+        help="Set aside, and tell, every other column that the model does not know; without it, "
+        "only those of words are.",
+    ),
+)
 
 
 def others(keep: str, ignore_unknown: bool) -> "Others":
@@ -159,6 +160,16 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
         raise Refused(nothing_written(f"{place}: {error.strerror or error}")) from None
 
 
+def read_months(text: str) -> range:
+    """The months asked for. Raises Refused."""
+    from openfisca_cej.population.months import month_range
+
+    try:
+        return month_range(text)
+    except ValueError as error:
+        raise Refused(f"--months: {error}.") from None
+
+
 def read_reform(text: str) -> Any:
     """The reform asked for, written or in Python. Raises Refused with all its faults."""
     from openfisca_cej.reforms import InvalidReform
@@ -262,18 +273,12 @@ def format_option(*forms: str, help: str = "") -> Callable[..., Any]:
     )
 
 
-def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The seed of what is drawn."""
-    return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)(command)
-
-
-def overwrite_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Whether what something else left there may be replaced."""
-    return click.option(
-        "--overwrite",
-        is_flag=True,
-        help="Replace the results that something else left there; without it, they are spared.",
-    )(command)
+seed_option = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+overwrite_option = click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace the results that something else left there; without it, they are spared.",
+)
 
 
 def assumptions_option(told: str, default: str | None = "calibrated") -> Callable[..., Any]:
@@ -288,33 +293,29 @@ def assumptions_option(told: str, default: str | None = "calibrated") -> Callabl
     )
 
 
-def work_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How the parts of the work are done side by side."""
-    for option in (
-        click.option(
-            "--cluster",
-            metavar="tcp://HOST:PORT",
-            help="Share the parts among the workers of this Dask scheduler.",
-        ),
-        click.option(
-            "--workers",
-            type=click.IntRange(min=1),
-            default=1,
-            show_default=True,
-            help="More than 1: share the parts among as many processes (Dask), from 100 000 "
-            "persons on: fewer are done sooner by this one.",
-        ),
-        click.option(
-            "--threads",
-            type=click.IntRange(min=1),
-            default=2,
-            show_default=True,
-            help="Parts done at the same time by this process; each takes some 300 MB (a CSV file "
-            "is one part, whatever its size).",
-        ),
-    ):
-        command = option(command)
-    return command
+work_options = together(
+    click.option(
+        "--threads",
+        type=click.IntRange(min=1),
+        default=2,
+        show_default=True,
+        help="Parts done at the same time by this process; each takes some 300 MB (a CSV file is "
+        "one part, whatever its size).",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="More than 1: share the parts among as many processes (Dask), from 100 000 persons "
+        "on: fewer are done sooner by this one.",
+    ),
+    click.option(
+        "--cluster",
+        metavar="tcp://HOST:PORT",
+        help="Share the parts among the workers of this Dask scheduler.",
+    ),
+)
 
 
 def worth(workers: int, persons: int) -> int:
@@ -350,6 +351,12 @@ def wide_console(width: int = WIDTH, stderr: bool = False, summary: bool = False
 
     wide = max(screen(width, stderr).width, width)
     return Console(width=wide, stderr=stderr, quiet=summary and quiet())
+
+
+def say(screen: "Console", *lines: str, style: str = "") -> None:
+    """Print texts as they are, never cut nor marked up."""
+    for line in lines:
+        screen.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

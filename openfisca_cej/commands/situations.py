@@ -1,7 +1,7 @@
 """What the commands about one case share: their arguments, and how they refuse."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from gettext import gettext as _
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.shared import Refused, nothing_written, notice
+from openfisca_cej.commands.shared import Refused, nothing_written, notice, together
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.situation import Situation
@@ -33,55 +33,27 @@ def refused(file: str | Path) -> Iterator[None]:
         raise Refused(f"{error}.") from None
 
 
-def months_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The first month, and how many."""
-    command = click.option("--months", default=12, show_default=True, help="How many months.")(
-        command
-    )
-    return click.option("--from", "first", required=True, metavar="YYYY-MM", help="First month.")(
-        command
-    )
-
-
-def situation_argument(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The file of a situation."""
-    return click.argument(
-        "situation", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
-    )(command)
-
-
-def month_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The month that is asked about."""
-    return click.option("--month", required=True, metavar="YYYY-MM", help="Month asked about.")(
-        command
-    )
-
-
-def person_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The person that is asked about."""
-    return click.option(
-        "--person",
-        metavar="NAME",
-        help="Person of the situation [default: the only one that can be meant].",
-    )(command)
-
-
-def out_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Where to write."""
-    return click.option(
-        "--out",
-        type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
-        help="File to write [default: « - », the standard output].",
-    )(command)
-
-
-def reform_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The law as reformed."""
-    return click.option(
-        "--reform",
-        metavar="FILE|NAME|A+B",
-        help="Under a reform: see « openfisca-cej reforms ».",
-    )(command)
+months_options = together(
+    click.option("--from", "first", required=True, metavar="YYYY-MM", help="First month."),
+    click.option("--months", default=12, show_default=True, help="How many months."),
+)
+situation_argument = click.argument(
+    "situation", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
+)
+month_option = click.option("--month", required=True, metavar="YYYY-MM", help="Month asked about.")
+person_option = click.option(
+    "--person",
+    metavar="NAME",
+    help="Person of the situation [default: the only one that can be meant].",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+    help="File to write [default: « - », the standard output].",
+)
+reform_option = click.option(
+    "--reform", metavar="FILE|NAME|A+B", help="Under a reform: see « openfisca-cej reforms »."
+)
 
 
 def opened(path: Path, reform: str | None = None) -> "Situation":

@@ -1,6 +1,5 @@
 """The command ``openfisca-cej validate``: the model beside what was published."""
 
-import json
 import time
 from functools import partial
 from gettext import gettext as _
@@ -18,11 +17,14 @@ from openfisca_cej.commands.shared import (
     notice,
     progress,
     read_assumptions,
+    read_months,
     refusals,
+    say,
     seed_option,
     told_assumptions,
     wide_console,
 )
+from openfisca_cej.rows import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +104,7 @@ def validate(
     from openfisca_cej.population import validation
 
     if form == "json":
-        click.echo(json.dumps(validation.as_json(result), ensure_ascii=False, indent=2))
+        click.echo(as_json(validation.as_json(result)))
         return
     screen = wide_console(TABLE_WIDTH)
     show_outcomes(screen, result)
@@ -153,7 +155,7 @@ def show_own(
     tables = {file.name: own, "synthétique, 2023": synthetic}
     if form == "json":
         told = {name: table.to_json() for name, table in tables.items()}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(as_json(told))
         return
     show_causes(wide_console(TABLE_WIDTH), tables)
 
@@ -162,14 +164,10 @@ def months_of_file(system: Any, file: Path, months: str, by: str) -> "Months":
     """The months by cause of a file. Raises Refused."""
     from openfisca_cej.analysis import sources
     from openfisca_cej.population import causes, engine
-    from openfisca_cej.population.months import month_range
 
     found = causes.Months()
     with refusals(file, Path()):
-        try:
-            window = month_range(months)
-        except ValueError as error:
-            raise Refused(f"--months: {error}") from None
+        window = read_months(months)
         for piece in sources.of_files(file).pieces(1):
             people = piece.make(system, window)
             for block in engine.simulate(system, people, window, causes.VARIABLES):
@@ -351,4 +349,4 @@ l'écart ; « montré », ni l'un ni l'autre.
 Protocole écrit avant le calage : openfisca_cej/population/data/preregistration.yaml, SHA-256 \
 {protocol.sha256()}. Verdicts du calage et limites : docs/validation.md.
 {result.draws + REPLICATES} populations simulées en {number(seconds)} s."""
-    screen.print(text, highlight=False, markup=False, soft_wrap=True)
+    say(screen, text)

@@ -1,7 +1,6 @@
 """The command ``openfisca-cej verify``: redo a run, and say what differs."""
 
 import dataclasses
-import json
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import click
 from openfisca_cej.commands.compare import one_thread_a_product, reporter
 from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import refusals, wide_console
+from openfisca_cej.rows import as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.analysis.verify import Verification
@@ -65,7 +65,7 @@ def verify(
         found = redo(manifest, population, attributes, reporter(), monthly=monthly)
     if form == "json":
         told = {"verified": found.verified, **dataclasses.asdict(found)}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(as_json(told))
     else:
         show(found)
     if not found.verified:

@@ -1,6 +1,5 @@
 """``openfisca-cej compare REFORM --years 2025:2027``: a table of years, to what is assumed."""
 
-import json
 from collections.abc import Sequence
 from gettext import gettext as _
 from pathlib import Path
@@ -17,7 +16,9 @@ from openfisca_cej.commands.shared import (
     read_place,
     read_scenario,
     refusals,
+    say,
 )
+from openfisca_cej.rows import as_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -96,8 +97,8 @@ def show_years(
         write(found, asked, reform, figures, out)
     screen = wide_console(summary=True)
     show(screen, found, str(told["titre"]), draws)
-    for caution in yearly.cautions(reform, years, asked):
-        screen.print(f"! {caution}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+    cautions = yearly.cautions(reform, years, asked)
+    say(screen, *(f"! {caution}" for caution in cautions), style="yellow")
 
 
 def spare(out: Path, overwrite: bool) -> None:
@@ -121,15 +122,10 @@ def write(
     table = years_record.table_text(found)
     given = None if figures is None else figures.read_bytes()
     made_of = years_record.content(table, [one.year for one in found], asked, reform, given)
-    texts = {years_record.TABLE: table, years_record.MANIFEST: told_json(made_of)}
+    texts = {years_record.TABLE: table, years_record.MANIFEST: as_json(made_of) + "\n"}
     for name, written in texts.items():
         with atomic.whole(out / name) as temporary:
             temporary.write_text(written, encoding="utf-8")
-
-
-def told_json(content: dict[str, Any]) -> str:
-    """A manifest as a text."""
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def show(screen: "Console", found: "list[Year]", title: str, draws: int) -> None:
