@@ -26,7 +26,7 @@ class Reading:
         self.simulation = simulation
         self.person = person
         self.rank = situation.persons.index(person)
-        #: What was read already: a traced simulation tells each reading again.
+        #: What was read already.
         self.known: dict[tuple[str, Period], Any] = {}
 
     def row(self, variable: Variable) -> int:
@@ -44,7 +44,9 @@ class Reading:
         """Value for the person: float, int, bool, date, or name of the item."""
         if (name, moment) not in self.known:
             variable = self.variable(name)
-            values = self.simulation.calculate(name, moment)
+            values = self.simulation.get_holder(name).get_array(moment)
+            if values is None:
+                values = self.simulation.calculate(name, moment)
             self.known[name, moment] = scalar(values[self.row(variable)], variable)
         return self.known[name, moment]
 

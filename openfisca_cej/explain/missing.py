@@ -21,6 +21,7 @@ from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import Candidates, Trial, Unknown
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import RESULT
+from openfisca_cej.population.lean import TracedSimulation
 
 #: Situations tried together at most.
 MOST = 20_000
@@ -89,15 +90,12 @@ def determined(unknown: Unknown) -> str:
     return unknown.short or f"« {unknown.label[0].lower()}{unknown.label[1:]} »"
 
 
-def answer(
-    situation: Situation, person: str, moment: Period, read: Iterable[tuple[str, Period]]
-) -> Answer:
+def answer(case: "PersonMonth", read: Iterable[tuple[str, Period]]) -> Answer:
     """What can be said of the allowance of the person in the month.
 
-    ``read`` are the inputs that a traced calculation reads without their being supplied.
+    ``read`` are the inputs that the traced calculation reads without their being supplied.
     """
-    case = PersonMonth(situation, person, moment)
-    unknowns = Candidates(situation, person, moment).all(read)
+    unknowns = Candidates(case.situation, case.person, case.moment).all(read)
     amounts, uncertain, withheld, extremes = try_alone(case, unknowns)
     assumed = float(amounts[0])
     mattering = [unknown for unknown in unknowns if unknown.matters or unknown.is_untried]
@@ -146,11 +144,12 @@ def frozen_behind(
 
 @dataclass(frozen=True)
 class PersonMonth:
-    """A person of a situation, in a month."""
+    """A person of a situation, in a month, and the calculation that was traced."""
 
     situation: Situation
     person: str
     moment: Period
+    run: TracedSimulation
 
     def in_lump_sum(self, unknown: Unknown) -> bool:
         """Whether the lump sum depends on it: combined first, so that its maximum is known."""
@@ -158,7 +157,7 @@ class PersonMonth:
 
     def variants(self, count: int) -> Variants:
         """Copies of the situation."""
-        return Variants(self.situation, count)
+        return Variants(self.situation, count, run=self.run)
 
     def calculate(self, variants: Variants, name: str) -> numpy.ndarray:
         """A variable of the person in the month, in each copy."""

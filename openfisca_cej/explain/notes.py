@@ -175,7 +175,7 @@ def last_notices(
     if all(may_be_read <= given for given in situation.notices.values()):
         return  # every notice was given, or none: reading the law costs more than the rest
     years = sorted({notice_year(situation.system, month).start.year for month in months})
-    for key in {last for last, _ in situation.notices}:
+    for key in dict.fromkeys(last for last, _ in situation.notices):
         entity = situation.system.variables[key].entity
         for instance in dict.fromkeys(situation.group_of(person, entity) for person in persons):
             given = situation.notices.get((key, instance), set())

@@ -3,12 +3,11 @@
 from typing import Any
 
 from openfisca_core.periods import DateUnit, Period, period
-from openfisca_core.tracers import TraceNode
 
 from openfisca_cej import base, french, names
 from openfisca_cej.explain.lines import Reading
 from openfisca_cej.names import AGE
-from openfisca_cej.population.lean import COUPLE, NOTICES
+from openfisca_cej.population.lean import COUPLE, NOTICES, Read
 
 SUPPLIED, ASSUMED, COMPUTED, CARRIED = "supplied", "assumed", "computed", "carried"
 
@@ -29,7 +28,7 @@ class Origins:
         self.month = month
         self.found: dict[tuple[str, Period], str] = {}
 
-    def visit(self, node: TraceNode) -> None:
+    def visit(self, node: Read) -> None:
         """Find the origins of a node of the trace and of those below."""
         variable = self.reading.variable(node.name)
         moment = moment_of(variable, node)
@@ -40,7 +39,7 @@ class Origins:
                 for child in self.below(node):
                     self.visit(child)
 
-    def below(self, node: TraceNode) -> list[TraceNode]:
+    def below(self, node: Read) -> list[Read]:
         """What a step was made of, each once; not the notices of others, nor what is no news."""
         others = self.of_another_notice(node)
         return once(
@@ -89,7 +88,7 @@ class Origins:
             self.reading.variable(source), self.reading.person
         )
 
-    def of_another_notice(self, node: TraceNode) -> set[Period]:
+    def of_another_notice(self, node: Read) -> set[Period]:
         """The years that a step read for persons whose last notice is another one."""
         lasts = [child for child in node.children if child.name in LASTS]
         years = {self.reading.value(child.name, child.period) for child in lasts}
@@ -99,7 +98,7 @@ class Origins:
             if years and child.period.unit == DateUnit.YEAR and child.period.start.year not in years
         }
 
-    def is_expected_notice(self, node: TraceNode) -> bool:
+    def is_expected_notice(self, node: Read) -> bool:
         """Whether a step only says that the last notice is that of the year before: no news."""
         if node.name not in LASTS:
             return False
@@ -107,7 +106,7 @@ class Origins:
         return bool(self.reading.value(node.name, node.period) == expected.start.year)
 
 
-def moment_of(variable: Any, node: TraceNode) -> Any:
+def moment_of(variable: Any, node: Read) -> Any:
     """The period of a node: eternity where the variable has one value for all time."""
     eternal = variable.definition_period == DateUnit.ETERNITY
     return period(DateUnit.ETERNITY) if eternal else node.period
@@ -118,6 +117,6 @@ def is_followed(variable: Any, origin: str) -> bool:
     return origin == COMPUTED or (origin == CARRIED and bool(variable.formulas))
 
 
-def once(nodes: list[TraceNode]) -> list[TraceNode]:
+def once(nodes: list[Read]) -> list[Read]:
     """The nodes, each variable and period once, in order."""
     return list({(node.name, node.period): node for node in reversed(nodes)}.values())[::-1]

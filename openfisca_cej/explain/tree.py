@@ -7,10 +7,8 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-import numpy
 from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
-from openfisca_core.tracers import TraceNode
 
 from openfisca_cej import french, names
 from openfisca_cej.explain import conditions, frozen, missing, reasons
@@ -37,6 +35,7 @@ from openfisca_cej.explain.sources import (
 )
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import RESULT, WAGE
+from openfisca_cej.population.lean import Read
 from openfisca_cej.refusals import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
@@ -203,7 +202,7 @@ class TracedRun:
         self.watched = replace(situation, system=self.watch.law)
         self.simulation = self.watched.simulation(trace=True)
         self.simulation.calculate(variable, moment)
-        self.trace: TraceNode = self.simulation.tracer.trees[0]
+        self.trace: Read = self.simulation.tracer.trees[0]
         self.reading = Reading(situation, self.simulation, person)
 
     @property
@@ -221,7 +220,8 @@ class TracedRun:
 
     def answered(self, unsupplied: list[tuple[str, Period]]) -> tuple[missing.Answer, frozen.Found]:
         """What can be said of the allowance, and the values moved since that it rests on."""
-        answer = missing.answer(self.watched, self.person, self.moment, unsupplied)
+        case = missing.PersonMonth(self.watched, self.person, self.moment, self.simulation)
+        answer = missing.answer(case, unsupplied)
         told = missing.frozen_behind(
             self.watch.read, self.situation, self.person, self.moment, answer
         )
@@ -255,7 +255,7 @@ def worked_out(run: TracedRun, complete: bool, ahead: Reading | None) -> WorkedO
     uncertain = found.answer.uncertain if found.answer else {}
     found.conditions = conditions.conditions(run.reading, run.moment, uncertain, ahead)
     if run.variable == RESULT:
-        found.with_more_pay = with_more_pay(run.situation, run.person, run.moment)
+        found.with_more_pay = with_more_pay(run)
     return found
 
 
@@ -366,7 +366,7 @@ class Builder(Origins):
         super().__init__(reading, month)
         self.done: dict[tuple[str, Period], Step] = {}
 
-    def build(self, node: TraceNode) -> Step:
+    def build(self, node: Read) -> Step:
         """The step of a node of the trace, with the steps below."""
         variable = self.reading.variable(node.name)
         moment = moment_of(variable, node)
@@ -393,7 +393,7 @@ class Builder(Origins):
             self.tell(step, variable, node)
         return step
 
-    def tell(self, step: Step, variable: Any, node: TraceNode) -> None:
+    def tell(self, step: Step, variable: Any, node: Read) -> None:
         """Add what a computed step was made of."""
         step.line, step.comment = line(self.reading, step.variable, step.period)
         others = self.of_another_notice(node)
@@ -402,9 +402,7 @@ class Builder(Origins):
         known = [node, *expected]
         step.parameters = [
             used
-            for name, instant in dict.fromkeys(
-                (p.name, p.period) for n in known for p in n.parameters
-            )
+            for name, instant in dict.fromkeys(read for n in known for read in n.parameters)
             if str(instant) not in instants
             if (used := parameter_used(self.system, name, instant)) is not None
         ]
@@ -426,18 +424,16 @@ def events(step: Step) -> list[Period]:
     return [below.period for below in step.steps if below.variable == NOTIFIED and below.value]
 
 
-def with_more_pay(
-    situation: Situation, person: str, moment: Period
-) -> tuple[list[Period], float, float]:
+def with_more_pay(run: TracedRun) -> tuple[list[Period], float, float]:
     """The months that count, the allowance, and that of a hundred euros more of pay in them."""
-    law = situation.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
-    months = [moment.offset(-back) for back in range(1, law.ressources.nombre_mois + 1)]
-    variants = Variants(situation, 2)
+    law = run.situation.system.get_parameters_at_instant(run.moment.start).contrat_engagement_jeune
+    months = [run.moment.offset(-back) for back in range(1, law.ressources.nombre_mois + 1)]
+    variants = Variants(run.situation, 1, run=run.simulation)
     for month in months:
-        wages = variants.calculate(WAGE, month, person) + numpy.array([0.0, MORE])
-        variants.set(WAGE, person, [month], wages)
-    before, after = variants.calculate(RESULT, moment, person).tolist()
-    return months, before, after
+        wages = variants.calculate(WAGE, month, run.person) + MORE
+        variants.set(WAGE, run.person, [month], wages)
+    after = float(variants.calculate(RESULT, run.moment, run.person)[0])
+    return months, float(run.reading.value(RESULT, run.moment)), after
 
 
 def counterfactual(months: list[Period], before: float, after: float) -> str:

@@ -1,6 +1,7 @@
 """Copies of one situation in one vectorised simulation, that differ by chosen inputs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy
 from openfisca_core.indexed_enums import Enum, EnumArray
@@ -8,8 +9,17 @@ from openfisca_core.periods import DateUnit, Period
 from openfisca_core.variables import Variable
 
 from openfisca_cej import core
+from openfisca_cej.dependencies import reached
 from openfisca_cej.explain.situation import Situation
-from openfisca_cej.population.lean import ETERNITY, LeanAccess, LeanHolder, LeanSimulation
+from openfisca_cej.population.lean import (
+    ETERNITY,
+    NOTICES,
+    LeanAccess,
+    LeanHolder,
+    LeanSimulation,
+    Read,
+    TracedSimulation,
+)
 
 
 def tiled(variable: Variable, values: numpy.ndarray, count: int) -> numpy.ndarray:
@@ -51,19 +61,64 @@ class TiledHolder(LeanHolder):
         return list(dict.fromkeys([*self.model.get_known_periods(), *super().get_known_periods()]))
 
 
+class Copies(LeanSimulation):
+    """Copies of a case that was traced: what rests on nothing that they change is not done again.
+
+    It rests on what the trace read, and on what the formulas are written with: a copy may take
+    another way through them.
+    """
+
+    def __init__(self, run: TracedSimulation, count: int) -> None:
+        super().__init__(run.tax_benefit_system)
+        self.run, self.count = run, count
+        self.changed: set[str] = set()
+        #: Whether what was traced reads something that was changed.
+        self.reads_changed: dict[int, bool] = {}
+
+    def worked_out(
+        self, holder: LeanHolder, period: Period, formula: Callable[..., Any] | None
+    ) -> numpy.ndarray:
+        """What the formula gives: for each copy, or for the case."""
+        variable = holder.variable
+        node = self.run.tracer.computed.get((variable.name, period))
+        written = reached(self.tax_benefit_system, variable.name)
+        if node is None or not self.changed.isdisjoint(written) or self.is_changed(node):
+            return super().worked_out(holder, period, formula)
+        return tiled(variable, self.run.calculate(variable.name, period), self.count)
+
+    def is_changed(self, node: Read) -> bool:
+        """Whether a value that was read, or one that it was made of, was changed."""
+        node = self.run.tracer.computed.get((node.name, node.period), node)
+        if id(node) not in self.reads_changed:
+            self.reads_changed[id(node)] = (
+                node.name in self.changed
+                or not self.changed.isdisjoint(node.looked_at)
+                or any(map(self.is_changed, node.children))
+            )
+        return self.reads_changed[id(node)]
+
+
 class Variants:
     """``count`` copies of a situation: set inputs, one value a copy, then calculate once.
 
-    They are under the law of the situation, or in a simulation of one's own.
+    They are under the law of the situation, or in a simulation of one's own; ``run``, where there
+    is one, is the situation as it was traced.
     """
 
     def __init__(
-        self, situation: Situation, count: int, simulation: LeanSimulation | None = None
+        self,
+        situation: Situation,
+        count: int,
+        simulation: LeanSimulation | None = None,
+        run: TracedSimulation | None = None,
     ) -> None:
         self.situation = situation
         self.count = count
         self.model = situation.built.simulation
-        self.simulation = simulation or LeanSimulation(situation.system)
+        if simulation is None:
+            simulation = LeanSimulation(situation.system) if run is None else Copies(run, count)
+        self.simulation = simulation
+        self._rows: dict[tuple[str, str], numpy.ndarray] = {}
         self.sizes = {key: pop.count for key, pop in self.model.populations.items()}
         for key, population in self.model.populations.items():
             copy = self.simulation.populations[key]
@@ -86,12 +141,14 @@ class Variants:
 
     def rows(self, variable: Variable, person: str) -> numpy.ndarray:
         """Rows of the person (or of the person's group) in each of the copies."""
-        rank = self.situation.persons.index(person)
-        population = self.model.populations[variable.entity.key]
-        if not variable.entity.is_person:
-            rank = int(population.members_entity_id[rank])
-        copies: numpy.ndarray = numpy.arange(self.count) * population.count
-        return rank + copies
+        key = variable.entity.key
+        if (key, person) not in self._rows:
+            rank = self.situation.persons.index(person)
+            population = self.model.populations[key]
+            if not variable.entity.is_person:
+                rank = int(population.members_entity_id[rank])
+            self._rows[key, person] = rank + numpy.arange(self.count) * population.count
+        return self._rows[key, person]
 
     def set(self, name: str, person: str, moments: Iterable[Period], values: numpy.ndarray) -> None:
         """Give the person (or the person's group) one value a copy, in each of the periods.
@@ -105,6 +162,8 @@ class Variants:
         self, variable: Variable, rows: numpy.ndarray, moments: Iterable[Period], values: object
     ) -> None:
         holder = self.simulation.get_holder(variable.name)
+        if isinstance(self.simulation, Copies):
+            self.simulation.changed |= {variable.name, NOTICES.get(variable.name, variable.name)}
         for moment in moments:
             holder.give(moment, rows, values)
             if variable.definition_period == DateUnit.YEAR:

@@ -297,15 +297,7 @@ class LeanSimulation(Simulation):
         try:
             if holder.running > 1:
                 core.check_for_cycle(self, variable.name, period)
-            values = None
-            if formula is not None:
-                given = holder.population, period, self.parameters_at
-                values = formula(*given[: formula.__code__.co_argcount])
-            if values is None:
-                values = holder.default_array()
-            values = of_type(values, variable, holder.population)
-            if variable.name in self.notices:
-                values = self.notices[variable.name].last(int(values[0]))
+            values = self.worked_out(holder, period, formula)
             if holder.given and period in holder.given:
                 known, givers = holder.given[period]
                 values = values.copy()  # it may be the array of another variable
@@ -320,6 +312,22 @@ class LeanSimulation(Simulation):
             self.tracer.record_calculation_end()
             if self.invalidated_caches:
                 self.purge_cache_of_invalid_values()
+        return values
+
+    def worked_out(
+        self, holder: LeanHolder, period: Period, formula: Callable[..., Any] | None
+    ) -> numpy.ndarray:
+        """What the formula of the period gives, or the default."""
+        variable = holder.variable
+        values = None
+        if formula is not None:
+            given = holder.population, period, self.parameters_at
+            values = formula(*given[: formula.__code__.co_argcount])
+        if values is None:
+            values = holder.default_array()
+        values = of_type(values, variable, holder.population)
+        if variable.name in self.notices:
+            values = self.notices[variable.name].last(int(values[0]))
         return values
 
     def give_notice(self, variable: Variable, year: int, rows: object) -> None:
@@ -337,6 +345,63 @@ class LeanSimulation(Simulation):
         holder.presumed[rows] = True
 
 
+class Read:
+    """A value that was read in a period: what it was made of, and the parameters read for it."""
+
+    __slots__ = ("children", "looked_at", "name", "parameters", "period")
+
+    def __init__(self, name: str, period: Any) -> None:
+        self.name, self.period = name, period
+        self.children: list[Read] = []
+        self.parameters: list[tuple[str, Any]] = []
+        #: The variables that it was looked at who gave.
+        self.looked_at: set[str] = set()
+
+
+class Reads:
+    """What calculations read: a tracer of the core, that keeps neither times nor values."""
+
+    def __init__(self) -> None:
+        self.path = [Read("", ETERNITY)]
+        #: What formulas computed.
+        self.computed: dict[tuple[str, Any], Read] = {}
+
+    @property
+    def trees(self) -> list[Read]:
+        """What was asked for."""
+        return self.path[0].children
+
+    @property
+    def stack(self) -> list[dict[str, Any]]:
+        """What is being computed, as the core looks for cycles in it."""
+        return [{"name": node.name, "period": node.period} for node in self.path[1:]]
+
+    def record_calculation_start(self, variable: str, period: Any) -> None:
+        """A value is computed."""
+        self.computed[variable, period] = node = Read(variable, period)
+        self.path[-1].children.append(node)
+        self.path.append(node)
+
+    def record_known(self, variable: str, period: Any, _: Any) -> None:
+        """A value that was known is read."""
+        self.path[-1].children.append(Read(variable, period))
+
+    def record_look(self, variable: str) -> None:
+        """It is looked at who gave a variable."""
+        self.path[-1].looked_at.add(variable)
+
+    def record_parameter_access(self, parameter: str, period: Any, _: Any) -> None:
+        """A parameter is read."""
+        self.path[-1].parameters.append((parameter, period))
+
+    def record_calculation_result(self, _: Any) -> None:
+        """The simulation keeps the values."""
+
+    def record_calculation_end(self) -> None:
+        """What was asked for is known."""
+        self.path.pop()
+
+
 class TracedAccess(LeanAccess):
     """The same, each reading told to the tracer."""
 
@@ -344,15 +409,21 @@ class TracedAccess(LeanAccess):
         """Values of the variable, as in OpenFisca-Core."""
         if options is not None or type(period) is not Period:
             return super().__call__(variable_name, period, options)
-        holder = self.get_holder(variable_name)
+        holder = self.known.get(variable_name) or self.get_holder(variable_name)
         values = holder.get_array(period)
+        if values is None and holder.variable.formulas:
+            return self.simulation.compute(holder, period)
         if values is None:
-            values = self.simulation.compute(holder, period)
-        else:
-            self.simulation.tracer.record_calculation_start(variable_name, period)
-            self.simulation.tracer.record_calculation_result(values)
-            self.simulation.tracer.record_calculation_end()
+            core.check_period(holder.variable, period)
+            values = holder.default_array()
+            holder.keep(values, period)
+        self.simulation.tracer.record_known(variable_name, period, values)
         return values
+
+    def get_holder(self, variable_name: str) -> LeanHolder:
+        """The holder of the variable: who gave it may be looked at."""
+        self.simulation.tracer.record_look(variable_name)
+        return super().get_holder(variable_name)
 
 
 class TracedPersons(TracedAccess, Population):
@@ -364,13 +435,14 @@ class TracedGroups(TracedAccess, LeanGroups):
 
 
 class TracedSimulation(LeanSimulation):
-    """A simulation that tells what it reads and computes, as OpenFisca-Core's traces do."""
+    """A simulation that tells what it reads and computes (``Reads``)."""
 
     persons_class, groups_class = TracedPersons, TracedGroups
 
     def __init__(self, system: TaxBenefitSystem) -> None:
         super().__init__(system)
         self.trace = True
+        self.tracer = Reads()
 
     @property
     def parameters_at(self) -> Callable[..., Any]:

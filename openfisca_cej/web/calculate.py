@@ -12,6 +12,7 @@ import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.tracers import FullTracer
 from openfisca_core.variables import Variable
 
 from openfisca_cej.explain.building import Built
@@ -139,9 +140,23 @@ def as_json(variable: Variable, value: Any) -> Any:
     return value.item() if isinstance(value, numpy.generic) else value
 
 
+class FullTrace(FullTracer):
+    """The tracer of OpenFisca-Core, told of the values that were known too."""
+
+    def record_known(self, variable: str, period: Any, values: Any) -> None:
+        """A value that was known is read."""
+        self.record_calculation_start(variable, period)
+        self.record_calculation_result(values)
+        self.record_calculation_end()
+
+    def record_look(self, variable: str) -> None:
+        """It is looked at who gave a variable: not told."""
+
+
 def trace(situation: Situation) -> dict[str, Any]:
     """What OpenFisca tells of a calculation: each step with its value."""
     simulation = situation.simulation(trace=True)
+    simulation.tracer = FullTrace()
     with numpy.errstate(all="ignore"):
         for _, name, written in situation.asked:
             simulation.calculate(name, written)
