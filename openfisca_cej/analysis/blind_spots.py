@@ -79,13 +79,12 @@ def active(provisions: Sequence[Dated], months: range) -> list[Dated]:
     return [one for one in provisions if one.start <= last and (one.end or last) >= first]
 
 
-def needs(reform: Any, law: TaxBenefitSystem, months: range) -> tuple[Need, ...]:
-    """Whom the provisions of a reform bear on; none for a reform that cannot be enumerated."""
-    told = getattr(reform, "provisions", None)
-    if told is None:
-        return ()
+def needs(
+    provisions: Sequence[Provision], law: TaxBenefitSystem, months: range
+) -> tuple[Need, ...]:
+    """Whom the provisions of a reform bear on."""
     found: dict[tuple[str, ...], Need] = {}
-    for one in active(told(law), months):
+    for one in active(provisions, months):
         for need in of_provision(one, law, months):
             # Several values of the same kind: the widest span.
             last = found.get((*need.inputs, need.who), need)

@@ -53,7 +53,6 @@ from openfisca_cej.population.jobs import BadRequest, nothing
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.run import THREADS
 from openfisca_cej.population.table import added_up
-from openfisca_cej.reforms import structural
 
 #: Bootstrap replicates by default; under the second number, intervals make no sense.
 REPLICATES, FEWEST = 200, 20
@@ -238,17 +237,19 @@ def answered(
         reference,
     )
     in_force(request.months, request.law)
-    with kept.at_work(means.keep, request, (reform, reference), origin, done) as tallies:
+    content, beside = map(manifest.reform_content, (reform, reference))
+    with kept.at_work(means.keep, request, (content, beside), origin, done) as tallies:
         if means.workers > 1 or means.cluster is not None:
             shared = (means.workers, means.cluster, means.advance)
             tally = sharing.gathered(request, reform, reference, origin, *shared, tallies)
         else:
             tally = work.gathered(request, origin, means.threads, means.advance, tallies)
-        return judged(reform, origin, asked, request, tally, means, brief)
+        return judged(reform, content, origin, asked, request, tally, means, brief)
 
 
 def judged(
     reform: Any,
+    content: dict[str, Any] | None,
     origin: Origin,
     asked: Options,
     request: work.Request,
@@ -259,10 +260,10 @@ def judged(
     """The comparison that a tally makes, with what other assumptions would change in it."""
     draws, redrawing = draws_of(origin, asked), origin.redrawing
     if not draws or redrawing is None:
-        return assembled(reform, origin, asked, request, tally, None, brief)
+        return assembled(reform, content, origin, asked, request, tally, None, brief)
     drawn = spread.drawn(request, redrawing, draws, means.threads, means.advance)
     spread.spread_over(tally, drawn)
-    found, cost_samples = assembled(reform, origin, asked, request, tally, drawn, brief)
+    found, cost_samples = assembled(reform, content, origin, asked, request, tally, drawn, brief)
     middle = found.main.measure("total").difference
     if middle is None or brief:
         return found, cost_samples
@@ -301,6 +302,7 @@ def in_force(window: range, law: TaxBenefitSystem) -> None:
 
 def assembled(
     reform: Any,
+    content: dict[str, Any] | None,
     origin: Origin,
     asked: Options,
     request: work.Request,
@@ -320,9 +322,8 @@ def assembled(
         lambda name: groups.order(name, names),
         origin.count / spread.SIZE,
     )
-    content = manifest.reform_content(reform)
     title = str(getattr(reform, "title", "") or (content or {}).get("name", "Aucune réforme"))
-    changes = changes_of(reform, request.law, request.reformed)
+    changes = wording.changes(request.provisions, request.law.parameters)
     typical, curves = (
         ((), ())
         if brief
@@ -455,17 +456,6 @@ def tiers(system: TaxBenefitSystem) -> Any:
 def is_verifiable(content: dict[str, Any] | None) -> bool:
     """Whether the reform can be made again from what a manifest keeps of it."""
     return content is None or isinstance(content["content"], dict)
-
-
-def changes_of(
-    reform: Any, law: TaxBenefitSystem, reformed: TaxBenefitSystem
-) -> tuple[Change, ...]:
-    """What the reform changes: of Python, its values, and the variables that it adds or changes."""
-    if reform is None:
-        return ()
-    told = getattr(reform, "provisions", None)
-    found = structural.provisions(law, reformed) if told is None else told(law)
-    return wording.changes(found, law.parameters)
 
 
 def summary_of(reform: Any, title: str, changes: tuple[Change, ...], months: range) -> str:

@@ -63,15 +63,16 @@ class KeptTallies:
 def at_work(
     out: Path | None,
     request: Request,
-    reforms: Sequence[Any],
+    reforms: Sequence[dict[str, Any] | None],
     origin: Origin,
     done: list[Path] | None = None,
 ) -> Iterator[KeptTallies]:
     """Where the tallies of a comparison are kept; nowhere without a folder of results.
 
-    What is kept is removed once all is done; where it is one of several comparisons, its folder is
-    put into ``done``, to be removed with theirs. Raises BadRequest when the same comparison is
-    being done already, Stopped when it is interrupted, OSError.
+    ``reforms`` are their contents. What is kept is removed once all is done; where it is one of
+    several comparisons, its folder is put into ``done``, to be removed with theirs. Raises
+    BadRequest when the same comparison is being done already, Stopped when it is interrupted,
+    OSError.
     """
     if out is None or not (origin.files or origin.parameters):
         yield KeptTallies(request)
@@ -83,7 +84,7 @@ def at_work(
         request.seed,
         request.present,
         request.rates,
-        *map(manifest.reform_content, reforms),
+        *reforms,
     ]
     made_of = parts.fingerprint([*told, origin.files, origin.parameters, manifest.environment()])
     key = parts.fingerprint([*told, places])[:12]

@@ -31,6 +31,7 @@ from openfisca_cej.population.remembered import once
 from openfisca_cej.population.replay import present
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.table import Population
+from openfisca_cej.reforms import Provision, structural
 
 Advance = Callable[[int], None]
 Results = dict[str, NDArray[Any]]
@@ -40,7 +41,8 @@ Results = dict[str, NDArray[Any]]
 class Request:
     """What is counted: all that a piece needs to know.
 
-    ``reference`` is what the reform is compared with: the law, or another reform of it.
+    ``reference`` is what the reform is compared with: the law, or another reform of it;
+    ``provisions`` are what it changes in the law, as far as that can be told.
     """
 
     law: TaxBenefitSystem
@@ -54,6 +56,7 @@ class Request:
     needs: tuple[Need, ...] = ()
     rates: bool = False
     reference: TaxBenefitSystem | None = None
+    provisions: tuple[Provision, ...] = ()
 
     @property
     def start(self) -> TaxBenefitSystem:
@@ -81,9 +84,14 @@ def request(
     from openfisca_cej.systems import model, reformed
 
     law, after = model(), reformed(reform)
-    needs = blind_spots.needs(reform, law, months)
+    needs: tuple[Need, ...] = ()
+    if hasattr(reform, "provisions"):
+        provisions = reform.provisions(law)
+        needs = blind_spots.needs(provisions, law, months)
+    else:
+        provisions = [] if reform is None else structural.provisions(law, after)
     asked = (months, characteristics, threshold, replicates, seed, present, needs, rates)
-    return Request(law, after, *asked, reformed(reference))
+    return Request(law, after, *asked, reformed(reference), tuple(provisions))
 
 
 class Tallies(Protocol):
