@@ -22,7 +22,6 @@ from openfisca_cej.analysis.tally import (
     Codes,
     EffectTally,
     Floats,
-    PersonRows,
     Place,
     TallyLayout,
 )
@@ -124,23 +123,22 @@ def batch(
     gains = functools.partial(work.gains, before, after)
     chosen = request.characteristics
     codes = groups.codes(chosen, before, population.attributes, tiers, month, gains)
-    counts = work.rows_of(request, before, after, present)
+    rows = work.rows_of(request, before, after, present)
     ends = numpy.cumsum(sizes).tolist()
     for size, end in zip(sizes, ends, strict=True):
         here = slice(end - size, end)
-        yield summed(counts.of(here), population.weights[here], here, codes)
+        yield summed(rows[here], population.weights[here], here, codes)
 
 
-def summed(rows: PersonRows, weights: Floats, here: slice, codes: Codes) -> DrawSums:
+def summed(rows: Floats, weights: Floats, here: slice, codes: Codes) -> DrawSums:
     """The sums of a draw, by place."""
-    both = numpy.stack([rows.baseline, rows.difference])
-    found: DrawSums = {WHOLE: weights @ both}
-    window = both[:, :, -len(WINDOW) :]
+    found: DrawSums = {WHOLE: numpy.tensordot(weights, rows, 1)}
+    window = rows[:, :, -len(WINDOW) :]
     for name, (keys, ranks) in codes.items():
         for rank, key in enumerate(keys):
             who = ranks[here] == rank
             if who.any():
-                found[name, key] = (weights * who) @ window
+                found[name, key] = numpy.tensordot(weights * who, window, 1)
     return found
 
 

@@ -1,34 +1,36 @@
 """Weighted sums of what a reform changes, exact, with the replicates that give their intervals.
 
 Each person has a row of whole numbers (centimes, months, 0 or 1) under the law in force, and a row
-of differences under the reform. Sums are exact: weights are read to 2 ** -40 and multiplied as
-integers, so that they depend neither on the order of the persons nor on how they are cut.
+of differences under the reform. Sums are exact: weights are read to 2 ** -DIGITS and cut into limbs
+short enough for every sum of a block to be exact in float64, so that they depend neither on the
+order of the persons nor on how they are cut.
 
 Replicates are a Poisson bootstrap: in each, a bunch of linked persons (most often one person)
 counts 0, 1, 2… times, on average once. Weights are cut there to as many binary digits as keep every
-sum of a block exact in float64: the same data give the same replicates on any machine.
+sum of a block exact: the same data give the same replicates on any machine.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
 from openfisca_cej.analysis import rates as marginal_rates
 from openfisca_cej.analysis.blind_spots import Need
-from openfisca_cej.population import engine
 from openfisca_cej.population.stale import Counts
 
 Floats = NDArray[numpy.float64]
 
-#: Binary digits of a weight after the point, and by limb of a product.
-DIGITS, LIMB = 40, 20
+#: Binary digits of a weight after the point, and those that float64 holds.
+DIGITS, HELD = 40, 53
 
-#: Persons whose replicates are drawn at once: 200 replicates of them take 7 MB.
+#: Persons counted at once: 200 replicates of them take 7 MB.
 BLOCK = 4096
+
+#: Breakdowns are crossed, and their groups summed at once, as long as that makes no more cells.
+CELLS = 32
 
 #: No replicate counts a bunch more often.
 MOST = 10
@@ -118,6 +120,30 @@ class Sums:
         self.supports = self.supports + other.supports
         self.replicates = self.replicates + other.replicates
 
+    def take(self, live: NDArray[numpy.int64], found: "BlockSums") -> None:
+        """Add the sums of a block, of which these columns alone are not nil."""
+        size, count = len(self.baseline), self.replicates.shape[1]
+        self.replicates[live // size, :, live % size] += found.products[:, :count] / found.scale
+        for column, limbs in zip(live.tolist(), found.products[:, count:].tolist(), strict=True):
+            total = self.baseline if column < size else self.difference
+            for limb, shift in zip(limbs, found.shifts, strict=True):
+                total[column % size] += int(limb) << shift
+        self.supports = self.supports + found.supports
+
+
+@dataclass(frozen=True)
+class BlockSums:
+    """What is counted of some persons of a block, all of it exact.
+
+    ``products``: columns that are not nil (baseline, then difference) × (replicates times
+    ``scale``, then limbs of the sums, of which ``shifts`` says by how much each is shifted).
+    """
+
+    products: Floats
+    scale: float
+    shifts: list[int]
+    supports: NDArray[numpy.int64]
+
 
 #: Keys of the groups of each breakdown, and the rank of that of each person.
 Codes = Mapping[str, tuple[list[str], NDArray[numpy.int64]]]
@@ -185,132 +211,120 @@ class EffectTally:
 
     def count(
         self,
-        rows: "PersonRows",
+        rows: Floats,
         weights: Floats | None,
         codes: Codes,
         bunches: NDArray[numpy.int64] | None,
         random: numpy.random.Generator,
     ) -> None:
-        """Count persons.
+        """Count a block of persons.
 
-        ``codes`` has the keys of the groups of each breakdown and the rank of that of each person;
-        ``bunches`` the rows where a bunch of linked persons starts (None: all are alone).
+        ``rows``: persons × (baseline, difference) × columns, whole numbers. ``codes`` has the keys
+        of the groups of each breakdown and the rank of that of each person; ``bunches`` the rows
+        where a bunch of linked persons starts (None: all are alone).
         """
-        count = len(rows.baseline)
+        count, _, size = rows.shape
         self.persons += count
         self.weighted |= weights is not None
+        flat = rows.reshape(count, 2 * size)
+        # Most differences are nil everywhere.
+        live = numpy.flatnonzero(flat.any(axis=0))
+        present = numpy.stack([rows[:, 0], rows.sum(axis=1), rows[:, 1]], axis=1) != 0
         given = numpy.ones(count) if weights is None else weights
-        limbs = limbs_of(given)
-        self.whole.add(summed(rows, limbs, self.replicates))
-        members = {
-            (name, key): numpy.flatnonzero(ranks == rank)
-            for name, (keys, ranks) in codes.items()
-            for rank, key in enumerate(keys)
-        }
-        window = rows.columns(slice(self.layout.start, None))
-        for place, who in members.items():
-            if len(who):
-                sums = summed(window.of(who), limbs[:, who], self.replicates)
-                self.group(place).add(sums)
-        if self.replicates:
-            self._replicate(rows, given, codes, bunches, random)
+        factors, scale, shifts = self._factors(flat, given, bunches, random)
+        supports = numpy.count_nonzero(present, axis=0)
+        self.whole.take(live, BlockSums(flat[:, live].T @ factors, scale, shifts, supports))
+        start = self.layout.start
+        live = live[live % size >= start]
+        window, there = flat[:, live], present[:, :, start:].astype(numpy.int64)
+        live = live // size * len(WINDOW) + live % size - start
+        for cells, places in crossed(codes):
+            order = numpy.argsort(cells, kind="stable")
+            known, starts = numpy.unique(cells[order], return_index=True)
+            ends = zip(starts.tolist(), [*starts[1:].tolist(), count], strict=True)
+            values, by = window[order].T, factors[order]
+            products = numpy.stack([values[:, a:b] @ by[a:b] for a, b in ends])
+            supports = numpy.add.reduceat(there[order], starts)
+            for place, stride, number, rank in places:
+                inside = known // stride % number == rank
+                if inside.any():
+                    sums = (some[inside].sum(axis=0) for some in (products, supports))
+                    self.group(place).take(live, BlockSums(next(sums), scale, shifts, next(sums)))
 
-    def _replicate(
+    def _factors(
         self,
-        rows: "PersonRows",
+        values: Floats,
         weights: Floats,
-        codes: Codes,
         bunches: NDArray[numpy.int64] | None,
         random: numpy.random.Generator,
-    ) -> None:
-        size = rows.baseline.shape[1]
-        of_groups = numpy.arange(2 * size) % size >= self.layout.start
-        for first, last in engine.cuts(bunches, len(weights), BLOCK):
-            here = slice(first, last)
-            both = numpy.concatenate([rows.baseline[here], rows.difference[here]], axis=1)
-            scale = exact_scale(weights[here], both)
-            times = drawn(random, first, last, bunches, self.replicates)
-            times *= numpy.rint(weights[here, None] * scale)
-            # Most differences are nil everywhere.
-            live = numpy.flatnonzero(both.any(axis=0))
-            flat = self.whole.replicates
-            flat[live // size, :, live % size] += (both[:, live].T @ times) / scale
-            live = live[of_groups[live]]
-            window = both[:, live]
-            places = (live // size, slice(None), live % size - self.layout.start)
-            for name, (keys, ranks) in codes.items():
-                for rank, key in enumerate(keys):
-                    who = numpy.flatnonzero(ranks[here] == rank)
-                    if len(who):
-                        part = window[who].T @ times[who]
-                        self.group((name, key)).replicates[places] += part / scale
+    ) -> tuple[Floats, float, list[int]]:
+        """What the values of each person are multiplied by: replicates (times the scale that is
+        given), then limbs of the weight (with their shifts).
+        """
+        count = len(weights)
+        largest = max(float(values.max()), -float(values.min()), 1.0)
+        limbs, shifts = limbs_of(weights, HELD - math.ceil(math.log2(largest * count)))
+        scale = exact_scale(weights, largest)
+        factors = numpy.empty((count, self.replicates + len(limbs)))
+        if self.replicates:
+            times = drawn(random, count, bunches, self.replicates)
+            cut = numpy.rint(weights[:, None] * scale)
+            numpy.multiply(times, cut, out=factors[:, : self.replicates])
+        for rank, limb in enumerate(limbs):
+            factors[:, self.replicates + rank] = limb
+        return factors, scale, shifts
 
 
-@dataclass
-class PersonRows:
-    """Whole numbers, persons in rows: of the baseline, and by how much the reform differs."""
-
-    baseline: Floats
-    difference: Floats
-
-    def columns(self, which: slice) -> "PersonRows":
-        """Some of the columns."""
-        return PersonRows(self.baseline[:, which], self.difference[:, which])
-
-    def of(self, persons: NDArray[Any] | slice) -> "PersonRows":
-        """Some of the persons."""
-        return PersonRows(self.baseline[persons], self.difference[persons])
+#: A group: its place, and how its rank (the last) is read in the number of a cell.
+Inside = tuple[Place, int, int, int]
 
 
-def limbs_of(weights: Floats) -> Floats:
-    """Whole part, then digits after the binary point by LIMB, of each weight: rows of integers."""
-    whole = numpy.floor(weights)
-    digits = numpy.rint((weights - whole) * 2.0**DIGITS)
-    high = numpy.floor(digits / 2.0**LIMB)
-    return numpy.stack([whole, high, digits - high * 2.0**LIMB])
+def crossed(codes: Codes) -> Iterator[tuple[NDArray[numpy.int64], list[Inside]]]:
+    """Some breakdowns at a time, the cell of each person and the groups that cells add up to."""
+    left = list(codes.items())
+    while left:
+        cells: NDArray[numpy.int64] = numpy.zeros_like(left[0][1][1])
+        size, places = 1, []
+        while left and (size == 1 or size * len(left[0][1][0]) <= CELLS):
+            name, (keys, ranks) = left.pop(0)
+            cells = cells + size * ranks
+            places += [((name, key), size, len(keys), rank) for rank, key in enumerate(keys)]
+            size *= len(keys)
+        yield cells, places
 
 
-def summed(rows: PersonRows, limbs: Floats, replicates: int) -> Sums:
-    """The exact sums of some persons; their replicates are still nil."""
-    size = rows.baseline.shape[1]
-    sums = Sums.empty(size, replicates)
-    needed = [rank for rank in range(len(limbs)) if limbs[rank].any()]
-    largest = max(float(abs(values).max()) for values in (rows.baseline, rows.difference))
-    # The sums of a block are under 2 ** 53, so that float64 holds them exactly.
-    block = max(1, int(2.0**53 / (max(largest, 1.0) * max(float(limbs.max()), 1.0))))
-    for first in range(0, len(rows.baseline), block):
-        here = slice(first, first + block)
-        for rank in needed:
-            shift = DIGITS - LIMB * rank
-            for name in ("baseline", "difference"):
-                found = limbs[rank, here] @ getattr(rows, name)[here]
-                total = getattr(sums, name)
-                for column, value in enumerate(found.tolist()):
-                    total[column] += int(value) << shift
-    reformed = rows.baseline + rows.difference
-    for rank, values in enumerate((rows.baseline, reformed, rows.difference)):
-        sums.supports[rank] = numpy.count_nonzero(values, axis=0)
-    return sums
+def limbs_of(weights: Floats, digits: int) -> tuple[list[Floats], list[int]]:
+    """Weights in whole limbs of so many binary digits, those that are not nil for everybody, and
+    by how many digits each is shifted.
+    """
+    limbs, shifts, shift = [], [], 0
+    rest = numpy.rint(weights * 2.0**DIGITS)
+    while rest.any():
+        high = numpy.floor(rest / 2.0**digits)
+        low = rest - high * 2.0**digits
+        if low.any():
+            limbs.append(low)
+            shifts.append(shift)
+        rest, shift = high, shift + digits
+    return limbs, shifts
 
 
 def drawn(
     random: numpy.random.Generator,
-    first: int,
-    last: int,
+    count: int,
     bunches: NDArray[numpy.int64] | None,
     replicates: int,
 ) -> Floats:
     """How many times each person counts in each replicate, the same in a bunch."""
     if bunches is None:
-        return poisson(random, (last - first, replicates))
-    starts = bunches[(bunches >= first) & (bunches < last)]
-    lengths = numpy.diff(numpy.append(starts, last))
-    return poisson(random, (len(starts), replicates)).repeat(lengths, axis=0)
+        return poisson(random, (count, replicates))
+    lengths = numpy.diff(numpy.append(bunches, count))
+    return poisson(random, (len(bunches), replicates)).repeat(lengths, axis=0)
 
 
 def poisson(random: numpy.random.Generator, shape: tuple[int, int]) -> Floats:
     """Draws of a Poisson law of mean 1, to 2 ** -16: ten times faster than NumPy's."""
-    return TIMES[random.integers(0, 2**16, shape, dtype=numpy.uint16)]
+    return numpy.take(TIMES, random.integers(0, 2**16, shape, dtype=numpy.uint16))
 
 
 def poisson_table() -> Floats:
@@ -323,7 +337,7 @@ def poisson_table() -> Floats:
 TIMES = poisson_table()
 
 
-def exact_scale(weights: Floats, rows: Floats) -> float:
+def exact_scale(weights: Floats, largest: float) -> float:
     """The power of two by which weights are read so that no sum of the block exceeds 2 ** 53."""
-    largest = float(weights.sum() + len(weights)) * MOST * max(float(abs(rows).max()), 1.0)
-    return float(2.0 ** numpy.floor(52 - numpy.log2(largest)))
+    most = float(weights.sum() + len(weights)) * MOST * largest
+    return float(2.0 ** numpy.floor(HELD - 1 - numpy.log2(most)))

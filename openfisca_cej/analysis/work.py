@@ -22,7 +22,7 @@ from openfisca_cej.analysis.conventions import LIVING_STANDARD
 from openfisca_cej.analysis.groups import Characteristics
 from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sources import Origin, PersonsSlice
-from openfisca_cej.analysis.tally import MONTHLY, WINDOW, EffectTally, Floats, PersonRows
+from openfisca_cej.analysis.tally import BLOCK, MONTHLY, WINDOW, EffectTally, Floats, TallyLayout
 from openfisca_cej.names import RUNNING, TIER
 from openfisca_cej.population import engine, replay, stale
 from openfisca_cej.population.history import looked_back, missing_months
@@ -203,10 +203,17 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         )
         weights = None if population.weights is None else population.weights[persons]
         present = [None if side is None else side[persons] for side in there]
-        counts = rows_of(request, before, after, present)
-        tally.count(counts, weights, codes, bunches, random)
+        for start, stop in engine.cuts(bunches, last - first, BLOCK):
+            here = slice(start, stop)
+            tally.count(
+                rows_of(request, before, after, present, here),
+                None if weights is None else weights[here],
+                {name: (keys, ranks[here]) for name, (keys, ranks) in codes.items()},
+                engine.within(bunches, start, stop),
+                random,
+            )
         if LIVING_STANDARD in attributes:
-            change = counts.difference[:, tally.layout.start + WINDOW.index("centimes")] / 100
+            change = change_of(before, after)[0] / 100
             homes = homes_of(population, persons)
             ids = functools.partial(identifier, population, persons)
             found = standards(attributes, change, homes, weights, len(request.months), ids)
@@ -266,51 +273,47 @@ def results(
 
 
 def rows_of(
-    request: Request, before: Results, after: Results, present: list[NDArray[Any] | None]
-) -> PersonRows:
-    """The columns of some persons, in the order of a layout."""
-    both = zip((before, after), present, strict=True)
-    sides = [columns(request, side, there) for side, there in both]
-    of_one = compared(request, before, after)
-    count, size = sides[0].shape
-    # What compares both sides stands before what each has over the window.
-    split, end = size - len(OF_BOTH), size + len(OF_ONE)
-    baseline = numpy.empty((count, end + 1))
-    baseline[:, :split] = sides[0][:, :split]
-    baseline[:, split : split + len(OF_ONE)] = of_one[:, :-1]
-    baseline[:, split + len(OF_ONE) : end] = sides[0][:, split:]
-    baseline[:, end] = of_one[:, -1]
+    request: Request,
+    before: Results,
+    after: Results,
+    present: list[NDArray[Any] | None],
+    here: slice = slice(None),
+) -> Floats:
+    """The columns of some persons, in the order of a layout: under the baseline, then by how much
+    the reform differs.
+    """
+    some = [{name: values[here] for name, values in side.items()} for side in (before, after)]
+    size = TallyLayout(request.months).size
+    rows = numpy.zeros((len(some[0][RESULT]), 2, size))
+    for rank, (side, there) in enumerate(zip(some, present, strict=True)):
+        fill(rows[:, rank], request, side, None if there is None else there[here])
+    rows[:, 1] -= rows[:, 0]
     # What compares is the same on both sides: it is counted once, and never differs.
-    difference = numpy.zeros_like(baseline)
-    numpy.subtract(sides[1][:, :split], sides[0][:, :split], out=difference[:, :split])
-    of_window = difference[:, split + len(OF_ONE) : end]
-    numpy.subtract(sides[1][:, split:], sides[0][:, split:], out=of_window)
-    return PersonRows(baseline, difference)
+    first = size - len(WINDOW)
+    for name, values in compared(request, *some).items():
+        rows[:, 0, first + WINDOW.index(name)] = values
+    return rows
 
 
-#: Quantities over the window that each side has, and those that compare both; ``modifies`` ends.
-OF_BOTH = ("personnes_payees", "contrats", "allocataires", "centimes")
-OF_ONE = WINDOW[: WINDOW.index(OF_BOTH[0])]
-
-
-def columns(request: Request, side: Results, present: NDArray[Any] | None) -> Floats:
-    """What one side counts: by month, by year, over the window."""
-    centimes = numpy.rint(side[RESULT] * 100)
-    paid = centimes > 0
-    running = side[RUNNING]
-    there = numpy.zeros_like(paid) if present is None else paid & present
+def fill(rows: Floats, request: Request, side: Results, present: NDArray[Any] | None) -> None:
+    """Put what one side counts where a layout has it: by month, by year, over the window."""
+    layout, months = TallyLayout(request.months), len(request.months)
     monthly = {
-        "contrats": running,
-        "allocataires": paid,
-        "centimes": centimes,
-        "presents": there,
+        name: rows[:, rank * months : (rank + 1) * months] for rank, name in enumerate(MONTHLY)
     }
+    numpy.rint(side[RESULT] * 100, out=monthly["centimes"])
+    paid = monthly["centimes"] > 0
+    monthly["contrats"][:] = side[RUNNING]
+    monthly["allocataires"][:] = paid
+    if present is not None:
+        monthly["presents"][:] = paid & present
     years = numpy.array([month // 12 for month in request.months])
-    yearly = [paid[:, years == year].any(axis=1) for year in numpy.unique(years)]
-    window = [paid.any(axis=1), running.sum(axis=1), paid.sum(axis=1), centimes.sum(axis=1)]
-    parts = [monthly[name] for name in MONTHLY]
-    last = [numpy.column_stack([*yearly, *window])]
-    return numpy.concatenate([*parts, *last], axis=1, dtype=numpy.float64)
+    for year in layout.years:
+        rows[:, layout.year(year)] = paid[:, years == year].any(axis=1)
+    first = layout.start
+    rows[:, first + WINDOW.index("personnes_payees")] = paid.any(axis=1)
+    for name in ("contrats", "allocataires", "centimes"):
+        rows[:, first + WINDOW.index(name)] = monthly[name].sum(axis=1)
 
 
 def gains(before: Results, after: Results) -> Floats:
@@ -326,17 +329,16 @@ def change_of(before: Results, after: Results) -> tuple[Floats, NDArray[numpy.in
     return change, numpy.maximum(contract, 1)
 
 
-def compared(request: Request, before: Results, after: Results) -> Floats:
+def compared(request: Request, before: Results, after: Results) -> Results:
     """Who wins and who loses, over the window.
 
     The gain or loss is by month of contract (under either law, one at least). It counts from the
     threshold on (centimes a month); under it, the person is unchanged.
     """
     change, months = change_of(before, after)
-    differs = (before[RESULT] != after[RESULT]).any(axis=1)
     large = numpy.abs(change) >= request.threshold * months
     wins, loses = large & (change > 0), large & (change < 0)
-    found = {
+    return {
         "personnes": numpy.ones(len(change)),
         "gagnants": wins,
         "perdants": loses,
@@ -345,9 +347,8 @@ def compared(request: Request, before: Results, after: Results) -> Floats:
         "perte": change * loses,
         "mois_gagnants": months * wins,
         "mois_perdants": months * loses,
+        "modifies": (before[RESULT] != after[RESULT]).any(axis=1),
     }
-    found["modifies"] = differs
-    return numpy.column_stack([found[name] for name in (*OF_ONE, "modifies")]).astype(float)
 
 
 def first_month_of_contract(running: NDArray[numpy.bool_]) -> NDArray[numpy.int64]:

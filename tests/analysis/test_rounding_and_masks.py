@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from openfisca_cej.analysis.disclosure import hidden
 from openfisca_cej.analysis.rounding import apportioned, nearest
-from openfisca_cej.analysis.tally import DIGITS, TIMES, PersonRows, limbs_of, summed
+from openfisca_cej.analysis.tally import DIGITS, TIMES, WINDOW, EffectTally
 
 
 @given(st.lists(st.fractions(0, 1000, max_denominator=64), min_size=1, max_size=12))
@@ -68,16 +68,25 @@ def test_nothing_is_masked_without_need() -> None:
 
 def test_sums_are_those_of_exact_arithmetic() -> None:
     random = numpy.random.default_rng(1)
-    values = random.integers(-60_000_00, 60_000_00, (5000, 3)).astype(float)
+    months = range(24312, 24313)
+    tally = EffectTally.empty(months, 0)
+    values = random.integers(-60_000_00, 60_000_00, (5000, tally.layout.size)).astype(float)
     weights = numpy.where(random.random(5000) < 0.5, 17.0, random.uniform(0, 3e6, 5000))
-    sums = summed(PersonRows(values, -values), limbs_of(weights), 0)
+    odd = numpy.arange(5000) % 2
+    rows = numpy.stack([values, -values], axis=1)
+    tally.count(rows, weights, {"parite": (["pair", "impair"], odd)}, None, random)
     read = [Fraction(round(Fraction(weight) * 2**DIGITS), 2**DIGITS) for weight in weights.tolist()]
-    for column in range(3):
-        exact = sum(
-            weight * int(value) for weight, value in zip(read, values[:, column], strict=True)
-        )
-        assert Fraction(sums.baseline[column], 2**DIGITS) == exact
-        assert Fraction(sums.difference[column], 2**DIGITS) == -exact
+    start = tally.layout.start
+    for rank, key in enumerate(("pair", "impair")):
+        sums = tally.groups["parite", key]
+        assert sums.supports[0].tolist() == [2500] * len(WINDOW)
+        for column in range(len(WINDOW)):
+            some = zip(read[rank::2], values[rank::2, start + column], strict=True)
+            exact = sum(weight * int(value) for weight, value in some)
+            assert Fraction(sums.baseline[column], 2**DIGITS) == exact
+            assert Fraction(sums.difference[column], 2**DIGITS) == -exact
+    both = [tally.groups["parite", key].baseline for key in ("pair", "impair")]
+    assert tally.whole.baseline[start:] == [sum(pair) for pair in zip(*both, strict=True)]
 
 
 def test_draws_follow_a_poisson_law_of_mean_one() -> None:
