@@ -10,6 +10,7 @@ counts 0, 1, 2… times, on average once. Weights are cut there to as many binar
 sum of a block exact: the same data give the same replicates on any machine.
 """
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ DIGITS, HELD = 40, 53
 BLOCK = 4096
 
 #: Breakdowns are crossed, and their groups summed at once, as long as that makes no more cells.
-CELLS = 32
+CELLS = 128
 
 #: No replicate counts a bunch more often.
 MOST = 10
@@ -229,7 +230,8 @@ class EffectTally:
         flat = rows.reshape(count, 2 * size)
         # Most differences are nil everywhere.
         live = numpy.flatnonzero(flat.any(axis=0))
-        present = numpy.stack([rows[:, 0], rows.sum(axis=1), rows[:, 1]], axis=1) != 0
+        before, change = rows[:, 0], rows[:, 1]
+        present = numpy.stack([before != 0, before != -change, change != 0], axis=1)
         given = numpy.ones(count) if weights is None else weights
         factors, scale, shifts = self._factors(flat, given, bunches, random)
         supports = numpy.count_nonzero(present, axis=0)
@@ -314,7 +316,7 @@ def drawn(
     count: int,
     bunches: NDArray[numpy.int64] | None,
     replicates: int,
-) -> Floats:
+) -> NDArray[numpy.uint8]:
     """How many times each person counts in each replicate, the same in a bunch."""
     if bunches is None:
         return poisson(random, (count, replicates))
@@ -322,19 +324,23 @@ def drawn(
     return poisson(random, (len(bunches), replicates)).repeat(lengths, axis=0)
 
 
-def poisson(random: numpy.random.Generator, shape: tuple[int, int]) -> Floats:
-    """Draws of a Poisson law of mean 1, to 2 ** -16: ten times faster than NumPy's."""
-    return numpy.take(TIMES, random.integers(0, 2**16, shape, dtype=numpy.uint16))
+def poisson(random: numpy.random.Generator, shape: tuple[int, int]) -> NDArray[numpy.uint8]:
+    """Draws of a Poisson law of mean 1, to 2 ** -16: twenty times faster than NumPy's."""
+    ranks = random.integers(0, 2**16, shape, dtype=numpy.uint16)
+    times = numpy.zeros(shape, dtype=numpy.uint8)
+    for first in FIRSTS:
+        times += ranks >= first
+    return times
 
 
-def poisson_table() -> Floats:
-    """A value for each 16-bit number, as often as a Poisson law of mean 1 gives it."""
-    shares = numpy.cumsum([math.exp(-1) / math.factorial(times) for times in range(MOST)])
-    ranks = (numpy.arange(2**16) + 0.5) / 2**16
-    return numpy.searchsorted(shares, ranks).astype(numpy.float64)
+def firsts() -> list[int]:
+    """The first of 2 ** 16 ranks that counts once, twice…, as often as a Poisson law gives it."""
+    shares = itertools.accumulate(math.exp(-1) / math.factorial(times) for times in range(MOST))
+    found = [math.ceil(share * 2**16 - 0.5) for share in shares]
+    return [first for first in found if first < 2**16]
 
 
-TIMES = poisson_table()
+FIRSTS = firsts()
 
 
 def exact_scale(weights: Floats, largest: float) -> float:

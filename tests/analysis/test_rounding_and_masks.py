@@ -1,15 +1,15 @@
 """Rounding that adds up, masks from which nothing can be deduced, exact sums."""
 
-import itertools
 from fractions import Fraction
 
 import numpy
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openfisca_cej.analysis.disclosure import hidden
 from openfisca_cej.analysis.rounding import apportioned, nearest
-from openfisca_cej.analysis.tally import DIGITS, TIMES, WINDOW, EffectTally
+from openfisca_cej.analysis.tally import DIGITS, FIRSTS, WINDOW, EffectTally, poisson
 
 
 @given(st.lists(st.fractions(0, 1000, max_denominator=64), min_size=1, max_size=12))
@@ -90,8 +90,9 @@ def test_sums_are_those_of_exact_arithmetic() -> None:
 
 
 def test_draws_follow_a_poisson_law_of_mean_one() -> None:
-    counts = numpy.bincount(TIMES.astype(int)) / len(TIMES)
+    shares = numpy.diff([0, *FIRSTS, 2**16]) / 2**16
     expected = [0.36787944, 0.36787944, 0.18393972, 0.06131324, 0.01532831]
-    numpy.testing.assert_allclose(counts[:5], expected, atol=2e-5)
-    assert abs(TIMES.mean() - 1) < 1e-4
-    assert list(itertools.accumulate(TIMES[:2])) == [0, 0]
+    numpy.testing.assert_allclose(shares[:5], expected, atol=2e-5)
+    assert abs(shares @ numpy.arange(len(shares)) - 1) < 1e-4
+    times = poisson(numpy.random.default_rng(1), (1000, 200))
+    assert numpy.bincount(times.ravel())[:4] / 200_000 == pytest.approx(shares[:4], abs=5e-3)
