@@ -23,7 +23,8 @@ from openfisca_cej.names import BIRTH, DECISION, FAILING, SIGNATURE, TIER, WAGE
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_period, month_text, months_after
 from openfisca_cej.refusals import BadValue, cut, nearest_of
-from openfisca_cej.web import questions
+from openfisca_cej.web import lasting, questions
+from openfisca_cej.web.lasting import LASTING, Lasting
 from openfisca_cej.web.questions import AT_SIGNATURE, HOME, periods_of
 
 #: Version of the addresses. A link of another version is read as far as it can be, and says so.
@@ -71,7 +72,7 @@ OF_THE_DECISION = frozenset(
 )
 
 #: Answers that are not simply those of the month.
-WRITTEN_APART = frozenset({DECISION, FAILING, *OF_THE_DECISION, AT_SIGNATURE, HOME})
+WRITTEN_APART = frozenset({DECISION, FAILING, *OF_THE_DECISION, AT_SIGNATURE})
 
 
 @dataclass
@@ -81,7 +82,8 @@ class Answers:
     ``faults`` are messages by question: with any, nothing may be computed. ``notices`` say what
     of the address was not understood: the amount is then never told as certain. ``shared`` is the
     amount that the address was shared with. ``texts`` are the answers as they were given.
-    ``concerned`` are the facts that were ticked, each to be asked about.
+    ``concerned`` are the facts that were ticked, each to be asked about; ``lasting`` what held in
+    some months only, whatever is said of the others.
     """
 
     month: Period
@@ -93,6 +95,7 @@ class Answers:
     decided: dict[str, Period] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     concerned: tuple[str, ...] = ()
+    lasting: tuple[Lasting, ...] = ()
     shared: str = ""
     version: str = VERSION
     faults: dict[str, str] = field(default_factory=dict)
@@ -102,7 +105,8 @@ class Answers:
     @property
     def none(self) -> bool:
         """Whether nothing was answered: at most a month was chosen."""
-        return not (self.values or self.contract or self.others or self.complete or self.skipped)
+        said = self.values or self.contract or self.others or self.complete or self.lasting
+        return not (said or self.skipped)
 
     def query(self) -> list[tuple[str, str]]:
         """The address in its one form: what was answered, in a fixed order."""
@@ -115,6 +119,7 @@ class Answers:
                 found.append((name, questions.written(self.values[name])))
             if name in self.decided:
                 found.append((question_de(name).mois, str(self.decided[name])))
+        found += [(LASTING, one.written) for one in self.lasting]
         found += [("autres_ressources", self.others)] if self.others else []
         found += [("rien_d_autre", YES)] if self.complete else []
         found += [("suite", self.after)] if self.after != SAME else []
@@ -129,7 +134,7 @@ class Answers:
 
 def address_of(path: str, query: Sequence[tuple[str, str]]) -> str:
     """An address."""
-    return f"{path}?{urlencode(query, safe=',')}"
+    return f"{path}?{urlencode(query, safe=',:')}"
 
 
 def months_offered(system: TaxBenefitSystem, today: datetime.date) -> range:
@@ -185,6 +190,9 @@ class AnswersReader:
                 answers.decided[name] = periods_of(self.system, name, answers.month)[0]
                 of = question_de(name).mois
                 self.read_month(of, functools.partial(answers.decided.__setitem__, name))
+        held, faults = lasting.read(self.system, self.arguments, self.months)
+        answers.lasting = tuple(held)
+        answers.faults |= faults
         self.read_skipped()
         ticked = ",".join(self.arguments.getlist(CONCERNED)).split(",")
         answers.concerned = tuple(name for name in dict.fromkeys(ticked) if name in self.askable)
@@ -299,7 +307,8 @@ class AnswersReader:
 def others() -> list[str]:
     """Names of an address that are no variables."""
     of_decisions = questions.months_of_decisions()
-    return ["v", "mois", *CHOICES, *of_decisions, "sans_reponse", "resultat", CHANGE, CONCERNED]
+    said = ["v", "mois", *CHOICES, *of_decisions, *lasting.NAMES]
+    return [*said, "sans_reponse", "resultat", CHANGE, CONCERNED]
 
 
 # From answers to situations.
@@ -314,21 +323,21 @@ def situation(
 ) -> dict[str, Any]:
     """The situation, in the form of ``/calculate``; ``moments``: the month asked by default.
 
-    With several months, the answers are taken to hold in each. ``nothing`` also writes what is
+    With several months, the answers are taken to hold in each, but for what held in some of them
+    only. ``nothing`` also writes what is
     known to be nil (other resources, earlier months), which changes how sure the amount is and
     never the amount; ``averaged`` is how many months of resources a reform looks at.
     """
     document = empty()
-    for rank, moment in enumerate(moments or [answers.month]):
+    for one in answers.lasting:
+        put(document, system, one.name, one.months, one.value)
+    for moment in moments or [answers.month]:
+        later = moment.start > answers.month.start
         for name, value in answers.values.items():
-            if rank and answers.after == NOTHING and is_own_resource(system, name, moment):
+            if later and answers.after == NOTHING and is_own_resource(system, name, moment):
                 continue
             if name not in WRITTEN_APART:
                 put(document, system, name, periods_of(system, name, moment, averaged), value)
-        if HOME in answers.values:
-            for place in PLACES:
-                at_home = place == f"residence_{answers.values[HOME]}"
-                put(document, system, place, [moment], at_home)
         if nothing and answers.others == NO:
             for name in questions.own_resources(system, moment):
                 if name not in answers.values and name not in FIRST:
@@ -354,10 +363,14 @@ def put(
     document: dict[str, Any],
     system: TaxBenefitSystem,
     name: str,
-    periods: Iterable[Period],
+    periods: Sequence[Period],
     value: Any,
 ) -> None:
     """Write a value for periods where there is none yet."""
+    if name == HOME:
+        for place in PLACES:
+            put(document, system, place, periods, place == f"residence_{value}")
+        return
     variable = system.get_variable(name, check_existence=True)
     plural = variable.entity.plural
     values = document[plural][GROUPS.get(plural, PERSON)].setdefault(name, {})
@@ -389,13 +402,22 @@ def put_past(document: dict[str, Any], system: TaxBenefitSystem, answers: Answer
 
 def is_own_resource(system: TaxBenefitSystem, name: str, moment: Period) -> bool:
     """Whether the input is a resource of the person that counts."""
+    if name == HOME:
+        return False
     found = questions.effects(system, str(moment.start)).get(name)
     return found not in (None, Effect.IGNORED) and system.variables[name].entity.is_person
 
 
 def months_told(answers: Answers) -> list[Period]:
-    """The months that the page tells one by one."""
-    return [months_after(answers.month, rank) for rank in range(TOLD)]
+    """The months that the page tells one by one: those to come, and those past of the contract in
+    which something is said to have held.
+    """
+    first = last = month_number(str(answers.month))
+    if answers.lasting and SIGNATURE in answers.values:
+        signed = month_number(answers.values[SIGNATURE][:7])
+        since = min(month_number(str(one.since)) for one in answers.lasting)
+        first = min(max(since, signed, last - TOLD), last)
+    return [month_period(number) for number in range(first, last + TOLD)]
 
 
 def offered(

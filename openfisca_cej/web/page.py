@@ -27,7 +27,7 @@ from openfisca_cej.reforms import catalogue
 from openfisca_cej.refusals import InvalidSituation
 from openfisca_cej.versions import package_version
 from openfisca_cej.web import answers as given
-from openfisca_cej.web import chart, questions, results, what_if
+from openfisca_cej.web import chart, lasting, questions, results, what_if
 from openfisca_cej.web.answers import Answers
 from openfisca_cej.web.problems import MEDIA_TYPE, Problem, of_http, over
 from openfisca_cej.web.questions import FormQuestion
@@ -57,6 +57,7 @@ LABELS = {
     "suite": "Mois suivants",
     "mois_sanction": "Mois de la sanction",
     "mois_manquement": "Mois de la notification",
+    lasting.FACT: "Ce qui n'a duré que quelques mois",
     what_if.READY: "Réformes toutes faites",
 }
 
@@ -281,7 +282,7 @@ def shown(template: str, **values: Any) -> Response:
     """A page. Answers are in the address: no cache keeps it."""
     told = {**ALWAYS, **values, "version": package_version()}
     content = render.templates().get_template(template).render(told)
-    content = BETWEEN_LINES.sub("\n", content)  # the empty lines and indents of macros: 2 %
+    content = BETWEEN_LINES.sub("\n", UNNEEDED.sub("", content))
     content = content.replace("&#39;", "'")  # attributes stand between double quotes: 1 %
     content = linked_once(content).replace(COMPUTED, "")
     answer = Response(content, content_type="text/html; charset=utf-8")
@@ -301,7 +302,10 @@ def linked_once(content: str) -> str:
     return ARTICLE.sub(link, content)
 
 
-#: The end of a line, empty lines and the indent of the next.
+#: The tags that end what the next tag ends, and a class that the page gives no style: 3 %.
+UNNEEDED = re.compile('</(?:option|li|d[dt])>| class="step"')
+
+#: The end of a line, empty lines and the indent of the next: 2 %.
 BETWEEN_LINES = re.compile(r"\n\s*")
 
 #: A link to an article, and what steps say of most values.
@@ -375,6 +379,8 @@ def form(answers: Answers) -> dict[str, Any]:
         ],
         "own_answered": any(name in answers.values or name in answers.faults for name in own),
         "more": [field(answers, name) for name in more],
+        "facts": list(lasting.facts(law(), answers.month)),
+        "fact": [request.values.get(name, "") for name in lasting.NAMES[1:]],
         "year": year.start.year,
         "limit": unknowns.first_bracket_limit(law(), answers.month),
     }
@@ -440,6 +446,7 @@ def recap(found: Result, answers: Answers) -> Iterator[str]:
         asked = field(answers, name)
         told = dict(asked.question.choices).get(asked.value, asked.value)
         yield f"- {asked.question.text} {told}{' €' if asked.question.unit == '€' else ''}"
+    yield from (f"- {one.sentence}" for one in answers.lasting)
     if answers.others == given.NO:
         yield "- Aucune autre ressource"
     if answers.complete:

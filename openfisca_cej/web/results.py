@@ -209,7 +209,8 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     """What is told of a case. Raises InvalidSituation when the answers do not go together."""
     case = case_of(system, answers)
     later, signed = to_come(system, answers)
-    to_end = held(later, given.months_told(answers)[-1])
+    told = given.months_told(answers)
+    to_end = held(later, told[-1])
     ahead = Reading(to_end, to_end.simulation(), given.PERSON)
     explanation = answered(
         read(given.situation(system, answers, nothing=True), system), answers.month
@@ -225,7 +226,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         explanation=explanation,
         conditions=explanation.conditions(ahead),
         detail=detail,
-        months=timeline(later, answers.month, given.TOLD, system=system),
+        months=timeline(later, told[0], len(told), system=system),
         signed=signed,
         curve=curve_of(case, answers.month),
         next=asked[:ASKED],
@@ -261,7 +262,8 @@ def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | 
     # What has no usual answer first: with it, the amount is probable.
     unknowns = [one for one in answer.unknowns if one not in usual] or usual
     names = [name for unknown in unknowns for name in names_of(answers, unknown, answer.assumed)]
-    if any(answers.values.get(name) for name in questions.suspending(system, answers.month)):
+    received = {**answers.values, **{one.name: one.value for one in answers.lasting}}
+    if any(received.get(name) for name in questions.suspending(system, answers.month)):
         # What suspends the allowance is a path of the list, that the contract runs on with.
         names.append(PATH_END)
     return [name for name in dict.fromkeys(names) if name not in answers.values]

@@ -76,7 +76,7 @@ def own_given(law: TaxBenefitSystem, answers: Answers) -> list[str]:
     """The person's own resources that were answered, besides the wage of the first form."""
     return [
         name
-        for name in answers.values
+        for name in [*answers.values, *(one.name for one in answers.lasting)]
         if name not in given.FIRST and given.is_own_resource(law, name, answers.month)
     ]
 
