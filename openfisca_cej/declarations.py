@@ -177,6 +177,8 @@ class Question:
     ``jamais``: where nothing also holds for the months before, the sentence that says so. ``mois``:
     of a decision, the name of the answer that tells in which month it was taken. ``a_cocher``: the
     fact to tick where the usual answer is not one's own; none where it counts with another only.
+    ``avec``: the input that it is asked with, and stands for or tells more of: the tier, for a line
+    of the tax notice; the motive, for what a decision says besides.
     """
 
     texte: str
@@ -191,6 +193,7 @@ class Question:
     ponctuel: bool = False
     theme: str = ""
     a_cocher: str = ""
+    avec: str = ""
 
     @property
     def synonymes(self) -> tuple[str, ...]:
@@ -211,11 +214,17 @@ class Question:
 QUESTIONS: dict[str, Question] = {}
 
 
+#: The inputs that are asked with another, by its name: see ``demandees_avec``.
+AVEC: dict[str, dict[str, None]] = {}
+
+
 def question(texte, aide="", **autres):
     """Record the question of the input variable declared below, left unchanged."""
 
     def enregistrer(variable):
-        QUESTIONS[variable.__name__] = Question(texte, aide, **autres)
+        une = QUESTIONS[variable.__name__] = Question(texte, aide, **autres)
+        if une.avec:
+            AVEC.setdefault(une.avec, {})[variable.__name__] = None
         return variable
 
     return enregistrer
@@ -230,6 +239,11 @@ def question_de(nom: str) -> Question:
 def question_sur(nom: str, period: Period, a_venir: bool = False) -> Question:
     """The question of an input about a period: asked again and again of the same months."""
     return question_de(nom).sur(period, a_venir)
+
+
+def demandees_avec(nom: str) -> tuple[str, ...]:
+    """The inputs that are asked with another, in the order in which they are declared."""
+    return tuple(AVEC.get(nom, ()))
 
 
 #: Whom some parameters bear on alone, by the beginning of their paths: see ``seuls``.

@@ -15,11 +15,11 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.datastructures import MultiDict
 
 from openfisca_cej import french
-from openfisca_cej.declarations import question_de
+from openfisca_cej.declarations import demandees_avec, question_de
 from openfisca_cej.explain.asking import NO_DATE
 from openfisca_cej.explain.resources import Effect
 from openfisca_cej.explain.unknowns import PLACES
-from openfisca_cej.names import BIRTH, DECISION, FAILING, SIGNATURE, TIER, WAGE
+from openfisca_cej.names import BIRTH, DECISION, FAILING, FOYER_TIER, SIGNATURE, TIER, WAGE
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import month_number, month_period, month_text, months_after
 from openfisca_cej.refusals import BadValue, cut, nearest_of
@@ -60,19 +60,20 @@ CHOICES = {
     "suite": (SAME, NOTHING),
 }
 
-#: Lines of the tax notice, that stand for the answer on the tier.
-TAXES = ("rni", "nbptr", "maries_ou_pacses", "reductions", "credits_impot")
 
-#: The questions of the first form, in its order.
-FIRST = (BIRTH, HOME, SIGNATURE, TIER, *TAXES[:3], WAGE)
+def taxes() -> tuple[str, ...]:
+    """Lines of the tax notice, that stand for the answer on the tier."""
+    return demandees_avec(FOYER_TIER)
 
-#: What tells of a decision.
-OF_THE_DECISION = frozenset(
-    {"cej_sanction_rang", "cej_sanction_taux", "cej_sanction_duree", "cej_sanction_levee"}
-)
 
-#: Answers that are not simply those of the month.
-WRITTEN_APART = frozenset({DECISION, FAILING, *OF_THE_DECISION, AT_SIGNATURE})
+def first() -> tuple[str, ...]:
+    """The questions of the first form, in its order: of the tax, the three lines of any notice."""
+    return (BIRTH, HOME, SIGNATURE, TIER, *taxes()[:3], WAGE)
+
+
+def of_the_decision() -> tuple[str, ...]:
+    """What tells of a decision, besides its motive."""
+    return demandees_avec(DECISION)
 
 
 @dataclass
@@ -111,7 +112,7 @@ class Answers:
     def query(self) -> list[tuple[str, str]]:
         """The address in its one form: what was answered, in a fixed order."""
         found = [("v", VERSION), ("mois", str(self.month))]
-        known = dict.fromkeys([*FIRST, *sorted(self.values)])
+        known = dict.fromkeys([*first(), *sorted(self.values)])
         for name in known:
             if name == SIGNATURE and self.contract == NOT_YET:
                 found.append(("contrat", NOT_YET))
@@ -257,10 +258,10 @@ class AnswersReader:
         if self.answers.others != YES:
             # The list of resources is left empty by those who do not open it.
             listed = questions.effects(self.system, str(self.answers.month.start))
-            left = tuple(name for name in left if name not in listed or name in FIRST)
+            left = tuple(name for name in left if name not in listed or name in first())
         known = {*self.answers.values, *self.answers.faults}
-        if not known & set(TAXES):
-            known |= set(TAXES)  # folded beside the question on the tier: asked with one another
+        if not known & set(taxes()):
+            known |= set(taxes())  # folded beside the question on the tier: asked with one another
         if self.answers.contract == NOT_YET:
             known.add(SIGNATURE)
         every = dict.fromkeys([*before, *left])
@@ -297,7 +298,7 @@ class AnswersReader:
         if HOME in values and set(PLACES) & set(values):
             answers.faults[HOME] = "ce lien le dit déjà autrement : gardez une seule réponse"
         if TIER in values:
-            for name in TAXES:
+            for name in taxes():
                 if name in values:
                     answers.faults[name] = (
                         "laissez vide : vous avez déjà répondu à la question précédente"
@@ -329,6 +330,8 @@ def situation(
     never the amount; ``averaged`` is how many months of resources a reform looks at.
     """
     document = empty()
+    # Answers that are not simply those of the month.
+    apart = {DECISION, FAILING, *of_the_decision(), AT_SIGNATURE}
     for one in answers.lasting:
         put(document, system, one.name, one.months, one.value)
     for moment in moments or [answers.month]:
@@ -336,11 +339,11 @@ def situation(
         for name, value in answers.values.items():
             if later and answers.after == NOTHING and is_own_resource(system, name, moment):
                 continue
-            if name not in WRITTEN_APART:
+            if name not in apart:
                 put(document, system, name, periods_of(system, name, moment, averaged), value)
         if nothing and answers.others == NO:
             for name in questions.own_resources(system, moment):
-                if name not in answers.values and name not in FIRST:
+                if name not in answers.values and name not in first():
                     put(document, system, name, periods_of(system, name, moment), 0)
     put_decisions(document, system, answers)
     if AT_SIGNATURE in answers.values and SIGNATURE in answers.values:
@@ -385,7 +388,7 @@ def put_decisions(document: dict[str, Any], system: TaxBenefitSystem, answers: A
     for name, moment in answers.decided.items():
         put(document, system, name, [moment], answers.values[name])
     taken = answers.decided.get(DECISION, answers.month)
-    for name in sorted(OF_THE_DECISION & set(answers.values)):
+    for name in sorted(set(of_the_decision()) & set(answers.values)):
         put(document, system, name, [taken], answers.values[name])
 
 

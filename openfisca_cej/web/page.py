@@ -358,15 +358,13 @@ def shown_value(value: Any, unit: str) -> str:
 
 def form(answers: Answers) -> dict[str, Any]:
     """All that the form shows."""
-    first = {name: field(answers, name) for name in given.FIRST}
-    own = [
-        name for name in questions.own_resources(law(), answers.month) if name not in given.FIRST
-    ]
+    first = {name: field(answers, name) for name in given.first()}
+    own = [name for name in questions.own_resources(law(), answers.month) if name not in first]
     shown_apart = {*questions.askable(law()), questions.AT_SIGNATURE, questions.HOME}
     more = [
         name
         for name in dict.fromkeys([*answers.values, *answers.skipped, *answers.faults])
-        if name in shown_apart and name not in given.FIRST and name not in own
+        if name in shown_apart and name not in first and name not in own
     ]
     year = unknowns.notice_year(law(), answers.month)
     return {

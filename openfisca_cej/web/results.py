@@ -284,7 +284,8 @@ def names_of(answers: Answers, unknown: Unknown, assumed: float) -> Sequence[str
         return [unknown.variable]
     if is_of_signature(unknown, answers.month):
         return [questions.AT_SIGNATURE]
-    return given.TAXES if set(given.TAXES) & set(answers.values) else [names.TIER]
+    taxes = given.taxes()
+    return taxes if set(taxes) & set(answers.values) else [names.TIER]
 
 
 def case_of(system: TaxBenefitSystem, answers: Answers, averaged: int | None = None) -> Situation:

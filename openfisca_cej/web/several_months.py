@@ -109,7 +109,7 @@ def several() -> Response:
 def is_ready(answers: Answers) -> bool:
     """Whether what makes any amount is known: the birth, the signature, the tax, the home."""
     known = answers.values.keys()
-    taxed = names.TIER in known or set(given.TAXES[:2]) <= known
+    taxed = names.TIER in known or set(given.taxes()[:2]) <= known
     return taxed and {names.BIRTH, names.SIGNATURE, questions.HOME} <= known
 
 

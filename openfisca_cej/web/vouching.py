@@ -61,9 +61,9 @@ def vouched(
 
 def is_usual(law: TaxBenefitSystem, unknown: Unknown, answer: Answer, answers: Answers) -> bool:
     """Whether « nothing » is the usual answer, that nobody would lose by."""
-    if unknown.variable in (*ASKED, *given.FIRST, *answers.concerned) or unknown.is_untried:
+    if unknown.variable in (*ASKED, *given.first(), *answers.concerned) or unknown.is_untried:
         return False
-    if unknown.variable in given.OF_THE_DECISION and DECISION in answers.decided:
+    if unknown.variable in given.of_the_decision() and DECISION in answers.decided:
         # Who tells of a sanction is asked what it takes away.
         return False
     if answers.others == given.YES and given.is_own_resource(law, unknown.variable, answers.month):
@@ -77,7 +77,7 @@ def own_given(law: TaxBenefitSystem, answers: Answers) -> list[str]:
     return [
         name
         for name in [*answers.values, *(one.name for one in answers.lasting)]
-        if name not in given.FIRST and given.is_own_resource(law, name, answers.month)
+        if name not in given.first() and given.is_own_resource(law, name, answers.month)
     ]
 
 

@@ -5,8 +5,14 @@ import collections
 import re
 from pathlib import Path
 
+from openfisca_core.periods import DateUnit
+
 import openfisca_cej
-from openfisca_cej import names
+from openfisca_cej import declarations, names
+from openfisca_cej.base import Lieu
+from openfisca_cej.explain import unknowns
+from openfisca_cej.population import lean, other_names
+from openfisca_cej.web import questions
 
 PACKAGE = Path(openfisca_cej.__file__).parent
 
@@ -28,7 +34,6 @@ ALLOWED = {
     "explain/unknowns.py": ("works out unknowns that depend on one another", 53),
     "analysis/situations.py": ("cases of a grid, written out as tests are", 60),
     "analysis/probe.py": ("run by other versions, which have no module of names", 1),
-    "web/answers.py": ("lines of the tax notice, and what tells of a decision", 9),
 }
 
 
@@ -109,3 +114,31 @@ def test_no_public_class_has_the_name_of_another() -> None:
                 found[node.name].append(f"openfisca_cej/{file}:{node.lineno}")
     twice = {name: places for name, places in found.items() if len(places) > 1}
     assert not twice
+
+
+def test_lists_of_inputs_of_a_kind_hold_all_of_them(system) -> None:
+    """Those that are not derived from what is declared, each with the file to edit."""
+    places = {name for name, variable in system.variables.items() if isinstance(variable, Lieu)}
+    yearly = {
+        name
+        for name in declarations.QUESTIONS
+        if system.variables[name].definition_period == DateUnit.YEAR
+    }
+    held = {
+        "explain/unknowns.py: PLACES": (places, {*unknowns.PLACES}),
+        "population/other_names.py: PLACES_BY_CODE": (
+            places,
+            {*other_names.PLACES_BY_CODE.values()},
+        ),
+        "web/questions.py: HOMES": (places, {f"residence_{place}" for place in questions.HOMES}),
+        "population/lean.py: NOTICES, or avec=… in @question": (
+            yearly,
+            {*lean.NOTICES, *declarations.demandees_avec(names.FOYER_TIER)},
+        ),
+    }
+    offenders = [
+        f"openfisca_cej/{where}: write {name} there"
+        for where, (all_of_them, listed) in held.items()
+        for name in sorted(all_of_them - listed)
+    ]
+    assert not offenders, "\n".join(offenders)

@@ -333,7 +333,7 @@ def test_every_resource_has_its_group_and_is_asked_once(client, system) -> None:
     assert [name for name in own if question_de(name).theme not in THEMES] == []
     text = text_of(client, {"v": "1", "mois": "2026-11"})
     listed = text[text.index("data-resources") :]
-    assert all(listed.count(f' name="{name}"') == 1 for name in own if name not in given.FIRST)
+    assert all(listed.count(f' name="{name}"') == 1 for name in own if name not in given.first())
 
 
 def test_the_caveats_are_those_of_the_amount(client) -> None:
@@ -547,7 +547,7 @@ def test_the_longest_address_is_one_that_servers_take(client, system) -> None:
     query = dict(VOUCHED)
     for name in questions.askable(system):
         # The home is one question for all the places.
-        if name not in query and name not in (*given.TAXES, *unknowns.PLACES):
+        if name not in query and name not in (*given.taxes(), *unknowns.PLACES):
             asked = questions.question(system, name, given.months_told(reading(system, ADULT))[0])
             filler = {"date": "2025-09-30", "montant": "1234.56", "nombre": "1"}
             query[name] = filler.get(asked.kind) or asked.choices[-1][0]

@@ -168,6 +168,7 @@ class cej_sanction_motif(Choix):
         "suppression, elle, n'est pas levée."
     ),
     ponctuel=True,
+    avec="cej_sanction_motif",
 )
 class cej_sanction_levee(Constat):
     label = "La suspension est levée à partir de ce mois"
@@ -212,6 +213,7 @@ def bareme_du_motif(individu, period, parameters, grandeur):
     "Quelle part de l'allocation la sanction qui a pris effet en {mois} retire-t-elle ?",
     aide=("D'après la lettre de décision : 30 %, ou 0,3 ; 0 pour appliquer le minimum légal."),
     ponctuel=True,
+    avec="cej_sanction_motif",
 )
 class cej_sanction_taux(MesureDuMois):
     unit = "fraction"
@@ -236,6 +238,7 @@ class cej_sanction_duree_retenue(EntierDuMois):
     "Combien de mois dure la sanction qui a pris effet en {mois} ?",
     aide="D'après la lettre de décision ; 0 pour appliquer la durée minimale légale.",
     ponctuel=True,
+    avec="cej_sanction_motif",
 )
 class cej_sanction_duree(EntierDuMois):
     unit = "mois"
@@ -295,6 +298,7 @@ def premiere_decision(individu, period, parameters, motif):
         "laisser le calcul regarder les 24 mois précédents."
     ),
     ponctuel=True,
+    avec="cej_sanction_motif",
 )
 class cej_sanction_rang(EntierDuMois):
     unit = "rang"

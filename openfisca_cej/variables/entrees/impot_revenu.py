@@ -15,6 +15,7 @@ from openfisca_cej.texts import CGI_197, CGI_1657
         "La ligne du revenu imposable de l'avis d'impôt du foyer fiscal, c'est-à-dire des "
         "personnes d'une même déclaration : souvent vos parents et vous."
     ),
+    avec="cej_situation_fiscale_rattachement",
 )
 @seuls(
     "n'a de revenu du foyer fiscal",
@@ -30,6 +31,7 @@ class rni(MontantDeLAvis):
 @question(
     "Combien de parts votre foyer fiscal compte-t-il pour {annee} ?",
     aide="Il est écrit sur l'avis d'impôt sur les revenus de cette année-là.",
+    avec="cej_situation_fiscale_rattachement",
 )
 class nbptr(Montant):
     default_value = 1.0
@@ -47,6 +49,7 @@ class nbptr(Montant):
         "mariées ou pacsées, et imposées ensemble ?"
     ),
     aide="La situation de famille est écrite au début de l'avis d'impôt.",
+    avec="cej_situation_fiscale_rattachement",
 )
 class maries_ou_pacses(Variable):
     value_type = bool
@@ -63,6 +66,7 @@ class maries_ou_pacses(Variable):
         "Elles sont détaillées dans l'avis d'impôt, après la décote (la baisse d'impôt des "
         "revenus modestes) ; zéro s'il n'en porte pas."
     ),
+    avec="cej_situation_fiscale_rattachement",
 )
 class reductions(MontantDeLAvis):
     label = "Réductions d'impôt"
@@ -78,6 +82,7 @@ class reductions(MontantDeLAvis):
         "Ils sont détaillés dans l'avis d'impôt, après les réductions (garde d'enfant, emploi à "
         "domicile, par exemple) ; zéro s'il n'en porte pas."
     ),
+    avec="cej_situation_fiscale_rattachement",
 )
 @seuls("n'a de crédits d'impôt", "contrat_engagement_jeune.montant_forfaitaire.apres_credits_impot")
 class credits_impot(MontantDeLAvis):
