@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.dependencies import reached
 from openfisca_cej.names import BIRTH, ELIGIBLE, END, FORMER_END, SIGNATURE
 from openfisca_cej.population import engine
 from openfisca_cej.population.months import first_day, month_number, month_text
@@ -18,6 +19,7 @@ from openfisca_cej.population.remembered import once
 from openfisca_cej.population.schema import NO_DATE
 from openfisca_cej.population.synthetic import DAY, shift
 from openfisca_cej.population.table import Input, Population
+from openfisca_cej.systems import model
 
 #: A signature that no month sees.
 NEVER = numpy.datetime64("2100-12-31")
@@ -32,8 +34,9 @@ def under(law: TaxBenefitSystem, after: TaxBenefitSystem, drawn: Population) -> 
     """
     if law is after:
         return drawn
-    signed = once(drawn, ("may sign", law), lambda: may_sign(law, drawn))
-    lost = signed & ~may_sign(after, drawn)
+    lost = ~may_sign(after, drawn)
+    if lost.any():
+        lost &= once(drawn, ("may sign", law), lambda: may_sign(law, drawn))
     terms = once(drawn, ("terms", law), lambda: last_of_terms(law, drawn))
     moved = last_of_terms(after, drawn)
     longer = (dates(drawn, END) == NO_DATE) & (moved > terms)
@@ -60,6 +63,7 @@ def may_sign(system: TaxBenefitSystem, drawn: Population) -> numpy.ndarray:
         for item in drawn.inputs
         if item.variable in (BIRTH, FORMER_END)
     }
+    drawn = dataclasses.replace(drawn, inputs=read_to_sign(system, drawn))
     at_the_end = dataclasses.replace(
         drawn, inputs=[with_values(one, older) for one in drawn.inputs]
     )
@@ -69,6 +73,14 @@ def may_sign(system: TaxBenefitSystem, drawn: Population) -> numpy.ndarray:
             rows = numpy.flatnonzero((firsts == month) & ~found)
             found[rows] = eligible(system, population, rows, month_number(str(month)))
     return found
+
+
+def read_to_sign(system: TaxBenefitSystem, drawn: Population) -> list[Input]:
+    """The inputs that tell who may sign; all of them where rules are not those of the law."""
+    read, known = reached(system, ELIGIBLE), model().variables
+    if any(system.variables[name] is not known.get(name) for name in read):
+        return drawn.inputs
+    return [one for one in drawn.inputs if one.variable in read]
 
 
 def eligible(

@@ -578,12 +578,12 @@ class Entrants:
         return [
             Input(variable, month_text(month), numpy.ascontiguousarray(column))
             for variable, values in columns.items()
+            if self.every_month or values.any()
             for month, column in zip(
                 self.months[start:],
                 centimes(self.since(before.get(variable), values)[:, start:]).T,
                 strict=True,
             )
-            if self.every_month or values.any()
         ]
 
     def since(self, before: numpy.ndarray | None, values: numpy.ndarray) -> numpy.ndarray:
