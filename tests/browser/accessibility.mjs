@@ -5,36 +5,15 @@
 // A PAGE is a file of HTML or an address. Prints a JSON list, one entry a page and view, with the
 // violations (WCAG 2.2 A and AA, best practices), whether the page scrolls sideways, and what it
 // asked of the network. Exits with 1 when there is any of these, 2 when it cannot run.
-// CHROMIUM=/path/to/chromium tries that browser first.
 
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { launch, stop } from "./launch.mjs";
 
-const BROWSERS = [
-  process.env.CHROMIUM,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-];
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const WIDTHS = [1280, 320];
 const SCHEMES = ["light", "dark"];
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-function stop(message) {
-  console.error(message);
-  process.exit(2);
-}
 
 // What one view of a page has to be blamed for.
 async function view(browser, address, width, scheme, pictures) {
@@ -91,16 +70,7 @@ const words = process.argv.slice(2);
 const pictures = words[0] === "--pictures" ? words.splice(0, 2)[1] : "";
 if (!words.length) stop("Usage: node accessibility.mjs [--pictures FOLDER] PAGE…");
 
-let chromium;
-try {
-  ({ chromium } = require("playwright-core"));
-} catch {
-  stop("playwright-core is not installed: run « make browser » (or npm ci in tests/browser).");
-}
-const executablePath = BROWSERS.find((path) => path && existsSync(path));
-if (!executablePath) stop("No Chromium here (Debian: apt install chromium).");
-
-const browser = await chromium.launch({ executablePath, args: FLAGS });
+const browser = await launch();
 const results = [];
 for (const word of words) {
   const address = /^https?:/.test(word) ? word : pathToFileURL(resolve(word)).href;

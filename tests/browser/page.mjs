@@ -8,21 +8,10 @@
 // that the browser tells of what the content security policy forbids.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { launch, stop } from "./launch.mjs";
 
-const BROWSERS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"];
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const HEAVIEST = 100_000; // bytes of a page with all that it loads, before any compression
 
 const figure = (page) => page.locator(".result .figure").first().innerText();
@@ -118,6 +107,39 @@ const journeys = {
     assert.ok(screens > 0, "what is ticked is asked");
     assert.match(await page.locator(".result").innerText(), /aucune réponse manquante|écarté/i);
     assert.equal(await engine(page, base), 561.68);
+  },
+
+  // 700 € in September and October 2025: each takes 561,68 / 1 141,44 × 400 = 196,83 from the month
+  // after, 364,85; what is said is kept when the month changes, and goes when it is unticked.
+  async "what lasted some months only"({ page, base, picture }) {
+    await page.goto(base);
+    await adult(page, { wage: "0" });
+    await page.getByLabel("Non imposable", { exact: true }).check();
+    await page.getByLabel("Non, aucune autre ressource").check();
+    await page.getByLabel("Je n'ai rien d'autre à signaler").check();
+    await page.getByText("Ce qui n'a duré que quelques mois").click();
+    await page.getByLabel("De quoi s'agit-il").selectOption("Salaire");
+    await page.getByLabel("combien chaque mois").fill("700");
+    await page.getByLabel("Du mois de").fill("septembre 2025");
+    await page.getByLabel("au mois de", { exact: true }).fill("10/2025");
+    await submit(page, "Ajouter ces mois");
+    const said = page.getByLabel("Salaire : 700,00 €, de septembre 2025 à octobre 2025");
+    assert.equal(await said.isChecked(), true);
+    const rows = async () => (await page.locator(".months tbody tr").allInnerTexts()).map(plain);
+    const first = await rows();
+    assert.match(first[0], /septembre 2025[^]*561,68/);
+    assert.match(first[1], /octobre 2025[^]*364,85/);
+    assert.match(first[2], /novembre 2025[^]*364,85/);
+    assert.match(first[3], /décembre 2025[^]*561,68/);
+    await picture("quelques-mois");
+    await page.getByLabel("Pour quel mois").selectOption("2025-12");
+    await submit(page, "Changer de mois");
+    assert.equal(await said.isChecked(), true, "it is lost when the month changes");
+    assert.match((await rows())[1], /octobre 2025[^]*364,85/);
+    await said.uncheck();
+    await submit(page, "Recalculer");
+    assert.equal(await said.count(), 0);
+    assert.match((await rows())[0], /décembre 2025[^]*561,68/);
   },
 
   // A birth date that does not exist and a wage that is no amount: both are mended.
@@ -291,11 +313,6 @@ const journeys = {
   },
 };
 
-function stop(message) {
-  console.error(message);
-  process.exit(2);
-}
-
 const words = process.argv.slice(2);
 if (words[0] === "--list") {
   console.log(Object.keys(journeys).join("\n"));
@@ -307,16 +324,7 @@ const script = !words.includes("--no-script");
 const [base, name] = words;
 if (!journeys[name]) stop(`Journeys: ${Object.keys(journeys).join(", ")}`);
 
-let chromium;
-try {
-  ({ chromium } = createRequire(import.meta.url)("playwright-core"));
-} catch {
-  stop("playwright-core is not installed: run « make browser » (or npm ci in tests/browser).");
-}
-const executablePath = BROWSERS.find((path) => path && existsSync(path));
-if (!executablePath) stop("No Chromium here (Debian: apt install chromium).");
-
-const browser = await chromium.launch({ executablePath, args: FLAGS });
+const browser = await launch();
 const context = await browser.newContext({
   javaScriptEnabled: script,
   viewport: { width: 1280, height: 900 },

@@ -6,21 +6,25 @@ Node or the packages of npm are not here.
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 HERE = Path(__file__).resolve().parent
+API = HERE.parents[1] / "docs" / "api.md"
 CAPTURES = HERE.parents[1] / "captures"
 PATIENCE = 120  # seconds: a loaded machine must not fail the test
 
@@ -29,6 +33,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 JOURNEYS = (
     "from a probable amount to the amount",
     "question after question",
+    "what lasted some months only",
     "faults beside the fields",
     "the tax notice and the RSA",
     "a minor, the months, the link and the files",
@@ -82,14 +87,23 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "a browser 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Iterator[str]:
     """The address of the server, as the command starts it."""
+    with served(tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@contextmanager
+def served(log: Path, **environment: str) -> Iterator[str]:
+    """The address of a server, as the command starts it."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
     command = [sys.executable, "-m", "openfisca_cej.cli", "serve", "--workers", "1"]
     with log.open("w") as output:
         server = subprocess.Popen(
-            [*command, "--port", str(port)], stdout=output, stderr=subprocess.STDOUT
+            [*command, "--port", str(port)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
         )
     address = f"http://127.0.0.1:{port}"
     limit = time.monotonic() + PATIENCE
@@ -142,6 +156,54 @@ def test_every_journey_is_run() -> None:
     assert sorted(node("page.mjs", "--list").stdout.split("\n")[:-1]) == sorted(
         [*JOURNEYS, *WITH_SCRIPT]
     )
+
+
+class Site(BaseHTTPRequestHandler):
+    """Another site: one page, with the example of the documents in it."""
+
+    def do_GET(self) -> None:
+        """Send the page."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(self.server.content)
+
+    def log_message(self, *words: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[ThreadingHTTPServer]:
+    """Another site, under another name than the service."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+def framed(elsewhere: ThreadingHTTPServer, service: str, expected: str, *options: str) -> None:
+    """Visit the other site, whose page shows that of the service."""
+    [example] = re.findall(r"```html\n(<iframe.*?)```", API.read_text("utf-8"), re.DOTALL)
+    shown = example.replace("https://cej.example.org", service)
+    elsewhere.content = f"<!doctype html><title>Site</title>{shown}".encode()
+    run = node("frame.mjs", f"http://localhost:{elsewhere.server_port}/", expected, *options)
+    assert run.returncode == 0, f"{run.stdout}\n{run.stderr}"
+
+
+@pytest.mark.parametrize("options", [(), ("--no-script",)], ids=["script", "no script"])
+def test_a_site_that_is_named_shows_the_page(tmp_path, captures, elsewhere, options) -> None:
+    sites = f"http://localhost:{elsewhere.server_port}"
+    with served(tmp_path / "log", OPENFISCA_CEJ_FRAMES=sites) as service:
+        framed(elsewhere, service, "shown", *options, "--pictures", str(captures))
+
+
+def test_another_site_does_not_show_it(tmp_path, elsewhere) -> None:
+    with served(tmp_path / "log", OPENFISCA_CEJ_FRAMES="http://localhost:1") as service:
+        framed(elsewhere, service, "refused")
+
+
+def test_no_site_shows_it_where_none_is_named(base, elsewhere) -> None:
+    framed(elsewhere, base, "refused")
 
 
 @pytest.mark.parametrize("view", VIEWS)
