@@ -1,6 +1,7 @@
 """Numbers, dates, lists and plurals as they are written in French: once, for every room."""
 
 import datetime
+import functools
 import math
 import re
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ DECIMALS = {"fraction": 6, "mois": 0, "rang": 0, "années": 0, "parts": 2, "heur
 MILLION = 1_000_000
 
 
+@functools.lru_cache(maxsize=4096)
 def number(value: float, decimals: int = 2) -> str:
     """A number with these decimals, a comma and spaces between thousands."""
     text = f"{value:,.{decimals}f}"

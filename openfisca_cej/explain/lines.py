@@ -13,6 +13,7 @@ from openfisca_core.variables import Variable
 from openfisca_cej import base, declarations, french
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.names import AGE
+from openfisca_cej.population.lean import formula_of
 
 #: A date that was not given.
 NOT_GIVEN = datetime.date(1970, 1, 1)
@@ -38,7 +39,7 @@ class Reading:
 
     def variable(self, name: str) -> Variable:
         """The variable of this name."""
-        return self.situation.system.get_variable(name, check_existence=True)
+        return self.situation.system.variables[name]
 
     def value(self, name: str, moment: Period) -> Any:
         """Value for the person: float, int, bool, date, or name of the item."""
@@ -172,7 +173,7 @@ def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
     before the law).
     """
     told = declarations.CALCULS.get(name)
-    if told is None or reading.variable(name).get_formula(moment) is None:
+    if told is None or formula_of(reading.variable(name), moment) is None:
         return "", ""
     if is_rewritten(reading, name, moment):
         return "", "règle récrite par la réforme"
@@ -183,6 +184,8 @@ def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
 def is_rewritten(reading: Reading, name: str, moment: Period) -> bool:
     """Whether a reform put another formula in the place of the one that the line tells."""
     system = reading.situation.system
+    if system.baseline is None:
+        return False
     formula = system.get_variable(name).get_formula(moment)
     while system.baseline is not None:
         system = system.baseline

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from openfisca_core.periods import DateUnit, Period, period
+from openfisca_core.periods import DateUnit, Period
 
 from openfisca_cej import base, french, names
 from openfisca_cej.explain.lines import Reading
 from openfisca_cej.names import AGE
-from openfisca_cej.population.lean import COUPLE, NOTICES, Read
+from openfisca_cej.population.lean import COUPLE, ETERNITY, NOTICES, Read, formula_of
 
 SUPPLIED, ASSUMED, COMPUTED, CARRIED = "supplied", "assumed", "computed", "carried"
 
@@ -72,7 +72,7 @@ class Origins:
             return CARRIED, f"donné pour {found.written}"
         if self.has_nothing_to_presume_from(variable):
             return ASSUMED, ""
-        if variable.formulas and variable.get_formula(moment) is not None:
+        if variable.formulas and formula_of(variable, moment) is not None:
             if variable.name == AGE and self.situation.given(variable, self.reading.person):
                 return CARRIED, "d'après l'âge donné pour un autre mois"
             monthly = variable.definition_period == DateUnit.MONTH
@@ -92,10 +92,11 @@ class Origins:
         """The years that a step read for persons whose last notice is another one."""
         lasts = [child for child in node.children if child.name in LASTS]
         years = {self.reading.value(child.name, child.period) for child in lasts}
+        read = {child.period for child in node.children} if years else ()
         return {
-            child.period
-            for child in node.children
-            if years and child.period.unit == DateUnit.YEAR and child.period.start.year not in years
+            moment
+            for moment in read
+            if moment.unit == DateUnit.YEAR and moment.start.year not in years
         }
 
     def is_expected_notice(self, node: Read) -> bool:
@@ -108,8 +109,7 @@ class Origins:
 
 def moment_of(variable: Any, node: Read) -> Any:
     """The period of a node: eternity where the variable has one value for all time."""
-    eternal = variable.definition_period == DateUnit.ETERNITY
-    return period(DateUnit.ETERNITY) if eternal else node.period
+    return ETERNITY if variable.definition_period == DateUnit.ETERNITY else node.period
 
 
 def is_followed(variable: Any, origin: str) -> bool:

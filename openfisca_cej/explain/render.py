@@ -389,7 +389,7 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "counterfactual": explanation.counterfactual,
         "freshness": {
             "checked_until": explanation.freshness.checked_until or None,
-            "deduced": [parameter_json(used) for used in explanation.freshness.deduced],
+            "deduced": [used.as_json for used in explanation.freshness.deduced],
             "frozen": [frozen_json(item) for item in explanation.freshness.frozen],
         },
         "remarks": explanation.remarks,
@@ -413,36 +413,11 @@ def step_json(step: Step) -> dict[str, Any]:
         "origin_detail": step.origin_detail or None,
         "arithmetic": step.arithmetic or None,
         "comment": step.comment or None,
-        "articles": [
-            {
-                "title": article.title,
-                "number": article.number,
-                "id": article.id or None,
-                "since": article.since,
-                "until": article.until or None,
-                "href": article.href,
-                "confidence": article.confidence,
-            }
-            for article in step.articles
-        ],
-        "parameters": [parameter_json(used) for used in step.parameters],
+        "articles": [article.as_json for article in step.articles],
+        "parameters": [used.as_json for used in step.parameters],
         "repeated": step.repeated,
         "rests_on_assumed": step.rests_on_assumed,
         "steps": [step_json(below) for below in step.steps],
-    }
-
-
-def parameter_json(used: ParameterUsed) -> dict[str, Any]:
-    """One parameter."""
-    return {
-        "path": used.path,
-        "label": used.label,
-        "value": used.value,
-        "written": used.written,
-        "since": used.since,
-        "sources": sources_json(used.sources),
-        "confidence": used.confidence or None,
-        "checked_until": used.checked_until or None,
     }
 
 
@@ -456,8 +431,3 @@ def frozen_json(item: Frozen) -> dict[str, str]:
         "due": item.due,
         "sentence": item.sentence,
     }
-
-
-def sources_json(sources: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Titles and links of sources."""
-    return [{"title": title, "href": href} for title, href in sources]

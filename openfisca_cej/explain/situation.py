@@ -123,10 +123,10 @@ class Situation:
         return list(self.document[self.system.person_entity.plural])
 
     @functools.cached_property
-    def _index(self) -> dict[tuple[str, str], list[Supplied]]:
-        index: dict[tuple[str, str], list[Supplied]] = {}
+    def _index(self) -> dict[str, dict[str, list[Supplied]]]:
+        index: dict[str, dict[str, list[Supplied]]] = {}
         for item in self.supplied:
-            index.setdefault((item.variable, item.instance), []).append(item)
+            index.setdefault(item.variable, {}).setdefault(item.instance, []).append(item)
         return index
 
     def group_of(self, person: str, entity: Any) -> str:
@@ -152,7 +152,8 @@ class Situation:
 
     def given(self, variable: Variable, person: str) -> list[Supplied]:
         """Values of the variable given for the person, or for the group the person is in."""
-        return self._index.get((variable.name, self.group_of(person, variable.entity)), [])
+        found = self._index.get(variable.name)
+        return found.get(self.group_of(person, variable.entity), []) if found else []
 
     def given_for(self, variable: Variable, person: str, moment: Period) -> Supplied | None:
         """The value given that holds in the period: the most precise one."""

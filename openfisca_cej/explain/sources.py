@@ -100,6 +100,11 @@ class ArticleUsed:
     href: str
     confidence: str
 
+    @functools.cached_property
+    def as_json(self) -> dict[str, Any]:
+        """The article as JSON."""
+        return {**vars(self), "id": self.id or None, "until": self.until or None}
+
 
 @dataclass(frozen=True)
 class ParameterUsed:
@@ -117,6 +122,20 @@ class ParameterUsed:
     confidence: str
     checked_until: str
     frozen: Frozen | None = None
+
+    @functools.cached_property
+    def as_json(self) -> dict[str, Any]:
+        """The parameter as JSON."""
+        return {
+            "path": self.path,
+            "label": self.label,
+            "value": self.value,
+            "written": self.written,
+            "since": self.since,
+            "sources": [{"title": title, "href": href} for title, href in self.sources],
+            "confidence": self.confidence or None,
+            "checked_until": self.checked_until or None,
+        }
 
 
 @dataclass(frozen=True)

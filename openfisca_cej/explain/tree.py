@@ -372,7 +372,7 @@ class Builder(Origins):
         moment = moment_of(variable, node)
         first = self.done.get((node.name, moment))
         if first is not None:
-            return replace(first, steps=[], repeated=bool(first.steps))
+            return Step(**{**vars(first), "steps": [], "repeated": bool(first.steps)})
         value = self.reading.value(node.name, moment)
         origin, detail = self.origin(variable, moment)
         step = Step(

@@ -166,7 +166,7 @@ class Candidates:
 
     def variable(self, name: str) -> Variable:
         """The variable of this name."""
-        return self.system.get_variable(name, check_existence=True)
+        return self.system.variables[name]
 
     def given(self, name: str, moment: Period | None = None) -> Any:
         """The value supplied for the period, None where there is none."""
