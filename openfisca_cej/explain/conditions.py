@@ -2,19 +2,26 @@
 
 import dataclasses
 import datetime
+import functools
 from dataclasses import dataclass
 
 from openfisca_core.periods import Period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import declarations, french, names
 from openfisca_cej.declarations import CONTRAT, SIGNATURE, VERSEMENT
 from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
-from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.situation import Situation, read
+from openfisca_cej.explain.variants import Apart
 from openfisca_cej.names import BIRTH
 from openfisca_cej.population.months import months_after
+from openfisca_cej.systems import remembered
 
 MET, NOT_MET, UNKNOWN = "met", "not met", "unknown"
 STATES = {MET: "remplie", NOT_MET: "non remplie", UNKNOWN: "inconnue"}
+
+#: Someone of whom nothing is known.
+NOBODY = "personne"
 
 #: How far time is followed to see a condition change (months): past the longest contract.
 HORIZON = 24
@@ -60,11 +67,9 @@ def conditions(
     ``ahead`` reads the case in the months to come: that of the month, held, by default.
     """
     signed = reading.value(names.SIGNATURE, month) != NOT_GIVEN
-    if ahead is None:
-        to_come = held(reading.situation, month)
-        ahead = Reading(to_come, to_come.simulation(), reading.person)
+    time = Time(reading, month, ahead)
     return [
-        condition(reading, ahead, month, name, tuple(uncertain.get(name, ())))
+        condition(reading, time, month, name, tuple(uncertain.get(name, ())))
         for who in (CONTRAT if signed else SIGNATURE, VERSEMENT)
         for name in declarations.conditions_de(who)
     ]
@@ -91,25 +96,58 @@ def held(situation: Situation, month: Period) -> Situation:
 
 
 def condition(
-    reading: Reading, ahead: Reading, month: Period, name: str, depends_on: tuple[str, ...]
+    reading: Reading, time: "Time", month: Period, name: str, depends_on: tuple[str, ...]
 ) -> Condition:
-    """One condition; ``ahead`` reads the months to come."""
+    """One condition; ``time`` says when it would change."""
     rule = declarations.CONDITIONS[name]
     met = rule.est_remplie(reading.value(name, month))
     state = UNKNOWN if depends_on else MET if met else NOT_MET
     detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
-    changes = first_change(ahead, month, name) if rule.temps else ""
+    changes = time.first_change(name) if rule.temps else ""
     return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
 
 
-def first_change(reading: Reading, month: Period, name: str) -> str:
-    """First day on which the condition would change, empty if it would not within reach.
+class Time:
+    """When conditions would change: the rules are asked month after month."""
 
-    The rules are asked month after month; for ages the birthday itself is told.
-    """
+    def __init__(self, reading: Reading, month: Period, ahead: Reading | None) -> None:
+        self.reading, self.month = reading, month
+        if ahead is not None:
+            self.ahead = ahead
+        situation = reading.situation if ahead is None else ahead.situation
+        self.alone = len(situation.persons) == 1 and not situation.couples
+        given = {name for name, *_ in (*situation.values, *reading.situation.values)}
+        self.apart = Apart(reading.simulation, given)
+
+    @functools.cached_property
+    def ahead(self) -> Reading:
+        """The case in the months to come, held."""
+        to_come = held(self.reading.situation, self.month)
+        return Reading(to_come, to_come.simulation(), self.reading.person)
+
+    def first_change(self, name: str) -> str:
+        """First day on which the condition would change, empty if it would not within reach.
+
+        For ages the birthday itself is told. What rests on nothing that was given is the same for
+        everyone.
+        """
+        if declarations.CONDITIONS[name].anniversaire:
+            return birthday(self.reading, self.month)
+        if self.alone and self.apart.holds(name, self.month):
+            return change_for_anyone(self.reading.situation.system, name, self.month)
+        return first_change(self.ahead, self.month, name)
+
+
+@remembered
+def change_for_anyone(system: TaxBenefitSystem, name: str, month: Period) -> str:
+    """The same for someone of whom nothing is known."""
+    nobody = read({system.person_entity.plural: {NOBODY: {}}}, system)
+    return first_change(Reading(nobody, nobody.simulation(), NOBODY), month, name)
+
+
+def first_change(reading: Reading, month: Period, name: str) -> str:
+    """The first day on which the condition is not what it is in the month."""
     rule = declarations.CONDITIONS[name]
-    if rule.anniversaire:
-        return birthday(reading, month)
     now = rule.est_remplie(reading.value(name, month))
     for ahead in range(1, HORIZON + 1):
         later = months_after(month, ahead)

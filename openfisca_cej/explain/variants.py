@@ -61,41 +61,56 @@ class TiledHolder(LeanHolder):
         return list(dict.fromkeys([*self.model.get_known_periods(), *super().get_known_periods()]))
 
 
+class Apart:
+    """Which computed values of a case that was traced rest on none of some variables.
+
+    They rest on what the trace read, and on what the formulas are written with: another case may
+    take another way through them.
+    """
+
+    def __init__(self, run: TracedSimulation, names: set[str]) -> None:
+        self.run, self.names = run, names
+        #: Whether what was traced reads one of them.
+        self.known: dict[int, bool] = {}
+
+    def holds(self, name: str, period: Period) -> bool:
+        """Whether a value was computed, and rests on none of them."""
+        node = self.run.tracer.computed.get((name, period))
+        written = reached(self.run.tax_benefit_system, name)
+        return node is not None and self.names.isdisjoint(written) and not self.reads(node)
+
+    def reads(self, node: Read) -> bool:
+        """Whether a value that was read is one of them, or is made of one."""
+        node = self.run.tracer.computed.get((node.name, node.period), node)
+        if id(node) not in self.known:
+            self.known[id(node)] = (
+                node.name in self.names
+                or not self.names.isdisjoint(node.looked_at)
+                or any(map(self.reads, node.children))
+            )
+        return self.known[id(node)]
+
+
 class Copies(LeanSimulation):
     """Copies of a case that was traced: what rests on nothing that they change is not done again.
 
-    It rests on what the trace read, and on what the formulas are written with: a copy may take
-    another way through them.
+    Everything that they change is given before anything is computed.
     """
 
     def __init__(self, run: TracedSimulation, count: int) -> None:
         super().__init__(run.tax_benefit_system)
         self.run, self.count = run, count
         self.changed: set[str] = set()
-        #: Whether what was traced reads something that was changed.
-        self.reads_changed: dict[int, bool] = {}
+        self.apart = Apart(run, self.changed)
 
     def worked_out(
         self, holder: LeanHolder, period: Period, formula: Callable[..., Any] | None
     ) -> numpy.ndarray:
         """What the formula gives: for each copy, or for the case."""
         variable = holder.variable
-        node = self.run.tracer.computed.get((variable.name, period))
-        written = reached(self.tax_benefit_system, variable.name)
-        if node is None or not self.changed.isdisjoint(written) or self.is_changed(node):
+        if not self.apart.holds(variable.name, period):
             return super().worked_out(holder, period, formula)
         return tiled(variable, self.run.calculate(variable.name, period), self.count)
-
-    def is_changed(self, node: Read) -> bool:
-        """Whether a value that was read, or one that it was made of, was changed."""
-        node = self.run.tracer.computed.get((node.name, node.period), node)
-        if id(node) not in self.reads_changed:
-            self.reads_changed[id(node)] = (
-                node.name in self.changed
-                or not self.changed.isdisjoint(node.looked_at)
-                or any(map(self.is_changed, node.children))
-            )
-        return self.reads_changed[id(node)]
 
 
 class Variants:
