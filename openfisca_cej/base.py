@@ -202,6 +202,12 @@ def periode(ecrite: int | str) -> Period:
     return parsed(ecrite)
 
 
+@functools.lru_cache(maxsize=4096)
+def mois_apres(period: Period, nombre: int) -> Period:
+    """The month so many months after (before, when negative): the core asks a calendar library."""
+    return period.offset(nombre)
+
+
 def avant_le_dernier(mois: int, period: Period) -> Period:
     """The year before that of the last such month: April, September…"""
     return periode(period.start.year - (1 if period.start.month >= mois else 2))

@@ -14,6 +14,7 @@ from openfisca_cej import base, declarations, french
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.names import AGE
 from openfisca_cej.population.lean import formula_of
+from openfisca_cej.population.months import months_after
 
 #: A date that was not given.
 NOT_GIVEN = datetime.date(1970, 1, 1)
@@ -114,7 +115,7 @@ class Cas:
 
     def inchange(self, nom: str) -> bool:
         """Whether a variable has the value of the month before."""
-        return bool(self.valeur(nom) == self.valeur(nom, self.periode.last_month))
+        return bool(self.valeur(nom) == self.valeur(nom, months_after(self.periode, -1)))
 
     def euros(self, montant: float) -> str:
         """An amount with its unit."""

@@ -3,7 +3,7 @@
 import datetime
 import functools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any

@@ -31,7 +31,7 @@ from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, parts, shared_out
 from openfisca_cej.population import other_names
 from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
-from openfisca_cej.population.months import month_number, month_period
+from openfisca_cej.population.months import month_number, month_period, months_after
 from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
 from openfisca_cej.population.schema import AGE, BIRTH, NO_DATE
 from openfisca_cej.reading import checked_value
@@ -247,7 +247,7 @@ def asked(
                 person=person, persons=", ".join(situation.persons)
             )
         )
-    situation.check_birth(person, str(moment), str(moment.offset(months - 1)))
+    situation.check_birth(person, str(moment), str(months_after(moment, months - 1)))
     return situation, moment, person
 
 

@@ -14,6 +14,7 @@ from openfisca_cej.explain.frozen import Watch, behind_each, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading
 from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.names import RESULT
+from openfisca_cej.population.months import months_after
 
 #: Months in one timeline at most.
 LONGEST = 120
@@ -63,7 +64,7 @@ def timeline(
             )
         )
     situation, start, person = asked(situation, first, person, system, months)
-    moments = [start.offset(rank) for rank in range(months)]
+    moments = [months_after(start, rank) for rank in range(months)]
     watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
     simulation = watch.of(situation)
     reading = Reading(situation, simulation, person)
@@ -93,7 +94,7 @@ def spans(months: Sequence[Period]) -> str:
     """Months in order, in French, those that follow each other by the first and the last."""
     runs: list[list[Period]] = []
     for month in months:
-        if runs and runs[-1][-1].offset(1) == month:
+        if runs and months_after(runs[-1][-1], 1) == month:
             runs[-1].append(month)
         else:
             runs.append([month])
@@ -110,7 +111,7 @@ def changes(reading: Reading, moment: Period, first: bool) -> Iterator[str]:
         return
     runs = reading.value(names.RUNNING, moment)
     for name, (_, tell) in sorted(declarations.CHANGEMENTS.items(), key=lambda item: item[1][0]):
-        before, now = (reading.value(name, month) for month in (moment.last_month, moment))
+        before, now = (reading.value(name, month) for month in (months_after(moment, -1), moment))
         if before != now and (runs or name == names.RUNNING):
             told = tell(Cas(reading, name, moment), before)
             if told:

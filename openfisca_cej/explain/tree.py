@@ -36,6 +36,7 @@ from openfisca_cej.explain.sources import (
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import RESULT, WAGE
 from openfisca_cej.population.lean import Read
+from openfisca_cej.population.months import months_after
 from openfisca_cej.refusals import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
@@ -427,7 +428,7 @@ def events(step: Step) -> list[Period]:
 def with_more_pay(run: TracedRun) -> tuple[list[Period], float, float]:
     """The months that count, the allowance, and that of a hundred euros more of pay in them."""
     law = run.situation.system.get_parameters_at_instant(run.moment.start).contrat_engagement_jeune
-    months = [run.moment.offset(-back) for back in range(1, law.ressources.nombre_mois + 1)]
+    months = [months_after(run.moment, -back) for back in range(1, law.ressources.nombre_mois + 1)]
     variants = Variants(run.situation, 1, run=run.simulation)
     for month in months:
         wages = variants.calculate(WAGE, month, run.person) + MORE

@@ -543,7 +543,7 @@ class Candidates:
         name = "cej_rang_manquement"
         months = [moment for moment in self.before if self.given(name, moment) is None]
         months = [moment for moment in months if self._scale("bareme_2022", moment)]
-        last = [moment for moment in months if moment == self.moment.last_month]
+        last = [moment for moment in months if moment == self.before[0]]
         trials = [
             Trial(f"rang {rank}, notifié le mois d'avant", ((name, tuple(last), rank),))
             for rank in (1, 2, 3)

@@ -17,6 +17,7 @@ from openfisca_cej.base import (
     entree_garantie_jeunes,
     jours,
     mois_anterieurs,
+    mois_apres,
     positif,
     premier_jour,
     somme,
@@ -103,7 +104,7 @@ class cej_garantie_jeunes_indemnites_comptees(Constat):
         garantie = parameters(period).contrat_engagement_jeune.garantie_jeunes
         depuis_longtemps = numpy.ones(individu.count, dtype=bool)
         for recul in range(2, 2 + garantie.duree_indemnites_journalieres):
-            mois = period.offset(-recul)
+            mois = mois_apres(period, -recul)
             recues = somme(individu, garantie.indemnites_journalieres, mois)
             depuis_longtemps &= positif(recues)
         return ~depuis_longtemps
@@ -149,7 +150,7 @@ def sans_indemnites(garantie):
 def ressources(individu, garantie, period):
     """Resources (€) of the month before; daily benefits count for the first months of a stop."""
     comptees = individu("cej_garantie_jeunes_indemnites_comptees", period)
-    mois = period.last_month
+    mois = mois_apres(period, -1)
     total = somme(individu, garantie.ressources, mois)
     if comptees.all():
         return total

@@ -15,6 +15,7 @@ from openfisca_cej.base import (
     evenements_passes,
     jours,
     mois_anterieurs,
+    mois_apres,
     personne,
     positif,
     premier_jour,
@@ -144,7 +145,7 @@ class ppa_activite_anterieure(Fait):
         debut = premier_mois_allocation(individu, period)
         courait = positif(individu.famille("ppa", period))
         for recul in range(droit.non_cumul.mois_prime_activite_anterieure):
-            avant = period.offset(-recul - 1)
+            avant = mois_apres(period, -recul - 1)
             courait = courait & positif(donnee(individu.famille, "ppa", avant))
             presumee |= courait & (debut == premier_jour(period, -recul))
         return presumee
@@ -168,7 +169,7 @@ class cej_suspension(Constat):
 
     def formula_2022_03_01(individu, period, parameters):
         non_cumul = parameters(period).contrat_engagement_jeune.non_cumul
-        mois = period.offset(-non_cumul.recul_ressources_suspensives)
+        mois = mois_apres(period, -non_cumul.recul_ressources_suspensives)
         suspendu = personne(individu)
         for ressource in variables_de(non_cumul.ressources_suspensives):
             if est_fourni(individu, ressource, mois):

@@ -12,6 +12,7 @@ from openfisca_cej.base import (
     ecart_degressivite,
     est_fourni,
     ligne_apres_ressources,
+    mois_apres,
     somme,
     variables_de,
 )
@@ -74,10 +75,10 @@ class cej_ressources_deductibles(MontantDuMois):
 def moyenne(individu, listes, period, nombre_mois):
     """Mean (€/month) of the listed resources over the ``nombre_mois`` months before."""
     variables = variables_de(listes)
-    total = somme(individu, variables, period.last_month)
+    total = somme(individu, variables, mois_apres(period, -1))
     anterieurs = range(2, nombre_mois + 1)
     for recul in anterieurs:
-        total += somme(individu, variables, period.offset(-recul))
+        total += somme(individu, variables, mois_apres(period, -recul))
     if anterieurs:  # a pass over a million amounts is worth sparing
         total /= nombre_mois
     return total
