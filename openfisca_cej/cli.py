@@ -33,6 +33,7 @@ from openfisca_cej.commands.shared import (
     assumptions_option,
     check_work,
     format_option,
+    goes_with,
     monthly_option,
     others,
     overwrite_option,
@@ -201,6 +202,8 @@ def simulate(
         raise Refused(_("Say which months: for instance --months 2025-01:2025-12"))
     if monthly is not None and (file is None or cluster or workers > 1):
         raise Refused(_("--monthly goes with a FILE of persons, in this process."))
+    if file is None and cluster is not None:
+        raise goes_with("--cluster", "FILE")
     check_work(workers, cluster)
     window = read_months("2022-03:2023-12" if months is None else months)
     asked = tuple(name.strip() for name in variables.split(",") if name.strip())

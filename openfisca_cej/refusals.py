@@ -71,6 +71,26 @@ def nearest_of(name: str, known: Collection[str]) -> str:
     return nearest(name, known) if len(name) <= LONGEST_QUOTED and len(known) <= MOST_NAMES else ""
 
 
+def why(error: OSError) -> str:
+    """What the system refuses, in the language of messages."""
+    return _(error.strerror) if error.strerror else str(error)
+
+
+def no_access(place: object, error: OSError) -> str:
+    """The same after the file or the folder that it is about, without a final stop."""
+    return f"{place}{_(': ')}{why(error)}"
+
+
+def not_yaml(error: Exception) -> str:
+    """Where a text is not YAML, in the language of messages; the parser speaks English only."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return _("it is not YAML ({why})").format(why=str(error).partition("\n")[0])
+    told = _("it is not YAML (line {line}, column {column}: {why})")
+    why = getattr(error, "problem", "")
+    return told.format(line=mark.line + 1, column=mark.column + 1, why=why)
+
+
 @dataclass(frozen=True, order=True)
 class Fault:
     """One fault: where it is, what is wrong (``problem``), what to do (``remedy``).
@@ -113,7 +133,7 @@ class Fault:
         if self.fr and language.current() == "fr":
             return f"{place} : {self.fr}."
         remedy = f" {self.remedy}." if self.remedy else ""
-        return f"{place}: {self.problem}.{remedy}"
+        return f"{place}{_(': ')}{self.problem}.{remedy}"
 
     def __str__(self) -> str:
         line = [_("line {number}").format(number=self.line)] if self.line else []

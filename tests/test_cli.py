@@ -15,8 +15,6 @@ import openfisca_cej
 from openfisca_cej.cli import main
 from openfisca_cej.population import protocol
 
-EXAMPLE = str(Path(openfisca_cej.__file__).parent / "situation_examples" / "jeune_seul.json")
-
 HEADER = "individu_id,date_naissance,cej_date_signature,cej_situation_fiscale"
 
 
@@ -249,26 +247,3 @@ def test_a_shell_completes_the_commands(shell: str) -> None:
         env={"_OPENFISCA_CEJ_COMPLETE": f"{shell}_source"},
     )
     assert "_OPENFISCA_CEJ_COMPLETE" in done.output
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["nulle"],
-        ["law", "XYZ"],
-        ["reforms", "nulle"],
-        ["compare", "nulle"],
-        ["simulate", "--reform", "nulle"],
-        ["verify", "nulle"],
-        ["explain", "nulle", "--month", "2026-01"],
-        ["missing", EXAMPLE, "--month", "2026-01", "--reform", "nulle"],
-        ["case", EXAMPLE, "--month", "2026-01", "--reform", "nulle"],
-        ["explain", EXAMPLE, "--month", "2026-01", "--variable", "nulle"],
-        ["timeline", EXAMPLE, "--from", "2026-01", "--person", "nulle"],
-        ["curve", EXAMPLE, "--month", "2026-01", "--variable", "nulle"],
-    ],
-)
-def test_an_unknown_name_is_refused_with_2(arguments: list[str]) -> None:
-    done = CliRunner().invoke(main, arguments)
-    assert done.exit_code == 2, done.output
-    assert "nulle" in done.output or "XYZ" in done.output

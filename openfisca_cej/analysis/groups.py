@@ -253,9 +253,8 @@ def of_attribute(name: str, values: NDArray[Any] | None, count: int) -> Codes:
         return [UNKNOWN], numpy.zeros(count, dtype=numpy.int64)
     distinct, ranks = numpy.unique(values, return_inverse=True)
     if len(distinct) > MOST_GROUPS:
-        raise BadRequest(
-            f"by: « {name} » has more than {MOST_GROUPS} values. Choose another, or group them."
-        )
+        told = _("by: « {name} » has more than {most} values. Choose another, or group them.")
+        raise BadRequest(told.format(name=name, most=MOST_GROUPS))
     return [key_of(value) for value in distinct.tolist()], ranks.astype(numpy.int64)
 
 

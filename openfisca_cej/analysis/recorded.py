@@ -1,5 +1,6 @@
 """What a run.json must hold for its run to be redone: anyone may have changed the file."""
 
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,8 @@ def read(path: Path) -> dict[str, Any]:
         require(content, YEARS, path)
         return content
     if not RUN.keys() <= content.keys():
-        raise BadRequest(f"{path} is not the run.json of a comparison or a simulation.")
+        told = _("{path} is not the run.json of a comparison or a simulation.")
+        raise BadRequest(told.format(path=path))
     comparison = content.get("command") == COMMAND
     require(content, COMPARISON if comparison else SIMULATION, path)
     if isinstance(content["input"], dict):

@@ -1,6 +1,7 @@
 """Share the pieces of a comparison among the workers of a Dask cluster; only sums come back."""
 
 from dataclasses import dataclass, field
+from gettext import gettext as _
 from typing import Any
 
 from openfisca_cej.analysis import work
@@ -81,7 +82,7 @@ def gathered(
 
     if origin.kind == "donnees":
         raise jobs.BadRequest(
-            "workers, cluster: a population in memory is not shared. Give a file, or a universe."
+            _("workers, cluster: a population in memory is not shared. Give a file, or a universe.")
         )
     job: Any = SharedWork(
         reform,

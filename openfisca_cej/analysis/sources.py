@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -237,20 +238,22 @@ def of_universe(
 def check(universe: str, region: str, text: str) -> None:
     """Refuse a universe, a region or a year that there is not. Raises BadRequest."""
     if universe not in universes.UNIVERSES or region not in universes.REGIONS:
-        raise jobs.BadRequest(
-            f"universe: choose among {', '.join(universes.UNIVERSES)}; region: "
-            f"{', '.join(universes.REGIONS)}."
-        )
+        told = _("universe: choose among {universes}; region: {regions}.")
+        known = {"universes": universes.UNIVERSES, "regions": universes.REGIONS}
+        raise jobs.BadRequest(told.format(**{key: ", ".join(one) for key, one in known.items()}))
     if text == BOTH_YEARS:
         if (universe, region) != ("entrants", "France"):
-            raise jobs.BadRequest(f"year: {BOTH_YEARS} goes with the entrants of France only.")
+            told = _("year: {years} goes with the entrants of France only.")
+            raise jobs.BadRequest(told.format(years=BOTH_YEARS))
     elif universe == universes.STOCK:
         if not DAY.fullmatch(text) or int(text[:4]) not in scenario.YEARS:
+            told = _("date: give a day from {first} to {last}, as YYYY-MM-DD.")
             first, last = scenario.YEARS[0], scenario.YEARS[-1]
-            raise jobs.BadRequest(f"date: give a day from {first} to {last}, as YYYY-MM-DD.")
+            raise jobs.BadRequest(told.format(first=first, last=last))
     elif text not in map(str, universes.YEARS[universe]):
-        known = universes.YEARS[universe]
-        raise jobs.BadRequest(f"year: choose one from {known[0]} to {known[-1]}.")
+        years = universes.YEARS[universe]
+        told = _("year: choose one from {first} to {last}.")
+        raise jobs.BadRequest(told.format(first=years[0], last=years[-1]))
 
 
 def as_moment(text: str) -> int | str:

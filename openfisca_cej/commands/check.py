@@ -18,6 +18,7 @@ from openfisca_cej.commands.shared import (
     read_months,
     unknown_columns,
 )
+from openfisca_cej.refusals import no_access
 from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def checked_files(
     except MissingLibrary as error:
         raise Refused(f"{error}") from None
     except OSError as error:
-        raise Refused(f"{error.filename or source}: {error.strerror or error}.") from None
+        raise Refused(f"{no_access(error.filename or source, error)}.") from None
 
 
 def show(source: Path, checked: "Checked") -> None:

@@ -17,6 +17,7 @@ from openfisca_cej.commands.shared import (
     assumptions_option,
     check_work,
     date_option,
+    goes_with,
     margins_option,
     monthly_option,
     overwrite_option,
@@ -191,9 +192,9 @@ def compare(
     if file is not None and any(option is not None for option in universe_options):
         raise Refused(_("--population goes without --universe, --region, --year, --size…: choose."))
     if file is None and attributes is not None:
-        raise Refused(_("--attributes goes with --population."))
+        raise goes_with("--attributes", "--population")
     if file is None and monthly is not None:
-        raise Refused(_("--monthly goes with --population."))
+        raise goes_with("--monthly", "--population")
     if years is not None:
         if file or universe or year or day or months or by or rates:
             raise Refused(_("--years goes with --region, --margins, --scenario, --size… only."))
@@ -206,7 +207,7 @@ def compare(
         show_years(*chosen, assumptions or "calibrated", out, overwrite)
         return
     if figures is not None:
-        raise Refused(_("--scenario goes with --years."))
+        raise goes_with("--scenario", "--years")
     check_work(workers, cluster)
     if file is not None and months is None:
         raise Refused(_("Say which months: for instance --months 2026-01:2026-12"))

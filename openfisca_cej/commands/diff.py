@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.shared import Refused, read_reform, refusals
+from openfisca_cej.commands.shared import Refused, goes_with, read_reform, refusals
 from openfisca_cej.commands.situations import out_option, write
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def diff(
     if dates and month is not None:
         raise Refused(_("--month is for reforms and versions: remove it."))
     if against is not None and reform is None:
-        raise Refused(_("--against goes with --reform."))
+        raise goes_with("--against", "--reform")
     from openfisca_cej.analysis.difference import markdown
 
     with refusals(None, Path()):

@@ -11,6 +11,7 @@ import click
 from openfisca_cej import french
 from openfisca_cej.commands.shared import Refused
 from openfisca_cej.commands.situations import write
+from openfisca_cej.refusals import no_access
 from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def watch(
     except (veille.NotAnIndex, veille.NotFetched) as error:
         raise Refused(str(error)) from None
     except OSError as error:
-        raise Refused(f"{error.filename or extract_file}: {error.strerror or error}.") from None
+        raise Refused(f"{no_access(error.filename or extract_file, error)}.") from None
     findings = veille.aged(index, day, is_newest=fetch)
     findings += veille.findings(index, day, known_on)
     findings += veille.outdated(model(), day)

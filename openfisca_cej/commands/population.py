@@ -28,6 +28,7 @@ from openfisca_cej.commands.shared import (
     wide_console,
 )
 from openfisca_cej.commands.years import scenario_option
+from openfisca_cej.refusals import no_access
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -159,7 +160,7 @@ def write(drawn: "Iterator[Population]", path: Path, overwrite: bool, size: int)
         why = _("{path} is there already: choose another --out, or add --overwrite")
         raise Refused(nothing_written(why.format(path=error.filename))) from None
     except OSError as error:
-        raise Refused(nothing_written(f"{path.parent}: {error.strerror}")) from None
+        raise Refused(nothing_written(no_access(path.parent, error))) from None
 
 
 def show_aims(screen: "Console", tally: "Tally", seed: int) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej.commands.group import quiet
+from openfisca_cej.refusals import no_access
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +35,11 @@ class Refused(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Print the message as it is, on the error stream."""
         click.echo(self.message, file=file, err=True)
+
+
+def goes_with(option: str, other: str) -> Refused:
+    """The refusal of an option that has no effect without another."""
+    return Refused(_("{option} goes with {other}.").format(option=option, other=other))
 
 
 def together(*options: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,8 +162,8 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     except (BadRequest, MissingLibrary) as error:
         raise Refused(nothing_written(str(error))) from None
     except OSError as error:
-        place = error.filename or file or out
-        raise Refused(nothing_written(f"{place}: {error.strerror or error}")) from None
+        told = no_access(error.filename or file or out, error)
+        raise Refused(nothing_written(told)) from None
 
 
 def read_months(text: str) -> range:
@@ -190,7 +196,7 @@ def read_assumptions(source: str | None) -> dict[str, Any]:
     except BadAssumptions as error:
         raise Refused(f"{error}\n{_('Nothing was written.')}") from None
     except OSError as error:
-        raise Refused(nothing_written(f"--assumptions {source}: {error.strerror}")) from None
+        raise Refused(nothing_written(no_access(f"--assumptions {source}", error))) from None
 
 
 def read_place(path: Path | None) -> dict[str, Any] | None:
@@ -218,7 +224,7 @@ def read_figures(
     except BadScenario as error:
         raise Refused(f"{error}\n{_('Nothing was written.')}") from None
     except OSError as error:
-        raise Refused(nothing_written(f"{option} {path}: {error.strerror}")) from None
+        raise Refused(nothing_written(no_access(f"{option} {path}", error))) from None
 
 
 def told_assumptions(source: str | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej.commands.shared import Refused, nothing_written, notice, together
+from openfisca_cej.refusals import no_access
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.situation import Situation
@@ -27,8 +28,7 @@ def refused(file: str | Path) -> Iterator[None]:
         told = [f"{file}, {fault.path or '/'}{colon}{fault.said}." for fault in error.faults]
         raise Refused("\n".join([*told, _("Nothing was written.")])) from None
     except OSError as error:
-        why = f"{error.filename or file}: {error.strerror or error}"
-        raise Refused(nothing_written(why)) from None
+        raise Refused(nothing_written(no_access(error.filename or file, error))) from None
     except ValueError as error:
         raise Refused(f"{error}.") from None
 

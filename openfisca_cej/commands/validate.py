@@ -14,6 +14,7 @@ from openfisca_cej.commands.shared import (
     Refused,
     assumptions_option,
     format_option,
+    goes_with,
     notice,
     progress,
     read_assumptions,
@@ -69,7 +70,7 @@ ENOUGH = 200
     "by month since the first one.",
 )
 @click.option("--months", metavar="YYYY-MM:YYYY-MM", help="Months of the FILE, both included.")
-@click.option("--by", metavar="NAME", default="operateur", show_default=True, help="Its groups.")
+@click.option("--by", metavar="NAME", help="Its groups [default: operateur].")
 @format_option("text", "json")
 def validate(
     draws: int,
@@ -78,7 +79,7 @@ def validate(
     assumptions: str,
     file: Path | None,
     months: str | None,
-    by: str,
+    by: str | None,
     form: str,
 ) -> None:
     """Compare the model with what was published, France 2022-2024.
@@ -94,8 +95,10 @@ def validate(
     given = read_assumptions(assumptions)
     if (file is None) != (months is None):
         raise Refused(_("--population and --months go together."))
+    if file is None and by is not None:
+        raise goes_with("--by", "--population")
     if file is not None:
-        show_own(file, str(months), by, given, seed, size, form)
+        show_own(file, str(months), by or "operateur", given, seed, size, form)
         return
     if draws < ENOUGH:
         problem = _("--draws {draws}: under {enough}, intervals and verdicts are only indicative.")

@@ -18,7 +18,7 @@ import numpy
 import yaml
 
 from openfisca_cej.population.synthetic import DATA, load
-from openfisca_cej.refusals import quoted
+from openfisca_cej.refusals import not_yaml, quoted
 
 FILE = "hypotheses"
 
@@ -162,9 +162,7 @@ def read(source: str | Path | None = None) -> dict[str, Any]:
         raise BadAssumptions(_("{path}: it is nested too deeply.").format(path=path.name)) from None
     # PyYAML lets through what Python says of dates, numbers and tags that it cannot make.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
-        raise BadAssumptions(
-            _("{path}: it is not YAML ({error}).").format(path=path.name, error=error)
-        ) from None
+        raise BadAssumptions(f"{path.name}{_(': ')}{not_yaml(error)}.") from None
     if not isinstance(given, dict):
         raise BadAssumptions(_("{path}: write one « name: value » a line.").format(path=path.name))
     return replaced(given, path.name)

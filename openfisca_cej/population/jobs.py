@@ -27,7 +27,7 @@ from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import build
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population, added_up, counted, with_counts
-from openfisca_cej.refusals import InvalidInput, nearest
+from openfisca_cej.refusals import InvalidInput, nearest, no_access
 from openfisca_cej.systems import reformed
 
 VARIABLES = (RUNNING, LUMP_SUM, RESULT)
@@ -225,7 +225,7 @@ def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance = nothing)
     except Unread as error:
         return Failure(unit.number, unit.label, str(error))
     except OSError as error:
-        return Failure(unit.number, unit.label, why(folder, error), error.errno in FULL)
+        return Failure(unit.number, unit.label, no_access(folder, error) + ".", error.errno in FULL)
     raise AssertionError(unit)
 
 
@@ -275,14 +275,8 @@ def read(populations: Iterator[Population], unit: Unit) -> Iterator[Population]:
     except InvalidInput as error:
         raise Unread(str(error).removesuffix("Nothing was written.")) from None
     except (OSError, ValueError, NotImplementedError) as error:  # PyArrow's are among them.
-        reason = f"{unit.label}: it cannot be read ({parts.short(error)}). Replace this file."
-        raise Unread(reason) from None
-
-
-def why(folder: Path, error: OSError) -> str:
-    """Why a folder cannot be written, in a sentence."""
-    full = error.errno == errno.ENOSPC
-    return f"{folder}: {'the disk is full' if full else error.strerror or parts.short(error)}."
+        told = _("{file}: it cannot be read ({why}). Replace this file.")
+        raise Unread(told.format(file=unit.label, why=parts.short(error))) from None
 
 
 def load(plan: RunPlan, unit: Unit) -> Population:

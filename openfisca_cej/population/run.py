@@ -36,7 +36,6 @@ from openfisca_cej.population.jobs import (
     process,
     run_plan,
     system_of,
-    why,
 )
 from openfisca_cej.population.output import LAYOUTS
 from openfisca_cej.population.parts import Source, Unit
@@ -44,7 +43,7 @@ from openfisca_cej.population.run_folder import Harmed, RunFolder
 from openfisca_cej.population.schema import REFUSED, Others
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population, added_up
-from openfisca_cej.refusals import SHOWN
+from openfisca_cej.refusals import SHOWN, no_access
 
 #: Threads by default: two hold the memory under 1 GB whatever the size of the source.
 THREADS = 2
@@ -169,7 +168,7 @@ def put_in_place(folder: RunFolder, outcome: RunResult) -> None:
     except BadRequest as error:
         reason = str(error)
     except OSError as error:
-        reason = why(folder.out, error)
+        reason = f"{no_access(folder.out, error)}."
     outcome.path = folder.working
     outcome.failures.append(Failure(-1, str(folder.out), reason, fatal=True))
     raise Incomplete(outcome)

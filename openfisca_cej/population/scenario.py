@@ -19,6 +19,7 @@ from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.synthetic import DIPLOMAS, LOCAL, NATIONAL, load
 from openfisca_cej.reforms import WrittenReform, tree
 from openfisca_cej.reforms.build import build
+from openfisca_cej.refusals import not_yaml
 from openfisca_cej.systems import model
 
 FILE = "scenario"
@@ -84,10 +85,9 @@ def mapping_in(content: bytes, name: str) -> dict[str, Any]:
         given = yaml.safe_load(content.decode("utf-8"))
     # PyYAML lets through what Python says of dates, numbers and tags that it cannot make.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
-        told = _("it is not YAML ({error}).").format(error=error)
-        raise BadScenario(f"{name}: {told}") from None
+        raise BadScenario(f"{name}{_(': ')}{not_yaml(error)}.") from None
     if not isinstance(given, dict):
-        raise BadScenario(f"{name}: " + _("write one « key: value » a line."))
+        raise BadScenario(f"{name}{_(': ')}" + _("write one « key: value » a line."))
     return given
 
 

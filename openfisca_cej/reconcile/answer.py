@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -194,9 +195,11 @@ def reconcile(
     situation, moment, person = asked(situation, month, person, system)
     first = month_period(first_month(situation.system))
     if moment.start < first.start:
-        raise ValueError(f"month: the law is in force from {first} on, not in {moment}")
+        told = _("month: the law is in force from {first} on, not in {month}")
+        raise ValueError(told.format(first=first, month=moment))
     if not paid >= 0:
-        raise ValueError(f"paid: give an amount of 0 € or more, not {paid}")
+        told = _("paid: give an amount of 0 € or more, not {paid}")
+        raise ValueError(told.format(paid=paid))
     paid = round(paid, 2)
     case = CaseRead(situation, person, moment)
     found = changes(case)

@@ -10,12 +10,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from openfisca_cej.refusals import Fault, InvalidReform
+from openfisca_cej.french import plain_number
+from openfisca_cej.refusals import Fault, InvalidReform, why
 
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+|[-+]?(0|[1-9][0-9]*)\.")
@@ -65,32 +67,36 @@ def read(path: Path) -> Written:
     """The content of a YAML or JSON file. Raises InvalidReform: unreadable, or not such a file."""
     try:
         if path.stat().st_size > LARGEST:
-            raise refusal(str(path), "the file is too large to be a reform (1 MB at most)")
+            raise refusal(str(path), _("the file is too large to be a reform (1 MB at most)"))
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refusal(
-            str(path), f"the file is not in UTF-8 (byte {error.start})", "Save it as UTF-8 text"
-        ) from None
+        told = _("the file is not in UTF-8 (byte {rank})").format(rank=error.start)
+        raise refusal(str(path), told, _("Save it as UTF-8 text")) from None
     except OSError as error:
-        raise refusal(str(path), f"the file cannot be read ({error.strerror or error})") from None
+        told = _("the file cannot be read ({why})").format(why=why(error))
+        raise refusal(str(path), told) from None
     if path.suffix.lower() == ".json":
         text = text.replace("\t", " ")  # Blank in JSON, forbidden in YAML.
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None and weight(node, {}) > MOST:
-            problem = f"its aliases unfold to more than {MOST:,} values".replace(",", " ")
-            raise refusal(str(path), problem, "Write what the reform changes, without aliases")
+            told = _("its aliases unfold to more than {most} values").format(
+                most=plain_number(MOST)
+            )
+            remedy = _("Write what the reform changes, without aliases")
+            raise refusal(str(path), told, remedy)
         return Written([]) if node is None else of_node(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem, line = f"the text is not valid ({error.problem})", mark.line + 1 if mark else 0
+        problem = _("the text is not valid ({why})").format(why=error.problem)
+        line = mark.line + 1 if mark else 0
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problem = f"a character is not allowed ({error.reason})"
+        problem = _("a character is not allowed ({why})").format(why=error.reason)
     except RecursionError:
-        problem, line = "the text is nested too deeply to be a reform", 0
+        problem, line = _("the text is nested too deeply to be a reform"), 0
     except UnicodeEncodeError:
-        problem, line = HALF, 0
+        problem, line = _(HALF), 0
     raise refusal(str(path), problem, line=line)
 
 

@@ -535,7 +535,7 @@ def test_a_disk_that_fills_up_at_the_very_end_loses_nothing(
         write_json(path, content)
 
     monkeypatch.setattr(manifest, "write_json", full)
-    with pytest.raises(run.Incomplete, match="the disk is full") as caught:
+    with pytest.raises(run.Incomplete, match="No space left on device") as caught:
         simulate(folder, out)
     assert "6 of 6 parts are complete and kept" in str(caught.value)
     monkeypatch.setattr(manifest, "write_json", write_json)
@@ -588,7 +588,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_complete(
     with pytest.raises(run.Incomplete) as caught:
         simulate(folder, out, threads=threads)
     text = str(caught.value)
-    assert "the disk is full" in text
+    assert "No space left on device" in text
     assert "2 of 6 parts are complete and kept" in text
     assert len(written) <= 2 + threads
     assert not list(working(out).glob(".*.parquet.[!j]*"))
