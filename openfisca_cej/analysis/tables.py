@@ -515,8 +515,18 @@ def interval(samples: Floats) -> Interval | None:
     if len(samples) < 2:
         return None
     tail = (1 - COVERAGE) / 2
-    low, high = numpy.quantile(samples, [tail, 1 - tail])
+    ordered = numpy.sort(samples)
+    low, high = (quantile(ordered, share) for share in (tail, 1 - tail))
     return float(numpy.rint(low)) / 100 + 0.0, float(numpy.rint(high)) / 100 + 0.0
+
+
+def quantile(ordered: Floats, share: float) -> float:
+    """As ``numpy.quantile``, whose checks take ten times longer than the few samples."""
+    place = (len(ordered) - 1) * share
+    below = int(place)
+    low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+    part = place - below
+    return high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part
 
 
 def change_of(cell: Cell) -> Cell:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from openfisca_core import periods
 from openfisca_core.parameters import ParameterNode
 
 from openfisca_cej.reforms import tree
@@ -36,7 +37,8 @@ def problems(root: ParameterNode, untapered: Sequence[Span] = ()) -> list[tuple[
     instants |= {str(span.end + DAY) for span in untapered if span.end != FOREVER}
     found: dict[str, tuple[str, str]] = {}
     for instant in sorted(instants):
-        at = {path: parameter(instant) for path, parameter in values.items()}
+        day = periods.instant(instant)  # Read once, not by each parameter.
+        at = {path: parameter(day) for path, parameter in values.items()}
         tapered = not any(str(span.start) <= instant <= str(span.end) for span in untapered)
         for key, en, fr in wrong(at, tapered):
             found.setdefault(key, (f"from {instant} on, {en}", f"à partir du {instant}, {fr}"))
