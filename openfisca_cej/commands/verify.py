@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openfisca_cej.commands.compare import one_thread_a_product, reporter
+from openfisca_cej.commands.compare import one_thread_a_product
 from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import refusals, wide_console
 from openfisca_cej.rows import as_json
@@ -59,10 +59,11 @@ def verify(
     from rich.console import Console
 
     from openfisca_cej.analysis.verify import verify as redo
+    from openfisca_cej.report import fill
 
     errors = Console(stderr=True, quiet=quiet())
     with refusals(manifest, manifest.parent), errors.status(_("Computing again…")):
-        found = redo(manifest, population, attributes, reporter(), monthly=monthly)
+        found = redo(manifest, population, attributes, fill, monthly=monthly)
     if form == "json":
         told = {"verified": found.verified, **dataclasses.asdict(found)}
         click.echo(as_json(told))

@@ -960,12 +960,6 @@ def garantie_jeunes_allocation(cas, mois):
 # --- Ce qui dépend du contrat ou de l'allocation -------------------------------------------------
 
 
-def pacea_plafond(mois):
-    """D5131-9 : le montant du 1°, a, du I de D5131-19."""
-    m = numero(mois)
-    return en_vigueur(MONTANTS, m)[0][0] if m >= CREATION else 0
-
-
 def pacea_eligibilite(cas, mois):
     """L5131-5, D5131-9 : hors contrat d'engagement, 300 € de ressources au plus dans le mois."""
     m = numero(mois)

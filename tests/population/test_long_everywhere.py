@@ -19,6 +19,7 @@ from openfisca_cej.population.long_format import month_or_none, read_long
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.schema import Others
 from openfisca_cej.refusals import InvalidInput
+from openfisca_cej.report import fill
 
 pytestmark = pytest.mark.filterwarnings("ignore::openfisca_cej.population.frames.Remark")
 
@@ -232,25 +233,18 @@ def test_a_comparison_takes_the_long_format(tmp_path, files):
     assert found[0] == found[1]
     assert "\nqpv," in found[0]
     path = tmp_path / "long" / "run.json"
-    assert verify.verify(path, report=writing_report()).verified
+    assert verify.verify(path, report=fill).verified
     assert compare.compare(
         "montants_rsa", people, MONTHS, monthly=rows, replicates=0
     ).people.persons
     (tmp_path / "ailleurs").mkdir()
     moved = rows.rename(tmp_path / "ailleurs" / "mois")
-    found = verify.verify(path, report=writing_report())
+    found = verify.verify(path, report=fill)
     assert not found.verified
     assert "the months are no longer where they were" in found.why
-    assert verify.verify(path, report=writing_report(), monthly=moved).verified
+    assert verify.verify(path, report=fill, monthly=moved).verified
     refused = CliRunner().invoke(main, ["compare", "age_29", "--monthly", str(moved)])
     assert "--monthly goes with --population." in refused.stderr
-
-
-def writing_report():
-    """What the command writes a report with."""
-    from openfisca_cej.commands.compare import reporter
-
-    return reporter()
 
 
 def test_a_comparison_takes_months_in_memory(tmp_path, files):
