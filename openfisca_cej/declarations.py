@@ -18,6 +18,17 @@ from openfisca_core.periods import Period
 
 from openfisca_cej.french import MOIS
 
+
+def inscrire(registre: dict[str, Any], ce_qui_est_dit: Any) -> Callable[[Any], Any]:
+    """Record in a registry what is said of the variable declared below, left unchanged."""
+
+    def enregistrer(variable: Any) -> Any:
+        registre[variable.__name__] = ce_qui_est_dit
+        return variable
+
+    return enregistrer
+
+
 #: How the value of each computed variable is told, by name of variable: see ``calcul``.
 CALCULS: dict[str, Callable[[Any], Any]] = {}
 
@@ -214,20 +225,9 @@ class Question:
 QUESTIONS: dict[str, Question] = {}
 
 
-#: The inputs that are asked with another, by its name: see ``demandees_avec``.
-AVEC: dict[str, dict[str, None]] = {}
-
-
 def question(texte, aide="", **autres):
-    """Record the question of the input variable declared below, left unchanged."""
-
-    def enregistrer(variable):
-        une = QUESTIONS[variable.__name__] = Question(texte, aide, **autres)
-        if une.avec:
-            AVEC.setdefault(une.avec, {})[variable.__name__] = None
-        return variable
-
-    return enregistrer
+    """Record the question of the input variable declared below."""
+    return inscrire(QUESTIONS, Question(texte, aide, **autres))
 
 
 def question_de(nom: str) -> Question:
@@ -241,9 +241,10 @@ def question_sur(nom: str, period: Period, a_venir: bool = False) -> Question:
     return question_de(nom).sur(period, a_venir)
 
 
+@functools.cache
 def demandees_avec(nom: str) -> tuple[str, ...]:
-    """The inputs that are asked with another, in the order in which they are declared."""
-    return tuple(AVEC.get(nom, ()))
+    """The inputs that are asked with another, in their order; of a law that is built."""
+    return tuple(autre for autre, une in QUESTIONS.items() if une.avec == nom)
 
 
 #: Whom some parameters bear on alone, by the beginning of their paths: see ``seuls``.
@@ -295,13 +296,8 @@ CONDITIONS: dict[str, ConditionLegale] = {}
 
 
 def condition(libelle, qui, rang, **quand):
-    """Record the condition that the variable declared below is, left unchanged."""
-
-    def enregistrer(variable):
-        CONDITIONS[variable.__name__] = ConditionLegale(libelle, qui, rang, **quand)
-        return variable
-
-    return enregistrer
+    """Record the condition that the variable declared below is."""
+    return inscrire(CONDITIONS, ConditionLegale(libelle, qui, rang, **quand))
 
 
 def conditions_de(qui: str) -> dict[str, ConditionLegale]:

@@ -332,32 +332,36 @@ class InvalidInput(Exception):
         return type(self), self.sources
 
 
-class InvalidSituation(ValueError):
-    """A situation that cannot be read: all its faults."""
+class Faulty(ValueError):
+    """Something given with all its ``faults``; its text is one line a fault."""
+
+    def __init__(self, faults: list[Fault], lines: Iterable[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]]]:
+        """Made again from its faults: an exception may cross processes."""
+        return type(self), (self.faults,)
+
+
+class InvalidSituation(Faulty):
+    """A situation that cannot be read: its text has a line a fault, with its path."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = list(faults)
-        super().__init__("\n".join(f"{fault.path or '/'}: {fault.en}" for fault in self.faults))
+        kept = list(faults)
+        super().__init__(kept, (f"{fault.path or '/'}: {fault.en}" for fault in kept))
 
     def below(self, *keys: str) -> "InvalidSituation":
         """The same, for a situation that is itself at a place of a document."""
         return InvalidSituation(fault.below(*keys) for fault in self.faults)
 
-    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]]]:
-        """Made again from its faults: an exception may cross processes."""
-        return type(self), (self.faults,)
 
-
-class InvalidReform(ValueError):
-    """A reform that cannot be applied; its text is one line a fault, in the order of the files."""
+class InvalidReform(Faulty):
+    """A reform that cannot be applied; its faults are in the order of the files."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = sorted(faults)
-        super().__init__("\n".join(map(str, self.faults)))
-
-    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]]]:
-        """Made again from its faults: an exception may cross processes."""
-        return type(self), (self.faults,)
+        kept = sorted(faults)
+        super().__init__(kept, map(str, kept))
 
 
 def raise_all(*sources: Faults) -> None:

@@ -104,7 +104,7 @@ def article_of(href_or_id: str) -> tuple[Article, Version] | None:
 
 def in_force(article_number: str | None, code: str, day: datetime.date) -> Version | None:
     """The version of an article in force on a day; None if there is none, or no such article."""
-    article = _by_number().get((code, article_number))
+    article = by_number().get((code, article_number))
     return None if article is None else article.on(day)
 
 
@@ -166,7 +166,8 @@ def _by_id() -> dict[str, tuple[Article, Version]]:
 
 
 @functools.cache
-def _by_number() -> dict[tuple[str, str | None], Article]:
+def by_number() -> dict[tuple[str, str | None], Article]:
+    """The articles by code and number."""
     return {(article.code, article.number): article for article in articles()}
 
 

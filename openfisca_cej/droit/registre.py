@@ -20,7 +20,7 @@ from openfisca_cej import droit
 
 REGISTER = Path(__file__).with_name("registre.yaml")
 
-COMPUTED, PARTLY, NOT_COMPUTED = STATUSES = ("calculé", "en partie", "non calculé")
+COMPUTED, _, NOT_COMPUTED = STATUSES = ("calculé", "en partie", "non calculé")
 
 #: Why a paragraph is not computed, or not whole: how a reason starts.
 REASONS = ("procédure", "appréciation", "hors champ", "texte non trouvé", "sans effet")
@@ -85,12 +85,11 @@ class ArticleEntry:
     @property
     def versions(self) -> tuple[droit.Version, ...]:
         """The dated versions of this wording; empty for a text whose versions are not followed."""
-        found = _article(self.code, self.number)
-        if found is None:
-            return ()
+        known = droit.by_number()
+        found = known.get((self.code, self.number)) or known.get((self.code, None))
         return tuple(
             version
-            for version in found.versions
+            for version in (found.versions if found else ())
             if (version.maintained_until is not None) == self.earlier
         )
 
@@ -257,8 +256,3 @@ def _between(first: str, last: str) -> tuple[str, ...]:
     if first not in names or last not in names:
         return ()
     return tuple(names[names.index(first) : names.index(last) + 1])
-
-
-def _article(code: str, number: str | None) -> droit.Article | None:
-    known = {(article.code, article.number): article for article in droit.articles()}
-    return known.get((code, number)) or known.get((code, None))
