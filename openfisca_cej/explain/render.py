@@ -301,7 +301,7 @@ def escaped(text: str) -> str:
 
 
 #: What templates write French with.
-FILTERS = ("euros", "held", "month", "number", "of", "plural", "tied", "trimmed")
+FILTERS = ("euros", "held", "month", "number", "of", "plural", "trimmed")
 
 #: The rooms that have templates, in the order in which a name is looked for.
 WITH_TEMPLATES = ("explain", "report", "web")

@@ -418,8 +418,9 @@ def months_told(answers: Answers) -> list[Period]:
     first = last = month_number(str(answers.month))
     if answers.lasting and SIGNATURE in answers.values:
         signed = month_number(answers.values[SIGNATURE][:7])
-        since = min(month_number(str(one.since)) for one in answers.lasting)
-        first = min(max(since, signed, last - TOLD), last)
+        # The month before shows what changes.
+        before = min(month_number(str(one.since)) for one in answers.lasting) - 1
+        first = min(max(before, signed, last - TOLD), last)
     return [month_period(number) for number in range(first, last + TOLD)]
 
 

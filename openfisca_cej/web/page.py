@@ -285,6 +285,7 @@ def shown(template: str, **values: Any) -> Response:
     content = BETWEEN_LINES.sub("\n", UNNEEDED.sub("", content))
     content = content.replace("&#39;", "'")  # attributes stand between double quotes: 1 %
     content = linked_once(content).replace(COMPUTED, "")
+    content = TEXT.sub(lambda text: french.tied(text[0]), content)
     answer = Response(content, content_type="text/html; charset=utf-8")
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -304,6 +305,9 @@ def linked_once(content: str) -> str:
 
 #: The tags that end what the next tag ends, and a class that the page gives no style: 3 %.
 UNNEEDED = re.compile('</(?:option|li|d[dt])>| class="step"')
+
+#: What is read, between two tags.
+TEXT = re.compile(">[^<]+<")
 
 #: The end of a line, empty lines and the indent of the next: 2 %.
 BETWEEN_LINES = re.compile(r"\n\s*")

@@ -11,7 +11,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import french, names
 from openfisca_cej.declarations import question_de
 from openfisca_cej.explain import render
-from openfisca_cej.explain.conditions import UNKNOWN, Condition, held
+from openfisca_cej.explain.conditions import UNKNOWN, Condition, conditions, held
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
 from openfisca_cej.explain.lines import Reading
@@ -80,7 +80,8 @@ class Result:
     the month in which the months told suppose that the contract is signed, None where they suppose
     nothing. ``presumed`` are the usual answers that were vouched for; ``doubts``, where only such
     answers are missing, the facts that may still lower the amount. ``remarks`` are about what was
-    answered, in the months told: never about what is supplied for want of an answer.
+    answered, in the months told: never about what is supplied for want of an answer; ``first`` is
+    what lacks in the first of them.
     """
 
     explanation: Answered
@@ -95,6 +96,7 @@ class Result:
     presumed: list[Unknown]
     doubts: list[Doubt]
     remarks: list[str]
+    first: str
     changed: str = ""
 
     @property
@@ -159,9 +161,12 @@ class Result:
         return " ; ".join(one.label for one in self.conditions if one not in self.telling)
 
     def why_nothing(self, due: MonthDue) -> str:
-        """Why nothing is due in the month asked, where no change says it."""
-        asked = due.month == self.explanation.month
-        return self.detail.reason if asked and not due.amount else ""
+        """Why nothing is due in the first month told and in the one asked: no change says it."""
+        if due.amount or not due.running:
+            return ""
+        if due.month == self.explanation.month:
+            return self.detail.reason
+        return self.first if due == self.months[0] else ""
 
     @property
     def shared(self) -> str:
@@ -235,6 +240,9 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         presumed=presumed,
         doubts=doubts(system, explanation.answer, answers),
         remarks=remarks(later, answers),
+        first=" ; ".join(
+            one.sentence for one in conditions(ahead, told[0], {}, ahead) if not one.assumed_met
+        ),
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
         found.changed = changed(answers.shared)

@@ -45,9 +45,17 @@ def test_a_half_time_of_past_months_is_told_in_the_months(client) -> None:
     expected = {"février 2026": 561.68, "mars 2026": 367.73, "avril 2026": 370.67}
     expected |= {"mai 2026": 370.67, "juin 2026": 566.17, "octobre 2026": 566.17}
     assert {month: found[month] for month in expected} == expected
-    assert "janvier 2026" not in found
+    assert "décembre 2025" not in found, "the month before shows what changes, no other does"
     assert kept(text) == ["salaire_net:700:2026-02:2026-04"]
     assert "- Salaire : 700,00 €, de février 2026 à avril 2026" in text, "the summary"
+
+
+def test_a_month_that_begins_suspended_says_so(client) -> None:
+    served = "indemnites_volontariat:504.98:2025-12:2026-01"
+    text = told(client, periode=served)
+    row = text[text.index('<th scope="row">décembre 2025') :].split("</tr>")[0]
+    assert 'value="0.00"' in row
+    assert "Pas de ressource qui suspend l'allocation : non remplie" in row
 
 
 def test_it_counts_for_the_month_asked_and_for_no_other(client) -> None:

@@ -30,7 +30,7 @@ DUE = [561.68, 561.68, 561.68, 367.73, 370.67, 370.67, *[566.17] * 6]
 
 
 def text_of(answer) -> str:
-    return html.unescape(answer.get_data(as_text=True))
+    return html.unescape(answer.get_data(as_text=True)).replace("\u00a0", " ")
 
 
 def data(text: str) -> list[float]:
