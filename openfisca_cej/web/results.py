@@ -8,13 +8,13 @@ from typing import Any
 from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import french, names
-from openfisca_cej.declarations import question_de
+from openfisca_cej import declarations, french, names
+from openfisca_cej.declarations import CONTRAT, VERSEMENT, question_de
 from openfisca_cej.explain import render
-from openfisca_cej.explain.conditions import UNKNOWN, Condition, conditions, held
+from openfisca_cej.explain.conditions import UNKNOWN, Condition, held
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
-from openfisca_cej.explain.lines import Reading
+from openfisca_cej.explain.lines import Reading, line
 from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.notes import notes_of, sentences
 from openfisca_cej.explain.situation import Situation, read
@@ -240,9 +240,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         presumed=presumed,
         doubts=doubts(system, explanation.answer, answers),
         remarks=remarks(later, answers),
-        first=" ; ".join(
-            one.sentence for one in conditions(ahead, told[0], {}, ahead) if not one.assumed_met
-        ),
+        first=lacking(ahead, told[0]),
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
         found.changed = changed(answers.shared)
@@ -260,6 +258,17 @@ def remarks(case: Situation, answers: Answers) -> list[str]:
         return f"« {variables[quoted[1]].label} »" if quoted[1] in variables else quoted[0]
 
     return [*reform_sentences(case.system), *(QUOTED.sub(labelled, text) for text in told)]
+
+
+def lacking(reading: Reading, month: Period) -> str:
+    """The conditions of a month that are not met, in words."""
+    names = [*declarations.conditions_de(CONTRAT), *declarations.conditions_de(VERSEMENT)]
+    rules = ((name, declarations.CONDITIONS[name]) for name in names)
+    return " ; ".join(
+        f"{rule.libelle} : non remplie ({line(reading, name, month)[0]})"
+        for name, rule in rules
+        if not rule.est_remplie(reading.value(name, month))
+    )
 
 
 def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | None) -> list[str]:

@@ -84,7 +84,7 @@ class age(EntierDuMois):
     ),
     rang=4,
     bref="l'activité",
-    a_cocher="Des études ou un emploi",
+    a_cocher="Des études",
 )
 class activite(Choix):
     possible_values = TypesActivite
