@@ -13,10 +13,11 @@ def as_json(told: Any) -> str:
 
 
 def as_csv(rows: Iterable[Mapping[str, Any] | Sequence[Any]], columns: Sequence[str]) -> str:
-    """Rows as CSV: these columns of them, or their cells in that order."""
+    """Rows as CSV: these columns of them, or their cells in that order; a list is joined."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([row[name] for name in columns] if isinstance(row, Mapping) else row)
+        cells = [row[name] for name in columns] if isinstance(row, Mapping) else row
+        writer.writerow([" ; ".join(map(str, c)) if isinstance(c, list) else c for c in cells])
     return stream.getvalue()

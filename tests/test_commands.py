@@ -1,17 +1,23 @@
 """What every command has in common, tried on whatever commands there are: no list of them here."""
 
+import csv
+import io
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
-from commands import leaves, name_of, prose, required
+from commands import leaves, name_of, prose, required, words
 
 from openfisca_cej import language
 from openfisca_cej.cli import main
 
 OTHER = {"fr": "en", "en": "fr"}
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 COMMANDS = dict(leaves(main))
 
@@ -52,9 +58,54 @@ def test_what_is_wrong_is_refused_with_2_in_one_language(command, tmp_path, monk
         for value in wrong(command, parameter, tmp_path):
             for lang in language.LANGUAGES:
                 given = [name_of(parameter), value][parameter.param_type_name == "argument" :]
-                line = [*command.split(), *required(COMMANDS[command], parameter), *given]
+                line = [*words(command), *required(COMMANDS[command], parameter), *given]
                 done = CliRunner().invoke(main, [*line, "--lang", lang])
                 assert done.exit_code == 2, (line, done.output, done.exception)
                 assert done.output
                 assert not prose(done.output, OTHER[lang]), (line, done.output)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
+
+
+def forms(command: click.Command) -> list[str]:
+    """The formats of the answer of a command."""
+    asked = (one for one in command.params if name_of(one) == "--format")
+    return [form for option in asked for form in option.type.choices]
+
+
+#: What makes a command quick, or gives it something to tell.
+QUICK = {"diff": ["--from", "2025-03", "--to", "2025-04"], "validate": ["--draws", "2"]}
+
+TOLD = [name for name, one in COMMANDS.items() if {"text", "md"} & set(forms(one))]
+
+
+@pytest.mark.parametrize("command", TOLD)
+def test_what_is_told_to_eyes_is_told_to_programs(command, tmp_path) -> None:
+    persons = tmp_path / "jeunes.csv"
+    persons.write_text("individu_id,date_naissance,cej_date_signature\na,2003-01-01,2025-01-10\n")
+    run = ["simulate", str(persons), "--months", "2025-02", "--out", str(tmp_path / "run")]
+    if command == "verify":
+        assert CliRunner().invoke(main, run).exit_code == 0
+    files = {"source": str(persons), "manifest": str(tmp_path / "run" / "run.json")}
+    line = [*words(command), *required(COMMANDS[command], None, files), *QUICK.get(command, [])]
+    line += ["--population", str(persons)] * (command == "verify")
+    done = {
+        form: CliRunner().invoke(main, [*line, "--quiet", "--format", form])
+        for form in ("json", "csv")
+    }
+    for one in done.values():
+        assert one.exit_code == (1 if command == "law watch" else 0), one.output
+    json.loads(done["json"].stdout)
+    rows = list(csv.reader(io.StringIO(done["csv"].stdout)))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert len(rows) > 1 or command == "check"  # No fault, no row.
+
+
+def test_the_page_tells_the_formats_of_each_command() -> None:
+    page = (PROJECT / "docs" / "commande.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `--format (\w+)` \| (.*) \|$", page, flags=re.MULTILINE)
+    told = {form: set(re.findall(r"`([a-z ]+)`", names)) for form, names in table}
+    named = {form for one in COMMANDS.values() for form in forms(one)} - {"text"}
+    assert told == {
+        form: {" ".join(words(name)) for name, one in COMMANDS.items() if form in forms(one)}
+        for form in named
+    }

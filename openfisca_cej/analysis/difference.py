@@ -344,14 +344,41 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def row(found: Difference, cause: Cause) -> str:
-    """The line of a cause."""
+def told(found: Difference, cause: Cause) -> dict[str, Any]:
+    """A cause as a row: values in their unit, cases, and the smallest and largest gap (€)."""
     gaps = found.after.amounts[cause.cases] - found.before.amounts[cause.cases]
-    low, high = int(gaps.min()) / 100, int(gaps.max()) / 100
-    values = [cell_text(found.after, cause.name, value) for value in (cause.before, cause.after)]
+    return {
+        "kind": cause.kind,
+        "name": cause.name,
+        "label": cause.label,
+        "before": cell_text(found.after, cause.name, cause.before),
+        "after": cell_text(found.after, cause.name, cause.after),
+        "cases": len(cause.cases),
+        "lowest": int(gaps.min()) / 100,
+        "highest": int(gaps.max()) / 100,
+    }
+
+
+def to_json(found: Difference) -> dict[str, Any]:
+    """The differences, for programs: « untried », « silent » and « bound » as in Difference."""
+    return {
+        "before": found.before.label,
+        "after": found.after.label,
+        "cases": found.grid.count,
+        "changed": len(found.changed),
+        "causes": [told(found, cause) for cause in found.causes],
+        "untried": found.untried,
+        "silent": found.silent,
+        "bound": found.bound,
+    }
+
+
+def row(found: Difference, cause: Cause) -> str:
+    """The line of a cause in Markdown."""
+    line = told(found, cause)
     return (
-        f"| {cause.label} | {values[0]} | {values[1]} | {thousands(len(cause.cases))} | "
-        f"{signed(low)} à {signed(high)} |"
+        f"| {cause.label} | {line['before']} | {line['after']} | {thousands(line['cases'])} | "
+        f"{signed(line['lowest'])} à {signed(line['highest'])} |"
     )
 
 

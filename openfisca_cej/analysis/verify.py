@@ -74,7 +74,7 @@ def verify(
     command = content.get("command", "simulate")
     checks = [*versions(content), *outputs_there(content, path.parent)]
     if not compare.is_verifiable(content["reform"]):
-        why = "la réforme est du code Python, que run.json ne peut pas refaire"
+        why = _("the reform is code of Python, which run.json cannot make again")
         checks.append(Check("reform", UNKNOWN, now=why))
         return Verification(command, tuple(checks), False, why)
     try:
@@ -341,7 +341,7 @@ def simulated_again(
             how |= {"reform": reform, "others": others}
             run.run(files.path, months, out, resume=False, advance=advance, **how)
         else:
-            why = "the long format is not redone: only its files are checked"
+            why = _("the long format is not redone: only its files are checked")
             return [Check("results", UNKNOWN, now=why)]
         again = manifest.read_json(out / manifest.NAME)
     return [*same_fields(content, again), *same_results(content, again)]

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.shared import Refused, goes_with, read_reform, refusals
+from openfisca_cej.commands.shared import Refused, format_option, goes_with, read_reform, refusals
 from openfisca_cej.commands.situations import out_option, write
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.analysis.difference import Difference
+
+
+#: What CSV tells of each cause: amounts in euros.
+CAUSE = ("kind", "name", "label", "before", "after", "cases", "lowest", "highest")
 
 
 @click.command()
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     "before, this one the version after.",
 )
 @click.option("--month", metavar="YYYY-MM", help="Month of two reforms or versions [default: now].")
+@format_option("md", "csv", "json", help="csv: a cause a line.")
 @out_option
 def diff(
     first: str | None,
@@ -34,13 +40,14 @@ def diff(
     against: str | None,
     installed: Path | None,
     month: str | None,
+    form: str,
     out: Path | None,
 ) -> None:
     """Tell which amounts change between two dates, two reforms or two versions.
 
     The allowance is computed on more than 75 000 cases (places, tiers, ages, wages, benefits,
     sanctions, contracts near their end, incomes near the tax…); those that change are grouped by
-    cause, as Markdown. What changes and that no case is touched by is named apart.
+    cause. What changes and that no case is touched by is named apart.
 
     \b
     openfisca-cej diff --from 2025-03 --to 2025-04
@@ -57,11 +64,17 @@ def diff(
         raise Refused(_("--month is for reforms and versions: remove it."))
     if against is not None and reform is None:
         raise goes_with("--against", "--reform")
-    from openfisca_cej.analysis.difference import markdown
+    from openfisca_cej.analysis.difference import markdown, to_json
 
     with refusals(None, Path()):
         found = difference(first, last, reform, against, installed, month or this_month())
-    write(markdown(found), out)
+    told = to_json(found)
+    if form == "json":
+        write(as_json(told), out)
+    elif form == "csv":
+        write(as_csv(told["causes"], CAUSE), out)
+    else:
+        write(markdown(found), out)
 
 
 def this_month() -> str:

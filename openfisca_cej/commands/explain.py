@@ -22,6 +22,8 @@ from openfisca_cej.commands.situations import (
 from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from openfisca_cej.explain.timeline import MonthDue
 
 WIDTH = 110
@@ -39,6 +41,10 @@ def write_rich(renderable: Any, out: Path | None) -> None:
     write(stream.getvalue(), out)
 
 
+#: What CSV tells of each step.
+STEPS = ("variable", "label", "period", "value", "unit", "origin", "arithmetic", "articles")
+
+
 @click.command()
 @situation_argument
 @month_option
@@ -53,8 +59,10 @@ def write_rich(renderable: Any, out: Path | None) -> None:
     "text",
     "md",
     "html",
+    "csv",
     "json",
-    help="html is self-contained; json follows the schema shipped with the package.",
+    help="html is self-contained; csv: a step a line; json follows the schema shipped with the "
+    "package.",
 )
 @click.option(
     "--complete",
@@ -88,8 +96,17 @@ def explain(
             write_rich(render.to_text(told), out)
         elif form == "json":
             write(as_json(render.to_json(told)), out)
+        elif form == "csv":
+            write(as_csv(steps(render.to_json(told)["root"]), STEPS), out)
         else:
             write((render.to_html if form == "html" else render.to_markdown)(told), out)
+
+
+def steps(step: dict[str, Any]) -> "Iterator[dict[str, Any]]":
+    """A step of an explanation, then those that it rests on."""
+    yield step | {"articles": [article["title"] for article in step["articles"]]}
+    for below in step["steps"]:
+        yield from steps(below)
 
 
 @click.command()

@@ -15,6 +15,8 @@ from openfisca_cej.refusals import no_access
 from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from openfisca_cej.droit.registre import ArticleEntry, Paragraph
     from openfisca_cej.droit.veille import Finding, Index
 
@@ -27,12 +29,14 @@ PLURALS = {"calculé": "calculés", "en partie": "en partie", "non calculé": "n
 #: Where the tests are, when the package is used from its source tree.
 TESTS = Path(__file__).resolve().parents[2] / "tests" / "contrat_engagement_jeune"
 
+#: What CSV tells of each paragraph.
+PARAGRAPH = ("article", "code", "paragraph", "since", "until", "status", "says", "reason")
+
 FORMAT = click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
-    default=None,
-    help="[default: text]",
+    type=click.Choice(["text", "csv", "json"]),
+    help="csv: a paragraph, or what moved, a line [default: text]",
 )
 TESTS_OPTION = click.option(
     "--tests",
@@ -59,13 +63,7 @@ class ArticleOrCommand(click.Group):
 @click.group(
     cls=ArticleOrCommand, invoke_without_command=True, subcommand_metavar="[ARTICLE | watch]"
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "json"]),
-    default=None,
-    help="csv: all the paragraphs, a line each [default: text]",
-)
+@FORMAT
 @TESTS_OPTION
 @click.pass_context
 def law(context: click.Context, form: str | None, folder: Path | None) -> None:
@@ -84,7 +82,7 @@ def law(context: click.Context, form: str | None, folder: Path | None) -> None:
     if form == "json":
         click.echo(as_json(register_told()))
     elif form == "csv":
-        click.echo(register_csv(), nl=False)
+        click.echo(as_csv(paragraph_rows(register_told()["articles"]), PARAGRAPH), nl=False)
     else:
         show_register(entries())
 
@@ -115,6 +113,9 @@ def article(
         test["place"] = place_of_test(chosen, test)
     if (form or context.obj[0]) == "json":
         click.echo(as_json(told))
+        return
+    if (form or context.obj[0]) == "csv":
+        click.echo(as_csv(paragraph_rows(told), PARAGRAPH), nl=False)
         return
     for one in told:
         click.echo("\n".join(written(one)))
@@ -192,6 +193,9 @@ def watch(
         told |= {"findings": [one.to_json() for one in findings], "remarks": remarks}
         told["unwatched"] = veille.unwatched()
         click.echo(as_json(told))
+    elif (form or context.obj[0]) == "csv":
+        rows = (one.to_json() for one in findings)
+        click.echo(as_csv(rows, ("kind", "subject", "sentence", "link")), nl=False)
     else:
         show_watch(index, findings, remarks, veille.unwatched())
     context.exit(1 if findings else 0)
@@ -280,15 +284,11 @@ def register_told() -> dict[str, Any]:
     }
 
 
-def register_csv() -> str:
-    """The register as CSV: one row a paragraph."""
-    rows = [
-        {"article": entry["article"], "code": entry["code"], **part}
-        for entry in register_told()["articles"]
-        for part in entry["paragraphs"]
-    ]
-    columns = ("article", "code", "paragraph", "since", "until", "status", "says", "reason")
-    return as_csv(rows, columns)
+def paragraph_rows(articles: list[dict[str, Any]]) -> "Iterator[dict[str, Any]]":
+    """The paragraphs of articles, one a row."""
+    for entry in articles:
+        for part in entry["paragraphs"]:
+            yield {"article": entry["article"], "code": entry["code"], **part}
 
 
 def show_register(entries: "tuple[ArticleEntry, ...]") -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openfisca_cej.commands.shared import format_option
-from openfisca_cej.rows import as_json
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.web.faq import FrequentQuestion
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("words", nargs=-1)
-@format_option("text", "json", "md")
+@format_option("text", "csv", "json", "md")
 @click.pass_context
 def questions(context: click.Context, words: tuple[str, ...], form: str) -> None:
     """Answer the questions that people ask, with amounts computed and articles of the law.
@@ -33,6 +33,9 @@ def questions(context: click.Context, words: tuple[str, ...], form: str) -> None
     if form == "json":
         told = [one.to_json() for one in found]
         click.echo(as_json(told))
+    elif form == "csv":
+        rows = ((one.name, one.question, one.text, one.texts) for one in found)
+        click.echo(as_csv(rows, ("id", "question", "answer", "articles")), nl=False)
     elif found:
         click.echo("\n\n".join(written(one, form) for one in found))
     context.exit(0 if found else 2)
@@ -42,5 +45,4 @@ def written(one: "FrequentQuestion", form: str) -> str:
     """A question, its answer and its texts, in plain text or in Markdown."""
     if form == "md":
         return "\n".join(one.markdown(2))
-    numbers = [number for number, _href in one.articles]
-    return f"{one.question}\n{one.text}\n({', '.join([*numbers, *one.others])})"
+    return f"{one.question}\n{one.text}\n({', '.join(one.texts)})"

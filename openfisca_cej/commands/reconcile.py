@@ -1,6 +1,8 @@
 """The command ``openfisca-cej reconcile``: another amount was paid, what would have to be true."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,7 +18,7 @@ from openfisca_cej.commands.situations import (
     situation_argument,
     write,
 )
-from openfisca_cej.rows import as_json
+from openfisca_cej.rows import as_csv, as_json
 
 # What is slow to import is imported where it is used: `--help` answers at once.
 
@@ -32,7 +34,7 @@ from openfisca_cej.rows import as_json
     help="Amount really paid for the month, to the centime: 331.37.",
 )
 @person_option
-@format_option("text", "json", help="json has every sentence in French and in English.")
+@format_option("text", "csv", "json", help="json has each sentence in French and in English.")
 @reform_option
 @out_option
 def reconcile(
@@ -57,5 +59,17 @@ def reconcile(
         told = search(opened(situation, reform), month, paid, person)
         if form == "json":
             write(as_json(told.to_json()), out)
+        elif form == "csv":
+            rows = changes(told.to_json(), language.current())
+            write(as_csv(rows, ("solution", "amount", "variable", "sentence", "articles")), out)
         else:
             write("\n".join(told.lines(language.current())), out)
+
+
+def changes(told: dict[str, Any], lang: str) -> Iterator[dict[str, Any]]:
+    """What would have to be true: a change a row, under the number of its solution."""
+    for rank, solution in enumerate(told["solutions"], 1):
+        for change in solution["changes"]:
+            articles = [article["number"] for article in change["articles"]]
+            row = {"solution": rank, "sentence": change[lang], "articles": articles}
+            yield row | {"amount": solution["amount"], "variable": change["variable"]}

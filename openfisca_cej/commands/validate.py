@@ -23,7 +23,7 @@ from openfisca_cej.commands.shared import (
     seed_option,
     wide_console,
 )
-from openfisca_cej.rows import as_json
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.population.causes import Months
@@ -62,7 +62,7 @@ ENOUGH = 200
 )
 @click.option("--months", metavar="YYYY-MM:YYYY-MM", help="Months of the FILE, both included.")
 @click.option("--by", metavar="NAME", help="Its groups [default: operateur].")
-@format_option("text", "json")
+@format_option("text", "csv", "json", help="csv: a result, or a cause of months, a line.")
 def validate(
     draws: int,
     size: int,
@@ -100,6 +100,11 @@ def validate(
 
     if form == "json":
         click.echo(as_json(validation.as_json(result)))
+        return
+    if form == "csv":
+        rows = validation.as_json(result)["resultats"]
+        columns = [name for name, value in rows[0].items() if not isinstance(value, dict)]
+        click.echo(as_csv(rows, columns), nl=False)
         return
     screen = wide_console(TABLE_WIDTH)
     shown.show_outcomes(screen, result)
@@ -149,9 +154,18 @@ def show_own(
     synthetic = validation.simulated(system, given, seed, size, by_cause=True).months
     assert synthetic is not None, "asked for by cause"
     tables = {file.name: own, "synthétique, 2023": synthetic}
+    told = {name: table.to_json() for name, table in tables.items()}
     if form == "json":
-        told = {name: table.to_json() for name, table in tables.items()}
         click.echo(as_json(told))
+        return
+    if form == "csv":
+        rows = (
+            (name, group, cause, share)
+            for name, table in told.items()
+            for group, causes in {"": table["ensemble"], **table["groupes"]}.items()
+            for cause, share in causes.items()
+        )
+        click.echo(as_csv(rows, ("fichier", "groupe", "cause", "part")), nl=False)
         return
     shown.show_causes(wide_console(TABLE_WIDTH), tables)
 

@@ -9,8 +9,8 @@ import click
 
 from openfisca_cej.commands.compare import one_thread_a_product
 from openfisca_cej.commands.group import quiet
-from openfisca_cej.commands.shared import refusals, wide_console
-from openfisca_cej.rows import as_json
+from openfisca_cej.commands.shared import format_option, refusals, wide_console
+from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
     from openfisca_cej.analysis.verify import Verification
@@ -36,9 +36,7 @@ SHOWN = 16
     type=click.Path(exists=True, path_type=Path),
     help="Where the months of the long format are now [default: where they were].",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@format_option("text", "csv", "json")
 def verify(
     manifest: Path,
     population: Path | None,
@@ -58,6 +56,7 @@ def verify(
     one_thread_a_product()
     from rich.console import Console
 
+    from openfisca_cej.analysis.verify import Check
     from openfisca_cej.analysis.verify import verify as redo
     from openfisca_cej.report import fill
 
@@ -67,6 +66,9 @@ def verify(
     if form == "json":
         told = {"verified": found.verified, **dataclasses.asdict(found)}
         click.echo(as_json(told))
+    elif form == "csv":
+        columns = [field.name for field in dataclasses.fields(Check)]
+        click.echo(as_csv(map(dataclasses.asdict, found.checks), columns), nl=False)
     else:
         show(found)
     if not found.verified:
@@ -89,12 +91,12 @@ def show(found: "Verification") -> None:
         table.add_row(check.name, check.verdict, *values, style=style)
     screen.print(table, markup=False)
     if found.verified:
-        text = "Tout a été recalculé : les résultats sont les mêmes, octet pour octet."
+        text = _("Everything was computed again: the results are the same, byte for byte.")
     elif not found.redone:
-        text = f"Non vérifiable : {found.why}."
+        text = _("It cannot be verified: {why}.").format(why=found.why)
     elif all(check.verdict != "différent" for check in found.checks if check.essential):
         left = [check.name for check in found.checks if check.verdict == "non vérifié"]
-        text = f"Tout n'a pas pu être vérifié : {', '.join(left)}."
+        text = _("Not everything could be verified: {left}.").format(left=", ".join(left))
     else:
-        text = "Les résultats ne sont pas ceux d'avant, ou ne reposent plus sur la même chose."
+        text = _("The results are not those of before, or no longer rest on the same things.")
     screen.print(text, style="bold", highlight=False, markup=False)

@@ -86,6 +86,11 @@ class FrequentQuestion:
         """The words that find it."""
         return set(words(f"{self.question} {self.also} {self.text}"))
 
+    @property
+    def texts(self) -> list[str]:
+        """The articles and the other texts, by their names."""
+        return [*(number for number, _href in self.articles), *self.others]
+
     def markdown(self, level: int) -> list[str]:
         """The question in lines of Markdown, its title of a level."""
         linked = [f"[{number}]({href})" for number, href in self.articles]

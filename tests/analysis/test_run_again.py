@@ -214,7 +214,7 @@ def test_an_output_that_is_absent_or_not_told_is_not_verified(file: Path, tmp_pa
     (path.parent / writing.PARQUET).rename(tmp_path / "elsewhere")
     done = CliRunner().invoke(main, ["verify", str(path)])
     assert done.exit_code == 1
-    assert "octet pour octet" not in done.output
+    assert "byte for byte" not in done.output
     (tmp_path / "elsewhere").rename(path.parent / writing.PARQUET)
     told = json.loads(kept)
     del told["outputs"][writing.PARQUET]
@@ -232,7 +232,7 @@ def test_a_file_that_is_only_absent_is_said_so(file: Path, tmp_path: Path) -> No
     (out / "classeur.xlsx").unlink()
     done = CliRunner().invoke(main, ["verify", str(out / "run.json")])
     assert done.exit_code == 1
-    assert "Tout n'a pas pu être vérifié : file classeur.xlsx." in done.output
+    assert "Not everything could be verified: file classeur.xlsx." in done.output
 
 
 def blocks(page: str) -> list[str]:
@@ -291,7 +291,7 @@ def test_python_has_the_folder_of_the_command_and_says_what_is_not_verifiable(
     assert "n'est vérifiable qu'avec ce code" in found.summary
     done = CliRunner().invoke(main, ["verify", str(path)])
     assert done.exit_code == 1
-    assert "Non vérifiable" in done.output
+    assert "It cannot be verified" in done.output
 
 
 def test_results_that_are_replaced_are_said_so(file: Path, tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_the_commands_say_it(file: Path, tmp_path: Path) -> None:
         assert word in done.output
     again = CliRunner().invoke(main, ["verify", str(out / "run.json")])
     assert again.exit_code == 0, again.output
-    assert "octet pour octet" in again.output
+    assert "byte for byte" in again.output
     (out / "resultats.csv").write_text("")
     assert CliRunner().invoke(main, ["verify", str(out / "run.json")]).exit_code == 1
     assert CliRunner().invoke(main, ["verify", str(file)]).exit_code == 2

@@ -1,7 +1,7 @@
 """The commands as they are declared, what each needs, and in which language a text is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import click
 
@@ -13,7 +13,7 @@ SITUATION = str(DOSSIER / "jeune_seul.json")
 GOOD = {
     "--from": "2026-01",
     "--month": "2026-11",
-    "--paid": "300",
+    "--paid": "339.70",
     "--universe": "entrants",
     "declared": SITUATION,
     "manifest": SITUATION,
@@ -37,8 +37,8 @@ def leaves(command: click.Command, *path: str) -> Iterator[tuple[str, click.Comm
     if path and (not below or getattr(command, "invoke_without_command", False)):
         yield " ".join(path), command
     for name, one in below.items():
-        # A name that says another line is a command that its group finds by its argument.
-        yield from leaves(one, *path, *([] if name.startswith(path[-1:] or " ") else [name]))
+        # « law ARTICLE » is found by its argument.
+        yield from leaves(one, *path, name.removeprefix(" ".join([*path, ""])))
 
 
 def name_of(parameter: click.Parameter) -> str:
@@ -46,13 +46,20 @@ def name_of(parameter: click.Parameter) -> str:
     return parameter.opts[0] if isinstance(parameter, click.Option) else str(parameter.name)
 
 
-def required(command: click.Command, but: click.Parameter) -> list[str]:
+def words(command: str) -> list[str]:
+    """What is typed to call a command, before its arguments."""
+    return command.removesuffix(" ARTICLE").split()
+
+
+def required(
+    command: click.Command, but: click.Parameter | None = None, given: Mapping[str, str] = GOOD
+) -> list[str]:
     """What a command cannot do without, but for one of its parameters."""
     line = []
     for parameter in command.params:
         if parameter.required and parameter is not but:
             name = name_of(parameter)
-            line += [name, GOOD[name]][parameter.param_type_name == "argument" :]
+            line += [name, given.get(name) or GOOD[name]][parameter.param_type_name == "argument" :]
     return line
 
 
