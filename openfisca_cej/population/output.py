@@ -1,5 +1,6 @@
 """Write results in CSV or Parquet: nothing at all unless it is complete."""
 
+import base64
 import contextlib
 import functools
 import hashlib
@@ -12,14 +13,14 @@ from importlib.util import find_spec
 from itertools import chain, cycle, repeat
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import atomic
-from openfisca_cej.population.arrow import CODEC, Texts, library
+from openfisca_cej.population.arrow import CODEC, Texts, as_numpy, library
 from openfisca_cej.population.engine import Block
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import WEIGHT
@@ -37,8 +38,14 @@ WORTH_IT = 20_000
 #: Amounts of money whose texts are made once (in centimes).
 AMOUNTS = 1_500 * 100
 
-#: Rows of a row group of a Parquet file, whatever the blocks that come.
+#: Rows of a row group of a Parquet file at most, whatever the blocks that come.
 ROW_GROUP = 1_000_000
+
+#: Values that a Parquet file takes at once: its statistics and its pages are looked at as often.
+BATCH = 1 << 16
+
+#: Bytes that are hashed and written at once.
+BUFFER = 1 << 20
 
 #: Columns of which a Parquet file says the least and the greatest in each row group.
 SOUGHT = ("individu_id", "mois")
@@ -65,39 +72,18 @@ def result_file(
     return kind(path, system, population, months, variables, layout, keep)
 
 
-class Hashed(io.BufferedIOBase):
+class Hashed(io.FileIO):
     """A file that knows the hash of what is written to it, from the first byte to the last."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "wb")
         self.digest = hashlib.sha256()
 
     def write(self, data: Any) -> int:
-        """Write some bytes more."""
-        self.digest.update(data)
-        return self.file.write(data)
-
-    def tell(self) -> int:
-        """How many bytes there are."""
-        return self.file.tell()
-
-    def flush(self) -> None:
-        """Hand over what is held back."""
-        if not self.file.closed:
-            self.file.flush()
-
-    def fileno(self) -> int:
-        """The number of the file."""
-        return self.file.fileno()
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()
-        super().close()
-
-    def writable(self) -> bool:
-        """It is made to be written."""
-        return True
+        """Write some bytes more; tell how many there was room for."""
+        count = super().write(data)
+        self.digest.update(memoryview(data)[:count])
+        return count
 
 
 class ResultFile(ABC):
@@ -150,14 +136,15 @@ class ResultFile(ABC):
     def opened(self) -> Iterator[None]:
         """The file from its first byte to its last, whose hash is then known."""
         with atomic.whole(self.path) as temporary:
-            self.file = Hashed(temporary.open("wb"))
+            hashed = Hashed(temporary)
+            self.file = io.BufferedWriter(hashed, BUFFER)
             try:
                 self.start()
                 yield
                 self.finish()
                 self.file.flush()
                 os.fsync(self.file.fileno())
-                self.sha256 = self.file.digest.hexdigest()
+                self.sha256 = hashed.digest.hexdigest()
             finally:
                 # After an error, what closing finds wrong is of no interest.
                 with contextlib.suppress(Exception):
@@ -196,9 +183,13 @@ class ResultFile(ABC):
     @property
     def headers(self) -> list[str]:
         """The columns."""
+        return self.headers_of(self.long)
+
+    def headers_of(self, long: bool) -> list[str]:
+        """The columns of a layout."""
         weight = [WEIGHT] if self.weighted else []
         names = [variable.name for variable in self.variables]
-        if self.long:
+        if long:
             return [*SOUGHT, *self.keep, *weight, *names]
         dated = [f"{name}@{month}" for name in names for month in self.months]
         return ["individu_id", *self.keep, *weight, *dated]
@@ -306,36 +297,53 @@ class ParquetFile(ResultFile):
     def start(self) -> None:
         """Get ready; the schema is that of the first rows."""
         self.arrow, self.parquet = library(), library("pyarrow.parquet")
-        self.pending: list[Any] = []
         nobody = numpy.arange(0)
         empty = {v.name: numpy.empty((0, len(self.months)), v.dtype) for v in self.variables}
-        self.schema = result_table(self, Block(nobody, empty)).schema
-        # Identifiers differ from row to row: a dictionary of them would be work for nothing.
-        repeated = [name for name in self.schema.names if name != self.schema.names[0]]
+        self.pending = [persons_table(self, Block(nobody, empty))]
+        self.schema = self._rows(self.pending[0]).schema
+        names = self.schema.names
         # Each row group holds amounts of all sizes: only where its persons are is worth knowing.
         self.writer = self.parquet.ParquetWriter(
             self.file,
             self.schema,
-            use_dictionary=repeated,
-            write_statistics=[name for name in self.schema.names if name in SOUGHT],
+            # Identifiers that differ from row to row have no use for a dictionary.
+            use_dictionary=names if self.long else names[1:],
+            write_statistics=[name for name in names if name in SOUGHT],
+            write_batch_size=BATCH,
+            store_schema=False,
             **CODEC,
         )
+        self.writer.add_key_value_metadata({"ARROW:schema": self._told()})
+
+    def _told(self) -> str:
+        """The schema that readers are told: texts, were they written by their ranks."""
+        texts = {"individu_id", *self.keep}
+        told = self.arrow.schema(
+            field.with_type(self.arrow.string()) if field.name in texts else field
+            for field in self.schema
+        )
+        return base64.b64encode(told.serialize()).decode()
 
     def write(self, block: Block) -> None:
-        """Write the rows of a block, once there are enough for a row group."""
-        self.pending.append(result_table(self, block))
-        while sum(table.num_rows for table in self.pending) >= ROW_GROUP:
+        """Write the persons of a block, once there are enough for a row group."""
+        self.pending.append(persons_table(self, block))
+        size = max(1, ROW_GROUP // len(self.months)) if self.long else ROW_GROUP
+        while sum(table.num_rows for table in self.pending) >= size:
             whole = self.arrow.concat_tables(self.pending)
-            self._write(whole.slice(0, ROW_GROUP))
-            self.pending = [whole.slice(ROW_GROUP)]
+            self._write(whole.slice(0, size))
+            self.pending = [whole.slice(size)]
 
-    def _write(self, table: Any) -> None:
+    def _write(self, persons: Any) -> None:
+        rows = self._rows(persons)
+        self.writer.write_table(rows, row_group_size=max(1, rows.num_rows))
+
+    def _rows(self, persons: Any) -> Any:
         # In one piece: what is written must not depend on the blocks.
-        self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+        return by_month(self, persons) if self.long else persons.combine_chunks()
 
     def finish(self) -> None:
         """Write the last rows and the end of the file."""
-        rest = self.arrow.concat_tables([self.schema.empty_table(), *self.pending])
+        rest = self.arrow.concat_tables(self.pending)
         if rest.num_rows:
             self._write(rest)
         self.writer.close()
@@ -346,43 +354,68 @@ class ParquetFile(ResultFile):
         self.writer.is_open = False
 
 
-def result_table(file: ResultFile, block: Block) -> Any:
-    """The results of a block as an Arrow table."""
-    arrow = library()
-    persons, width = block.persons, len(file.months)
+def persons_table(file: ResultFile, block: Block) -> Any:
+    """The results of a block as an Arrow table of one row a person, which copies no amount."""
+    arrow, persons = library(), block.persons
     ids = names(file.population, persons)
-    ids = (
-        ids.array.cast(arrow.string())
-        if isinstance(ids, Texts)
-        else arrow.array(ids, arrow.string())
-    )
-    columns = [ids]
-    if file.long:
-        columns = [ids.take(arrow.array(numpy.repeat(numpy.arange(len(persons)), width)))]
-        ranks = numpy.tile(numpy.arange(width, dtype=numpy.int32), len(persons))
-        columns.append(arrow.DictionaryArray.from_arrays(ranks, file.months))
-    for name in file.keep:
-        kept = file.population.attributes[name][persons]
-        values = numpy.repeat(kept, width) if file.long else kept
-        columns.append(arrow.array(values, arrow.string()))
+    beside = [file.population.attributes[name][persons] for name in file.keep]
+    columns = [as_texts(ids.array if isinstance(ids, Texts) else ids), *map(as_texts, beside)]
     if file.weighted:
-        weights = file.population.weights[persons]
-        columns.append(arrow.array(numpy.repeat(weights, width) if file.long else weights))
+        columns.append(arrow.array(file.population.weights[persons]))
     for variable in file.variables:
-        values = block.values[variable.name]
-        for column in [values.ravel()] if file.long else values.T:
+        for column in block.values[variable.name].T:
             columns.append(arrow_values(numpy.ascontiguousarray(column), variable))
-    return arrow.table(columns, names=file.headers)
+    return arrow.table(columns, names=file.headers_of(long=False))
+
+
+def by_month(file: ResultFile, persons: Any) -> Any:
+    """One row a person and month, of a table of one row a person.
+
+    Texts are repeated by their ranks among those of the persons, which takes no room.
+    """
+    arrow, width = library(), len(file.months)
+    each = numpy.repeat(numpy.arange(persons.num_rows, dtype=numpy.int32), width)
+    months = numpy.tile(numpy.arange(width, dtype=numpy.int32), persons.num_rows)
+    ids, *columns = (column.combine_chunks() for column in persons.columns)
+    made = [by_ranks(each, ids), by_ranks(months, file.months)]
+    kept = len(file.keep)
+    made += [column.dictionary_encode().take(arrow.array(each)) for column in columns[:kept]]
+    if file.weighted:
+        made.append(as_arrow(numpy.repeat(as_numpy(columns[kept]), width)))
+    for first in range(kept + file.weighted, len(columns), width):
+        made.append(interleaved(columns[first : first + width]))
+    return arrow.table(made, names=file.headers_of(long=True))
+
+
+def interleaved(columns: Sequence[Any]) -> Any:
+    """Arrays of as many rows as one: the first of each, then the second of each."""
+    arrow = library()
+    if arrow.types.is_dictionary(columns[0].type):
+        ranks = interleaved([column.indices for column in columns])
+        return by_ranks(ranks, columns[0].dictionary)
+    return as_arrow(numpy.stack([as_numpy(column) for column in columns], axis=1).ravel())
+
+
+def by_ranks(ranks: Any, texts: Any) -> Any:
+    """Texts by their ranks, which are all there: Arrow does not look at them again."""
+    return library().DictionaryArray.from_arrays(ranks, texts, safe=False)
+
+
+def as_arrow(values: numpy.ndarray) -> Any:
+    """An array as Arrow has it, without a copy; NumPy packs bits more quickly."""
+    arrow = library()
+    if values.dtype != bool:
+        return arrow.array(values)
+    bits = arrow.py_buffer(numpy.packbits(values, bitorder="little"))
+    return arrow.Array.from_buffers(arrow.bool_(), len(values), [None, bits])
 
 
 def arrow_values(values: numpy.ndarray, variable: Any) -> Any:
     """Results of a variable as an Arrow array; items of enumerations by their names."""
-    arrow = library()
     if variable.value_type == Enum:
         items = [item.name for item in variable.possible_values]
-        ranks = numpy.asarray(values).astype(numpy.int32)
-        return arrow.DictionaryArray.from_arrays(ranks, arrow.array(items, arrow.string()))
-    return arrow.array(values)
+        return by_ranks(numpy.asarray(values).astype(numpy.int32), items)
+    return as_arrow(values)
 
 
 def names(population: Population, persons: numpy.ndarray) -> Sequence[str]:
@@ -434,14 +467,17 @@ def taken(ranks: numpy.ndarray, written: Any) -> "pyarrow.Array":
     return table.take(arrow.array(ranks))
 
 
+def as_texts(texts: Any) -> "pyarrow.Array":
+    """Texts as Arrow has them."""
+    arrow = library()
+    if isinstance(texts, Sequence | numpy.ndarray):
+        return arrow.array(texts, arrow.string())
+    return texts.cast(arrow.string())
+
+
 def cells_of(texts: Any) -> "pyarrow.Array":
     """Texts as cells of a CSV file, as Arrow has them."""
-    arrow = library()
-    column = (
-        arrow.array(texts, arrow.string())
-        if isinstance(texts, Sequence | numpy.ndarray)
-        else texts.cast(arrow.string())
-    )
+    arrow, column = library(), as_texts(texts)
     special = library("pyarrow.compute").match_substring_regex(column, '[",\r\n]')
     if not special.true_count:
         return column
