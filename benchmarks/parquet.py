@@ -133,7 +133,7 @@ def simulate(source: Path, out: Path, threads: int, model: Path) -> dict:
     from openfisca_cej.population import jobs, run
     from openfisca_cej.population.months import month_range
 
-    jobs.system_of(jobs.run_plan(month_range(MONTHS)))
+    _ = jobs.run_plan(month_range(MONTHS)).system
     started = time.process_time()
     outcome = run.run(source, month_range(MONTHS), out, format="parquet", threads=threads)
     seconds = time.process_time() - started

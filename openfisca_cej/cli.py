@@ -31,7 +31,6 @@ from openfisca_cej.commands.shared import (
     Given,
     Refused,
     assumptions_option,
-    check_work,
     format_option,
     goes_with,
     monthly_option,
@@ -47,7 +46,6 @@ from openfisca_cej.commands.shared import (
     unknown_columns,
     wide_console,
     work_options,
-    worth,
 )
 from openfisca_cej.commands.validate import validate
 from openfisca_cej.commands.verify import verify
@@ -169,7 +167,6 @@ def simulate(
     keep: str,
     ignore_unknown: bool,
     threads: int,
-    workers: int,
     cluster: str | None,
     resume: bool,
     overwrite: bool,
@@ -200,11 +197,10 @@ def simulate(
         raise Refused(_("--assumptions is for the embedded population: remove it, or the file."))
     if file is not None and months is None:
         raise Refused(_("Say which months: for instance --months 2025-01:2025-12"))
-    if monthly is not None and (file is None or cluster or workers > 1):
+    if monthly is not None and (file is None or cluster):
         raise Refused(_("--monthly goes with a FILE of persons, in this process."))
     if file is None and cluster is not None:
         raise goes_with("--cluster", "FILE")
-    check_work(workers, cluster)
     window = read_months("2022-03:2023-12" if months is None else months)
     asked = tuple(name.strip() for name in variables.split(",") if name.strip())
     if not asked:
@@ -236,7 +232,7 @@ def simulate(
         elif monthly is not None:
             end = simulate_long(given, monthly, window, out, errors, how, overwrite)
         else:
-            how |= {"threads": threads, "workers": workers, "cluster": cluster, "resume": resume}
+            how |= {"threads": threads, "cluster": cluster, "resume": resume}
             how["overwrite"] = overwrite
             end = simulate_files(given, window, out, errors, how)
         if piped:
@@ -301,7 +297,7 @@ def simulate_embedded(
     }
     plan = jobs.run_plan(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.
-    system = jobs.system_of(plan)
+    system = plan.system
     with simulating(errors, population.count, months) as advance:
         done = run.write_population(
             system, population, plan, out, name, advance, overwrite=overwrite
@@ -339,7 +335,7 @@ def simulate_long(
 
     plan = jobs.run_plan(months, **how)
     with errors.status(_("Reading the input…")):
-        system = jobs.system_of(plan)
+        system = plan.system
         persons, rows = whole(file), whole(monthly)
         population = read_long(persons, rows, system, months, others=plan.others)
     files = run.files_of_both(persons, rows)
@@ -355,15 +351,14 @@ def simulate_files(
     file: Path, months: range, out: Path, errors: "Console", how: dict[str, Any]
 ) -> End:
     """Simulate the persons of a file or of a folder of part files."""
-    from openfisca_cej.population import jobs, parts, run
+    from openfisca_cej.population import parts, run
     from openfisca_cej.population.history import defaults_read
 
     with errors.status(_("Looking at the input…")):
         source = parts.open_source(file)
-    how["workers"] = worth(how["workers"], source.rows)
     with simulating(errors, source.rows, months) as advance:
         outcome = run.run(source, months, out, advance=advance, **how)
-    system = jobs.system_of(outcome.plan)
+    system = outcome.plan.system
     say(errors, *outcome.remarks, *defaults_read(system, outcome.defaults))
     show_frozen(errors, outcome.frozen, outcome.totals)
     resumed = ""

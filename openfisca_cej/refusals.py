@@ -332,6 +332,10 @@ class InvalidInput(Exception):
         return type(self), self.sources
 
 
+class BadRequest(ValueError):
+    """Something that cannot be asked, or a cluster that cannot be used; its text says why."""
+
+
 class Faulty(ValueError):
     """Something given with all its ``faults``; its text is one line a fault."""
 

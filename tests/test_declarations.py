@@ -25,7 +25,7 @@ from openfisca_cej.explain.curve import curve
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import timeline
 from openfisca_cej.explain.tree import explain
-from openfisca_cej.population import frames
+from openfisca_cej.population import remembered
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.limits import Limits
 
@@ -257,7 +257,7 @@ def the_law(monkeypatch):
 
     def forget() -> None:
         systems.model.cache_clear()
-        frames.built.cache_clear()
+        remembered.built.cache_clear()
 
     def put(kind: str, where: str) -> None:
         monkeypatch.setattr(systems, "CountryTaxBenefitSystem", lambda: law_with(kind, where))

@@ -22,7 +22,6 @@ from openfisca_cej.analysis import (
     quantiles,
     rates,
     scope,
-    sharing,
     sources,
     spread,
     tables,
@@ -49,10 +48,10 @@ from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest, stale
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.frames import asked_months
-from openfisca_cej.population.jobs import BadRequest, nothing
 from openfisca_cej.population.months import month_text
-from openfisca_cej.population.run import THREADS
+from openfisca_cej.population.stream import THREADS, nothing
 from openfisca_cej.population.table import added_up
+from openfisca_cej.refusals import BadRequest
 
 #: Bootstrap replicates by default; under the second number, intervals make no sense.
 REPLICATES, FEWEST = 200, 20
@@ -136,15 +135,14 @@ def options(
 class Means:
     """By what means a comparison is worked out: none of them changes its results.
 
-    ``advance`` is called with person-months done. ``workers`` above 1 starts as many processes
-    (Dask), ``cluster`` is the address of a Dask scheduler: for files and universes, not for data in
-    memory. What is counted is kept in the folder ``keep`` until all is: interrupted (Stopped), the
-    same comparison goes on where it was.
+    ``advance`` is called with person-months done. ``cluster`` is the address of a Dask scheduler,
+    for files and universes, not for data in memory; else ``threads`` do the work. What is counted
+    is kept in the folder ``keep`` until all is: interrupted (Stopped), the same comparison goes on
+    where it was.
     """
 
     threads: int = THREADS
     advance: Callable[[int], None] = nothing
-    workers: int = 1
     cluster: str | None = None
     keep: Path | None = None
 
@@ -225,7 +223,7 @@ def answered(
     characteristics = groups.chosen(asked.by, origin.attributes)
     characteristics = quantiles.bounded(characteristics, origin, asked.months)
     window = asked_months(asked.months)
-    request = work.request(
+    request = work.Request(
         reform,
         range(window[0], window[-1] + 1),
         characteristics,
@@ -239,11 +237,8 @@ def answered(
     in_force(request.months, request.law)
     content, beside = map(manifest.reform_content, (reform, reference))
     with kept.at_work(means.keep, request, (content, beside), origin, done) as tallies:
-        if means.workers > 1 or means.cluster is not None:
-            shared = (means.workers, means.cluster, means.advance)
-            tally = sharing.gathered(request, reform, reference, origin, *shared, tallies)
-        else:
-            tally = work.gathered(request, origin, means.threads, means.advance, tallies)
+        who = (means.threads, means.cluster)
+        tally = work.gathered(request, origin, tallies, means.advance, *who)
         return judged(reform, content, origin, asked, request, tally, means, brief)
 
 

@@ -24,9 +24,9 @@ from openfisca_cej import french
 from openfisca_cej.analysis import probe, wording
 from openfisca_cej.analysis.grid import Grid
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.reforms import tree
+from openfisca_cej.refusals import BadRequest
 from openfisca_cej.systems import model
 
 Amounts = NDArray[numpy.int64]

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from openfisca_cej import french, names
 from openfisca_cej.names import TIER
-from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.universes import CATEGORIES, ELSEWHERE, OPERATORS
-from openfisca_cej.refusals import nearest
+from openfisca_cej.refusals import BadRequest, nearest
 
 Values = Mapping[str, NDArray[Any]]
 Codes = tuple[list[str], NDArray[numpy.int64]]

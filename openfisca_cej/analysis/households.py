@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from openfisca_cej import french
 from openfisca_cej.analysis.comparison import Breakdown, GroupEffect, Households, Measure
 from openfisca_cej.analysis.conventions import LIVING_STANDARD, UNITS
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.refusals import BadRequest
 
 Floats = NDArray[numpy.float64]
 

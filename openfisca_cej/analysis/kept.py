@@ -9,7 +9,6 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
-from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,12 @@ from numpy.typing import NDArray
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tally import EffectTally, Sums
 from openfisca_cej.analysis.work import Request
-from openfisca_cej.population import atomic, lock, manifest, parts, stale
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.population import atomic, manifest, stale
 from openfisca_cej.population.run import Stopped
+from openfisca_cej.population.run_folder import alone_in
 from openfisca_cej.population.table import counted, with_counts
 
 STEM = "comparaison"
-LOCK = ".lock"
 
 
 class KeptTallies:
@@ -86,29 +84,19 @@ def at_work(
         request.rates,
         *reforms,
     ]
-    made_of = parts.fingerprint([*told, origin.files, origin.parameters, manifest.environment()])
-    key = parts.fingerprint([*told, places])[:12]
-    folder, existed = out / f"{STEM}.{key}.partial", out.exists()
-    try:
-        with lock.held(folder / LOCK):
+    made_of = manifest.fingerprint([*told, origin.files, origin.parameters, manifest.environment()])
+    key = manifest.fingerprint([*told, places])[:12]
+    folder = out / f"{STEM}.{key}.partial"
+    with alone_in(folder, out):
+        try:
             yield KeptTallies(request, folder, made_of)
-            if done is None:
-                shutil.rmtree(folder)
-            else:
-                done.append(folder)
-    except lock.Busy as error:
-        raise BadRequest(
-            _("{working}: this run is being done already ({error}).").format(
-                working=folder, error=error
-            )
-        ) from None
-    except KeyboardInterrupt:
-        left = [one for one in (folder, *(done or ())) if any(one.glob("piece-*"))]
-        raise Stopped(next(iter(left), None)) from None
-    finally:
-        for empty in [folder, *([] if existed else [out])]:
-            with contextlib.suppress(OSError):  # There is something in it, or it is gone.
-                empty.rmdir()
+        except KeyboardInterrupt:
+            left = [one for one in (folder, *(done or ())) if any(one.glob("piece-*"))]
+            raise Stopped(next(iter(left), None)) from None
+        if done is None:
+            shutil.rmtree(folder)
+        else:
+            done.append(folder)
 
 
 # Tallies as arrays.

@@ -19,7 +19,8 @@ from openfisca_cej.analysis.households import measure
 from openfisca_cej.explain.curve import OF_THE_SUM, before_rounding
 from openfisca_cej.population import engine
 from openfisca_cej.population.history import looked_back
-from openfisca_cej.population.jobs import CHUNK, nothing
+from openfisca_cej.population.jobs import CHUNK
+from openfisca_cej.population.stream import nothing
 from openfisca_cej.population.table import Population
 
 Floats = NDArray[numpy.float64]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from openfisca_cej.population import manifest
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.refusals import BadRequest
 
 COMMAND, OF_YEARS = "compare", "compare --years"
 

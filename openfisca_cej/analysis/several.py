@@ -18,9 +18,9 @@ from openfisca_cej.analysis.comparison import OF_A_DIFFERENCE, Comparison, Inter
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.analysis.tables import Samples
 from openfisca_cej.population.arrow import library
-from openfisca_cej.population.jobs import BadRequest
-from openfisca_cej.population.run import THREADS
+from openfisca_cej.population.stream import THREADS
 from openfisca_cej.reforms.build import UNTITLED
+from openfisca_cej.refusals import BadRequest
 
 #: The reference where none of the reforms is one.
 LAW = "droit en vigueur"

@@ -32,11 +32,12 @@ from openfisca_cej.population.flat import IDENTIFIER, attributes_path
 from openfisca_cej.population.long_format import read_long, whole
 from openfisca_cej.population.raking import CannotRake
 from openfisca_cej.population.reader import readable
-from openfisca_cej.population.remembered import keep
+from openfisca_cej.population.remembered import keep, system_of
 from openfisca_cej.population.schema import Others, Schema
 from openfisca_cej.population.synthetic import Public, load
 from openfisca_cej.population.table import Population, joined
-from openfisca_cej.refusals import POSITIONS, BadValue, Faults, quoted, refusal
+from openfisca_cej.refusals import POSITIONS, BadRequest, BadValue, Faults, quoted, refusal
+from openfisca_cej.systems import model
 
 #: Both years at once: the published figures of the allowance bear on these entrants.
 BOTH_YEARS = "2022-2023"
@@ -240,20 +241,20 @@ def check(universe: str, region: str, text: str) -> None:
     if universe not in universes.UNIVERSES or region not in universes.REGIONS:
         told = _("universe: choose among {universes}; region: {regions}.")
         known = {"universes": universes.UNIVERSES, "regions": universes.REGIONS}
-        raise jobs.BadRequest(told.format(**{key: ", ".join(one) for key, one in known.items()}))
+        raise BadRequest(told.format(**{key: ", ".join(one) for key, one in known.items()}))
     if text == BOTH_YEARS:
         if (universe, region) != ("entrants", "France"):
             told = _("year: {years} goes with the entrants of France only.")
-            raise jobs.BadRequest(told.format(years=BOTH_YEARS))
+            raise BadRequest(told.format(years=BOTH_YEARS))
     elif universe == universes.STOCK:
         if not DAY.fullmatch(text) or int(text[:4]) not in scenario.YEARS:
             told = _("date: give a day from {first} to {last}, as YYYY-MM-DD.")
             first, last = scenario.YEARS[0], scenario.YEARS[-1]
-            raise jobs.BadRequest(told.format(first=first, last=last))
+            raise BadRequest(told.format(first=first, last=last))
     elif text not in map(str, universes.YEARS[universe]):
         years = universes.YEARS[universe]
         told = _("year: choose one from {first} to {last}.")
-        raise jobs.BadRequest(told.format(first=years[0], last=years[-1]))
+        raise BadRequest(told.format(first=years[0], last=years[-1]))
 
 
 def as_moment(text: str) -> int | str:
@@ -263,11 +264,9 @@ def as_moment(text: str) -> int | str:
 
 def public_of(reforms: Iterable[Any], text: str) -> tuple[int, ...] | None:
     """Whom reforms let in, beside those of today, in a year: of which ages, since which month."""
-    from openfisca_cej.systems import model, reformed
-
     last = int(text[-4:]) if text == BOTH_YEARS else int(text[:4])
     months = range(12 * int(text[:4]), 12 * last + 12)
-    found = [newcomers.widened(model(), reformed(reform), months) for reform in reforms]
+    found = [newcomers.widened(model(), system_of(reform), months) for reform in reforms]
     return max((dataclasses.astuple(one) for one in found if one is not None), default=None)
 
 
@@ -279,7 +278,7 @@ def drawn(asked: dict[str, Any], rank: int, system: TaxBenefitSystem, months: ra
         raise
     except ValueError as error:
         # Assumptions that contradict a published figure: a mean length that no slope gives.
-        raise jobs.BadRequest(f"assumptions: {error}.") from None
+        raise BadRequest(f"assumptions: {error}.") from None
 
 
 # Files.
@@ -296,7 +295,7 @@ def of_files(path: Path, attributes: Path | None = None, monthly: Path | None = 
     if attributes is None and path.is_file() and attributes_path(path).is_file():
         attributes = attributes_path(path)
     known_in.cache_clear()  # The file may have changed since.
-    system = frames.reformed(None)
+    system = model()
     extra = tuple(name for name in source.files[0].columns if not is_input(system, name))
     known = known_in(attributes)
     files = told_files(source)
@@ -468,7 +467,7 @@ def of_data(data: Any, monthly: Any = None) -> Origin:
     faults = Faults(frames.SOURCE, POSITIONS)
     table = frames.to_table(data, kind, faults)
     faults.raise_if_any()
-    system = frames.reformed(None)
+    system = model()
     others = [name for name in table.column_names if not is_input(system, name)]
 
     def read(system: TaxBenefitSystem, months: range) -> Population:

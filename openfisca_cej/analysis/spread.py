@@ -30,6 +30,7 @@ from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import scenario, universes, validation
 from openfisca_cej.population.assumptions import CALIBRATED, Factor
 from openfisca_cej.population.remembered import once
+from openfisca_cej.population.stream import Advance
 from openfisca_cej.population.synthetic import load
 
 #: Draws by default, and persons in each.
@@ -62,7 +63,7 @@ class Spread:
 
 
 def drawn(
-    request: work.Request, redrawing: Redrawing, count: int, threads: int, advance: work.Advance
+    request: work.Request, redrawing: Redrawing, count: int, threads: int, advance: Advance
 ) -> Spread:
     """The comparison on so many draws of a universe. Raises CannotRake."""
     given, seed = redrawing.assumptions, redrawing.seed
@@ -96,7 +97,7 @@ def factors() -> dict[str, Factor]:
 
 
 def computed(
-    request: work.Request, redrawing: Redrawing, asked: Asked, threads: int, advance: work.Advance
+    request: work.Request, redrawing: Redrawing, asked: Asked, threads: int, advance: Advance
 ) -> Iterator[DrawSums]:
     """The sums on the populations of these assumptions and seeds. Raises CannotRake."""
     batches = [asked[first : first + TOGETHER] for first in range(0, len(asked), TOGETHER)]
@@ -106,7 +107,7 @@ def computed(
 
 
 def batch(
-    request: work.Request, redrawing: Redrawing, asked: Asked, advance: work.Advance
+    request: work.Request, redrawing: Redrawing, asked: Asked, advance: Advance
 ) -> Iterator[DrawSums]:
     """The sums on some populations, computed as one."""
     population, sizes = redrawing.together(request.law, asked, SIZE, request.history)
@@ -160,7 +161,7 @@ def drivers(
     cost: Callable[[Floats], float],
     middle: float,
     threads: int,
-    advance: work.Advance,
+    advance: Advance,
 ) -> tuple[Driver, ...]:
     """The assumptions that weigh most on the cost of the reform, the heaviest first.
 

@@ -12,11 +12,11 @@ from openfisca_cej.analysis import compare, recorded, sources, writing, years, y
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import jobs, manifest, parts, run
 from openfisca_cej.population.frames import asked_months
-from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.long_format import read_long, whole
 from openfisca_cej.population.schema import Others
 from openfisca_cej.reforms import InvalidReform
 from openfisca_cej.reforms import reform as read_reform
+from openfisca_cej.refusals import BadRequest
 
 #: Fields of a manifest that are compared apart, not as a whole.
 APART = ("versions", "input", "outputs", "parts", "results", "sha256")
@@ -358,7 +358,7 @@ def long_again(
     assert files.path is not None
     assert files.monthly is not None
     plan, persons, rows = jobs.run_plan(months, **how), whole(files.path), whole(files.monthly)
-    system = jobs.system_of(plan)
+    system = plan.system
     population = read_long(persons, rows, system, months, others=plan.others)
     told = run.files_of_both(persons, rows)
     run.write_population(system, population, plan, out, told, advance)
@@ -377,4 +377,4 @@ def embedded_again(
 
     population = synthetic.entrants(model(), told["seed"], given_in(told))
     plan = jobs.run_plan(months, **how)
-    run.write_population(jobs.system_of(plan), population, plan, out, told, advance)
+    run.write_population(plan.system, population, plan, out, told, advance)

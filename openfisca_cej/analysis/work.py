@@ -5,10 +5,10 @@ clone would share what it stores.
 """
 
 import functools
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy
@@ -24,74 +24,88 @@ from openfisca_cej.analysis.households import standards
 from openfisca_cej.analysis.sources import Origin, PersonsSlice
 from openfisca_cej.analysis.tally import BLOCK, MONTHLY, WINDOW, EffectTally, Floats, TallyLayout
 from openfisca_cej.names import RUNNING, TIER
-from openfisca_cej.population import engine, replay, stale
+from openfisca_cej.population import engine, manifest, replay, stale
 from openfisca_cej.population.history import looked_back, missing_months
 from openfisca_cej.population.jobs import CHUNK
-from openfisca_cej.population.remembered import once
+from openfisca_cej.population.remembered import once, system_of
 from openfisca_cej.population.replay import present
 from openfisca_cej.population.schema import RESULT
+from openfisca_cej.population.stream import Advance, Failure, each, nothing
 from openfisca_cej.population.table import Population
 from openfisca_cej.reforms import Provision, structural
+from openfisca_cej.refusals import BadRequest
+from openfisca_cej.systems import model
 
-Advance = Callable[[int], None]
 Results = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is counted: all that a piece needs to know.
+    """What is counted: all that must be known to do a piece, here or elsewhere.
 
-    ``reference`` is what the reform is compared with: the law, or another reform of it;
-    ``provisions`` are what it changes in the law, as far as that can be told.
+    ``reform`` is a class, a function of the system, or None; ``reference`` what it is compared with
+    instead of the law. Systems are built where they are asked for, once a process.
     """
 
-    law: TaxBenefitSystem
-    reformed: TaxBenefitSystem
+    reform: Any
     months: range
     characteristics: Characteristics
     threshold: int
     replicates: int
     seed: int
     present: bool = False
-    needs: tuple[Need, ...] = ()
     rates: bool = False
-    reference: TaxBenefitSystem | None = None
-    provisions: tuple[Provision, ...] = ()
+    reference: Any = None
+    environment: dict[str, str] = field(default_factory=manifest.environment)
 
-    @property
+    def __getstate__(self) -> dict[str, Any]:
+        """What is sent to a worker."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @functools.cached_property
+    def law(self) -> TaxBenefitSystem:
+        """The law in force."""
+        return model()
+
+    @functools.cached_property
+    def reformed(self) -> TaxBenefitSystem:
+        """The law under the reform."""
+        return system_of(self.reform)
+
+    @functools.cached_property
     def start(self) -> TaxBenefitSystem:
-        """What the reform is compared with."""
-        return self.reference or self.law
+        """What the reform is compared with: the law, or another reform of it."""
+        return system_of(self.reference)
+
+    @functools.cached_property
+    def provisions(self) -> tuple[Provision, ...]:
+        """What the reform changes in the law, as far as that can be told."""
+        if hasattr(self.reform, "provisions"):
+            return tuple(self.reform.provisions(self.law))
+        if self.reform is None:
+            return ()
+        return tuple(structural.provisions(self.law, self.reformed))
+
+    @functools.cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """What the persons must have for the reform to show."""
+        said = self.provisions if hasattr(self.reform, "provisions") else ()
+        return blind_spots.needs(said, self.law, self.months)
 
     @property
     def history(self) -> int:
         """Months of resources that the laws look back at: the most, in any month of the window."""
         return max(looked_back(system, self.months) for system in (self.start, self.reformed))
 
+    def process(
+        self, piece: PersonsSlice, folder: Path | None, advance: Advance = nothing
+    ) -> tuple[int, EffectTally]:
+        """The number and the tally of a piece."""
+        return piece.number, counted(self, piece, advance)
 
-def request(
-    reform: Any,
-    months: range,
-    characteristics: Characteristics,
-    threshold: int,
-    replicates: int,
-    seed: int,
-    present: bool = False,
-    rates: bool = False,
-    reference: Any = None,
-) -> Request:
-    """The request of a reform (a class, a function, or None): its systems are built here."""
-    from openfisca_cej.systems import model, reformed
-
-    law, after = model(), reformed(reform)
-    needs: tuple[Need, ...] = ()
-    if hasattr(reform, "provisions"):
-        provisions = reform.provisions(law)
-        needs = blind_spots.needs(provisions, law, months)
-    else:
-        provisions = [] if reform is None else structural.provisions(law, after)
-    asked = (months, characteristics, threshold, replicates, seed, present, needs, rates)
-    return Request(law, after, *asked, reformed(reference), tuple(provisions))
+    def person_months(self, done: tuple[int, EffectTally]) -> int:
+        """How much of the work a piece is: each person is done twice."""
+        return 2 * done[1].persons * len(self.months)
 
 
 class Tallies(Protocol):
@@ -105,62 +119,52 @@ class Tallies(Protocol):
 
 
 def gathered(
-    request: Request, origin: Origin, threads: int, advance: Advance, kept: Tallies
+    request: Request,
+    origin: Origin,
+    kept: Tallies,
+    advance: Advance,
+    threads: int,
+    cluster: str | None = None,
 ) -> EffectTally:
-    """The tally of a population; the result does not depend on the number of threads.
+    """The tally of a population; the result does not depend on who counts.
 
-    Pieces that are counted already are not counted again; the others are kept.
+    Pieces that are counted already are not counted again; the others are kept. Raises BadRequest
+    when the population is in the memory of this process and a ``cluster`` is to share it, or when
+    a cluster could not do some pieces.
     """
-    whole = EffectTally.empty(request.months, request.replicates)
-    for tally in in_order(request, origin, threads, advance, kept):
-        whole.add(tally)
-    return whole
-
-
-def in_order(
-    request: Request, origin: Origin, threads: int, advance: Advance, kept: Tallies
-) -> Iterator[EffectTally]:
-    """The tallies of the pieces, in order; at most ``threads`` pieces are held at once."""
-
-    def done(piece: PersonsSlice) -> EffectTally:
-        tally = kept.found(piece.number)
-        if tally is None:
-            tally = counted(request, piece, advance)
-            kept.keep(piece.number, tally)
+    if cluster is not None and origin.kind == "donnees":
+        raise BadRequest(
+            "cluster: a population in memory is not shared. Give a file, or a universe."
+        )
+    pieces, left = origin.pieces(request.history), []
+    for piece in pieces:
+        if (tally := kept.found(piece.number)) is None:
+            left.append(piece)
         else:
-            advance(2 * tally.persons * len(request.months))
-        return tally
-
-    if threads <= 1:
-        yield from map(done, origin.pieces(request.history))
-        return
-    stopped = threading.Event()
-
-    def task(piece: PersonsSlice) -> EffectTally | None:
-        return None if stopped.is_set() else done(piece)
-
+            advance(request.person_months((piece.number, tally)))
+    failures: list[str] = []
+    numbers = {piece.number for piece in left}
     waiting: dict[int, EffectTally] = {}
-    running: dict[Future[EffectTally | None], int] = {}
-    following = 0
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            pieces = iter(origin.pieces(request.history))
-            while True:
-                while len(running) < threads and (coming := next(pieces, None)) is not None:
-                    running[pool.submit(task, coming)] = coming.number
-                    coming = None
-                if not running:
-                    break
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    number = running.pop(future)
-                    tally = future.result()
-                    if tally is not None:
-                        waiting[number] = tally
-                while following in waiting:
-                    yield waiting.pop(following)
-                    following += 1
-        finally:
-            stopped.set()
+    whole = EffectTally.empty(request.months, request.replicates)
+
+    def news() -> Generator[tuple[int, EffectTally]]:
+        for result in each(request, left, None, advance, threads, cluster):
+            if isinstance(result, Failure):
+                failures.append(result.reason.strip())
+            else:
+                kept.keep(*result)
+                yield result
+
+    with closing(news()) as coming:
+        for number in [piece.number for piece in pieces]:
+            while number in numbers and number not in waiting and (new := next(coming, None)):
+                waiting.update([new])
+            tally = waiting.pop(number, None) if number in numbers else kept.found(number)
+            if tally is not None:
+                whole.add(tally)  # Replicates are floats: always in the same order.
+    if failures:
+        raise BadRequest("\n".join(failures))
+    return whole
 
 
 def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTally:

@@ -19,8 +19,8 @@ from openfisca_cej.analysis.recorded import COMMAND
 from openfisca_cej.analysis.sources import Origin
 from openfisca_cej.population import lock, manifest
 from openfisca_cej.population.arrow import library
-from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.manifest import read_json, write_json
+from openfisca_cej.refusals import BadRequest
 
 CSV, PARQUET = "resultats.csv", "resultats.parquet"
 

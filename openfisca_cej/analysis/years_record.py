@@ -8,7 +8,7 @@ from openfisca_cej.analysis.recorded import OF_YEARS
 from openfisca_cej.analysis.years import Asked, Year, rows
 from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest, protocol, scenario
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.refusals import BadRequest
 from openfisca_cej.rows import as_csv
 
 TABLE, MANIFEST = "annees.csv", "annees.json"

@@ -79,7 +79,8 @@ def checked_files(
     from openfisca_cej.population import checks
     from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.engine import first_month
-    from openfisca_cej.population.jobs import BadRequest, check_kept
+    from openfisca_cej.population.jobs import check_kept
+    from openfisca_cej.refusals import BadRequest
     from openfisca_cej.systems import model
 
     system = model()

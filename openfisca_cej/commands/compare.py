@@ -13,7 +13,6 @@ from openfisca_cej.commands.shared import (
     Given,
     Refused,
     assumptions_option,
-    check_work,
     date_option,
     goes_with,
     margins_option,
@@ -31,7 +30,6 @@ from openfisca_cej.commands.shared import (
     told_region,
     wide_console,
     work_options,
-    worth,
 )
 from openfisca_cej.commands.years import read_years, scenario_option, show_years, years_option
 from openfisca_cej.french import plain_number as number
@@ -156,7 +154,6 @@ def compare(
     draws: int | None,
     rates: bool,
     threads: int,
-    workers: int,
     cluster: str | None,
     overwrite: bool,
     out: Path,
@@ -194,7 +191,6 @@ def compare(
         return
     if figures is not None:
         raise goes_with("--scenario", "--years")
-    check_work(workers, cluster)
     if file is not None and months is None:
         raise Refused(_("Say which months: for instance --months 2026-01:2026-12"))
     from rich.console import Console
@@ -244,9 +240,8 @@ def compare(
         label = _("Comparing {persons} persons × {months} months × 2").format(
             persons=number(persons), months=len(asked.months)
         )
-        at_once = worth(workers, origin.count)
         with progress(errors, label, 2 * persons * len(asked.months)) as advance:
-            means = comparing.Means(threads, advance, at_once, cluster, out)
+            means = comparing.Means(threads, advance, cluster, out)
             result = several.compared(found, origin, asked, against, means)
         if single:
             paths = writing.write(result.first, out, fill, overwrite)

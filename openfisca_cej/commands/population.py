@@ -129,7 +129,7 @@ def margins_of(
     """The figures that the population must hold. Raises Refused."""
     from openfisca_cej.analysis import sources
     from openfisca_cej.population import universes
-    from openfisca_cej.population.jobs import BadRequest
+    from openfisca_cej.refusals import BadRequest
 
     try:
         sources.check(universe, region, moment)

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 #: Columns that the tables always take.
 WIDTH = 140
 
-#: Persons under which starting processes takes longer than they save.
-WORTH_PROCESSES = 100_000
-
 
 class Refused(click.ClickException):
     """Something wrong in what the user gave: a message and exit status 2, no traceback."""
@@ -145,10 +142,9 @@ def stoppable() -> Iterator[None]:
 def refusals(file: Path | None, out: Path) -> Iterator[None]:
     """Say what went wrong, or what an interruption leaves, in a sentence."""
     from openfisca_cej.population.arrow import MissingLibrary
-    from openfisca_cej.population.jobs import BadRequest
     from openfisca_cej.population.raking import CannotRake
     from openfisca_cej.population.run import Incomplete
-    from openfisca_cej.refusals import InvalidInput
+    from openfisca_cej.refusals import BadRequest, InvalidInput
 
     try:
         with stoppable():
@@ -302,19 +298,13 @@ def assumptions_option(told: str, default: str | None = "calibrated") -> Callabl
 work_options = together(
     click.option(
         "--threads",
+        "--workers",
+        "threads",
         type=click.IntRange(min=1),
         default=2,
         show_default=True,
-        help="Parts done at the same time by this process; each takes some 300 MB (a CSV file is "
-        "one part, whatever its size).",
-    ),
-    click.option(
-        "--workers",
-        type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        help="More than 1: share the parts among as many processes (Dask), from 100 000 persons "
-        "on: fewer are done sooner by this one.",
+        help="Parts done at the same time; each takes some 300 MB (a CSV file is one part, "
+        "whatever its size).",
     ),
     click.option(
         "--cluster",
@@ -322,17 +312,6 @@ work_options = together(
         help="Share the parts among the workers of this Dask scheduler.",
     ),
 )
-
-
-def worth(workers: int, persons: int) -> int:
-    """How many processes to start for so many persons: none but this one for few of them."""
-    return workers if persons >= WORTH_PROCESSES else 1
-
-
-def check_work(workers: int, cluster: str | None) -> None:
-    """Refuse two clusters at once. Raises Refused."""
-    if cluster is not None and workers > 1:
-        raise Refused(_("--workers starts a cluster of its own: remove it, or remove --cluster."))
 
 
 # What is printed.

@@ -1,7 +1,5 @@
 """Simulate a population held in memory: NumPy arrays, an Arrow table, a pandas or Polars frame."""
 
-import dataclasses
-import functools
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from gettext import gettext as _
@@ -15,12 +13,13 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reforms, systems
-from openfisca_cej.population import engine, manifest, parts, plain, stale
+from openfisca_cej.population import engine, parts, plain, stale
 from openfisca_cej.population.arrow import library, read_table
 from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.long_format import MonthsSchema, panel
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
 from openfisca_cej.population.output import LAYOUTS, arrow_values, checked_layout
+from openfisca_cej.population.remembered import system_of
 from openfisca_cej.population.schema import RESULT, WEIGHT, Schema
 from openfisca_cej.population.sheet import Sheet, build
 from openfisca_cej.population.table import Population
@@ -122,7 +121,7 @@ def simulate(
     asked = asked_months(months)
     window = range(min(asked), max(asked) + 1)
     kind = kind_of(data)
-    system = reformed(as_class(reform))
+    system = system_of(as_class(reform))
     check_variables(system, variables)
     if kind == "numpy":
         data = with_index(data, SOURCE)
@@ -189,25 +188,6 @@ def kind_of(data: Any) -> str:
 def as_class(reform: Reform | None) -> Callable[[TaxBenefitSystem], TaxBenefitSystem] | None:
     """The class of a reform, however it was given. Raises InvalidReform, TypeError."""
     return reform if reform is None or callable(reform) else reforms.reform(reform)
-
-
-def reformed(reform: Any) -> TaxBenefitSystem:
-    """The tax and benefit system, reformed if asked: built once for each content of a reform."""
-    return built(Remembered(parts.fingerprint(manifest.reform_content(reform)), reform))
-
-
-@dataclasses.dataclass(frozen=True)
-class Remembered:
-    """A reform, known by what it says: the same description again is the same reform."""
-
-    key: str
-    reform: Any = dataclasses.field(compare=False)
-
-
-@functools.lru_cache(maxsize=4)
-def built(wanted: Remembered) -> TaxBenefitSystem:
-    """The system of a reform."""
-    return systems.reformed(wanted.reform)
 
 
 def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:
@@ -342,7 +322,7 @@ def module_of(value: Any) -> str:
 def is_column(header: str) -> bool:
     """Whether the law in force has such a column: the name of an index may be one."""
     try:
-        Schema(reformed(None)).column(header)
+        Schema(systems.model()).column(header)
     except BadValue:
         return False
     return True

@@ -5,9 +5,8 @@ there is none.
 """
 
 import errno
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from gettext import gettext as _
@@ -23,12 +22,13 @@ from openfisca_cej.population.months import month_text
 from openfisca_cej.population.output import LAYOUTS, ResultFile, checked_layout, result_file
 from openfisca_cej.population.parts import Unit
 from openfisca_cej.population.reader import persons, schema_of
+from openfisca_cej.population.remembered import system_of
 from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import build
+from openfisca_cej.population.stream import Advance, Failure, nothing
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population, added_up, counted, with_counts
-from openfisca_cej.refusals import InvalidInput, nearest, no_access
-from openfisca_cej.systems import reformed
+from openfisca_cej.refusals import BadRequest, InvalidInput, nearest, no_access
 
 VARIABLES = (RUNNING, LUMP_SUM, RESULT)
 FORMATS = ("csv", "parquet")
@@ -38,12 +38,6 @@ CHUNK = parts.TARGET // 4
 
 #: What no other unit could write either.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
-
-Advance = Callable[[int], None]
-
-
-def nothing(person_months: int) -> None:
-    """Tell nobody about the progress."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +58,18 @@ class RunPlan:
         """The variables written, and those that the totals need."""
         return tuple(dict.fromkeys((*self.variables, RUNNING, RESULT)))
 
-    def amounts(self, system: TaxBenefitSystem) -> list[str]:
+    @property
+    def system(self) -> TaxBenefitSystem:
+        """The law, reformed if asked: one a process and reform, whatever the number of units."""
+        return system_of(self.reform)
+
+    @property
+    def amounts(self) -> list[str]:
         """The amounts that are told to rest on values out of date: the allowance, if it is asked.
 
         Else those that are asked; without any, the allowance, which the totals show.
         """
-        asked = stale.amounts(system, self.variables)
+        asked = stale.amounts(self.system, self.variables)
         return [RESULT] if RESULT in asked or not asked else asked
 
     @property
@@ -91,16 +91,20 @@ class RunPlan:
             "ignore_unknown": self.others.ignore,
         }
 
-    def process(self, unit: Unit, folder: Path) -> "Part | Failure":
+    def process(self, unit: Unit, folder: Path, advance: Advance = nothing) -> "Part | Failure":
         """Do a unit: what a worker is asked."""
-        return process(self, unit, folder)
+        return process(self, unit, folder, advance)
+
+    def person_months(self, part: "Part") -> int:
+        """How much of the work a part is."""
+        return int(part.totals["persons"]) * len(self.months)
 
     def fingerprint(self, unit: Unit) -> str:
         """What the results of a unit depend on, in one word."""
         made_of = unit.identity()
         if self.numbered:
             made_of.pop("first")
-        return parts.fingerprint([self.identity(), made_of])
+        return manifest.fingerprint([self.identity(), made_of])
 
 
 @dataclass
@@ -132,20 +136,6 @@ class Part:
         remarks = with_counts(content["remarks"], content.get("counted", ()))
         told = {name: value for name, value in content.items() if name != "counted"}
         return cls(**{**told, "remarks": remarks}, resumed=True)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A unit that could not be done; ``fatal``: no other one could be."""
-
-    number: int
-    name: str
-    reason: str
-    fatal: bool = False
-
-
-class BadRequest(ValueError):
-    """Something that cannot be asked, or a cluster that cannot be used; its text says why."""
 
 
 def run_plan(
@@ -207,7 +197,7 @@ class Unread(Exception):
     """Persons who cannot be read; the text says why."""
 
 
-def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance = nothing) -> Part | Failure:
+def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance) -> Part | Failure:
     """Read, simulate and write one unit; its sidecar comes last."""
     clock, named = Clock(), (unit.number, plan.fingerprint(unit))
     try:
@@ -232,7 +222,7 @@ def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance = nothing)
 def ways(plan: RunPlan, unit: Unit) -> Iterator[Iterator[Population]]:
     """The ways to have the persons of a unit, quickest first: by blocks, then all at once."""
     if unit.format == "csv" and unit.rows > parts.TARGET:
-        for quick in csv_arrow.attempts(unit.path, schema_of(unit, system_of(plan), plan.others)):
+        for quick in csv_arrow.attempts(unit.path, schema_of(unit, plan.system, plan.others)):
             yield by_blocks(plan, unit, quick)
     yield whole(plan, unit)
 
@@ -281,7 +271,7 @@ def read(populations: Iterator[Population], unit: Unit) -> Iterator[Population]:
 
 def load(plan: RunPlan, unit: Unit) -> Population:
     """The persons of a unit."""
-    population = persons(unit, schema_of(unit, system_of(plan), plan.others), plan.months)
+    population = persons(unit, schema_of(unit, plan.system, plan.others), plan.months)
     if not plan.numbered and unit.first:
         ranks = range(unit.first + 1, unit.first + population.count + 1)
         population.ids = [str(rank) for rank in ranks]
@@ -335,14 +325,13 @@ class Work:
 
     def __init__(self, plan: RunPlan, advance: Advance, clock: "Clock") -> None:
         self.plan = plan
-        self.system = system_of(plan)
         self.advance = advance
         self.clock = clock
         self.persons = 0
         self.totals: list[dict[str, Any]] = []
         self.remarks: list[list[str]] = []
         self.report = engine.Report()
-        self.frozen = stale.Stale(self.system, plan.months, plan.amounts(self.system))
+        self.frozen = stale.Stale(plan.system, plan.months, plan.amounts)
         self.late = stale.Counts()
 
     def file(self, path: Path, population: Population) -> ResultFile:
@@ -350,7 +339,7 @@ class Work:
         plan = self.plan
         return result_file(
             path,
-            self.system,
+            plan.system,
             population,
             plan.months,
             plan.variables,
@@ -364,7 +353,7 @@ class Work:
         totals = Totals(plan.months, population.weights)
         file.follow(population)
         blocks = engine.simulate(
-            self.system,
+            plan.system,
             population,
             plan.months,
             plan.computed,
@@ -401,20 +390,6 @@ class Clock:
         now = time.perf_counter()
         self.seconds[step] = self.seconds.get(step, 0.0) + now - self.last
         self.last = now
-
-
-def system_of(plan: RunPlan) -> TaxBenefitSystem:
-    """The system of a plan: one a process and reform, whatever the number of units."""
-    key = parts.fingerprint(manifest.reform_content(plan.reform))
-    with LOCK:  # Two threads must not build the same system at the same time.
-        if key not in SYSTEMS:
-            SYSTEMS.clear()
-            SYSTEMS[key] = reformed(plan.reform)
-        return SYSTEMS[key]
-
-
-LOCK = threading.Lock()
-SYSTEMS: dict[str, TaxBenefitSystem] = {}
 
 
 def part_name(number: int, format: str) -> str:

@@ -50,6 +50,12 @@ def model_hash() -> str:
     return digest.hexdigest()
 
 
+def fingerprint(content: Any) -> str:
+    """A short name for some content: the same whenever, wherever."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def file_hash(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:

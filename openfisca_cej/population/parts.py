@@ -11,9 +11,7 @@ their text. It keeps at most ``HELD`` keys (256 MB), whatever the size of the so
 """
 
 import csv
-import hashlib
 import itertools
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,6 +23,7 @@ import numpy
 
 from openfisca_cej.population import csv_file
 from openfisca_cej.population.arrow import as_numpy, library
+from openfisca_cej.population.manifest import file_hash
 from openfisca_cej.population.sources import HIVE, find_parts, is_parquet
 from openfisca_cej.reading import normal
 from openfisca_cej.refusals import BadValue, Faults, InvalidInput, quoted, refusal
@@ -196,8 +195,7 @@ def part_files(path: Path) -> list[tuple[Path, str]]:
 
 def read_file(path: Path, name: str) -> File:
     """What must be known of a part file to cut it. Raises OSError when it cannot be opened."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = file_hash(path)
     known = File(path, name, "parquet" if is_parquet(path) else "csv", path.stat().st_size, digest)
     if known.format == "csv":
         columns = [*csv_columns(csv_layout(path)), *hive_of(path, name)]
@@ -619,9 +617,3 @@ def tell_span(
     code = "group-in-two-pieces" if one[0].path == two[0].path else "group-in-two-files"
     why = BadValue(code, entity=column.removesuffix("_id"), **words)
     faults.add(why, column=column)
-
-
-def fingerprint(content: Any) -> str:
-    """A short name for some content: the same whenever, wherever."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()

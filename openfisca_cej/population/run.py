@@ -1,7 +1,7 @@
 """Simulate a population in files, unit by unit: bounded memory, and nothing done twice.
 
-Each unit is read, simulated and written by itself (``process``), by threads of this process or by
-the workers of a cluster; only its totals come back. A source of one unit gives
+Each unit is read, simulated and written by itself (``jobs``), by threads of this process or by the
+workers of a cluster (``stream``); only its totals come back. A source of one unit gives
 ``out/allocations.csv`` (or ``.parquet``); a larger one gives the folder ``out/allocations`` with
 one part file a unit. Both appear only when complete, with ``out/run.json``. Until then the parts
 are in a folder of this run alone (see ``run_folder``), each with a sidecar that says what it was
@@ -10,10 +10,8 @@ made of: the same command keeps the parts that are complete and still right, and
 Results do not depend on the number of workers, byte for byte.
 """
 
-import contextlib
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from gettext import gettext as _
 from pathlib import Path
@@ -24,29 +22,21 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.population import manifest, parts, stale
 from openfisca_cej.population.jobs import (
     VARIABLES,
-    Advance,
-    BadRequest,
     Clock,
-    Failure,
     Part,
     RunPlan,
     check,
     computed,
-    nothing,
-    process,
     run_plan,
-    system_of,
 )
 from openfisca_cej.population.output import LAYOUTS
-from openfisca_cej.population.parts import Source, Unit
-from openfisca_cej.population.run_folder import Harmed, RunFolder
+from openfisca_cej.population.parts import Source
+from openfisca_cej.population.run_folder import Harmed, RunFolder, alone_in
 from openfisca_cej.population.schema import REFUSED, Others
+from openfisca_cej.population.stream import THREADS, Advance, Failure, each, nothing
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population, added_up
-from openfisca_cej.refusals import SHOWN, no_access
-
-#: Threads by default: two hold the memory under 1 GB whatever the size of the source.
-THREADS = 2
+from openfisca_cej.refusals import SHOWN, BadRequest, no_access
 
 
 @dataclass
@@ -103,7 +93,6 @@ def run(
     layout: str = LAYOUTS[0],
     format: str = "csv",
     reform: Any = None,
-    workers: int = 1,
     cluster: str | None = None,
     threads: int = THREADS,
     resume: bool = True,
@@ -113,10 +102,11 @@ def run(
 ) -> RunResult:
     """Simulate every unit of a source and write the results in ``out``.
 
-    ``workers`` above 1 starts as many processes (Dask); ``cluster`` is the address of a Dask
-    scheduler; otherwise ``threads`` of this process do the work. ``reform`` is a class of
-    OpenFisca reform, or a function from a system to a system; ``others`` says what becomes of the
-    columns that the model does not know; ``overwrite`` lets the results of another run be replaced.
+    ``threads`` of this process do the work, fewer where units are larger than they should be, for
+    memory is what they share; or the workers of a ``cluster``, the address of a Dask scheduler.
+    ``reform`` is a class of OpenFisca reform, or a function from a system to a system; ``others``
+    says what becomes of the columns that the model does not know; ``overwrite`` lets the results of
+    another run be replaced.
 
     Raises InvalidInput when the source cannot be simulated (nothing is written), Incomplete when
     some units failed, BadRequest, MissingLibrary, OSError when nothing can be written, Stopped when
@@ -125,26 +115,28 @@ def run(
     if isinstance(source, Path):
         source = parts.open_source(source)
     asked = run_plan(months, variables, layout, format, reform, source.numbered, others)
-    check(asked, system_of(asked))
+    check(asked, asked.system)
     units = {asked.fingerprint(unit): unit.number for unit in source.units}
-    made = made_of(asked, system_of(asked), files_of(source))
+    made = made_of(asked, asked.system, files_of(source))
     folder = RunFolder(out, asked, units, given_of(source), made, overwrite)
     folder.spare_the_input()
     folder.spare_the_rest()
-    with folder.at_work():
+    with alone_in(folder.working, out):
         done = folder.find_done() if resume else {}
         folder.spare_other_runs()
         for part in done.values():
-            advance(part.totals["persons"] * len(months))
+            advance(asked.person_months(part))
         left = [unit for unit in source.units if unit.number not in done]
         failures: list[Failure] = []
         folder.prepare(done)
+        at_once = threads * parts.TARGET // max([parts.TARGET, *(unit.held for unit in left)])
         try:
-            for result in dispatch(asked, left, folder.working, workers, cluster, threads, advance):
-                if isinstance(result, Failure):
-                    failures.append(result)
-                else:
-                    done[result.number] = result
+            with closing(each(asked, left, folder.working, advance, at_once, cluster)) as results:
+                for result in results:
+                    if isinstance(result, Failure):
+                        failures.append(result)
+                    else:
+                        done[result.number] = result
         except KeyboardInterrupt:
             raise Stopped(folder.working if done else None) from None
         finally:
@@ -174,74 +166,10 @@ def put_in_place(folder: RunFolder, outcome: RunResult) -> None:
     raise Incomplete(outcome)
 
 
-def dispatch(
-    plan: RunPlan,
-    units: Sequence[Unit],
-    folder: Path,
-    workers: int,
-    cluster: str | None,
-    threads: int,
-    advance: Advance,
-) -> Iterator[Part | Failure]:
-    """Have the units done, here or elsewhere; results come in any order."""
-    if not units:
-        return
-    if cluster is None and workers <= 1:
-        yield from in_threads(plan, units, folder, threads, advance)
-        return
-    from openfisca_cej.population.cluster import on_cluster
-
-    for result in on_cluster(plan, units, folder, workers, cluster):
-        if isinstance(result, Part):
-            advance(result.totals["persons"] * len(plan.months))
-        yield result
-
-
-def in_threads(
-    plan: RunPlan, units: Sequence[Unit], folder: Path, threads: int, advance: Advance
-) -> Iterator[Part | Failure]:
-    """Do the units in threads of this process; stop at a fatal failure.
-
-    Fewer threads work when units are larger than they should be: memory is what they share.
-    """
-    threads = threads * parts.TARGET // max(parts.TARGET, *(unit.held for unit in units))
-    if threads <= 1 or len(units) == 1:
-        for unit in units:
-            result = process(plan, unit, folder, advance)
-            yield result
-            if isinstance(result, Failure) and result.fatal:
-                return
-        return
-    stopped = threading.Event()
-
-    def step(person_months: int) -> None:
-        if stopped.is_set():
-            raise CancelledError
-        advance(person_months)
-
-    def task(unit: Unit) -> Part | Failure | None:
-        if stopped.is_set():
-            return None
-        result = process(plan, unit, folder, step)
-        if isinstance(result, Failure) and result.fatal:
-            stopped.set()
-        return result
-
-    with ThreadPoolExecutor(min(threads, len(units))) as pool:
-        try:
-            for future in as_completed([pool.submit(task, unit) for unit in units]):
-                with contextlib.suppress(CancelledError):  # Another one stopped it.
-                    done = future.result()
-                    if done is not None:
-                        yield done
-        finally:
-            stopped.set()
-
-
 def manifest_of(outcome: RunResult) -> dict[str, Any]:
     """The manifest of a run on files."""
     return {
-        **made_of(outcome.plan, system_of(outcome.plan), files_of(outcome.source)),
+        **made_of(outcome.plan, outcome.plan.system, files_of(outcome.source)),
         "results": outcome.path.name,
         "rows": outcome.rows,
         "totals": outcome.totals.to_json(),
@@ -311,10 +239,10 @@ def write_population(
     Raises BadRequest, Incomplete, OSError, Stopped.
     """
     check(plan, system)
-    fingerprint = parts.fingerprint([plan.identity(), name])
+    fingerprint = manifest.fingerprint([plan.identity(), name])
     folder = RunFolder(out, plan, {fingerprint: 0}, given, made_of(plan, system, name), overwrite)
     folder.spare_the_input()
-    with folder.at_work():
+    with alone_in(folder.working, out):
         done = folder.find_done()
         folder.spare_other_runs()
         folder.prepare(done)

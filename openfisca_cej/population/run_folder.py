@@ -13,8 +13,9 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
-from openfisca_cej.population import lock, manifest, parts
-from openfisca_cej.population.jobs import FORMATS, BadRequest, Part, RunPlan, part_name, sidecar
+from openfisca_cej.population import lock, manifest
+from openfisca_cej.population.jobs import FORMATS, Part, RunPlan, part_name, sidecar
+from openfisca_cej.refusals import BadRequest
 
 STEM = "allocations"
 
@@ -37,6 +38,28 @@ class Harmed(Exception):
 def is_ours(path: Path) -> bool:
     """Whether the file has the name of a part, of its sidecar, of one being written or a lock."""
     return path.is_file() and (path.name.lstrip(".").startswith("part-") or path.name == LOCK)
+
+
+@contextlib.contextmanager
+def alone_in(working: Path, out: Path) -> Iterator[None]:
+    """Work alone in a folder, which is in that of the results; no empty folder is left.
+
+    Raises BadRequest when the same run is being done already.
+    """
+    made = [working, *([] if out.exists() else [out])]
+    try:
+        with lock.held(working / LOCK):
+            yield
+    except lock.Busy as error:
+        raise BadRequest(
+            _("{working}: this run is being done already ({error}).").format(
+                working=working, error=error
+            )
+        ) from None
+    finally:
+        for folder in made:
+            with contextlib.suppress(OSError):  # There is something in it, or it is gone.
+                folder.rmdir()
 
 
 class RunFolder:
@@ -64,11 +87,10 @@ class RunFolder:
         self.overwrite = overwrite
         self.single = len(units) == 1
         read = [str(path) for path in self.given] or made_of["input"]
-        key = parts.fingerprint([plan.identity(), read])[:12]
+        key = manifest.fingerprint([plan.identity(), read])[:12]
         self.working = out / f"{STEM}.{key}.partial"
         self.path = out / (f"{STEM}.{plan.format}" if self.single else STEM)
         self.manifest = out / manifest.NAME
-        self.existed = out.exists()
         self.finished = False
         #: Where the parts are that were found complete, by number.
         self.found: dict[int, Path] = {}
@@ -118,23 +140,6 @@ class RunFolder:
                 problem=problem
             )
         )
-
-    @contextlib.contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Work there alone. Raises BadRequest when the same run is being done already."""
-        try:
-            with lock.held(self.working / LOCK):
-                yield
-        except lock.Busy as error:
-            raise BadRequest(
-                _("{working}: this run is being done already ({error}).").format(
-                    working=self.working, error=error
-                )
-            ) from None
-        finally:
-            for folder in [self.working, *([] if self.existed else [self.out])]:
-                with contextlib.suppress(OSError):  # There is something in it.
-                    folder.rmdir()
 
     def _is_of_this_run(self, content: Mapping[str, Any]) -> bool:
         """Whether a manifest tells of the same run, be it by another version of the model."""

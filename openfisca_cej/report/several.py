@@ -14,7 +14,7 @@ from openfisca_cej.analysis.several import INTERACTION, LAW, Cost, Several
 from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population import atomic, manifest
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.refusals import BadRequest
 from openfisca_cej.report import charts, page, words
 from openfisca_cej.report.charts import Chart
 from openfisca_cej.report.writing import PAGE, fill

@@ -13,9 +13,9 @@ from openfisca_cej.analysis.compare import compare
 from openfisca_cej.analysis.comparison import COLUMNS
 from openfisca_cej.analysis.sources import Origin, PersonsSlice
 from openfisca_cej.population import frames
-from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.table import Group, Input, Population
 from openfisca_cej.reforms import reform
+from openfisca_cej.refusals import BadRequest
 
 FIRST = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
 SECOND = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_premiere_tranche"

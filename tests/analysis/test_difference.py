@@ -13,9 +13,9 @@ import openfisca_cej
 from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.analysis import difference, grid, probe
 from openfisca_cej.cli import main
-from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_number
 from openfisca_cej.reforms import catalogue, reform
+from openfisca_cej.refusals import BadRequest
 
 PATH = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_premiere_tranche"
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from openfisca_cej.analysis import households
 from openfisca_cej.analysis.compare import compare
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.refusals import BadRequest
 
 FIRST = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
 

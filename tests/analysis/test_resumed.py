@@ -7,12 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
+import streams
 from click.testing import CliRunner
 
 from openfisca_cej.analysis import compare as comparing
-from openfisca_cej.analysis import kept, sources, work
+from openfisca_cej.analysis import sources, work
 from openfisca_cej.cli import main
-from openfisca_cej.population import lock, manifest
+from openfisca_cej.population import lock, manifest, run_folder
 from openfisca_cej.population.run import Stopped
 
 PARTS = 4
@@ -119,7 +120,7 @@ def test_an_interruption_before_all_leaves_nothing(folder, tmp_path, counting) -
 
 
 def shared_by_two(folder: Path, out: Path) -> None:
-    """Have the rest counted by two processes, which are interrupted once all is."""
+    """Have the rest counted by two workers, which are interrupted once all is."""
     asked = comparing.options("2025-01", replicates=20)
     origin = sources.of_files(folder)
 
@@ -128,10 +129,10 @@ def shared_by_two(folder: Path, out: Path) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(comparing, "judged", assembled)
-        with pytest.raises(Stopped):
-            comparing.compared(
-                comparing.made("montants_rsa"), origin, asked, comparing.Means(workers=2, keep=out)
-            )
+        with streams.cluster(2) as address:
+            means = comparing.Means(cluster=address, keep=out)
+            with pytest.raises(Stopped):
+                comparing.compared(comparing.made("montants_rsa"), origin, asked, means)
     assert len(list(out.glob("*.partial/piece-*"))) == PARTS
 
 
@@ -170,7 +171,7 @@ def test_the_same_comparison_is_not_done_twice_at_once(folder, tmp_path, countin
     out = tmp_path / "out"
     run(folder, out)
     (partial,) = out.iterdir()
-    with lock.held(partial / kept.LOCK):
+    with lock.held(partial / run_folder.LOCK):
         refused = run(folder, out)
         assert refused.exit_code == 2
         assert "this run is being done already" in refused.stderr

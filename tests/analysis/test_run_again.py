@@ -16,7 +16,7 @@ from samples import one_in
 from openfisca_cej.analysis import compare, sources, verify, writing
 from openfisca_cej.cli import main
 from openfisca_cej.population import manifest
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.refusals import BadRequest
 
 MONTHS = "2025-01:2025-02"
 

@@ -11,7 +11,7 @@ from openfisca_cej import french
 from openfisca_cej.analysis import sources
 from openfisca_cej.analysis.several import INTERACTION, LAW, compare_several
 from openfisca_cej.cli import main
-from openfisca_cej.population.jobs import BadRequest
+from openfisca_cej.refusals import BadRequest
 from openfisca_cej.report import several as report
 
 AMOUNT = {

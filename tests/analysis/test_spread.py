@@ -9,9 +9,9 @@ from openfisca_cej.analysis.comparison import OF_ALL, OF_SAMPLING, Comparison
 from openfisca_cej.analysis.tables import Samples
 from openfisca_cej.analysis.tally import TallyLayout
 from openfisca_cej.population import assumptions, universes
-from openfisca_cej.population.jobs import BadRequest
 from openfisca_cej.population.months import month_range
 from openfisca_cej.reforms import reform
+from openfisca_cej.refusals import BadRequest
 
 ABATEMENT = "contrat_engagement_jeune.ressources.degressivite.abattement"
 TERM = "contrat_engagement_jeune.contrat.duree_maximale"
@@ -39,7 +39,7 @@ def test_a_draw_is_the_comparison_on_its_own_universe(monkeypatch: pytest.Monkey
     monkeypatch.setattr(spread, "SIZE", SIZE)
     people = sources.of_universe("entrants", "France", "2022", 800, 5)
     by = groups.chosen(["operateur"], people.attributes)
-    request = work.request(reform(REFORM), month_range(MONTHS), by, 100, 0, 0, True)
+    request = work.Request(reform(REFORM), month_range(MONTHS), by, 100, 0, 0, True)
     assert people.redrawing is not None
     drawn = spread.drawn(request, people.redrawing, 2, 1, lambda done: None)
     taken = assumptions.draws(assumptions.CALIBRATED, assumptions.calibrated(), 2, 5)
@@ -60,7 +60,7 @@ def test_what_a_reform_supposes_is_drawn_with_the_assumptions(
     longer, months = {TERM: {"2022-03-01": 18}}, "2023-06:2023-12"
     people = sources.of_universe("entrants", "France", "2022", 800, 5)
     by = groups.chosen(["operateur"], people.attributes)
-    request = work.request(reform(longer), month_range(months), by, 100, 0, 0, True)
+    request = work.Request(reform(longer), month_range(months), by, 100, 0, 0, True)
     assert people.redrawing is not None
     drawn = spread.drawn(request, people.redrawing, 2, 1, lambda done: None)
     taken = assumptions.draws(assumptions.CALIBRATED, assumptions.calibrated(), 2, 5)

@@ -1,5 +1,6 @@
 """What the tests of runs share: small folders of Parquet parts, and what a run leaves behind."""
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -52,6 +53,20 @@ def environment(*folders: Path) -> dict[str, str]:
     """The environment of a process that can import the modules of these folders."""
     path = [*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+
+
+@contextlib.contextmanager
+def cluster(workers: int):
+    """The address of a Dask cluster of processes of this machine."""
+    import distributed
+
+    with distributed.LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address="127.0.0.1:0",
+        silence_logs="CRITICAL",
+    ) as running:
+        yield running.scheduler_address
 
 
 def hashes(out: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A run shared among processes: the same bytes, whatever happens to the workers."""
+"""A run shared on a cluster: the same bytes, whatever happens to the workers."""
 
 import os
 import signal
@@ -11,7 +11,8 @@ import pytest
 import streams
 
 import openfisca_cej
-from openfisca_cej.population import arrow, cluster, engine, jobs, manifest, parts, run
+from openfisca_cej.population import arrow, engine, jobs, manifest, parts, run, stream
+from openfisca_cej.refusals import BadRequest
 
 pytest.importorskip("pyarrow")
 distributed = pytest.importorskip("distributed")
@@ -74,11 +75,18 @@ def wait_for(condition, seconds=60):
         time.sleep(0.02)
 
 
-def test_a_killed_worker_changes_nothing(folder, tmp_path):
+@pytest.fixture(scope="module")
+def scheduler():
+    """The address of a cluster of two workers that is already there."""
+    with streams.cluster(2) as address:
+        yield address
+
+
+def test_a_killed_worker_changes_nothing(folder, tmp_path, scheduler):
     simulate(folder, tmp_path / "alone", threads=1)
     pids, out, victim = tmp_path / "pids", tmp_path / "shared", tmp_path / "victim"
     pids.mkdir()
-    outcome = simulate(folder, out, workers=2, reform=slowed(0.1, pids, victim))
+    outcome = simulate(folder, out, cluster=scheduler, reform=slowed(0.1, pids, victim))
     assert outcome.complete
     assert not alive(int(victim.read_text()))
     # The reform is told in the manifest: the results are compared, not the manifest.
@@ -92,25 +100,24 @@ from pathlib import Path
 from test_cluster import simulate, slowed
 
 if __name__ == "__main__":
-    folder, out, pids = map(Path, sys.argv[1:])
-    simulate(folder, out, workers=2, reform=slowed(0.3, pids))
+    folder, out, pids = map(Path, sys.argv[2:])
+    simulate(folder, out, cluster=sys.argv[1], reform=slowed(0.3, pids))
 """
 
 
-def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
+def test_a_killed_run_goes_on_where_it_was(folder, tmp_path, scheduler):
     out, pids, script = tmp_path / "out", tmp_path / "pids", tmp_path / "script.py"
     pids.mkdir()
     script.write_text(KILLED)
     here = Path(__file__).parent
     environment = streams.environment(here, Path(streams.__file__).parent)
-    command = [sys.executable, str(script), str(folder), str(out), str(pids)]
+    command = [sys.executable, str(script), scheduler, str(folder), str(out), str(pids)]
     started = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         wait_for(lambda: len(list(out.glob("allocations.*.partial/.part-*.parquet.json"))) > 1)
     finally:
         started.kill()
         started.wait()
-    wait_for(lambda: not any(alive(int(path.name)) for path in pids.iterdir()))
     assert not (out / "run.json").exists()
     again = simulate(folder, out, reform=slowed(0, pids))
     assert 2 <= again.resumed < 6
@@ -125,14 +132,6 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory):
-    """A cluster of one worker that is already there."""
-    scratch = str(tmp_path_factory.mktemp("scratch"))
-    with cluster.local(distributed, 1, scratch) as running:
-        yield running.scheduler_address
 
 
 def test_a_cluster_that_is_there_is_used(folder, tmp_path, scheduler):
@@ -163,15 +162,15 @@ def test_workers_must_have_the_same_model(folder, tmp_path, scheduler, monkeypat
 
 def test_workers_must_see_the_files(folder, tmp_path):
     (unit, *_) = parts.open_source(folder, UNIT).units
-    result = cluster.done_there(jobs.run_plan(streams.MONTHS), unit, tmp_path / "elsewhere")
+    result = stream.done_there(jobs.run_plan(streams.MONTHS), unit, tmp_path / "elsewhere")
     assert "a worker does not see" in result.reason
     assert result.fatal
 
 
 def test_an_address_that_does_not_answer_is_refused(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    monkeypatch.setattr(stream, "PATIENCE", 1)
     for address in ("tcp://127.0.0.1:9", "nowhere"):
-        with pytest.raises(jobs.BadRequest, match=f"--cluster {address}: no Dask scheduler"):
+        with pytest.raises(BadRequest, match=f"--cluster {address}: no Dask scheduler"):
             simulate(folder, tmp_path / "out", cluster=address)
     assert not (tmp_path / "out").exists()
 
@@ -179,17 +178,17 @@ def test_an_address_that_does_not_answer_is_refused(folder, tmp_path, monkeypatc
 def test_dask_is_asked_for_when_it_is_absent(folder, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(arrow.MissingLibrary, match=r"pip install 'openfisca-cej\[cluster\]'"):
-        simulate(folder, tmp_path / "out", workers=2)
+        simulate(folder, tmp_path / "out", cluster="tcp://127.0.0.1:1")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_scheduler_without_a_worker_is_refused(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    monkeypatch.setattr(stream, "PATIENCE", 2)
     with (
         distributed.LocalCluster(
             n_workers=0, dashboard_address="127.0.0.1:0", silence_logs="CRITICAL"
         ) as empty,
-        pytest.raises(jobs.BadRequest, match="the scheduler has no worker"),
+        pytest.raises(BadRequest, match="the scheduler has no worker"),
     ):
         simulate(folder, tmp_path / "out", cluster=empty.scheduler_address)
     assert not (tmp_path / "out").exists()
@@ -201,6 +200,6 @@ def test_a_lost_scheduler_is_a_failure_that_says_what_to_do():
             raise distributed.CancelledError("scheduler-connection-lost")
 
     unit = parts.Unit(3, Path("a.parquet"), "persons/a.parquet", "parquet", "")
-    failure = cluster.came_back(distributed, Lost(), unit)
+    failure = stream.came_back(distributed, Lost(), unit)
     assert failure.fatal
     assert "the scheduler stopped answering" in failure.reason

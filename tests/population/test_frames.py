@@ -16,7 +16,7 @@ import pyarrow.dataset
 import pytest
 
 import openfisca_cej
-from openfisca_cej.population import frames, simulate
+from openfisca_cej.population import frames, remembered, simulate
 from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_number, month_range
 from openfisca_cej.reforms import InvalidReform
@@ -29,9 +29,9 @@ BIRTHS = numpy.array(["2004-01-01", "2003-05-06"], "datetime64[D]")
 def one_system(monkeypatch, system):
     """Simulate on the tax and benefit system of the other tests."""
     monkeypatch.setattr(openfisca_cej, "CountryTaxBenefitSystem", lambda: system)
-    frames.built.cache_clear()
+    remembered.built.cache_clear()
     yield
-    frames.built.cache_clear()
+    remembered.built.cache_clear()
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::openfisca_cej.population.frames.Remark")

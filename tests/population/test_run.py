@@ -30,10 +30,11 @@ from openfisca_cej.population import (
     protocol,
     run,
     run_folder,
+    stream,
 )
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.summary import Totals
-from openfisca_cej.refusals import InvalidInput
+from openfisca_cej.refusals import BadRequest, InvalidInput
 from openfisca_cej.versions import package_version
 
 pyarrow = pytest.importorskip("pyarrow")
@@ -192,7 +193,7 @@ def test_a_reform_is_told_and_applied(folder, tmp_path):
 
 def test_what_is_done_is_not_done_again(folder, expected, tmp_path, monkeypatch):
     simulate(folder, tmp_path / "out")
-    monkeypatch.delattr(run, "process")
+    monkeypatch.delattr(jobs, "process")
     again = simulate(folder, tmp_path / "out")
     assert again.resumed == 6
     assert (
@@ -224,7 +225,7 @@ def test_a_part_that_was_harmed_is_made_again_alone(folder, expected, tmp_path):
 def test_other_parameters_give_other_results(folder, tmp_path, change):
     simulate(folder, tmp_path / "out")
     before = streams.hashes(tmp_path / "out")
-    with pytest.raises(jobs.BadRequest, match=r"results of another run: .* add --overwrite"):
+    with pytest.raises(BadRequest, match=r"results of another run: .* add --overwrite"):
         simulate(folder, tmp_path / "out", **change)
     assert streams.hashes(tmp_path / "out") == before
     assert simulate(folder, tmp_path / "out", **change, overwrite=True).resumed == 0
@@ -264,7 +265,7 @@ def test_what_no_manifest_tells_is_spared(folder, tmp_path):
         out.mkdir()
         path = out / name
         path.write_text("mine") if path.suffix else path.mkdir()
-        with pytest.raises(jobs.BadRequest, match="no manifest says what made it"):
+        with pytest.raises(BadRequest, match="no manifest says what made it"):
             run.run(source, streams.MONTHS, out)
         assert [found.name for found in out.iterdir()] == [name]
 
@@ -274,14 +275,14 @@ def test_two_runs_at_once_in_one_folder_never_mix(folder, tmp_path, monkeypatch)
     for layout in ("person", "person_month"):
         simulate(folder, tmp_path / layout, layout=layout)
         alone[layout] = streams.hashes(tmp_path / layout)
-    process, started = run.process, threading.Barrier(2)
+    process, started = jobs.process, threading.Barrier(2)
 
     def together(plan, unit, *rest):
         if unit.number in (0, 3):
             started.wait(60)
         return process(plan, unit, *rest)
 
-    monkeypatch.setattr(run, "process", together)
+    monkeypatch.setattr(jobs, "process", together)
     ended = {}
 
     def one(layout):
@@ -303,23 +304,23 @@ def test_two_runs_at_once_in_one_folder_never_mix(folder, tmp_path, monkeypatch)
     found = streams.hashes(tmp_path / "out")
     kept = working(tmp_path / "out").name
     assert {name: told for name, told in found.items() if kept not in name} == alone[first]
-    monkeypatch.delattr(run, "process")
+    monkeypatch.delattr(jobs, "process")
     again = simulate(folder, tmp_path / "out", layout=other, overwrite=True)
     assert again.resumed == 6
     assert streams.hashes(tmp_path / "out") == alone[other]
 
 
 def test_the_same_run_is_not_done_twice_at_once(folder, expected, tmp_path, monkeypatch):
-    process, refused = run.process, []
+    process, refused = jobs.process, []
 
     def twice(plan, unit, *rest):
         if not refused:
-            with pytest.raises(jobs.BadRequest) as caught:
+            with pytest.raises(BadRequest) as caught:
                 simulate(folder, tmp_path / "out", threads=1)
             refused.append(str(caught.value))
         return process(plan, unit, *rest)
 
-    monkeypatch.setattr(run, "process", twice)
+    monkeypatch.setattr(jobs, "process", twice)
     simulate(folder, tmp_path / "out", threads=1)
     assert f"this run is being done already (process {os.getpid()} of" in refused[0]
     assert streams.hashes(tmp_path / "out") == expected
@@ -368,9 +369,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import streams
-from openfisca_cej.population import parts, run
+from openfisca_cej.population import jobs, parts, run
 
-done, process = [], run.process
+done, process = [], jobs.process
 
 def deadly(*arguments):
     result = process(*arguments)
@@ -379,7 +380,7 @@ def deadly(*arguments):
         os.kill(os.getpid(), signal.SIGKILL)
     return result
 
-run.process = deadly
+jobs.process = deadly
 source = parts.open_source(Path(sys.argv[1]), 100)
 run.run(source, streams.MONTHS, Path(sys.argv[2]), format="parquet", threads=int(sys.argv[3]))
 """
@@ -545,7 +546,7 @@ def test_a_disk_that_fills_up_at_the_very_end_loses_nothing(
 
 def test_large_units_are_told_and_go_to_fewer_threads(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "TARGET", 30)
-    monkeypatch.setattr(run, "ThreadPoolExecutor", None)
+    monkeypatch.setattr(stream, "ThreadPoolExecutor", None)
     outcome = simulate(folder, tmp_path / "out", threads=2)
     assert outcome.remarks[0] == (
         "persons/part-0.parquet has a row group of 100 rows: memory for one thread only. "
@@ -618,7 +619,7 @@ def test_a_group_in_two_parts_is_refused_before_anything_is_written(tmp_path):
     ],
 )
 def test_what_cannot_be_asked_is_refused(folder, tmp_path, options, sentence):
-    with pytest.raises(jobs.BadRequest, match=sentence):
+    with pytest.raises(BadRequest, match=sentence):
         simulate(folder, tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
 
@@ -709,7 +710,6 @@ def test_the_command_names_the_parts_that_failed(tmp_path):
         (["--variables", "rsa"], "rsa is not a monthly variable of individu"),
         (["--variables", " , "], "--variables names no variable"),
         (["--layout", "wide"], "wide"),
-        (["--cluster", "tcp://127.0.0.1:1", "--workers", "2"], "remove --cluster"),
         (["--workers", "0"], "0"),
     ],
 )
@@ -723,7 +723,7 @@ def test_the_command_refuses_what_it_cannot_do(folder, tmp_path, arguments, sent
 
 
 def test_the_command_tells_what_an_interruption_leaves(folder, tmp_path, monkeypatch):
-    process, done = run.process, []
+    process, done = jobs.process, []
 
     def interrupted(*arguments):
         if done:
@@ -732,11 +732,11 @@ def test_the_command_tells_what_an_interruption_leaves(folder, tmp_path, monkeyp
         return done[0]
 
     arguments = (folder, "--months", "2025-01", "--out", tmp_path / "out", "--threads", 1)
-    monkeypatch.setattr(run, "process", interrupted)
+    monkeypatch.setattr(jobs, "process", interrupted)
     result = command(*arguments)
     assert result.exit_code == 130
     assert "Interrupted. What is complete is kept in" in result.stderr
-    monkeypatch.setattr(run, "process", process)
+    monkeypatch.setattr(jobs, "process", process)
     assert "Déjà calculé par la même commande : 1 / 3" in command(*arguments).stdout
 
 

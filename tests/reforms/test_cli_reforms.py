@@ -80,7 +80,6 @@ def test_the_embedded_population_is_the_same_under_a_reform(tmp_path):
 
 
 def test_workers_compute_under_the_reform(tmp_path, persons):
-    pytest.importorskip("distributed")
     folder = tmp_path / "persons"
     folder.mkdir()
     for number in range(3):
