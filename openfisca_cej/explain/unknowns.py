@@ -153,6 +153,10 @@ class Unknown:
         }
 
 
+#: The last month in which somebody entered the garantie jeunes: the contract came after it.
+LAST_ENTRY = numpy.datetime64("2022-02-01", "D")
+
+
 class Candidates:
     """The unknowns of a case, and the values at which each is tried."""
 
@@ -451,7 +455,10 @@ class Candidates:
             ("cej_parcours_date_debut", 1),
         ):
             if name in read and not self.ever_given(name):
-                trial = Trial("donnée", ((name, (ever,), self._first_day(shift)),))
+                day = self._first_day(shift)
+                if name == "cej_garantie_jeunes_date_entree":
+                    day = min(day, LAST_ENTRY)
+                trial = Trial("donnée", ((name, (ever,), day),))
                 unknowns.append(self._unknown(name, "non donnée", [trial]))
         return unknowns
 

@@ -125,6 +125,7 @@ class cej_date_signature(JourDonne):
     ),
     rang=23,
     a_cocher="Un contrat prévu pour moins de douze mois",
+    bref="la fin prévue du contrat",
 )
 class cej_date_fin_prevue(JourDonne):
     label = "Date de fin écrite au contrat d'engagement jeune"
@@ -140,6 +141,7 @@ class cej_date_fin_prevue(JourDonne):
     aide="La date réelle ; à laisser sans réponse s'il court encore.",
     rang=22,
     a_cocher="Un contrat déjà terminé",
+    bref="la fin réelle du contrat",
 )
 class cej_date_fin(JourDonne):
     label = "Date à laquelle le contrat d'engagement jeune a réellement pris fin"
@@ -157,6 +159,7 @@ class cej_date_fin(JourDonne):
         "Prolongation exceptionnelle décidée par votre conseiller ou conseillère, six mois au "
         "plus ; zéro s'il n'y en a pas eu."
     ),
+    bref="la prolongation du contrat",
 )
 class cej_mois_prolongation(Variable):
     value_type = int
@@ -177,6 +180,7 @@ class cej_mois_prolongation(Variable):
         "prolonge votre contrat d'engagement jeune ?"
     ),
     aide="Votre contrat d'engagement jeune court alors jusqu'à la fin du deuxième mois qui suit.",
+    bref="la fin du parcours qui prolonge le contrat",
 )
 @seuls("n'a de fin de parcours", "contrat_engagement_jeune.contrat.mois_apres_parcours")
 class cej_parcours_date_fin(JourDonne):

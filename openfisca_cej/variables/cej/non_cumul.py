@@ -61,6 +61,7 @@ def percue_sans_etre_a_charge(individu, prestation, period):
         "C'est le cas si l'attestation de la CAF ou de la MSA vous compte parmi les enfants ou "
         "les personnes à charge."
     ),
+    bref="votre place dans la famille (à charge ou non)",
 )
 class cej_personne_a_charge(Fait):
     label = "Personne à charge dans la famille"

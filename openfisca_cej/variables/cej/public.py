@@ -46,6 +46,7 @@ class cej_sous_limite_age(Constat):
         "limite d'âge à 29 ans révolus."
     ),
     rang=16,
+    bref="la RQTH",
 )
 class rqth(Fait):
     label = "La qualité de travailleur handicapé est reconnue"

@@ -145,6 +145,7 @@ class MotifSanction(Enum):
     mois="mois_sanction",
     ponctuel=True,
     a_cocher="Une sanction",
+    bref="le motif d'une sanction",
 )
 @seuls(
     "n'a de sanction donnée par son motif pendant que la disposition s'applique",
@@ -214,6 +215,7 @@ def bareme_du_motif(individu, period, parameters, grandeur):
     aide=("D'après la lettre de décision : 30 %, ou 0,3 ; 0 pour appliquer le minimum légal."),
     ponctuel=True,
     avec="cej_sanction_motif",
+    bref="la part que retire la sanction",
 )
 class cej_sanction_taux(MesureDuMois):
     unit = "fraction"
