@@ -80,3 +80,14 @@ def test_failures_that_say_the_same_are_told_once_with_the_last_line_of_ours() -
     said, place = whereabouts.lines(failed)
     assert said.startswith("tests/test_oracle.py::test_zero[2022] (and 1 more): AttributeError:")
     assert place == "    tests/helpers/simulations.py:643"
+
+
+def test_the_cases_of_one_test_that_lead_to_one_place_are_told_by_the_first() -> None:
+    said = "E   AssertionError: tests/helpers/oracle.py: 2022-0{rank}, {rank} centimes"
+    failed = [
+        Report(f"tests/test_oracle.py::test_exemples[{rank}]", said.format(rank=rank))
+        for rank in (3, 4, 5)
+    ]
+    first, place = whereabouts.lines(failed)
+    assert first.startswith("tests/test_oracle.py::test_exemples[3] (and 2 more): tests/helpers/")
+    assert place == "    tests/helpers/oracle.py:1"

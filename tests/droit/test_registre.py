@@ -2,13 +2,15 @@
 
 import datetime
 import functools
+import math
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from openfisca_cej import CountryTaxBenefitSystem
-from openfisca_cej.droit import articles, registre
+from openfisca_cej.droit import articles, places, registre
 from openfisca_cej.droit.fiche import dossier, leaves, parameter_paths
 
 CASES = Path(__file__).resolve().parent.parent / "contrat_engagement_jeune"
@@ -120,6 +122,64 @@ def test_no_parameter_is_without_a_paragraph(system) -> None:
     assert len(known) > 80
     lonely = [leaf for leaf in known if not any(part.carries(leaf) for _, part in paragraphs())]
     assert not lonely, "\n" + "\n".join(f"{REGISTRE}: no paragraph names {name}" for name in lonely)
+
+
+#: « 300 € », « 80 % »: what a sentence says of the law's numbers, but for what it dates.
+AMOUNT = re.compile(r"(\d[\d ]*(?:,\d+)?) (€|%)")
+
+#: Amounts that the sentences of a variable say of what its paragraphs do not hold.
+OF_OTHER_TEXTS = {("reductions", "61 €"), ("cej_revenus_micro_entreprise", "305 €")}
+
+
+def outdated(system, sentence: str, parts: list[registre.Paragraph]) -> list[str]:
+    """The amounts of a sentence that no parameter of these paragraphs has since its last value."""
+    if re.search(r"\b20\d\d\b", sentence):
+        return []
+    last = []
+    for path in leaves(system):
+        if any(part.carries(path) for part in parts):
+            node = functools.reduce(getattr, path.split("."), system.parameters)
+            brackets = [
+                one
+                for bracket in getattr(node, "brackets", ())
+                for one in bracket.children.values()
+            ]
+            last += [one.values_list[0].value for one in brackets or [node]]
+    held = [value for value in last if isinstance(value, int | float)]
+    held += [1 - value for value in held]
+    return [
+        found[0]
+        for found in AMOUNT.finditer(sentence)
+        if not any(
+            math.isclose(value * (100 if found[2] == "%" else 1), number_in(found[1]))
+            for value in held
+        )
+    ]
+
+
+def number_in(text: str) -> float:
+    """« 4 050,5 »."""
+    return float(text.replace(" ", "").replace(",", "."))
+
+
+def test_an_amount_said_in_words_is_that_of_a_parameter_today(system) -> None:
+    """Where the law moves a number, the sentences that say it are named."""
+    offenders = [
+        f"{where(entry, part)}: no parameter of it is {amount} any more: end it there (jusqu_a), "
+        "and write what it says since (depuis)"
+        for entry, part in paragraphs()
+        if part.until is None and part.parameters
+        for amount in outdated(system, part.says, [part])
+    ]
+    for name, variable in system.variables.items():
+        parts = [part for _, part in paragraphs() if name in part.variables]
+        offenders += [
+            f"{places.shown(*places.of_variable(variable))}: {name} says {amount}, which is no "
+            f"parameter of its paragraphs in {REGISTRE} any more: write the new one"
+            for amount in outdated(system, f"{variable.label}. {variable.documentation}", parts)
+            if (name, amount) not in OF_OTHER_TEXTS
+        ]
+    assert not offenders, "\n".join(offenders)
 
 
 def test_what_is_computed_has_a_test_in_yaml_that_cites_the_article() -> None:

@@ -198,9 +198,10 @@ SMIC = [
     ("2026-06", 1867_02, 1449_93),
 ]
 
-# D5131-23
-ABATTEMENT = 300_00
-PART_DU_SMIC = Fraction(80, 100)
+# D5131-23 : abattement, part du SMIC.
+DEGRESSIVITE = [
+    ("2022-03", 300_00, Fraction(80, 100)),
+]
 
 # Garantie jeunes : RSA d'une personne seule moins le forfait logement (D5131-20, version de 2017).
 GARANTIE_JEUNES = [
@@ -641,7 +642,14 @@ def smic(cas, m):
 
 def seuil_de_sortie(cas, m):
     """D5131-23 : ressources pour lesquelles l'allocation s'annule."""
-    return PART_DU_SMIC * smic(cas, m)
+    _, part = en_vigueur(DEGRESSIVITE, m)
+    return part * smic(cas, m)
+
+
+def part_perdue(cas, m, ressources):
+    """D5131-23 : ce qui excède l'abattement, en part de ce qui va de là au seuil de sortie."""
+    abattement, _ = en_vigueur(DEGRESSIVITE, m)
+    return max(0, ressources - abattement) / (seuil_de_sortie(cas, m) - abattement)
 
 
 def chiffre_d_affaires_retenu(cas, m):
@@ -676,9 +684,8 @@ def montant_avant_non_cumul(cas, mois, situation_en=situation_fiscale):
     if m < CREATION:
         return Fraction(0)
     forfait = montant_forfaitaire(cas, m, situation_en)
-    coefficient = forfait / (seuil_de_sortie(cas, m) - ABATTEMENT)
-    excedent = max(0, ressources_partiellement_deductibles(cas, m) - ABATTEMENT)
-    return max(Fraction(0), forfait - ressources_deductibles(cas, m) - coefficient * excedent)
+    perdue = part_perdue(cas, m, ressources_partiellement_deductibles(cas, m))
+    return max(Fraction(0), forfait - ressources_deductibles(cas, m) - forfait * perdue)
 
 
 # --- Le non-cumul : R5131-24 ---------------------------------------------------------------------
@@ -952,9 +959,8 @@ def garantie_jeunes_allocation(cas, mois):
     ):
         return 0
     (montant,) = en_vigueur(GARANTIE_JEUNES, m)
-    excedent = max(0, garantie_jeunes_ressources(cas, m) - ABATTEMENT)
-    part_perdue = excedent / (seuil_de_sortie(cas, m) - ABATTEMENT)
-    return arrondi(max(Fraction(0), montant * (1 - part_perdue)))
+    perdue = part_perdue(cas, m, garantie_jeunes_ressources(cas, m))
+    return arrondi(max(Fraction(0), montant * (1 - perdue)))
 
 
 # --- Ce qui dépend du contrat ou de l'allocation -------------------------------------------------

@@ -609,16 +609,16 @@ def themes_au_hasard(alea, m, nombre):
 
 
 @lru_cache(10_000)
-def excedents_autour_du_demi_centime(forfait, smic, deductibles, supprimee, par_centime=1):
+def excedents_autour_du_demi_centime(forfait, ecart, deductibles, supprimee, par_centime=1):
     """The excesses over the abattement whose exact amount falls on a half-centime, or nearest it.
 
-    An excess is a whole number of centimes, or of halves of them (`par_centime=2`: a turnover).
-    Returns the exact ties, then the one that comes closest from below and the one from above:
-    those that a careless margin would round with the ties.
+    `ecart`: 0.8 S − 300, in centimes. An excess is a whole number of them, or of halves of them
+    (`par_centime=2`: a turnover). Returns the exact ties, then the one that comes closest from
+    below and the one from above: those that a careless margin would round with the ties.
     """
     garde = 1 - supprimee
-    # Five times (0.8 S − 300), in the unit of the excess.
-    diviseur = par_centime * (4 * smic - 5 * oracle.ABATTEMENT)
+    # Five times it is whole, in the unit of the excess.
+    diviseur = par_centime * int(5 * ecart)
     reste_du = (forfait - deductibles) * diviseur
     if reste_du <= 0:
         return [], []
@@ -638,16 +638,15 @@ INDEMNITES_EN_GARANTIE_JEUNES = [
 ]
 
 
-def excedent_au_hasard(alea, forfait, smic, deductibles, supprimee):
+def excedent_au_hasard(alea, forfait, abattement, ecart, deductibles, supprimee):
     """An excess over the abattement (in centimes, perhaps negative)."""
-    sortie = oracle.PART_DU_SMIC * smic - oracle.ABATTEMENT
     tirage = alea.random()
     if tirage < 0.2:
-        return -oracle.ABATTEMENT
+        return -abattement
     if tirage < (0.8 if 0 < supprimee < 1 else 0.45):
         par_centime = alea.choice([1, 1, 2])
         egaux, proches = excedents_autour_du_demi_centime(
-            forfait, smic, deductibles, supprimee, par_centime
+            forfait, ecart, deductibles, supprimee, par_centime
         )
         choisis = proches if egaux == [] or parfois(alea, 0.25) else egaux
         if choisis:
@@ -655,13 +654,14 @@ def excedent_au_hasard(alea, forfait, smic, deductibles, supprimee):
     if tirage < 0.6:
         return alea.choice([-1, 0, 1, 2])
     if tirage < 0.7:
-        return int(sortie) + alea.choice([-1, 0, 1, 2])
-    return alea.randint(-oracle.ABATTEMENT, int(1.1 * sortie))
+        return int(ecart) + alea.choice([-1, 0, 1, 2])
+    return alea.randint(-abattement, int(1.1 * ecart))
 
 
 def ressources_au_hasard(alea, cas, m):
     """Resources of m − 1 that count, and some of m and m − 2 that do not."""
-    forfait, smic = oracle.montant_forfaitaire(cas, m), oracle.smic(cas, m)
+    forfait, sortie = oracle.montant_forfaitaire(cas, m), oracle.seuil_de_sortie(cas, m)
+    abattement, _ = oracle.en_vigueur(oracle.DEGRESSIVITE, m)
     supprimee = oracle.fraction_supprimee(cas, m)
     en_garantie_jeunes = oracle.garantie_jeunes_en_cours(cas, m)
     if en_garantie_jeunes:
@@ -671,8 +671,10 @@ def ressources_au_hasard(alea, cas, m):
         deductibles = max(
             0, alea.choice([1, 2, 3, 10001, 10002, forfait - 1, forfait, forfait + 1])
         )
-    excedent = excedent_au_hasard(alea, forfait, smic, deductibles, supprimee)
-    total = max(0, oracle.ABATTEMENT + excedent)
+    excedent = excedent_au_hasard(
+        alea, forfait, abattement, sortie - abattement, deductibles, supprimee
+    )
+    total = max(0, abattement + excedent)
 
     sans_detail = "indemnites_journalieres"
     micro = oracle.PART_DU_CHIFFRE_D_AFFAIRES

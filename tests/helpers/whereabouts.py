@@ -110,11 +110,15 @@ def lines(reports: Iterable) -> Iterator[str]:
         path, line, _ = report.location
         places = of_message(said) or [last_frame(text) or f"{path}:{(line or 0) + 1}"]
         told.setdefault((shortened(said), *places), []).append(report.nodeid.rstrip(":") or path)
-    for (said, *places), tests in list(told.items())[:FAILURES]:
+    # The cases of one test that lead to the same lines are told by the first of them.
+    groups: dict[tuple[str, ...], tuple[str, list[str]]] = {}
+    for (said, *places), tests in told.items():
+        groups.setdefault((tests[0].partition("[")[0], *places), (said, []))[1].extend(tests)
+    for (_, *places), (said, tests) in list(groups.items())[:FAILURES]:
         others = f" (and {len(tests) - 1} more)" if len(tests) > 1 else ""
         yield f"{tests[0]}{others}: {said}"
         yield from (f"    {place}" for place in places)
-    if len(told) > FAILURES:
+    if len(groups) > FAILURES:
         yield "…"
 
 

@@ -35,7 +35,7 @@ def on_a_border(draw, case):
     smic = f"{workbook.DEGRESSIVITE}.smic_mayotte" if case.mayotte else workbook.SMIC
     exact, near = excedents_autour_du_demi_centime(
         centimes(f"{workbook.FORFAIT}.{place}.{name}", case.month),
-        centimes(smic, case.month),
+        Fraction(8, 10) * centimes(smic, case.month) - 30_000,
         round(100 * case.deductible),
         Fraction(str(case.withheld)),
     )
