@@ -217,24 +217,21 @@ def simulate(
         how["others"] = others(keep, ignore_unknown)
     elif keep or ignore_unknown:
         raise Refused(_("--keep and --ignore-unknown are for the columns of a FILE."))
-    from openfisca_cej.population.sources import at_rest
-
     piped = str(out) == "-"
     if piped and form != "csv":
         raise Refused(_("--out -: results go to the standard output as CSV only."))
     with refusals(file, out), ExitStack() as kept:
-        given = None if file is None else kept.enter_context(at_rest(file))
         if piped:
             out = Path(kept.enter_context(TemporaryDirectory(prefix="openfisca-cej-")))
-        if given is None:
+        if file is None:
             source = assumptions or "calibrated"
             end = simulate_embedded(window, out, seed, source, errors, how, overwrite)
         elif monthly is not None:
-            end = simulate_long(given, monthly, window, out, errors, how, overwrite)
+            end = simulate_long(file, monthly, window, out, errors, how, overwrite)
         else:
             how |= {"threads": threads, "cluster": cluster, "resume": resume}
             how["overwrite"] = overwrite
-            end = simulate_files(given, window, out, errors, how)
+            end = simulate_files(file, window, out, errors, how)
         if piped:
             pour(end.path)
     screen = wide_console(TABLE_WIDTH, stderr=piped, summary=True)

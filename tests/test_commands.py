@@ -109,3 +109,41 @@ def test_the_page_tells_the_formats_of_each_command() -> None:
         form: {" ".join(words(name)) for name, one in COMMANDS.items() if form in forms(one)}
         for form in named
     }
+
+
+def test_a_file_may_be_the_standard_input_and_what_is_written_the_output() -> None:
+    lacking = {
+        (command, name_of(parameter))
+        for command, one in COMMANDS.items()
+        for parameter in one.params
+        if isinstance(parameter.type, click.Path) and name_of(parameter) != "--tests"
+        if not parameter.type.allow_dash
+    }
+    assert lacking == {("diff", "--installed")}  # A program.
+
+
+PERSONS = "individu_id,date_naissance,cej_date_signature\na,2003-01-01,2025-01-10\n"
+A_MONTH = ["--months", "2025-02"]
+NO_DRAWS = ["--size", "200", "--draws", "0", "--replicates", "0"]
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        (["compare", "age_29", "--population", "-", *A_MONTH], "table,month,"),
+        (["compare", "age_29", "--universe", "entrants", *NO_DRAWS], "table,month,"),
+        (
+            ["population", "--universe", "entrants", "--region", "PACA", "--year", "2022"],
+            "individu_id,poids,",
+        ),
+        (["simulate", "-", *A_MONTH], "individu_id,mois,"),
+    ],
+)
+def test_persons_come_in_and_results_go_out_by_pipes(line, columns, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    size = ["--size", "200"] * (line[0] == "population")
+    done = CliRunner().invoke(main, [*line, *size, "--out", "-"], input=PERSONS)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(columns), done.stdout[:300]
+    assert len({len(row) for row in csv.reader(io.StringIO(done.stdout))}) == 1
+    assert not list(tmp_path.iterdir())

@@ -58,10 +58,7 @@ def check(
 
     Exit status: 0 without a fault, 2 otherwise.
     """
-    from openfisca_cej.population.sources import at_rest
-
-    with at_rest(source) as given:
-        checked = checked_files(given, monthly, months, others(keep, ignore_unknown))
+    checked = checked_files(source, monthly, months, others(keep, ignore_unknown))
     faults = [found.to_json() for found in checked.faults]
     if form == "json":
         click.echo(as_json(faults))

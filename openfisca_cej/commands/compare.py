@@ -11,6 +11,8 @@ from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import (
     UNIVERSES,
     Given,
+    InputFile,
+    Out,
     Refused,
     assumptions_option,
     date_option,
@@ -63,7 +65,7 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 )
 @click.option(
     "--attributes",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputFile(),
     help="What the model does not read (operateur, homme, niveau_de_vie…), by individu_id "
     "[default: FILE_attributs beside FILE, if it is there].",
 )
@@ -125,10 +127,11 @@ WINDOWS = {"2022": "2022-03:2022-12", "2023": "2023-01:2023-12", "2022-2023": "2
 @overwrite_option
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Out("resultats.csv", folder=True),
     default=Path("comparaison"),
     show_default=True,
-    help="Directory of the results, the report and run.json.",
+    help="Directory of the results, the report and run.json; « - »: resultats.csv alone, on the "
+    "standard output.",
 )
 def compare(
     reforms: tuple[str, ...],

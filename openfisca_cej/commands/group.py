@@ -14,6 +14,9 @@ from openfisca_cej import language
 #: Key of the context under which « --quiet » is kept.
 QUIET = "openfisca_cej.quiet"
 
+#: Key of the context that says that results go to the standard output.
+PIPED = "openfisca_cej.piped"
+
 #: Options that show the help.
 HELP = ["-h", "--help"]
 
@@ -105,5 +108,15 @@ def quiet_option() -> click.Option:
 
 def quiet() -> bool:
     """Whether the command that runs was asked to keep silent."""
+    return marked(QUIET)
+
+
+def piped() -> bool:
+    """Whether the standard output is for results alone."""
+    return marked(PIPED)
+
+
+def marked(key: str) -> bool:
+    """Whether the options of the command that runs have marked its context so."""
     context = click.get_current_context(silent=True)
-    return context is not None and bool(context.meta.get(QUIET, False))
+    return context is not None and bool(context.meta.get(key, False))

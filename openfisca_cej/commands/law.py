@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openfisca_cej import french
-from openfisca_cej.commands.shared import Refused
+from openfisca_cej.commands.shared import InputFile, Refused
 from openfisca_cej.commands.situations import write
 from openfisca_cej.refusals import no_access
 from openfisca_cej.rows import as_csv, as_json
@@ -126,7 +126,7 @@ def article(
     "--index",
     "file",
     metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputFile(),
     help="LEGITEXT000006072050.json of @socialgouv/legi-data, or an extract of it "
     "[default: the extract of the package].",
 )
@@ -143,7 +143,7 @@ def article(
     "--extract",
     "extract_file",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="Write the identifiers and days that were compared.",
 )
 @FORMAT

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("mois", "verse", "du", "a_rendre")
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
 
 @click.command()

@@ -10,6 +10,7 @@ import click
 from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import (
     UNIVERSES,
+    Out,
     Refused,
     assumptions_option,
     date_option,
@@ -63,9 +64,10 @@ ACCEPTED = 0.005
 @seed_option
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="FILE.csv or FILE.parquet [default: UNIVERSE_REGION_YEAR.csv]. What the model does not "
-    "read (operator, diploma…) goes to FILE_attributs beside it.",
+    type=Out("population.csv", folder=False),
+    help="FILE.csv, FILE.parquet or « - », the standard output [default: "
+    "UNIVERSE_REGION_YEAR.csv]. What the model does not read (operator, diploma…) goes to "
+    "FILE_attributs beside it.",
 )
 @assumptions_option(", in place of some of the assumptions shown.")
 @overwrite_option

@@ -3,6 +3,8 @@
 import functools
 import os
 import signal
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.group import quiet
+from openfisca_cej.commands.group import PIPED, piped, quiet
 from openfisca_cej.refusals import no_access
 
 if TYPE_CHECKING:
@@ -68,6 +70,54 @@ def others(keep: str, ignore_unknown: bool) -> "Others":
     return Others(names, ignore_unknown)
 
 
+def at_rest(path: Path, context: click.Context | None) -> Path:
+    """A path that is not « - » nor a pipe: what comes by them is copied while the command runs."""
+    if context is None or (str(path) != "-" and not path.is_fifo()):
+        return path
+    from openfisca_cej.population import sources
+
+    return context.with_resource(sources.at_rest(path))
+
+
+class InputFile(click.Path):
+    """A file to read, or « - », the standard input."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Any:
+        """The path; refused when there is nothing there."""
+        return at_rest(Path(str(super().convert(value, parameter, context))), context)
+
+
+class Out(click.Path):
+    """Where to write: a file or a folder, or « - », the standard output, for this result alone."""
+
+    def __init__(self, result: str, folder: bool) -> None:
+        super().__init__(file_okay=not folder, dir_okay=folder, allow_dash=True, path_type=Path)
+        self.result, self.folder = result, folder
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Any:
+        """The path; for « - », one that is poured out and removed when the command ends."""
+        path = super().convert(value, parameter, context)
+        if str(path) != "-" or context is None:
+            return path
+        context.meta[PIPED] = True
+        folder = Path(context.with_resource(poured(self.result)))
+        return folder if self.folder else folder / self.result
+
+
+@contextmanager
+def poured(name: str) -> Iterator[str]:
+    """A folder whose file of this name goes to the standard output, if the command wrote it."""
+    with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
+        yield folder
+        file = Path(folder) / name
+        if file.exists():
+            sys.stdout.buffer.write(file.read_bytes())
+            sys.stdout.flush()
+
+
 class Given(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
     """Persons: a file, a folder, a pattern (« data/*.parquet »), or « - », the standard input."""
 
@@ -81,7 +131,7 @@ class Given(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.
         if not there:
             there_is_none = _("{name} {filename!r} does not exist.")
             self.fail(there_is_none.format(name=_("path"), filename=str(value)), parameter, context)
-        return path
+        return at_rest(path, context)
 
 
 #: Where the months of the long format are.
@@ -261,7 +311,7 @@ UNIVERSES = ("entrants", "neet", "presents", "stock")
 margins_option = click.option(
     "--margins",
     "place",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputFile(),
     help="YAML file of a region, a department or a mission locale, in place of --region.",
 )
 date_option = click.option("--date", "day", metavar="YYYY-MM-DD", help="Of a stock.")
@@ -330,12 +380,12 @@ def screen(width: int = WIDTH, stderr: bool = False) -> "Console":
 def wide_console(width: int = WIDTH, stderr: bool = False, summary: bool = False) -> "Console":
     """The output, at least as wide as the tables of figures: no figure is ever cut.
 
-    What sums up results that are in files is not said with --quiet.
+    What sums up results that are in files is not said with --quiet, or when they are poured out.
     """
     from rich.console import Console
 
     wide = max(screen(width, stderr).width, width)
-    return Console(width=wide, stderr=stderr, quiet=summary and quiet())
+    return Console(width=wide, stderr=stderr, quiet=summary and (quiet() or piped()))
 
 
 def say(screen: "Console", *lines: str, style: str = "") -> None:

@@ -11,6 +11,7 @@ import click
 from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.population import show_assumptions
 from openfisca_cej.commands.shared import (
+    Given,
     Refused,
     assumptions_option,
     format_option,
@@ -56,7 +57,7 @@ ENOUGH = 200
 @click.option(
     "--population",
     "file",
-    type=click.Path(exists=True, path_type=Path),
+    type=Given(),
     help="A FILE of persons of yours, in place of the synthetic entrants: its months by cause, and "
     "by month since the first one.",
 )

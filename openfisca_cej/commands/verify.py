@@ -9,7 +9,7 @@ import click
 
 from openfisca_cej.commands.compare import one_thread_a_product
 from openfisca_cej.commands.group import quiet
-from openfisca_cej.commands.shared import format_option, refusals, wide_console
+from openfisca_cej.commands.shared import Given, InputFile, format_option, refusals, wide_console
 from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
@@ -20,20 +20,20 @@ SHOWN = 16
 
 
 @click.command()
-@click.argument("manifest", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("manifest", type=InputFile())
 @click.option(
     "--population",
-    type=click.Path(exists=True, path_type=Path),
+    type=Given(),
     help="Where the input is now [default: where it was].",
 )
 @click.option(
     "--attributes",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputFile(),
     help="Where the attributes are now [default: where they were].",
 )
 @click.option(
     "--monthly",
-    type=click.Path(exists=True, path_type=Path),
+    type=Given(),
     help="Where the months of the long format are now [default: where they were].",
 )
 @format_option("text", "csv", "json")

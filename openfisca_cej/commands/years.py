@@ -9,6 +9,7 @@ import click
 
 from openfisca_cej.commands.group import quiet
 from openfisca_cej.commands.shared import (
+    InputFile,
     Refused,
     nothing_written,
     progress,
@@ -46,7 +47,7 @@ years_option = click.option(
 scenario_option = click.option(
     "--scenario",
     "figures",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputFile(),
     help="YAML file of entries, lengths, amounts… of the years, in place of some of those shipped.",
 )
 
