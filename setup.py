@@ -19,6 +19,9 @@ SHEETS = ["python-calamine >=0.3, <1"]
 # Reports: the live workbook.
 REPORT = ["XlsxWriter >=3.2, <4"]
 
+# Charts of a comparison in a notebook.
+CHARTS = ["matplotlib >=3.9, <4"]
+
 # Populations shared among processes or machines.
 CLUSTER = ["dask >=2025.1", "distributed >=2025.1"]
 
@@ -41,6 +44,7 @@ TEST = [
     *PARQUET,
     *CLUSTER,
     *REPORT,
+    *CHARTS,
     *SHEETS,
     *CALIBRATE,
     "babel >=2.14, <3",
@@ -60,6 +64,7 @@ TEST = [
 # The site of the documentation, and what its notebooks read populations and show tables with.
 DOCS = [
     *PARQUET,
+    *CHARTS,
     "furo >=2025.7",
     "ipykernel >=6.29",
     "jupytext >=1.16, <2",
@@ -148,6 +153,7 @@ setup(
     ],
     extras_require={
         "calibrate": CALIBRATE,
+        "charts": CHARTS,
         "cluster": CLUSTER,
         "docs-ui": DOCS_UI,
         "docs": DOCS,

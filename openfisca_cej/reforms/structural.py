@@ -189,7 +189,8 @@ def of_variable(name: str, before: Any, after: Any) -> Iterator[Provision]:
     elif after is None or (after.is_neutralized and not before.is_neutralized):
         yield Provision(name, label, started(before), None, OF_THE_LAW, GONE, None)
     elif codes(before) != codes(after):
-        yield Provision(name, label, started(before), None, OF_THE_LAW, OF_THE_REFORM, None)
+        moved = min(day for day, _ in {*codes(before)} ^ {*codes(after)})
+        yield Provision(name, label, in_force(moved), None, OF_THE_LAW, OF_THE_REFORM, None)
 
 
 def codes(variable: Any) -> list[tuple[str, Any]]:
@@ -201,5 +202,9 @@ def codes(variable: Any) -> list[tuple[str, Any]]:
 
 def started(variable: Any) -> str:
     """The day of the first formula of a variable, or that of the law where it has none."""
-    day = next(iter(variable.formulas), "")
+    return in_force(next(iter(variable.formulas), ""))
+
+
+def in_force(day: str) -> str:
+    """The day of a formula; that of the law for one without a date."""
     return day if day > core.UNDATED else str(numpy.datetime64(CREATION, "D"))

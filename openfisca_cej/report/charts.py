@@ -1,14 +1,16 @@
-"""The geometry of the charts: what the template draws, in the units of the picture.
+"""The charts: what each shows, which notebooks draw too, and what a page draws of it.
 
-Each chart has two pictures, one for a wide page and one for a telephone: a picture that shrinks
-would take its words with it. Colours and strokes are the page's; words are in French.
+Each has two pictures, one for a wide page and one for a telephone, in their own units: a picture
+that shrinks would take its words with it. Colours and strokes are the page's; words are in French.
 """
 
+import abc
+import dataclasses
 import itertools
 import math
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from openfisca_cej import french
 from openfisca_cej.explain.curve_picture import decimals, step
@@ -98,14 +100,22 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A chart: what it shows, in a title and a sentence, and its pictures."""
+class Chart(abc.ABC):
+    """A chart: what it shows, in a title and a sentence."""
 
     ident: str
     title: str
     description: str
-    pictures: tuple[Picture, ...]
-    legend: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def legend(self) -> Sequence[tuple[str, str]]:
+        """What each colour is, where there are several."""
+        return ()
+
+    @property
+    @abc.abstractmethod
+    def pictures(self) -> Sequence[Picture]:
+        """Its drawings for a page."""
 
 
 class Scale:
@@ -142,122 +152,127 @@ def unit_of(values: Sequence[float], name: str) -> tuple[float, str]:
     return 1, name
 
 
-def lines(
-    ident: str,
-    title: str,
-    description: str,
-    series: Sequence[Series],
-    x_marks: Sequence[tuple[float, str]],
-    unit: str,
-    x_label: str = "",
-    dots: Callable[[Series], Sequence[Point]] = lambda one: (),
-) -> Chart:
-    """Lines over one another, from zero up; ``x_marks`` are abscissas and their names."""
-    xs = [x for one in series for x, _ in one.points]
-    ys = [y for one in series for _, y in one.points]
-    counted, told = unit_of(ys, unit)
-    pictures = []
-    for size, (width, height, most) in SIZES.items():
-        scale = Scale(min(0, *ys), max(ys), height)
-        x = along(min(xs), max(xs), width)
-        drawn = tuple(
-            Line(
-                one.kind,
-                one.label,
-                " ".join(f"{x(a):.1f},{scale.y(b):.1f}" for a, b in one.points),
-                tuple((x(a), scale.y(b)) for a, b in dots(one)),
-            )
-            for one in series
-        )
-        pictures.append(
-            Picture(
-                size,
-                width,
-                height,
-                LEFT,
-                width - RIGHT,
-                scale.y(0),
-                told,
-                x_label,
-                tuple(Mark(x(a), height - BOTTOM + 20, b) for a, b in thinned(x_marks, most)),
-                tuple(scale.marks(counted)),
-                drawn,
-            )
-        )
-    legend = tuple((one.kind, one.label) for one in series)
-    return Chart(ident, title, description, tuple(pictures), legend)
+@dataclass(frozen=True)
+class Lines(Chart):
+    """Lines over one another, from zero up; ``x_marks`` are abscissas and their names, ``dots``
+    the points of each kind of line that are marked.
+    """
 
+    series: Sequence[Series]
+    x_marks: Sequence[tuple[float, str]]
+    unit: str
+    x_label: str = ""
+    dots: Mapping[str, Sequence[Point]] = field(default_factory=dict)
 
-def bars(
-    ident: str,
-    title: str,
-    description: str,
-    values: Sequence[tuple[str, float, tuple[float, float] | None]],
-    unit: str,
-) -> Chart:
-    """One bar a name, up or down from zero, with an interval where there is one."""
-    ends = [end for _, value, interval in values for end in (value, *(interval or ()))]
-    counted, told = unit_of(ends, unit)
-    pictures = []
-    for size, (width, height, most) in SIZES.items():
-        scale = Scale(min(0, *ends), max(0, *ends), height)
-        pitch = (width - LEFT - RIGHT) / len(values)
-        thick = min(pitch * 0.62, 56)
-        drawn, names = [], []
-        for rank, (name, value, interval) in enumerate(values):
-            middle = LEFT + (rank + 0.5) * pitch
-            top, bottom = sorted((scale.y(value), scale.y(0)))
-            whisker = (scale.y(interval[0]), scale.y(interval[1])) if interval else None
-            kind = "hausse" if value >= 0 else "baisse"
-            drawn.append(Bar(kind, middle - thick / 2, top, thick, bottom - top, whisker))
-            names.append((middle, name))
-        pictures.append(
-            Picture(
-                size,
-                width,
-                height,
-                LEFT,
-                width - RIGHT,
-                scale.y(0),
-                told,
-                "",
-                tuple(Mark(a, height - BOTTOM + 20, b) for a, b in thinned(names, most)),
-                tuple(scale.marks(counted)),
-                (),
-                tuple(drawn),
-            )
-        )
-    return Chart(ident, title, description, tuple(pictures))
+    @property
+    def legend(self) -> Sequence[tuple[str, str]]:
+        """What each line is."""
+        return [(one.kind, one.label) for one in self.series]
 
-
-def stacked(
-    ident: str,
-    title: str,
-    description: str,
-    groups: Sequence[tuple[str, Sequence[tuple[str, float]] | None]],
-    told: Callable[[Sequence[tuple[str, float]]], str],
-    legend: Sequence[tuple[str, str]],
-) -> Chart:
-    """Shares of each group, side by side on one bar; a group without shares is secret."""
-    pictures = []
-    for size, (width, _, _) in SIZES.items():
-        rows, y = [], 0
-        for label, shares in groups:
-            name = tuple(textwrap.wrap(label, int(width / LETTER)))
-            y += LINE * (len(name) - 1)
-            top, y = y, y + ROW
-            if shares is None:
-                rows.append(Row(top, name, "secret", ()))
-                continue
-            starts = itertools.accumulate((share for _, share in shares), initial=0.0)
+    @property
+    def pictures(self) -> Sequence[Picture]:
+        """Its drawings for a page."""
+        xs = [x for one in self.series for x, _ in one.points]
+        ys = [y for one in self.series for _, y in one.points]
+        counted, told = unit_of(ys, self.unit)
+        pictures = []
+        for size, (width, height, most) in SIZES.items():
+            scale = Scale(min(0, *ys), max(ys), height)
+            x = along(min(xs), max(xs), width)
             drawn = tuple(
-                Bar(kind, start * width, top + 34, share * width, BAR)
-                for (kind, share), start in zip(shares, starts, strict=False)
-                if share > 0
+                Line(
+                    one.kind,
+                    one.label,
+                    " ".join(f"{x(a):.1f},{scale.y(b):.1f}" for a, b in one.points),
+                    tuple((x(a), scale.y(b)) for a, b in self.dots.get(one.kind, ())),
+                )
+                for one in self.series
             )
-            rows.append(Row(top, name, told(shares), drawn))
-        pictures.append(Picture(size, width, y, 0, width, 0, rows=tuple(rows)))
-    return Chart(ident, title, description, tuple(pictures), tuple(legend))
+            marks = thinned(self.x_marks, most)
+            picture = picture_of(size, scale, counted, told, [(x(a), b) for a, b in marks])
+            pictures.append(dataclasses.replace(picture, x_label=self.x_label, lines=drawn))
+        return pictures
+
+
+@dataclass(frozen=True)
+class Bars(Chart):
+    """One bar a name, up or down from zero, with an interval where there is one."""
+
+    values: Sequence[tuple[str, float, tuple[float, float] | None]]
+    unit: str
+
+    @property
+    def pictures(self) -> Sequence[Picture]:
+        """Its drawings for a page."""
+        ends = [end for _, value, interval in self.values for end in (value, *(interval or ()))]
+        counted, told = unit_of(ends, self.unit)
+        pictures = []
+        for size, (width, height, most) in SIZES.items():
+            scale = Scale(min(0, *ends), max(0, *ends), height)
+            pitch = (width - LEFT - RIGHT) / len(self.values)
+            thick = min(pitch * 0.62, 56)
+            drawn, names = [], []
+            for rank, (name, value, interval) in enumerate(self.values):
+                middle = LEFT + (rank + 0.5) * pitch
+                top, bottom = sorted((scale.y(value), scale.y(0)))
+                whisker = (scale.y(interval[0]), scale.y(interval[1])) if interval else None
+                kind = "hausse" if value >= 0 else "baisse"
+                drawn.append(Bar(kind, middle - thick / 2, top, thick, bottom - top, whisker))
+                names.append((middle, name))
+            picture = picture_of(size, scale, counted, told, thinned(names, most))
+            pictures.append(dataclasses.replace(picture, bars=tuple(drawn)))
+        return pictures
+
+
+@dataclass(frozen=True)
+class Stacked(Chart):
+    """Shares of each group, side by side on one bar; a group without shares is secret.
+
+    ``told`` says the shares in words, ``kinds`` what each is.
+    """
+
+    groups: Sequence[tuple[str, Sequence[tuple[str, float]] | None]]
+    told: Callable[[Sequence[tuple[str, float]]], str]
+    kinds: Sequence[tuple[str, str]]
+
+    @property
+    def legend(self) -> Sequence[tuple[str, str]]:
+        """What each share is."""
+        return self.kinds
+
+    @property
+    def pictures(self) -> Sequence[Picture]:
+        """Its drawings for a page."""
+        pictures = []
+        for size, (width, _, _) in SIZES.items():
+            rows, y = [], 0
+            for label, shares in self.groups:
+                name = tuple(textwrap.wrap(label, int(width / LETTER)))
+                y += LINE * (len(name) - 1)
+                top, y = y, y + ROW
+                if shares is None:
+                    rows.append(Row(top, name, "secret", ()))
+                    continue
+                starts = itertools.accumulate((share for _, share in shares), initial=0.0)
+                drawn = tuple(
+                    Bar(kind, start * width, top + 34, share * width, BAR)
+                    for (kind, share), start in zip(shares, starts, strict=False)
+                    if share > 0
+                )
+                rows.append(Row(top, name, self.told(shares), drawn))
+            pictures.append(Picture(size, width, y, 0, width, 0, rows=tuple(rows)))
+        return pictures
+
+
+def picture_of(
+    size: str, scale: Scale, counted: float, told: str, marks: Sequence[tuple[float, str]]
+) -> Picture:
+    """A picture with axes: places and names of the horizontal one, numbers of the vertical one."""
+    width, height, _ = SIZES[size]
+    named = tuple(Mark(x, height - BOTTOM + 20, text) for x, text in marks)
+    up = tuple(scale.marks(counted))
+    edges = (LEFT, width - RIGHT, scale.y(0))
+    return Picture(size, width, height, *edges, told, x_marks=named, y_marks=up)
 
 
 def along(lowest: float, highest: float, width: float) -> Callable[[float], float]:

@@ -78,7 +78,7 @@ def curve_figure(rank: int, case: str, one: CaseCurve) -> CurveFigure:
         kind: [(item.solution, max(item.before, item.after)) for item in curve.breaks]
         for kind, (_, curve) in drawn.items()
     }
-    chart = charts.lines(
+    chart = charts.Lines(
         f"courbe-{rank}",
         f"Allocation selon la ressource : {case}",
         f"L'allocation du mois en euros, avant et après la réforme, selon : {label.lower()}, de 0 "
@@ -87,7 +87,7 @@ def curve_figure(rank: int, case: str, one: CaseCurve) -> CurveFigure:
         [(at, french.number(at, 0)) for at in marks(maximum, step(maximum))],
         "euros par mois",
         "ressource, € par mois",
-        lambda line: breaks[line.kind],
+        breaks,
     )
     told = [(told, tuple(sentences(curve))) for told, curve in drawn.values()]
     if len(told) == 2 and told[0][1] == told[1][1]:
@@ -142,7 +142,7 @@ def month_lines(comparison: Comparison, name: str, title: str, unit: str) -> Cha
         values = [getattr(one.measure(name), field) for one in months]
         found = tuple((rank, value) for rank, value in enumerate(values) if value is not None)
         series.append(Series(kind, label, tuple((float(x), y) for x, y in found)))
-    return charts.lines(
+    return charts.Lines(
         f"mois-{name}",
         title,
         f"Mois par mois, de {months[0].label} à {months[-1].label}, avant et après la réforme ; "
@@ -160,7 +160,7 @@ def month_bars(comparison: Comparison) -> Chart | None:
     if all(measure.difference is None for _, measure in found):
         return None
     intervals = INTERVALS[comparison.sampling.kind]
-    return charts.bars(
+    return charts.Bars(
         "budget",
         "Effet de la réforme sur le total dû, par mois",
         "Une barre par mois : au-dessus de zéro, la réforme coûte ; au-dessous, elle économise. "
@@ -200,7 +200,7 @@ def decile_bars(deciles: Breakdown) -> Chart | None:
     values = [(name, change, None) for name, change in found if change is not None]
     if not values:
         return None
-    return charts.bars(
+    return charts.Bars(
         "deciles",
         "Effet de la réforme sur le niveau de vie moyen, par décile",
         "Une barre par décile de niveau de vie, du premier au dixième ; les valeurs sont dans le "
@@ -231,7 +231,7 @@ def outcomes(
     ident: str, title: str, groups: Sequence[tuple[str, Sequence[tuple[str, float]] | None]]
 ) -> Chart:
     """A bar of winners, unchanged and losers for each group."""
-    return charts.stacked(
+    return charts.Stacked(
         ident,
         title,
         "Une barre par groupe, de gauche à droite : gagnants, inchangés, perdants, en part des "

@@ -121,7 +121,7 @@ def chart(found: Several) -> Chart | None:
     ]
     if not values:
         return None
-    return charts.bars(
+    return charts.Bars(
         "couts",
         "Coût de chaque réforme, dans l'ordre du tableau",
         "Une barre par réforme, avec son intervalle à 95 % ; les valeurs sont dans le tableau.",

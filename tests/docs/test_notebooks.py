@@ -89,3 +89,45 @@ def test_budget_has_intervals_around_its_differences() -> None:
     months = [one.measure("total").difference for one in found["mois"]]
     assert len(months) == 12
     assert sum(months) == pytest.approx(total.difference, abs=0.1)
+
+
+def test_groups_of_a_survey_add_up_to_it() -> None:
+    found = run("enquete")
+    comparison, lines = found["comparaison"], found["lignes"]
+    here = lines[(lines.table == "quartier") & (lines.measure == "total")]
+    assert here.difference.sum() == pytest.approx(comparison.window.measure("total").difference)
+    assert sum(one.measure("personnes").baseline for one in found["tailles"]) == 600 * 25
+    # Of 566.17 €, a wage of 400 € keeps 1 − 100 / (80 % of the SMIC − 300), and all of it after.
+    assert comparison.whole.measure("perdants").difference == 0
+    quarters = comparison.breakdown("revenu_du_foyer/4").groups
+    assert [one.measure("personnes").baseline for one in quarters] == pytest.approx([3750] * 4)
+
+
+def test_a_structural_reform_is_told_from_its_own_dates_on() -> None:
+    comparison = run("structurelle")["comparaison"]
+    assert {one.start for one in comparison.changes} == {"2026-01-01"}
+    low, high = comparison.window.measure("total").interval
+    assert low < comparison.window.measure("total").difference < high
+
+
+def test_an_interaction_is_what_both_reforms_cost_beyond_each() -> None:
+    first, second, both, interaction = run("plusieurs")["trouve"].costs
+    beyond = both.difference - first.difference - second.difference
+    assert interaction.difference == pytest.approx(beyond, abs=0.02)
+
+
+def test_assumptions_that_are_given_again_give_the_same_cost() -> None:
+    found = run("sensibilite")
+    spans = [one.span for one in found["comparaison"].drivers]
+    assert spans == sorted(spans, reverse=True)
+    again = found["compare"](found["abattement"], found["autres"], "2023-01:2023-12", draws=0)
+    assert again.main.measure("total").difference == found["total"].difference
+
+
+def test_years_to_come_have_both_laws() -> None:
+    years = run("annees")["annees"]
+    assert [one.year for one in years] == [2026, 2027]
+    for one in years:
+        spent = next(value for value in one.values if value.measure == "depense")
+        # 600 € in place of 566.17 for most: at most 6 % more, the amount being frozen after.
+        assert 0 < spent.reform - spent.baseline < 0.06 * spent.baseline

@@ -11,7 +11,7 @@ from openfisca_cej.analysis.compare import compare
 from openfisca_cej.cli import main
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.reforms import load
-from openfisca_cej.reforms.structural import read
+from openfisca_cej.reforms.structural import provisions, read
 from openfisca_cej.refusals import InvalidReform
 from openfisca_cej.situation_examples import DOSSIER
 from openfisca_cej.systems import model, reformed
@@ -95,6 +95,14 @@ def test_a_new_variable_and_a_changed_formula_are_compared_and_named(file) -> No
     }
     assert found.summary.endswith("n'est vérifiable qu'avec ce code.")
     assert not found.verifiable
+
+
+def test_a_dated_formula_changes_from_its_date_on(file) -> None:
+    # The formulas of before are kept.
+    file.write_text(CODE.replace("def formula(", "def formula_2025_06("), encoding="utf-8")
+    after = reformed(read(str(file)))
+    starts = {one.path: one.start for one in provisions(model(), after)}
+    assert starts == dict.fromkeys(("cej_prime_assiduite", "cej_montant_forfaitaire"), "2025-06-01")
 
 
 def test_reforms_in_python_and_in_data_are_joined_in_their_order(file) -> None:

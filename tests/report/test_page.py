@@ -409,7 +409,7 @@ def test_marks_stay_with_the_word_before_them_outside_of_code():
 
 def test_a_line_passes_where_its_values_say():
     series = [charts.Series("avant", "Avant", ((0.0, 0.0), (10.0, 50.0)))]
-    chart = charts.lines("x", "t", "d", series, [(0.0, "0")], "euros")
+    chart = charts.Lines("x", "t", "d", series, [(0.0, "0")], "euros")
     for picture in chart.pictures:
         (line,) = picture.lines
         (left, bottom), (right, top) = (
@@ -423,7 +423,7 @@ def test_a_line_passes_where_its_values_say():
 
 def test_bars_go_up_and_down_from_zero_with_their_interval():
     values = [("a", 30.0, (20.0, 40.0)), ("b", -10.0, None)]
-    for picture in charts.bars("x", "t", "d", values, "euros").pictures:
+    for picture in charts.Bars("x", "t", "d", values, "euros").pictures:
         up, down = picture.bars
         scale = picture.y_marks[1].y - picture.y_marks[0].y
         step = float(picture.y_marks[1].text) - float(picture.y_marks[0].text.replace("−", "-"))
