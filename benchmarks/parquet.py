@@ -6,8 +6,8 @@ For each number of persons (5 and 20 million by default), a folder of Parquet pa
 (34 monthly columns, row groups of 250 000 rows, amounts to the centime), then two jobs are
 measured in turn, each in a process of its own: (a) reading all the columns and writing the
 columns of the results, (b) the whole of ``openfisca-cej simulate``, hashes of the manifest
-included. It prints medians, the ratio b/a, the peak memory of each process, and where the time
-of (b) goes. Times are those of the processor: of one thread unless others are asked for.
+included. It prints medians, the ratio b/a and the peak memory of each process. Times are those of
+the processor: of one thread unless others are asked for.
 """
 
 import argparse
@@ -135,20 +135,15 @@ def simulate(source: Path, out: Path, threads: int, model: Path) -> dict:
 
     _ = jobs.run_plan(month_range(MONTHS)).system
     started = time.process_time()
-    outcome = run.run(source, month_range(MONTHS), out, format="parquet", threads=threads)
-    seconds = time.process_time() - started
-    steps: dict[str, float] = {}
-    for part in outcome.parts:
-        for step, spent in part.seconds.items():
-            steps[step] = steps.get(step, 0.0) + spent
-    return {"seconds": seconds, "steps": steps}
+    run.run(source, month_range(MONTHS), out, format="parquet", threads=threads)
+    return {"seconds": time.process_time() - started}
 
 
 def hashing(source: Path, out: Path, threads: int, model: Path) -> dict:
     """What the manifest costs: the hash of the input."""
     started = time.process_time()
     pieces(source)
-    return {"seconds": time.process_time() - started, "steps": {}}
+    return {"seconds": time.process_time() - started}
 
 
 JOBS: dict[str, Callable[[Path, Path, int, Path], dict]] = {
@@ -157,7 +152,7 @@ JOBS: dict[str, Callable[[Path, Path, int, Path], dict]] = {
 
 
 def measured(job: str, source: Path, out: Path, threads: int, model: Path) -> dict:
-    """Time, steps and peak memory of a job in a new process."""
+    """Time and peak memory of a job in a new process."""
     command = [sys.executable, __file__, "--job", job, "--threads", str(threads)]
     command += ["--source", str(source), "--out", str(out), "--model", str(model)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -194,7 +189,7 @@ def compare(persons: int, arguments: argparse.Namespace) -> None:
 
 
 def report(persons: int, rounds: dict[str, list[dict]], threads: int) -> None:
-    """Print the medians, the ratio, the peaks of memory and the profile."""
+    """Print the medians, the ratio and the peaks of memory."""
 
     def median(job: str) -> float:
         return statistics.median(result["seconds"] for result in rounds[job])
@@ -202,7 +197,6 @@ def report(persons: int, rounds: dict[str, list[dict]], threads: int) -> None:
     def peak(job: str) -> float:
         return max(result["peak"] for result in rounds[job])
 
-    months = 12 * persons
     ratios = [
         whole["seconds"] / alone["seconds"]
         for whole, alone in zip(rounds["simulate"], rounds["alone"], strict=True)
@@ -213,12 +207,6 @@ def report(persons: int, rounds: dict[str, list[dict]], threads: int) -> None:
     print(f"  {'of which input hash':<24}{median('hashing'):8.1f} s")
     each = " ".join(f"{ratio:.2f}" for ratio in ratios)
     print(f"  {'ratio':<24}{statistics.median(ratios):8.2f}     ({each})")
-    steps = rounds["simulate"][-1]["steps"]
-    total = sum(steps.values())
-    print("  where the threads were (last round):")
-    for step, spent in sorted(steps.items(), key=lambda item: -item[1]):
-        share, each = spent / total, 1e9 * spent / months
-        print(f"    {step:<22}{spent:8.1f} s   {share:4.0%}   {each:6.1f} ns a person-month")
     reading = rounds["alone"][-1]["steps"]
     print(f"  alone, last round: read {reading['read']:.1f} s, write {reading['write']:.1f} s")
 

@@ -20,13 +20,7 @@ from openfisca_cej.population import cells
 from openfisca_cej.population.cells import Cells
 from openfisca_cej.population.other_names import MARITAL, MUNICIPALITY
 from openfisca_cej.population.schema import KEPT, MOMENT, Column
-from openfisca_cej.population.sheet import (
-    Labels,
-    Sheet,
-    finish,
-    look_at_unknown,
-    read_header,
-)
+from openfisca_cej.population.sheet import Labels, Sheet, fill
 from openfisca_cej.refusals import BadValue, quoted
 
 if TYPE_CHECKING:
@@ -111,15 +105,12 @@ class Texts(Sequence[str]):
 
 def read_table(table: "pyarrow.Table", sheet: Sheet) -> None:
     """Read all the columns of a table into a sheet that has the places of its rows."""
-    columns = read_header(table.schema.names, sheet)
-    for rank, column in enumerate(columns):
-        if column is not None:
-            read_column(table.column(rank), column, sheet)
-    for header in list(sheet.unknown):
-        look_at_unknown(header, texts_of(table.column(header)), sheet)
-    finish(sheet)
-    if not table.num_rows and not sheet.faults.count:
-        sheet.faults.add_whole(BadValue("no-row"))
+    fill(
+        sheet,
+        table.schema.names,
+        lambda rank, column: read_content(table.column(rank), column, sheet),
+        lambda rank: texts_of(table.column(rank)),
+    )
 
 
 def texts_of(chunks: "pyarrow.ChunkedArray") -> list[str]:
@@ -128,16 +119,6 @@ def texts_of(chunks: "pyarrow.ChunkedArray") -> list[str]:
     if not array.is_text:
         return [] if array.blank else ["0"]
     return [text or "" for text in chunks.unique().to_pylist()]
-
-
-def read_column(chunks: "pyarrow.ChunkedArray", column: Column, sheet: Sheet) -> None:
-    """Read one column; a type that does not suit it is a fault of the whole column."""
-    try:
-        content = read_content(chunks, column, sheet)
-    except BadValue as error:
-        sheet.faults.add_header(column.header, error)
-    else:
-        sheet.put(column, content)
 
 
 def read_content(chunks: Any, column: Column, sheet: Sheet) -> Cells | Labels:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from openfisca_cej.population import cells, csv_file, kinds
-from openfisca_cej.population.arrow import as_numpy, library, read_column, texts_of
+from openfisca_cej.population.arrow import as_numpy, library, read_content, texts_of
 from openfisca_cej.population.schema import Column, Schema
-from openfisca_cej.population.sheet import Sheet, finish, look_at_unknown, read_header
+from openfisca_cej.population.sheet import Labels, Sheet, fill, read_header
 from openfisca_cej.population.spelling import ROOM_FOR_COMMAS, Spelling, is_date, is_number
 from openfisca_cej.refusals import Faults
 
@@ -206,17 +206,16 @@ class QuickFile:
     def _read(self, table: "pyarrow.Table", started: int) -> Sheet:
         """A block of rows, of which so many came before. Raises InDoubt."""
         sheet = self._sheet()
-        self._columns(sheet)
         first = self.layout.header_line + 1 + started
         sheet.lines = range(first, first + table.num_rows)
-        for header, column in self.named.items():
-            if header in self.spelt:
-                sheet.put(column, self._by_texts(table.column(header), column))
-            else:
-                read_column(table.column(header), column, sheet)
-        for header in list(sheet.unknown):
-            look_at_unknown(header, texts_of(table.column(header)), sheet)
-        finish(sheet)
+
+        def content(rank: int, column: Column) -> cells.Cells | Labels:
+            chunks = table.column(rank)
+            if self.layout.headers[rank] in self.spelt:
+                return self._by_texts(chunks, column)
+            return read_content(chunks, column, sheet)
+
+        fill(sheet, self.layout.headers, content, lambda rank: texts_of(table.column(rank)))
         told = [*self.layout.guessed, *(en for _, en in self.spelling.guesses)]
         sheet.remarks += [f"Guessed: {'; '.join(told)}."] if told else []
         if sheet.faults.count:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy
-from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import cells, csv_arrow, csv_file
-from openfisca_cej.population.schema import REFUSED, Column, Others, Schema
+from openfisca_cej.population.schema import Column, Schema
 from openfisca_cej.population.sheet import (
     Sheet,
     build,
@@ -27,22 +26,11 @@ from openfisca_cej.refusals import KEPT, BadValue, Faults, InvalidInput
 BLOCK = 50_000
 
 
-def read_csv(
-    path: Path,
-    system: TaxBenefitSystem,
-    months: range,
-    limit: int = KEPT,
-    others: Others = REFUSED,
-) -> Population:
-    """Read the persons of a file, for a simulation of these months.
+def csv_persons(path: Path, schema: Schema, months: range, limit: int = KEPT) -> Population:
+    """The persons of a file whose columns are these, for a simulation of these months.
 
     Raises InvalidInput with all the faults of the file, of which ``limit`` are kept.
     """
-    return csv_persons(path, Schema(system, others), months, limit)
-
-
-def csv_persons(path: Path, schema: Schema, months: range, limit: int = KEPT) -> Population:
-    """The persons of a file whose columns are these. Raises as ``read_csv`` does."""
     quick = csv_arrow.sheet_of(path, schema)
     if quick is not None:
         population = build(quick, months)

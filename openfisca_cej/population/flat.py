@@ -20,6 +20,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import atomic, lock
 from openfisca_cej.population.arrow import CODEC, library
+from openfisca_cej.population.output import quoted, special
 from openfisca_cej.population.table import Population
 
 SUFFIXES = (".csv", ".parquet")
@@ -119,7 +120,7 @@ class CsvSheet:
         """Write rows."""
         if not self.headers:
             self.headers = list(columns)
-            self.file.write(",".join(map(cell, self.headers)) + "\n")
+            self.file.write(",".join(map(quoted, self.headers)) + "\n")
         if self.headers != list(columns):
             raise ValueError("All the blocks must have the same columns")
         for first in range(0, len(columns[IDENTIFIER]), LINES):
@@ -173,9 +174,9 @@ def kind_of(values: Sequence[str] | numpy.ndarray) -> str:
 def texts(values: Sequence[str] | numpy.ndarray) -> list[str]:
     """Dates and texts as cells."""
     if not isinstance(values, numpy.ndarray):
-        return [cell(value) for value in values] if special("".join(values)) else list(values)
+        return [quoted(value) for value in values] if special("".join(values)) else list(values)
     distinct, ranks = numpy.unique(values, return_inverse=True)
-    cells = [cell(str(value)) for value in distinct]
+    cells = [quoted(str(value)) for value in distinct]
     return numpy.array(cells, dtype=object)[ranks].tolist()
 
 
@@ -232,13 +233,3 @@ def characters(cells: numpy.ndarray) -> numpy.ndarray:
 def euros_known() -> numpy.ndarray:
     """The text of each number of whole euros."""
     return numpy.arange(KNOWN).astype("S5")
-
-
-def special(text: str) -> bool:
-    """Whether a text must stand between quotation marks."""
-    return any(mark in text for mark in ',"\r\n')
-
-
-def cell(text: str) -> str:
-    """A text as a cell: between quotation marks if it must be."""
-    return '"' + text.replace('"', '""') + '"' if special(text) else text

@@ -1,5 +1,6 @@
 """Simulate a population held in memory: NumPy arrays, an Arrow table, a pandas or Polars frame."""
 
+import functools
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from gettext import gettext as _
@@ -13,7 +14,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reforms, systems
-from openfisca_cej.population import engine, parts, plain, stale
+from openfisca_cej.population import engine, plain, stale
 from openfisca_cej.population.arrow import library, read_table
 from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.long_format import MonthsSchema, panel
@@ -135,9 +136,9 @@ def simulate(
     moved = stale.sentences(late, population.count * len(asked))
     for remark in [*population.remarks, *defaults_read(system, report.defaults, SOURCE), *moved]:
         warnings.warn(remark, Remark, stacklevel=2)
+    columns = laid_out(data, table, population, system, asked, results, layout)
     if table is None:
-        return plainly_laid_out(data, population, system, asked, results, layout)
-    columns = laid_out(table, population, system, asked, results, layout)
+        return columns
     return from_columns(columns, kind, data, repeated=len(asked) if long_layout(layout) else 1)
 
 
@@ -265,19 +266,10 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
         return data.to_table()
     if kind in ("stream", "duckdb"):
         return arrow.RecordBatchReader.from_stream(data).read_all()
-    names: list[str] = []
-    arrays: list[Any] = []
-    for name, values in columns_of(data, kind):
-        try:
-            arrays.append(to_array(values, kind))
-            names.append(str(name))
-        except (arrow.ArrowException, TypeError, ValueError) as error:
-            faults.add_header(str(name), BadValue("column-unreadable", why=parts.short(error)))
-    if len({len(array) for array in arrays}) > 1:
-        told = ", ".join(f"{name}: {len(array)}" for name, array in zip(names, arrays, strict=True))
-        faults.add_whole(BadValue("lengths-differ", lengths=told))
-        faults.raise_if_any()
-    return arrow.Table.from_arrays(arrays, names=names)
+    errors = (arrow.ArrowException, TypeError, ValueError)
+    convert = functools.partial(to_array, kind=kind)
+    made = plain.converted(columns_of(data, kind), convert, errors, faults)
+    return arrow.Table.from_arrays([array for _, array in made], names=[name for name, _ in made])
 
 
 def columns_of(data: Any, kind: str) -> Iterator[tuple[Any, Any]]:
@@ -378,6 +370,7 @@ def computed(
 
 
 def laid_out(
+    data: Any,
     table: Any,
     population: Population,
     system: TaxBenefitSystem,
@@ -385,62 +378,40 @@ def laid_out(
     results: dict[str, numpy.ndarray],
     layout: str,
 ) -> dict[str, Any]:
-    """The columns of the result, as Arrow arrays."""
-    arrow = library()
+    """The columns of the result: Arrow arrays where there is a table, else NumPy arrays."""
     identifier = f"{system.person_entity.key}_id"
     texts = [month_text(month) for month in months]
     long = long_layout(layout)
     rows = numpy.repeat(numpy.arange(population.count), len(months) if long else 1)
-    spelt = {normal(name): name for name in table.column_names}
-    if identifier in spelt:
-        columns = {identifier: table.column(spelt[identifier]).take(arrow.array(rows))}
-    else:
-        columns = {identifier: arrow.array(rows)}
+    as_column = as_array if table is None else arrow_values
+    named = data if table is None else dict(zip(table.column_names, table.columns, strict=True))
+    names = [name for name in named if normal(str(name)) == identifier]
+    columns: dict[str, Any] = {identifier: as_column(rows)}
+    if names:
+        known = named[names[-1]]
+        columns[identifier] = numpy.asarray(known)[rows] if table is None else known.take(rows)
     if long:
         ranks = numpy.tile(numpy.arange(len(months), dtype=numpy.int32), population.count)
-        columns["mois"] = arrow.DictionaryArray.from_arrays(ranks, texts)
+        columns["mois"] = numpy.array(texts)[ranks]
+        if table is not None:
+            columns["mois"] = library().DictionaryArray.from_arrays(ranks, texts)
     if population.weights is not None:
-        columns[WEIGHT] = arrow.array(population.weights[rows])
+        columns[WEIGHT] = as_column(population.weights[rows])
     for name, values in results.items():
         variable = system.get_variable(name, check_existence=True)
         if long:
-            columns[name] = arrow_values(values.ravel(), variable)
+            columns[name] = as_column(values.ravel(), variable)
             continue
         for text, column in zip(texts, values.T, strict=True):
-            columns[f"{name}@{text}"] = arrow_values(numpy.ascontiguousarray(column), variable)
+            columns[f"{name}@{text}"] = as_column(numpy.ascontiguousarray(column), variable)
     return columns
 
 
-def plainly_laid_out(
-    data: Mapping[str, Any],
-    population: Population,
-    system: TaxBenefitSystem,
-    months: Sequence[int],
-    results: dict[str, numpy.ndarray],
-    layout: str,
-) -> dict[str, numpy.ndarray]:
-    """The columns of the result as NumPy arrays, without PyArrow."""
-    identifier = f"{system.person_entity.key}_id"
-    texts, long = numpy.array([month_text(month) for month in months]), long_layout(layout)
-    rows = numpy.repeat(numpy.arange(population.count), len(months) if long else 1)
-    spelt = {normal(str(name)): values for name, values in data.items()}
-    columns = {identifier: rows}
-    if identifier in spelt:
-        columns[identifier] = numpy.asarray(spelt[identifier])[rows]
-    if long:
-        columns["mois"] = numpy.tile(texts, population.count)
-    if population.weights is not None:
-        columns[WEIGHT] = population.weights[rows]
-    for name, values in results.items():
-        variable = system.get_variable(name, check_existence=True)
-        if variable.value_type == Enum:
-            values = numpy.array([item.name for item in variable.possible_values])[values]
-        if long:
-            columns[name] = numpy.asarray(values).ravel()
-            continue
-        for text, column in zip(texts, values.T, strict=True):
-            columns[f"{name}@{text}"] = numpy.ascontiguousarray(column)
-    return columns
+def as_array(values: numpy.ndarray, variable: Any = None) -> numpy.ndarray:
+    """Results of a variable as an array; items of enumerations by their names."""
+    if variable is not None and variable.value_type == Enum:
+        return numpy.array([item.name for item in variable.possible_values])[values]
+    return numpy.asarray(values)
 
 
 def from_columns(columns: dict[str, Any], kind: str, data: Any, repeated: int) -> Any:

@@ -5,7 +5,6 @@ there is none.
 """
 
 import errno
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -121,7 +120,6 @@ class Part:
     remarks: list[str] = field(default_factory=list)
     defaults: dict[str, list[str]] = field(default_factory=dict)
     frozen: list[dict[str, Any]] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
     resumed: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -199,7 +197,7 @@ class Unread(Exception):
 
 def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance) -> Part | Failure:
     """Read, simulate and write one unit; its sidecar comes last."""
-    clock, named = Clock(), (unit.number, plan.fingerprint(unit))
+    named = (unit.number, plan.fingerprint(unit))
     try:
         for populations in ways(plan, unit):
             told: list[int] = []
@@ -209,7 +207,7 @@ def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance) -> Part |
                 advance(person_months)
 
             try:
-                return computed(plan, named, folder, read(populations, unit), step, clock)
+                return computed(plan, named, folder, read(populations, unit), step)
             except InDoubt:
                 advance(-sum(told))
     except Unread as error:
@@ -284,7 +282,6 @@ def computed(
     folder: Path,
     populations: Iterator[Population],
     advance: Advance,
-    clock: "Clock",
 ) -> Part:
     """Simulate and write the persons of a unit (its number and fingerprint), then its sidecar.
 
@@ -292,16 +289,14 @@ def computed(
     """
     number, fingerprint = named
     path = folder / part_name(number, plan.format)
-    work = Work(plan, advance, clock)
+    work = Work(plan, advance)
     with ExitStack() as opened:
         file: ResultFile | None = None
         for population in populations:
-            clock.lap("read")
             file = file or opened.enter_context(work.file(path, population))
             work.add(population, file)
             del population  # before the next one is read
     assert file is not None
-    clock.lap("write")
     part = Part(
         number,
         path.name,
@@ -315,18 +310,15 @@ def computed(
         stale.to_json(work.late),
     )
     manifest.write_json(sidecar(path), part.to_json())
-    clock.lap("hash")
-    part.seconds = clock.seconds
     return part
 
 
 class Work:
     """Some populations simulated one after the other, and what is told of all of them."""
 
-    def __init__(self, plan: RunPlan, advance: Advance, clock: "Clock") -> None:
+    def __init__(self, plan: RunPlan, advance: Advance) -> None:
         self.plan = plan
         self.advance = advance
-        self.clock = clock
         self.persons = 0
         self.totals: list[dict[str, Any]] = []
         self.remarks: list[list[str]] = []
@@ -349,7 +341,7 @@ class Work:
 
     def add(self, population: Population, file: ResultFile) -> None:
         """Simulate a population and write its results after those before."""
-        plan, lap = self.plan, self.clock.lap
+        plan = self.plan
         totals = Totals(plan.months, population.weights)
         file.follow(population)
         blocks = engine.simulate(
@@ -363,12 +355,9 @@ class Work:
             self.frozen,
         )
         for block in blocks:
-            lap("simulate")
             totals.add(block)
             stale.add(self.late, block.stale)
-            lap("total")
             file.add(block)
-            lap("write")
         self.persons += population.count
         self.totals.append(totals.to_json(exact=True))
         self.remarks.append(population.remarks)
@@ -376,20 +365,6 @@ class Work:
     def gathered(self) -> dict[str, Any]:
         """The totals of all of them."""
         return Totals.gathered(self.plan.months, self.totals).to_json()
-
-
-class Clock:
-    """Seconds spent in each step, for the benchmark."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.last = time.perf_counter()
-
-    def lap(self, step: str) -> None:
-        """Count the time since the last call as spent in a step."""
-        now = time.perf_counter()
-        self.seconds[step] = self.seconds.get(step, 0.0) + now - self.last
-        self.last = now
 
 
 def part_name(number: int, format: str) -> str:

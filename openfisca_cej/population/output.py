@@ -410,9 +410,9 @@ def as_arrow(values: numpy.ndarray) -> Any:
     return arrow.Array.from_buffers(arrow.bool_(), len(values), [None, bits])
 
 
-def arrow_values(values: numpy.ndarray, variable: Any) -> Any:
+def arrow_values(values: numpy.ndarray, variable: Any = None) -> Any:
     """Results of a variable as an Arrow array; items of enumerations by their names."""
-    if variable.value_type == Enum:
+    if variable is not None and variable.value_type == Enum:
         items = [item.name for item in variable.possible_values]
         return by_ranks(numpy.asarray(values).astype(numpy.int32), items)
     return as_arrow(values)
@@ -430,12 +430,15 @@ def repeated(texts: Sequence[str], width: int) -> chain[Any]:
     return chain.from_iterable(repeat(text, width) for text in texts)
 
 
+def special(text: str) -> bool:
+    """Whether a text must stand between quotation marks."""
+    return any(sign in text for sign in ',"\r\n')
+
+
 def quoted(text: str) -> str:
     """The text as a cell of a CSV file."""
     # The csv module of Python 3.11 and 3.12 leaves breaks of lines bare.
-    if not any(sign in text for sign in ',"\r\n'):
-        return text
-    return '"' + text.replace('"', '""') + '"'
+    return '"' + text.replace('"', '""') + '"' if special(text) else text
 
 
 def texts(values: numpy.ndarray, variable: Any = None) -> list[str]:

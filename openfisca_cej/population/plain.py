@@ -1,20 +1,15 @@
 """Read a dict of arrays without PyArrow, by the texts of their values: slower, the same answers."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
+from openfisca_cej.population.parts import short
 from openfisca_cej.population.schema import Schema
-from openfisca_cej.population.sheet import (
-    Sheet,
-    content_of,
-    finish,
-    look_at_unknown,
-    read_header,
-)
+from openfisca_cej.population.sheet import Sheet, content_of, fill
 from openfisca_cej.refusals import BadValue, Faults
 
 #: How the values that say nothing are written.
@@ -23,28 +18,41 @@ NOTHING = ("None", "NaT", "nan", "<NA>")
 
 def sheet_of(data: Mapping[str, Any], schema: Schema, faults: Faults) -> Sheet:
     """The columns of a dict, with their faults. Raises InvalidInput when they are not columns."""
-    texts = {}
-    for name, values in data.items():
-        try:
-            texts[str(name)] = texts_of(values)
-        except ValueError as error:
-            faults.add_header(str(name), BadValue("column-unreadable", why=str(error)))
-    if len({len(column) for column in texts.values()}) > 1:
-        told = ", ".join(f"{name}: {len(column)}" for name, column in texts.items())
-        faults.add_whole(BadValue("lengths-differ", lengths=told))
-        faults.raise_if_any()
+    texts = dict(converted(data.items(), texts_of, (ValueError,), faults))
     sheet = Sheet(schema, faults, range(len(next(iter(texts.values()), []))))
-    for name, column in zip(texts, read_header(list(texts), sheet), strict=True):
-        if column is not None:
-            sheet.put(column, content_of(texts[name], column))
-    for header in list(sheet.unknown):
-        look_at_unknown(header, set(texts[header]), sheet)
-    finish(sheet)
-    if not sheet.lines and not faults.count:
-        faults.add_whole(BadValue("no-row"))
+    columns = list(texts.values())
+    fill(
+        sheet,
+        list(texts),
+        lambda rank, column: content_of(columns[rank], column),
+        lambda rank: set(columns[rank]),
+    )
     if not sheet.lines:
         faults.raise_if_any()
     return sheet
+
+
+def converted(
+    columns: Iterable[tuple[Any, Any]],
+    convert: Callable[[Any], Any],
+    errors: tuple[type[Exception], ...],
+    faults: Faults,
+) -> list[tuple[str, Any]]:
+    """The columns of some data with their names, as something else; those that cannot are faults.
+
+    Raises InvalidInput when they are not of one length.
+    """
+    made = []
+    for name, values in columns:
+        try:
+            made.append((str(name), convert(values)))
+        except errors as error:
+            faults.add_header(str(name), BadValue("column-unreadable", why=short(error)))
+    if len({len(column) for _, column in made}) > 1:
+        told = ", ".join(f"{name}: {len(column)}" for name, column in made)
+        faults.add_whole(BadValue("lengths-differ", lengths=told))
+        faults.raise_if_any()
+    return made
 
 
 def texts_of(values: Any) -> list[str]:

@@ -22,7 +22,6 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.population import manifest, parts, stale
 from openfisca_cej.population.jobs import (
     VARIABLES,
-    Clock,
     Part,
     RunPlan,
     check,
@@ -248,7 +247,7 @@ def write_population(
         folder.prepare(done)
         try:
             part = done.get(0) or computed(
-                plan, (0, fingerprint), folder.working, iter([population]), advance, Clock()
+                plan, (0, fingerprint), folder.working, iter([population]), advance
             )
         except KeyboardInterrupt:
             raise Stopped(None) from None

@@ -7,7 +7,7 @@ written: an empty amount is not a zero.
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from gettext import gettext as _
 from typing import Any
@@ -179,6 +179,30 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
         if column.header != header:
             sheet.remarks.append(f"« {header} » is read as {column.header}.")
     return columns
+
+
+def fill(
+    sheet: Sheet,
+    headers: Sequence[str],
+    content: Callable[[int, Column], cells.Cells | Labels],
+    texts: Callable[[int], Iterable[str]],
+) -> None:
+    """Read columns into a sheet that has the places of its rows.
+
+    ``content`` is what a column holds, by its rank (it raises BadValue where nothing of it can be
+    read), ``texts`` its distinct values.
+    """
+    for rank, column in enumerate(read_header(headers, sheet)):
+        if column is not None:
+            try:
+                sheet.put(column, content(rank, column))
+            except BadValue as error:
+                sheet.faults.add_header(column.header, error)
+    for header in list(sheet.unknown):
+        look_at_unknown(header, texts(headers.index(header)), sheet)
+    finish(sheet)
+    if not len(sheet.lines) and not sheet.faults.count:
+        sheet.faults.add_whole(BadValue("no-row"))
 
 
 def is_unknown(header: str, schema: Schema) -> bool:

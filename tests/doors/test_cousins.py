@@ -16,9 +16,9 @@ from simulations import systeme
 
 from openfisca_cej.cli import main
 from openfisca_cej.population import simulate
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.months import month_range
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.refusals import InvalidInput
 from openfisca_cej.web.app import create_app
 from openfisca_cej.web.limits import Limits

@@ -23,9 +23,9 @@ from openfisca_cej.analysis import compare, sources, verify, writing
 from openfisca_cej.droit import veille
 from openfisca_cej.explain import situation
 from openfisca_cej.population import assumptions, engine, run
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.months import month_range
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.reader import read as read_parquet
 from openfisca_cej.reforms import InvalidReform, ready
 from openfisca_cej.refusals import BadRequest, InvalidInput

@@ -12,8 +12,8 @@ import openfisca_cej
 from openfisca_cej.commands.population import population
 from openfisca_cej.commands.validate import validate
 from openfisca_cej.population import assumptions, validation
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
+from openfisca_cej.population.reader import read as read_csv
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 import streams
 from populations import write
 
-from openfisca_cej.population import csv_arrow, csv_file, csv_reader, jobs, parts, run
+from openfisca_cej.population import csv_arrow, csv_file, csv_reader, jobs, parts, reader, run
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.schema import REFUSED, Schema
 from openfisca_cej.population.sheet import build
@@ -86,7 +86,7 @@ def test_both_readers_make_the_same_population(system, tmp_path, monkeypatch, na
     assert not slow.faults.count
     if name in READ:
         monkeypatch.setattr(csv_reader, "csv_sheet", None)
-    assert told(csv_reader.read_csv(path, system, MONTHS)) == expected
+    assert told(reader.read(path, system, MONTHS)) == expected
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_both_readers_make_the_same_population(system, tmp_path, monkeypatch, na
 def test_what_is_wrong_is_told_with_its_line(system, tmp_path, line):
     path = write(tmp_path / "p.csv", HEAD, "", "z,2003-05-02,1,oui,1", line)
     with pytest.raises(csv_reader.InvalidInput, match=r"p\.csv, line 4"):
-        csv_reader.read_csv(path, system, MONTHS)
+        reader.read(path, system, MONTHS)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from openfisca_cej.cli import main
 from openfisca_cej.population import engine
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.parts import open_source
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.refusals import InvalidInput
 
 MONTHS = month_range("2025-06:2025-06")

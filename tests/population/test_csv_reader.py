@@ -5,8 +5,8 @@ import pytest
 from populations import write
 
 from openfisca_cej.population import csv_reader
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.refusals import SHOWN, InvalidInput
 
 MONTHS = month_range("2025-01:2025-12")

@@ -7,8 +7,8 @@ import pytest
 from populations import flat_file, one_by_one, write
 
 from openfisca_cej.population import engine, synthetic
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_period, month_range
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.table import Group, Input, Population
 
 ALLOWANCE = "cej_allocation"

@@ -17,8 +17,8 @@ import pytest
 
 import openfisca_cej
 from openfisca_cej.population import frames, remembered, simulate
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_number, month_range
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.reforms import InvalidReform
 from openfisca_cej.refusals import InvalidInput
 

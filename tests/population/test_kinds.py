@@ -16,8 +16,8 @@ from populations import write
 import openfisca_cej
 from openfisca_cej.cli import main
 from openfisca_cej.population import arrow, checks, csv_arrow, jobs, parts, reader, run
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.schema import Others
 from openfisca_cej.refusals import InvalidInput
 

@@ -14,9 +14,9 @@ from populations import write
 from openfisca_cej.analysis import compare, verify, writing
 from openfisca_cej.cli import main
 from openfisca_cej.population import csv_arrow, frames, simulate
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.long_format import month_or_none, read_long
 from openfisca_cej.population.months import month_range
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.schema import Others
 from openfisca_cej.refusals import InvalidInput
 from openfisca_cej.report import fill

@@ -8,9 +8,9 @@ import pyarrow
 import pytest
 from populations import write
 
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.months import month_range
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.refusals import InvalidInput
 
 MONTHS = month_range("2025-01:2025-02")

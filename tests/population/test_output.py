@@ -9,9 +9,9 @@ import pytest
 from populations import write
 
 from openfisca_cej.population import engine, output
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.output import AllocationFile, quoted
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.summary import Totals
 
 MONTHS = month_range("2022-03:2022-12")

@@ -13,8 +13,8 @@ from openfisca_cej.cli import main
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import timeline
 from openfisca_cej.population import engine, simulate, stale
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
+from openfisca_cej.population.reader import read as read_csv
 
 AMOUNTS = "contrat_engagement_jeune.montant_forfaitaire"
 NOT_TAXED = f"{AMOUNTS}.general.majeur_non_imposable"

@@ -10,9 +10,9 @@ from populations import write
 
 from openfisca_cej import names
 from openfisca_cej.population import assumptions, engine, flat, synthetic, universes
-from openfisca_cej.population.csv_reader import read_csv
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.raking import CannotRake
+from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.summary import Totals
 
 SIZE = 2000
