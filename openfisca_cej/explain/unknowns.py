@@ -448,16 +448,13 @@ class Candidates:
         if not self.ever_given("cej_garantie_jeunes_beneficiaire"):
             trial = Trial("oui", (("cej_garantie_jeunes_beneficiaire", now, True),))
             unknowns.append(self._unknown(trial.settings[0][0], "non", [trial]))
-        for name, shift in (
-            ("cej_garantie_jeunes_date_entree", -3),
-            ("cej_garantie_jeunes_date_fin", 1),
-            ("cej_garantie_jeunes_date_fin", -1),
-            ("cej_parcours_date_debut", 1),
+        for name, day in (
+            ("cej_garantie_jeunes_date_entree", min(self._first_day(-3), LAST_ENTRY)),
+            ("cej_garantie_jeunes_date_fin", self._first_day(1)),
+            ("cej_garantie_jeunes_date_fin", self._first_day(-1)),
+            ("cej_parcours_date_debut", self._first_day(1)),
         ):
             if name in read and not self.ever_given(name):
-                day = self._first_day(shift)
-                if name == "cej_garantie_jeunes_date_entree":
-                    day = min(day, LAST_ENTRY)
                 trial = Trial("donnée", ((name, (ever,), day),))
                 unknowns.append(self._unknown(name, "non donnée", [trial]))
         return unknowns

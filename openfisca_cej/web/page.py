@@ -381,11 +381,16 @@ def form(answers: Answers) -> dict[str, Any]:
         ],
         "own_answered": any(name in answers.values or name in answers.faults for name in own),
         "more": [field(answers, name) for name in more],
-        "facts": list(lasting.facts(law(), answers.month)),
-        "fact": [request.values.get(name, "") for name in lasting.NAMES[1:]],
+        **facts(answers),
         "year": year.start.year,
         "limit": unknowns.first_bracket_limit(law(), answers.month),
     }
+
+
+def facts(answers: Answers) -> dict[str, Any]:
+    """What may be said to have lasted some months only, and what is being said."""
+    said = [request.values.get(name, "") for name in lasting.NAMES[1:]]
+    return {"facts": lasting.facts(law(), answers.month), "fact": said}
 
 
 def summary(answers: Answers) -> list[tuple[str, str, str]]:
@@ -440,6 +445,15 @@ def recap(found: Result, answers: Answers) -> Iterator[str]:
     yield from filter(None, (found.arithmetic, found.why))
     yield from (f"- {one.text}" for one in found.doubts)
     yield from (f"- {one.sentence}" for one in found.detail.resources)
+    yield from case_told(answers)
+    articles = {one.number for step in found.detail.root.all() for one in step.articles}
+    yield f"Code du travail : {', '.join(sorted(articles))}. {found.checked}"
+    address = current_app.config["CEJ_ADDRESS"].rstrip("/")
+    yield address + answers.address(resultat=found.shared)
+
+
+def case_told(answers: Answers) -> Iterator[str]:
+    """The answers, and what a text to keep ends with."""
     yield ""
     yield "Réponses :"
     if answers.contract == given.NOT_YET:
@@ -454,11 +468,7 @@ def recap(found: Result, answers: Answers) -> Iterator[str]:
     if answers.complete:
         yield "- Rien d'autre à signaler"
     yield ""
-    articles = {one.number for step in found.detail.root.all() for one in step.articles}
-    yield f"Code du travail : {', '.join(sorted(articles))}. {found.checked}"
     yield render.NOTICE
-    address = current_app.config["CEJ_ADDRESS"].rstrip("/")
-    yield address + answers.address(resultat=found.shared)
 
 
 def presumed(found: Result) -> list[str]:

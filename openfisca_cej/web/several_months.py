@@ -1,7 +1,7 @@
 """The page ``/mois``: a resource of several months at once, as it was, and as it was declared.
 
-Each month has its own figure, or one holds from a month to another; the text to keep says what is
-due, and what is to be given back where something else was declared.
+Each month has its own figure, beside what lasted some months; the text to keep says what is due,
+and what is to be given back where something else was declared.
 """
 
 import dataclasses
@@ -11,9 +11,10 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 from openfisca_core.periods import Period
+from werkzeug.datastructures import MultiDict
 
 from openfisca_cej import french, names
-from openfisca_cej.explain import render
+from openfisca_cej.explain import resources
 from openfisca_cej.explain.overpaid import NOT_DECIDED, Overpayment, compared
 from openfisca_cej.explain.situation import read
 from openfisca_cej.explain.timeline import MonthDue, timeline
@@ -22,21 +23,22 @@ from openfisca_cej.refusals import BadValue, InvalidSituation
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import page, questions
 from openfisca_cej.web.answers import Answers
+from openfisca_cej.web.lasting import LASTING, Lasting
+from openfisca_cej.web.questions import FormQuestion
 
 #: Months of one page.
 COUNT = 12
 
-#: What the form asks besides the case: the resource, the first month, a figure for several months.
-RESOURCE, FIRST, SINCE, UNTIL, FIGURE = "ressource", "debut", "de", "a", "montant"
-REAL, DECLARED = "reel", "declare"
-NAMES = (RESOURCE, FIRST, SINCE, UNTIL, FIGURE)
+#: What the form asks besides the case: the resource, the first month, the figures.
+RESOURCE, FIRST, REAL, DECLARED = "ressource", "debut", "reel", "declare"
 
 
 @dataclass
 class MonthsSaid:
     """What is said of some months of allowance.
 
-    Figures are by month of receipt, as texts; faults by field.
+    Figures are by month of receipt, as texts; faults by field. ``received_in`` are the real ones,
+    with what lasted some months.
     """
 
     resource: str
@@ -45,10 +47,18 @@ class MonthsSaid:
     faults: dict[str, str] = field(default_factory=dict)
     real: dict[Period, float] = field(default_factory=dict)
     declared: dict[Period, float] = field(default_factory=dict)
+    received_in: dict[Period, float] = field(default_factory=dict)
 
     def received(self, month: Period) -> Period:
         """The month whose resource counts for one of the allowance."""
         return questions.periods_of(page.law(), self.resource, month)[0]
+
+    def lasting(self, answers: Answers) -> None:
+        """Keep what lasted some months, where they have no figure of their own."""
+        for one in answers.lasting:
+            if one.name == self.resource:
+                self.received_in |= dict.fromkeys(one.months, one.value)
+        self.received_in |= self.real
 
     def query(self) -> list[tuple[str, str]]:
         """What the address holds of it: figures of one month each."""
@@ -70,27 +80,31 @@ def several() -> Response:
     """The form, and the months where they are given."""
     sent = page.sent_arguments()
     fields = [name for name in sent if name.startswith((f"{REAL}_", f"{DECLARED}_"))]
-    answers = given.read(sent, page.law(), page.today(), elsewhere=(*NAMES, *fields))
+    answers = given.read(sent, page.law(), page.today(), elsewhere=(RESOURCE, FIRST, *fields))
     asked = read_months(sent, answers)
     case = dataclasses.replace(answers, values=dict(answers.values))
     case.values.pop(asked.resource, None)
+    asked.lasting(answers)
     due: list[MonthDue] = []
     owed: Overpayment | None = None
     ready = is_ready(answers)
-    if ready and not (answers.faults or asked.faults) and (asked.real or asked.declared):
+    said = asked.real or asked.declared or answers.lasting
+    if ready and said and not (answers.faults or asked.faults):
         try:
-            due = told(case, asked, asked.real)
+            due = told(case, asked, {})
             if asked.declared:
-                owed = compared(told(case, asked, {**asked.real, **asked.declared}), due)
+                owed = compared(told(case, asked, asked.declared), due)
         except InvalidSituation as error:
             page.keep_faults(answers, error)
-    whole = [*case.query(), *asked.query()]
+    address = given.address_of("/mois", [*case.query(), *asked.query()])
+    link = current_app.config["CEJ_ADDRESS"].rstrip("/") + address
     return page.shown(
         "mois.html",
         method="post" if request.method == "POST" else "get",
         answers=answers,
         case=answers.address(),
-        kept=case.query(),
+        kept=[one for one in case.query() if one[0] != LASTING],
+        **page.facts(answers),
         asked=asked,
         label=law_label(asked.resource),
         resources=[(name, law_label(name)) for name in offered(answers)],
@@ -100,8 +114,8 @@ def several() -> Response:
         due=due,
         owed=owed,
         note=NOT_DECIDED,
-        text="\n".join(kept(asked, due, owed, given.address_of("/mois", whole))) if due else "",
-        share=given.address_of("/mois", whole),
+        text="\n".join([*kept(asked, due, owed), *page.case_told(case), link]) if due else "",
+        share=address,
         faults=page.summary(answers) + [(f"q-{name}", *two) for name, two in fault_lines(asked)],
     )
 
@@ -141,27 +155,25 @@ def read_months(sent: Any, answers: Answers) -> MonthsSaid:
     receipts = [asked.received(month) for month in asked.months]
     for kind, figures in ((REAL, asked.real), (DECLARED, asked.declared)):
         for month in receipts:
-            read_figure(asked, reader, sent, f"{kind}_{month}", figures, [month])
-    if sent.get(FIGURE, "").strip():
-        since, until = sent.get(SINCE, ""), sent.get(UNTIL, "")
-        span = [month for month in receipts if since <= str(month) <= (until or since)]
-        if not span:
-            asked.faults[SINCE] = "ces mois ne sont pas parmi ceux du tableau"
-        read_figure(asked, reader, sent, FIGURE, asked.real, span)
-        asked.texts |= {f"{REAL}_{month}": asked.texts[FIGURE] for month in span}
+            read_figure(asked, reader, sent, f"{kind}_{month}", figures, month)
     return asked
 
 
 def read_figure(
-    asked: MonthsSaid, reader: Any, sent: Any, name: str, figures: dict[Period, float], to: Any
+    asked: MonthsSaid,
+    reader: FormQuestion,
+    sent: MultiDict[str, str],
+    name: str,
+    figures: dict[Period, float],
+    month: Period,
 ) -> None:
-    """Keep a figure for some months, or what is wrong with it."""
+    """Keep the figure of a month, or what is wrong with it."""
     text = sent.get(name, "").strip()
     asked.texts[name] = text
     if not text:
         return
     try:
-        figures.update(dict.fromkeys(to, reader.read(text)))
+        figures[month] = reader.read(text)
     except BadValue as error:
         asked.faults[name] = error.fr
 
@@ -184,24 +196,26 @@ def months_of(sent: Any, answers: Answers) -> list[Period]:
     return [month_period(first + rank) for rank in range(min(count, COUNT))]
 
 
-def told(case: Answers, asked: MonthsSaid, figures: dict[Period, float]) -> list[MonthDue]:
-    """What is due in each month with some figures, nothing where there is none."""
-    law = page.law()
-    document = given.situation(law, case, asked.months, nothing=True)
-    for month in asked.months:
-        received = asked.received(month)
-        given.put(document, law, asked.resource, [received], figures.get(received, 0.0))
-    return timeline(read(document, law), asked.months[0], len(asked.months), system=law)
+def told(case: Answers, asked: MonthsSaid, declared: dict[Period, float]) -> list[MonthDue]:
+    """What is due in each month, with what was declared where something was."""
+    figures = {**asked.received_in, **declared}
+    said = [Lasting(asked.resource, figures[month], month, month, "") for month in figures]
+    values = {**case.values, asked.resource: 0.0}
+    whole = dataclasses.replace(case, lasting=(*said, *case.lasting), values=values)
+    document = given.situation(page.law(), whole, asked.months, nothing=True)
+    return timeline(read(document, page.law()), asked.months[0], len(asked.months))
 
 
-def kept(
-    asked: MonthsSaid, due: list[MonthDue], owed: Overpayment | None, link: str
-) -> Iterator[str]:
-    """The text to keep for the file."""
-    yield f"Allocation du contrat d'engagement jeune, selon : {law_label(asked.resource)}"
+def kept(asked: MonthsSaid, due: list[MonthDue], owed: Overpayment | None) -> Iterator[str]:
+    """What a text to keep for the file says of the months."""
+    article = resources.at(page.law(), asked.resource, str(asked.months[0].start)).article
+    yield (
+        "Allocation du contrat d'engagement jeune (D5131-19, D5131-23), selon : "
+        f"{law_label(asked.resource)} ({article})"
+    )
     for rank, row in enumerate(due):
         received = asked.received(row.month)
-        said = french.euros(asked.real.get(received, 0.0))
+        said = french.euros(asked.received_in.get(received, 0.0))
         line = f"- {french.month(row.month)} : {french.euros(row.amount)} dus"
         if owed:
             declared = asked.declared.get(received)
@@ -209,5 +223,3 @@ def kept(
             line += f", {french.euros(owed.months[rank].paid)} versés{what}"
         yield f"{line} ({said} en {french.month(received)})"
     yield owed.sentence if owed else f"En tout : {french.euros(sum(row.amount for row in due))}"
-    yield render.NOTICE
-    yield current_app.config["CEJ_ADDRESS"].rstrip("/") + link

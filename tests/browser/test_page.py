@@ -64,6 +64,7 @@ VIEWS = {
     "reforme": f"/analyse?{urlencode({**VOUCHED, 'abattement': '500', 'reformes': 'age_29'})}",
     "questions": "/questions",
     "mois": f"/mois?{urlencode({**VOUCHED, 'reel_2025-10': '700', 'declare_2025-10': '300'})}",
+    "quelques-mois": f"/?{urlencode({**VOUCHED, 'periode': 'rsa:300:2025-09:2025-10'})}",
     "cout": f"/cout?{urlencode({**VOUCHED, 'abattement': '500'})}",
     "reforme-fautes": "/analyse?abattement=beaucoup&part_smic=500",
 }

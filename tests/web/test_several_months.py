@@ -21,7 +21,8 @@ CASE = {
     "autres_ressources": "non",
     "rien_d_autre": "oui",
 }
-HALF_TIME = {"de": "2026-02", "a": "2026-04", "montant": "700,00"}
+HALF_TIME = {"fait": "salaire_net", "fait_somme": "700,00", "fait_de": "2026-02"}
+HALF_TIME |= {"fait_a": "2026-04"}
 
 #: By hand, with a SMIC of 1 823,03 € from January 2026: 0,8 × 1 823,03 − 300 = 1 158,424.
 #: March: 561,68 − 561,68 / 1 158,424 × 400 = 367,73. April and May: 566,17 − 566,17 / 1 158,424
@@ -44,10 +45,12 @@ def test_it_is_computed_aside() -> None:
 def test_a_half_time_from_one_month_to_another_is_said_once(client) -> None:
     text = text_of(client.get("/mois", query_string={**CASE, **HALF_TIME}))
     assert data(text) == DUE
-    for month in ("2026-02", "2026-03", "2026-04"):
-        assert f'name="reel_{month}" id="q-reel_{month}" value="700,00"' in text
+    assert 'name="periode" value="salaire_net:700:2026-02:2026-04" checked' in text
     kept = re.search(r'<pre id="resume">(.*?)</pre>', text, re.DOTALL)[1]
-    assert "avril 2026 : 370,67" in kept
+    assert "avril 2026 : 370,67 € dus (700,00 € en mars 2026)" in kept
+    for told in ("R5131-22", "D5131-19", "- Salaire : 700,00 €, de février 2026 à avril 2026"):
+        assert told in kept, "the articles and the answers"
+    assert "En métropole" in kept
     link = kept.splitlines()[-1]
     assert data(text_of(client.get(link))) == DUE, "the link holds the months"
 
@@ -71,6 +74,14 @@ def test_another_resource_counts_by_its_own_rule(client) -> None:
     assert data(text_of(client.get("/mois", query_string=query)))[4] == 366.17
 
 
+def test_the_figure_of_a_month_prevails_beside_what_lasted_and_other_facts_count(client) -> None:
+    """March alone at 300 € takes nothing from April; a civic service of February suspends it."""
+    query = {**CASE, **HALF_TIME, "reel_2026-03": "300"}
+    query["periode"] = "indemnites_volontariat:504.98:2026-02:2026-02"
+    found = data(text_of(client.get("/mois", query_string=query)))
+    assert found[2:6] == [0.0, 367.73, 566.17, 370.67]
+
+
 def test_nothing_is_told_of_who_said_too_little(client) -> None:
     for name in ("date_naissance", "cej_date_signature", "residence", "cej_situation_fiscale"):
         query = {key: text for key, text in {**CASE, **HALF_TIME}.items() if key != name}
@@ -85,7 +96,7 @@ def test_nothing_is_told_of_who_said_too_little(client) -> None:
         {"reel_2026-03": "beaucoup"},
         {"declare_2026-03": "-3"},
         {"ressource": "cej_allocation"},
-        {"montant": "5", "de": "2020-01", "a": "2020-03"},
+        {"fait_de": "2020-01", "fait_a": "2020-03"},
     ],
 )
 def test_faults_are_told_and_nothing_is_computed(client, wrong) -> None:
