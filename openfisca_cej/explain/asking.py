@@ -8,6 +8,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit, Period
 from openfisca_core.variables import Variable
 
+from openfisca_cej.population.months import period_text
 from openfisca_cej.reading import bound_of
 
 #: Type of the answer, by type of the values of the variable; euros are amounts.
@@ -26,7 +27,7 @@ def asking(variable: Variable, instance: str, periods: Sequence[Period]) -> dict
     entity = variable.entity
     eternal = variable.definition_period == DateUnit.ETERNITY
     role = None if entity.is_person else entity.roles[0].plural or entity.roles[0].key
-    written = ["ETERNITY"] if eternal else ["".join(str(period)) for period in periods]
+    written = ["ETERNITY"] if eternal else [period_text(period) for period in periods]
     is_amount = (variable.unit or "").startswith("€")
     return {
         "entity": entity.plural,

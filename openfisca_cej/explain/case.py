@@ -11,6 +11,7 @@ from openfisca_core.periods import Period
 from openfisca_cej import french, names
 from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.explain.tree import Explanation, explain
+from openfisca_cej.population.months import period_text
 
 #: Steps whose values the test checks besides the allowance.
 CHECKED = (
@@ -41,7 +42,7 @@ def case(
     explanation = explain(situation, month, person, complete=True)
     test = {
         "name": test_name(explanation),
-        "period": "".join(str(explanation.month)),  # of core's own kind of text otherwise
+        "period": period_text(explanation.month),
         **({"reforms": list(reforms)} if reforms else {}),
         "input": situation.document,
         "output": {

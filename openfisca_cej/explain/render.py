@@ -20,6 +20,7 @@ from openfisca_cej.explain import conditions, origins, tree
 from openfisca_cej.explain.sources import Frozen, ParameterUsed
 from openfisca_cej.explain.tree import Explanation, Step
 from openfisca_cej.explain.unknowns import Unknown
+from openfisca_cej.population.months import period_text
 
 #: What stands before a condition.
 MARKS = {conditions.MET: "✓", conditions.NOT_MET: "✗", conditions.UNKNOWN: "?"}
@@ -405,7 +406,7 @@ def step_json(step: Step) -> dict[str, Any]:
         "label": step.label,
         "entity": step.entity,
         "instance": step.instance,
-        "period": str(step.period),
+        "period": period_text(step.period),
         "value": value,
         "written": step.result,
         "unit": step.unit or None,

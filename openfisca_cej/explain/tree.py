@@ -88,9 +88,11 @@ class Step:
 
     def all(self) -> Iterator["Step"]:
         """The step and those below it."""
-        yield self
-        for step in self.steps:
-            yield from step.all()
+        left = [self]
+        while left:
+            step = left.pop()
+            yield step
+            left += reversed(step.steps)
 
     @property
     def result(self) -> str:

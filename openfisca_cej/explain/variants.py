@@ -76,8 +76,9 @@ class Apart:
     def holds(self, name: str, period: Period) -> bool:
         """Whether a value was computed, and rests on none of them."""
         node = self.run.tracer.computed.get((name, period))
-        written = reached(self.run.tax_benefit_system, name)
-        return node is not None and self.names.isdisjoint(written) and not self.reads(node)
+        if node is None or self.reads(node):
+            return False
+        return self.names.isdisjoint(reached(self.run.tax_benefit_system, name))
 
     def reads(self, node: Read) -> bool:
         """Whether a value that was read is one of them, or is made of one."""

@@ -288,6 +288,13 @@ class LeanSimulation(Simulation):
             period = written_period(str(period))
         return self.get_variable_population(variable_name)(variable_name, period)
 
+    def get_variable_population(self, variable_name: str) -> Any:
+        """The population of the entity of a variable."""
+        variable = self.tax_benefit_system.variables.get(variable_name)
+        if variable is None:
+            return super().get_variable_population(variable_name)  # raises the error of the core
+        return self.populations[variable.entity.key]
+
     def compute(self, holder: LeanHolder, period: Period) -> numpy.ndarray:
         """Run the formula of the period, or take the default; keep the result."""
         variable = holder.variable

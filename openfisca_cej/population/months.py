@@ -87,3 +87,9 @@ def first_day(month: int) -> numpy.datetime64:
 def months_after(moment: Period, count: int) -> Period:
     """The month so many months after (before, when negative): the core asks a calendar library."""
     return moment.offset(count)
+
+
+@functools.lru_cache(maxsize=65_536)
+def period_text(moment: Period) -> str:
+    """The period as it is written: the core asks a calendar, and YAML does not write its text."""
+    return "".join(str(moment))

@@ -21,7 +21,13 @@ from openfisca_cej.explain.resources import Effect
 from openfisca_cej.explain.unknowns import PLACES
 from openfisca_cej.names import BIRTH, DECISION, FAILING, FOYER_TIER, SIGNATURE, TIER, WAGE
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.months import month_number, month_period, month_text, months_after
+from openfisca_cej.population.months import (
+    month_number,
+    month_period,
+    month_text,
+    months_after,
+    period_text,
+)
 from openfisca_cej.refusals import BadValue, cut, nearest_of
 from openfisca_cej.web import lasting, questions
 from openfisca_cej.web.lasting import LASTING, Lasting
@@ -379,8 +385,7 @@ def put(
     values = document[plural][GROUPS.get(plural, PERSON)].setdefault(name, {})
     for period in periods:
         eternal = str(variable.definition_period) == "eternity"
-        # The text of a period is of core's own kind, that YAML does not write.
-        values.setdefault("ETERNITY" if eternal else "".join(str(period)), value)
+        values.setdefault("ETERNITY" if eternal else period_text(period), value)
 
 
 def put_decisions(document: dict[str, Any], system: TaxBenefitSystem, answers: Answers) -> None:
