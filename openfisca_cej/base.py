@@ -225,12 +225,9 @@ def est_fourni(population, variable, period):
             entite, PRESUMEES[variable], period
         )
     # Only simulations of the package know at once that nobody gave an input.
-    lacks = getattr(entite, "lacks", None)
-    return not (lacks and lacks(variable)) and a_une_valeur(entite, variable, period)
-
-
-def a_une_valeur(entite, variable, period):
-    """The same, of an input that may have been supplied for some period."""
+    has_value = getattr(entite, "has_value", None)
+    if has_value is not None:
+        return has_value(variable, period)
     holder = entite.get_holder(variable)
     return (
         bool(holder.variable.formulas)

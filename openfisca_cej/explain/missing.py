@@ -5,7 +5,6 @@ then all together.
 """
 
 import functools
-import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -235,7 +234,7 @@ def alone_or_by_two(ranks: numpy.ndarray, count: int, place: int) -> list[int]:
 
 def copies_holding(ranks: numpy.ndarray, count: int) -> list[numpy.ndarray]:
     """The copies of ``try_alone`` that hold each of so many trials."""
-    holding = numpy.concatenate([numpy.arange(count), *ranks.T])
+    holding = numpy.concatenate([numpy.arange(count), *ranks.T]).astype(numpy.int16)
     pair = 1 + count + numpy.arange(len(ranks))
     copies = numpy.concatenate([1 + numpy.arange(count), pair, pair])
     order = numpy.argsort(holding, kind="stable")
@@ -270,29 +269,43 @@ def try_together(
     withholds: the highest is with no resource), whether combinations were left out, and the
     extremes.
     """
-    trials: list[Trial] = []
-    axes: list[list[int | None]] = []
+    axes: list[list[Trial]] = []
     resources = [unknown.trials[0] for unknown in unknowns if unknown.is_resource]
     if resources:
         settings = tuple(setting for trial in resources for setting in trial.settings)
-        axes.append([None, 0])
-        trials.append(Trial("toutes les ressources", settings))
+        axes.append([Trial("toutes les ressources", settings)])
     ordered = sorted(
         (unknown for unknown in unknowns if not unknown.is_resource),
         key=lambda unknown: (not case.in_lump_sum(unknown), len(unknown.trials)),
     )
-    size = len(axes[0]) if axes else 1
+    size = 1 + len(axes)
     capped = False
     for unknown in ordered:
         if size * (len(unknown.trials) + 1) > MOST:
             capped = True
             continue
         size *= len(unknown.trials) + 1
-        axes.append([None, *range(len(trials), len(trials) + len(unknown.trials))])
-        trials += unknown.trials
-    copies = [tuple(rank for rank in copy if rank is not None) for copy in itertools.product(*axes)]
-    variants = case.variants(len(copies))
-    put_trials(variants, case.person, trials, places_of(copies, len(trials)))
+        axes.append(unknown.trials)
+    trials = [trial for axis in axes for trial in axis]
+    taken = combinations([len(axis) for axis in axes])
+    variants = case.variants(size)
+    put_trials(variants, case.person, trials, list(map(numpy.flatnonzero, taken)))
     amounts = case.calculate(variants, RESULT)
     before = case.calculate(variants, names.BEFORE)
-    return amounts, float(before.max()), capped, extremes_of(amounts, trials, copies.__getitem__)
+    held = extremes_of(amounts, trials, lambda place: numpy.flatnonzero(taken[:, place]).tolist())
+    return amounts, float(before.max()), capped, held
+
+
+def combinations(sizes: Sequence[int]) -> numpy.ndarray:
+    """Which trials (rows) each combination takes (columns): of each unknown none or one.
+
+    ``sizes`` are how many trials each unknown has; the last one changes from a column to the next.
+    """
+    count = math.prod(size + 1 for size in sizes)
+    rows = [numpy.zeros((0, count), dtype=bool)]
+    step = count
+    for size in sizes:
+        step //= size + 1
+        chosen = numpy.arange(count) // step % (size + 1)
+        rows.append(chosen == numpy.arange(1, size + 1)[:, None])
+    return numpy.concatenate(rows)

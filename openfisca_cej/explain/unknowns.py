@@ -181,6 +181,12 @@ class Candidates:
             return True if instance in self.situation.couples else None
         return None if found is None else found.value
 
+    def not_given(self, name: str, months: Sequence[Period]) -> list[Period]:
+        """The months for which no value was supplied."""
+        if not self.ever_given(name):
+            return list(months)
+        return [moment for moment in months if self.given(name, moment) is None]
+
     def ever_given(self, name: str) -> bool:
         """Whether a value was supplied for any period."""
         return bool(self.situation.given(self.variable(name), self.person))
@@ -493,7 +499,7 @@ class Candidates:
 
         Each opening is tried apart: one that ran already before the contract may be cumulated.
         """
-        earlier = [moment for moment in since if self.given("ppa", moment) is None]
+        earlier = self.not_given("ppa", since)
         tried = {"plus tôt dans le contrat": tuple(earlier), "le mois d'avant": tuple(earlier[:1])}
         if self.given("ppa") is None:
             tried = {"ce mois-ci": (self.moment,), **tried}
@@ -545,7 +551,7 @@ class Candidates:
     def _sanctions_2022(self) -> Unknown | None:
         """A failing notified before, under the scale of 2022."""
         name = "cej_rang_manquement"
-        months = [moment for moment in self.before if self.given(name, moment) is None]
+        months = self.not_given(name, self.before)
         months = [moment for moment in months if self._scale("bareme_2022", moment)]
         last = [moment for moment in months if moment == self.before[0]]
         trials = [
@@ -585,7 +591,7 @@ class Candidates:
         # Whether a decision is the first depends on those before, and so does theirs.
         delay = self.law.sanctions.bareme_2025.delai_reiteration
         earlier = [months_after(self.moment, -back) for back in range(1, 2 * delay + 1)]
-        open_months = [m for m in earlier if self.given(name, m) is None]
+        open_months = self.not_given(name, earlier)
         open_months = [m for m in open_months if self._scale("bareme_2025", m)]
         year_before = months_after(self.moment, -12)
         longest = [m for m in open_months if m.start > year_before.start]

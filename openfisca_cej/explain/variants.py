@@ -171,7 +171,7 @@ class Variants:
 
         Enumerations are given by the ranks of their items.
         """
-        variable = self.situation.system.get_variable(name, check_existence=True)
+        variable = self.situation.system.variables[name]
         self._write(variable, self.rows(variable, person), moments, values)
 
     def _write(
@@ -188,7 +188,7 @@ class Variants:
     def calculate(self, name: str, moment: Period, person: str) -> numpy.ndarray:
         """The variable of the person (or of the person's group) in each copy."""
         values = numpy.asarray(self.simulation.calculate(name, moment))
-        variable = self.situation.system.get_variable(name, check_existence=True)
+        variable = self.situation.system.variables[name]
         rows = self.rows(variable, person)
         return values[rows]
 
@@ -201,7 +201,7 @@ class Variants:
         value: object,
     ) -> None:
         """Give the person (or the person's group) one value in some of the copies only."""
-        variable = self.situation.system.get_variable(name, check_existence=True)
+        variable = self.situation.system.variables[name]
         if variable.value_type is Enum:
             value = variable.possible_values[value].index
         self._write(variable, self.rows(variable, person)[copies], moments, value)

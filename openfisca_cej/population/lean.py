@@ -130,19 +130,20 @@ class LeanAccess:
         values = holder.get_array(period)
         return self.simulation.compute(holder, period) if values is None else values
 
-    def lacks(self, variable_name: str) -> bool:
-        """Whether it is an input that nobody gave (untraced: a trace shows what was assumed)."""
-        if variable_name in self.known:
-            return False
+    def has_value(self, variable_name: str, period: Period) -> bool:
+        """Whether a variable was given for the period, or is computed."""
+        holder = self.known.get(variable_name)
+        if holder is not None:
+            return bool(holder.variable.formulas) or holder.get_array(period) is not None
         if variable_name in self.absent:
-            return True
-        if self.simulation.trace:
             return False
         variable = self.simulation.tax_benefit_system.variables[variable_name]
-        if variable.formulas or variable.entity.key != self.entity.key:
+        if variable.entity.key != self.entity.key:
+            self.get_holder(variable_name)  # raises the error of the core
+        if not variable.formulas:
+            self.simulation.lacked.add(variable_name)
+            self.absent.add(variable_name)
             return False
-        self.simulation.lacked.add(variable_name)
-        self.absent.add(variable_name)
         return True
 
     def get_holder(self, variable_name: str) -> LeanHolder:
@@ -426,6 +427,10 @@ class TracedAccess(LeanAccess):
             holder.keep(values, period)
         self.simulation.tracer.record_known(variable_name, period, values)
         return values
+
+    def has_value(self, variable_name: str, period: Period) -> bool:
+        """All have one: a trace shows what was assumed."""
+        return True
 
     def get_holder(self, variable_name: str) -> LeanHolder:
         """The holder of the variable: who gave it may be looked at."""
