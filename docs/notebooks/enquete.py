@@ -46,17 +46,23 @@ enquete = pandas.DataFrame(
 # ses hypothèses sont les vôtres.
 
 # %%
-abattement = {"contrat_engagement_jeune.ressources.degressivite.abattement": {"2026-01-01": 400}}
+abattement = {
+    "title": "Abattement de 400 €",
+    "parameters": {
+        "contrat_engagement_jeune.ressources.degressivite.abattement": {"2026-01-01": 400}
+    },
+}
 coupes = ["quartier", "revenu_du_foyer/4", "gain"]
 comparaison = compare(abattement, enquete, "2026-02:2026-07", by=coupes)
 comparaison
 
 # %%
 tailles = comparaison.breakdown("gain").groups
-pandas.DataFrame([[taille.label, taille.measure("personnes").baseline] for taille in tailles])
+jeunes = {taille.label: taille.measure("personnes").baseline for taille in tailles}
+pandas.Series(jeunes, name="jeunes").to_frame()
 
 # %%
-report.plot(comparaison, "groupes-revenu_du_foyer/4")
+_ = report.plot(comparaison, "groupes-revenu_du_foyer/4")
 # %% [markdown]
 # Tous les résultats, une ligne par mesure, comme dans `resultats.csv` :
 

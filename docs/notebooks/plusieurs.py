@@ -47,4 +47,4 @@ pandas.DataFrame(map(ligne, trouve.costs), [f"{un.kind} : {un.title}" for un in 
 # Chaque comparaison est là, entière :
 
 # %%
-report.plot(trouve.comparisons["montants_rsa"], "budget")
+_ = report.plot(trouve.comparisons["montants_rsa"], "budget")

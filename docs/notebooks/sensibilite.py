@@ -40,9 +40,10 @@ lignes = [[un.label, un.low, un.high, un.at_low, un.at_high] for un in comparais
 pandas.DataFrame(lignes, columns=["hypothèse", "de", "à", "coût", "puis"]).round(-4)
 
 # %%
-report.plot(comparaison, "sensibilite")
+_ = report.plot(comparaison, "sensibilite")
 # %% [markdown]
-# Une hypothèse que l'on connaît mieux se remplace ; les autres gardent leur plage.
+# Les hypothèses se lisent, et se remplacent par celles que l'on connaît mieux (`--assumptions` de
+# la commande). Celles-ci sont les calées, données telles quelles : le coût est le même.
 
 # %%
 hypotheses = assumptions.read("calibrated")

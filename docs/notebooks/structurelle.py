@@ -71,4 +71,4 @@ for changement in comparaison.changes:
 print(comparaison.summary.rpartition(". ")[2])
 
 # %%
-report.plot(comparaison, "groupes-tier")
+_ = report.plot(comparaison, "groupes-tier")

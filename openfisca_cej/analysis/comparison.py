@@ -235,6 +235,13 @@ class Assumption:
 #: What an interval is over.
 OF_ALL, OF_SAMPLING = "hypotheses_et_echantillonnage", "echantillonnage"
 
+#: The same in words.
+INTERVALS = {
+    OF_ALL: "hypothèses et échantillonnage",
+    OF_SAMPLING: "échantillonnage seul",
+    "": "aucun",
+}
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -258,6 +265,11 @@ class Sampling:
         if self.draws:
             return OF_ALL
         return OF_SAMPLING if self.replicates else ""
+
+    @property
+    def over(self) -> str:
+        """The same in words."""
+        return INTERVALS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -392,6 +404,12 @@ class Comparison:
                 return breakdown
         raise KeyError(name)
 
+    @property
+    def cautions(self) -> list[str]:
+        """What must be read with the result: not in force, no budget of a year, partial, biased."""
+        told = (self.outside, self.scope, *self.warnings, *self.bias)
+        return [one for one in told if one]
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """The tidy results: one row a measure, with the keys COLUMNS.
 
@@ -451,14 +469,19 @@ class Comparison:
 def html_of(found: Comparison) -> str:
     """A comparison in a few lines of HTML: the budget of years and window, winners and losers."""
     lines = []
+    kinds = (
+        dict.fromkeys((found.sampling.over, INTERVALS[OF_SAMPLING])) if found.sampling.kind else ()
+    )
     for period in [*found.of_kind(YEAR), found.window]:
         total = period.measure("total")
         spans = (total.baseline_interval, total.reform_interval, total.interval)
         values = (total.baseline, total.reform, total.difference)
         cells = [told(value, ends) for value, ends in zip(values, spans, strict=True)]
-        cells.append(" à ".join(told(end, total.interval) for end in total.interval or ()))
+        both = [total.interval, total.sampling][: len(kinds)]
+        cells += [" à ".join(told(end, ends) for end in ends or ()) for ends in both]
         lines.append([period.label, *cells])
-    heads = ("", "Total dû, avant", "après", "Écart", "Intervalle à 95 %")
+    heads = ["", "Total dû, avant", "après", "Écart"]
+    heads += [f"Intervalle à 95 % : {kind}" for kind in kinds]
     rows = ["".join(f"<td>{html.escape(cell)}</td>" for cell in line) for line in lines]
     counts = {
         one.label: "secret" if one.masked else french.number(one.difference or 0, 0)
@@ -470,6 +493,7 @@ def html_of(found: Comparison) -> str:
         f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"
         f"<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
         f"<p>{html.escape(told_counts)}.</p>"
+        f"{''.join(f'<p>{html.escape(one)}</p>' for one in found.cautions)}"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from openfisca_core.parameters import ParameterNode
 
 from openfisca_cej import french
-from openfisca_cej.analysis.comparison import OF_ALL, OF_SAMPLING, Change
+from openfisca_cej.analysis.comparison import Change
 from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.months import first_day
 from openfisca_cej.reforms import Provision, tree
@@ -16,13 +16,6 @@ from openfisca_cej.reforms.spans import first_of_next
 
 #: A number that a rule wrote as a text.
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-
-#: What an interval at 95 % is over, by the kind of the comparison.
-INTERVALS = {
-    OF_ALL: "hypothèses et échantillonnage",
-    OF_SAMPLING: "échantillonnage seul",
-    "": "aucun",
-}
 
 #: Sentences of a summary at most; the table of changes has them all.
 MOST_SENTENCES = 6

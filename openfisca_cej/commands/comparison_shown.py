@@ -14,7 +14,6 @@ from openfisca_cej.analysis.comparison import (
     Measure,
 )
 from openfisca_cej.analysis.several import INTERACTION, Several
-from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.commands.shared import say
 from openfisca_cej.french import month_name, plain
 from openfisca_cej.french import plain_euros as euros
@@ -31,7 +30,7 @@ def show(screen: Console, found: Comparison, paths: list[Path], seconds: float) 
     say(screen, found.summary)
     if found.unseen:
         say(screen, f"{UNSEEN[0].upper()}{UNSEEN[1:]}.", style="bold")
-    cautions = [one for one in (found.outside, found.scope, *found.warnings, *found.bias) if one]
+    cautions = found.cautions
     say(screen, *(f"! {caution}" for caution in cautions), style="yellow")
     people = found.people
     count = f"{number(people.persons)} personnes"
@@ -54,7 +53,7 @@ def show(screen: Console, found: Comparison, paths: list[Path], seconds: float) 
 def show_periods(screen: Console, found: Comparison) -> None:
     """Print the years and the window (the months, when there are few)."""
     heads = ["", "Mois payés", "Différence", "Total avant", "Total après", "Différence"]
-    title = f"Mois payés et budget ; intervalle à 95 % : {INTERVALS[found.sampling.kind]}"
+    title = f"Mois payés et budget ; intervalle à 95 % : {found.sampling.over}"
     heads.append("Intervalle")
     if found.sampling.draws:
         title += ", puis échantillonnage seul"
@@ -154,7 +153,7 @@ def span(measure: Measure, ends: Interval | None) -> str:
 def show_several(screen: Console, found: Several, paths: list[Path], seconds: float) -> None:
     """Print the table of costs, the interactions, who wins and loses."""
     first = found.first
-    kind = INTERVALS[first.sampling.kind]
+    kind = first.sampling.over
     title = f"{page.span(first)}, coût par rapport au {found.against} ; intervalle à 95 % : {kind}"
     if found.against in found.comparisons:
         title = title.replace("rapport au ", "rapport à ")

@@ -12,7 +12,6 @@ from openfisca_cej.analysis.comparison import (
     Driver,
     GroupEffect,
 )
-from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_picture import marks, step
 from openfisca_cej.explain.curve_text import sentences
@@ -159,7 +158,7 @@ def month_bars(comparison: Comparison) -> Chart | None:
     found = [(one.period, one.measure("total")) for one in months]
     if all(measure.difference is None for _, measure in found):
         return None
-    intervals = INTERVALS[comparison.sampling.kind]
+    intervals = comparison.sampling.over
     return charts.Bars(
         "budget",
         "Effet de la réforme sur le total dû, par mois",

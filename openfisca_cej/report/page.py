@@ -16,7 +16,6 @@ from openfisca_cej.analysis.comparison import (
 )
 from openfisca_cej.analysis.conventions import UNJUDGED
 from openfisca_cej.analysis.groups import GAINS
-from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population.universes import NEET
 from openfisca_cej.report import figures, reproduce, words
@@ -90,7 +89,7 @@ def to_html(
             workbook=workbook,
             hashes=reproduce.hashes(comparison, outputs or {}),
             words=words,
-            intervals=INTERVALS[comparison.sampling.kind],
+            intervals=comparison.sampling.over,
             drivers=figures.driver_bars(comparison),
             notice=NOTICE,
         )
@@ -117,7 +116,7 @@ def lead(comparison: Comparison) -> str:
     amount = words.quantity(abs(total.difference), "€", "total", total.interval)
     text = f"{when}, la réforme {verb} {amount}"
     if total.interval:
-        kind = INTERVALS[comparison.sampling.kind]
+        kind = comparison.sampling.over
         ends = total.interval
         # What is saved is told without a sign, as its interval is.
         if max(ends) <= 0:

@@ -11,7 +11,6 @@ from openfisca_cej.analysis import several, writing
 from openfisca_cej.analysis.comparison import Comparison
 from openfisca_cej.analysis.conventions import UNJUDGED
 from openfisca_cej.analysis.several import INTERACTION, LAW, Cost, Several
-from openfisca_cej.analysis.wording import INTERVALS
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population import atomic, manifest
 from openfisca_cej.refusals import BadRequest
@@ -97,7 +96,7 @@ def to_html(found: Several, places: Mapping[str, str]) -> str:
             span=page.span(first),
             beside="au droit en vigueur" if found.against == LAW else f"à « {found.against} »",
             limits=[*first.bias[:1], *unjudged(first), page.NOT_COUNTED],
-            intervals=INTERVALS[first.sampling.kind],
+            intervals=first.sampling.over,
             sentence=sentence,
             words=words,
             lower=french.lower,

@@ -400,6 +400,7 @@ def test_a_notebook_has_a_frame_and_a_table() -> None:
     # 12 × 47.71 + 3 × 43.53, three times: about 2 100 €.
     assert "Gagnants : 15 ; Perdants : 0 ; Inchangés : 15" in shown
     assert "<td>2025 (3 mois)</td>" in shown
+    assert shown.count("Intervalle à 95 % : échantillonnage seul") == 1
     hidden = compare({FIRST: {"2025-01-01": 600}}, people(), "2025-01", min_group=29)
     assert "<td>secret</td>" in hidden._repr_html_()
 
