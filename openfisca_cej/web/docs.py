@@ -46,16 +46,14 @@ def swagger() -> Path | None:
 def page(app: Flask) -> Response:
     """The page: Swagger UI under its own policy, or the routes in the frame of the site."""
     # What is slow to import is imported by the route that needs it: workers start at once.
-    from openfisca_cej.explain.render import templates
     from openfisca_cej.web.openapi import openapi_of
     from openfisca_cej.web.page import shown
 
+    spec = openapi_of(app)
     if swagger() is not None:
-        content = templates().get_template("swagger.html").render()
-        answer = Response(content, content_type="text/html; charset=utf-8")
+        answer = shown("swagger.html", info=spec["info"])
         answer.headers["Content-Security-Policy"] = SWAGGER_POLICY
         return answer
-    spec = openapi_of(app)
     routes = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in spec["paths"].items()
