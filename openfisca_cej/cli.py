@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from openfisca_cej.population.comparison import Interval
+    from openfisca_cej.population.run import RunResult
     from openfisca_cej.population.stale import Counts
     from openfisca_cej.population.summary import Totals
     from openfisca_cej.population.table import Population
@@ -233,7 +234,7 @@ def simulate(
             how["overwrite"] = overwrite
             end = simulate_files(file, window, out, errors, how)
         if piped:
-            pour(end.path)
+            pour(end.outcome.path)
     screen = wide_console(TABLE_WIDTH, stderr=piped, summary=True)
     if reform is not None:
         screen.print(f"Réforme : {reform.title}", style="bold", highlight=False, markup=False)
@@ -256,16 +257,14 @@ def pour(results: Path) -> None:
 class End:
     """What a simulation gives to show: its totals, its results and where they are."""
 
-    totals: "Totals"
-    path: Path
-    rows: int
+    outcome: "RunResult"
     heading: "Callable[[Console], None]"
     resumed: str = ""
 
     def show(self, screen: "Console") -> None:
         """Print who was simulated, then the table by month."""
         self.heading(screen)
-        show_months(screen, self.totals)
+        show_months(screen, self.outcome.totals)
 
 
 def simulate_embedded(
@@ -294,11 +293,8 @@ def simulate_embedded(
     }
     plan = jobs.run_plan(months, **how)
     # The population is drawn under the law in force, then simulated under the reform.
-    system = plan.system
     with simulating(errors, population.count, months) as advance:
-        done = run.write_population(
-            system, population, plan, out, name, advance, overwrite=overwrite
-        )
+        done = run.write_population(population, plan, out, name, advance, overwrite=overwrite)
     show_frozen(errors, done.frozen, done.totals)
     found = None
     if (
@@ -308,12 +304,7 @@ def simulate_embedded(
     ):
         with errors.status(_("Drawing the assumptions…")):
             found = comparison.interval(law, source, given, chosen)
-    return End(
-        done.totals,
-        done.path,
-        done.rows,
-        lambda s: show_embedded(s, population, done.totals, chosen, source, found),
-    )
+    return End(done, lambda s: show_embedded(s, population, done.totals, chosen, source, found))
 
 
 def simulate_long(
@@ -327,21 +318,26 @@ def simulate_long(
 ) -> End:
     """Simulate persons and their months, read whole."""
     from openfisca_cej.population import jobs, run
-    from openfisca_cej.population.history import defaults_read
     from openfisca_cej.population.long_format import read_long, whole
 
     plan = jobs.run_plan(months, **how)
     with errors.status(_("Reading the input…")):
-        system = plan.system
         persons, rows = whole(file), whole(monthly)
-        population = read_long(persons, rows, system, months, others=plan.others)
+        population = read_long(persons, rows, plan.system, months, others=plan.others)
     files = run.files_of_both(persons, rows)
     given = [*run.given_of(persons), *run.given_of(rows)]
     with simulating(errors, population.count, months) as advance:
-        done = run.write_population(system, population, plan, out, files, advance, given, overwrite)
-    say(errors, *population.remarks, *defaults_read(system, done.defaults))
-    show_frozen(errors, done.frozen, done.totals)
-    return End(done.totals, done.path, done.rows, lambda s: show_file(s, file, done.totals))
+        done = run.write_population(population, plan, out, files, advance, given, overwrite)
+    tell(errors, done)
+    return End(done, lambda s: show_file(s, file, done.totals))
+
+
+def tell(errors: "Console", outcome: "RunResult") -> None:
+    """Print what a run took for granted."""
+    from openfisca_cej.population.history import defaults_read
+
+    say(errors, *outcome.remarks, *defaults_read(outcome.plan.system, outcome.defaults))
+    show_frozen(errors, outcome.frozen, outcome.totals)
 
 
 def simulate_files(
@@ -349,26 +345,17 @@ def simulate_files(
 ) -> End:
     """Simulate the persons of a file or of a folder of part files."""
     from openfisca_cej.population import parts, run
-    from openfisca_cej.population.history import defaults_read
 
     with errors.status(_("Looking at the input…")):
         source = parts.open_source(file)
     with simulating(errors, source.rows, months) as advance:
         outcome = run.run(source, months, out, advance=advance, **how)
-    system = outcome.plan.system
-    say(errors, *outcome.remarks, *defaults_read(system, outcome.defaults))
-    show_frozen(errors, outcome.frozen, outcome.totals)
+    tell(errors, outcome)
     resumed = ""
     if outcome.resumed:
         done = f"{outcome.resumed} / {len(outcome.parts)}"
         resumed = f"Déjà calculé par la même commande : {done} (--no-resume recalcule tout)."
-    return End(
-        outcome.totals,
-        outcome.path,
-        outcome.rows,
-        lambda screen: show_file(screen, file, outcome.totals),
-        resumed,
-    )
+    return End(outcome, lambda screen: show_file(screen, file, outcome.totals), resumed)
 
 
 def simulating(
@@ -439,8 +426,8 @@ def show_end(screen: "Console", end: End, file: Path | None, piped: bool, second
         )
     if end.resumed:
         lines.append(end.resumed)
-    place = "sur la sortie standard" if piped else f"dans {end.path}"
-    lines.append(f"{number(end.rows)} lignes écrites {place} en {number(seconds, 1)} s.")
+    place = "sur la sortie standard" if piped else f"dans {end.outcome.path}"
+    lines.append(f"{number(end.outcome.rows)} lignes écrites {place} en {number(seconds, 1)} s.")
     for line in lines:
         screen.print(line, highlight=False, markup=False)
 

@@ -358,10 +358,9 @@ def long_again(
     assert files.path is not None
     assert files.monthly is not None
     plan, persons, rows = jobs.run_plan(months, **how), whole(files.path), whole(files.monthly)
-    system = plan.system
-    population = read_long(persons, rows, system, months, others=plan.others)
+    population = read_long(persons, rows, plan.system, months, others=plan.others)
     told = run.files_of_both(persons, rows)
-    run.write_population(system, population, plan, out, told, advance)
+    run.write_population(population, plan, out, told, advance)
 
 
 def embedded_again(
@@ -377,4 +376,4 @@ def embedded_again(
 
     population = synthetic.entrants(model(), told["seed"], given_in(told))
     plan = jobs.run_plan(months, **how)
-    run.write_population(plan.system, population, plan, out, told, advance)
+    run.write_population(population, plan, out, told, advance)

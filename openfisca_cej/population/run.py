@@ -10,14 +10,12 @@ made of: the same command keeps the parts that are complete and still right, and
 Results do not depend on the number of workers, byte for byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from gettext import gettext as _
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from typing import Any
 
 from openfisca_cej.population import manifest, parts, stale
 from openfisca_cej.population.jobs import (
@@ -40,11 +38,16 @@ from openfisca_cej.refusals import SHOWN, BadRequest, no_access
 
 @dataclass
 class RunResult:
-    """What a run did: the parts, in order, those that failed, the totals, where it all is."""
+    """What a run did: the parts, in order, those that failed, the totals, where it all is.
 
-    source: Source
+    ``expected``: how many parts make the whole; ``defaults``: the yearly inputs that were read
+    without being given; ``frozen`` counts the person-months that rest on values that the law has
+    moved since.
+    """
+
     plan: RunPlan
     path: Path
+    expected: int
     totals: Totals
     parts: list[Part]
     failures: list[Failure]
@@ -55,7 +58,7 @@ class RunResult:
     @property
     def complete(self) -> bool:
         """Whether everything is done."""
-        return len(self.parts) == len(self.source.units)
+        return len(self.parts) == self.expected
 
     @property
     def rows(self) -> int:
@@ -116,21 +119,62 @@ def run(
     asked = run_plan(months, variables, layout, format, reform, source.numbered, others)
     check(asked, asked.system)
     units = {asked.fingerprint(unit): unit.number for unit in source.units}
-    made = made_of(asked, asked.system, files_of(source))
-    folder = RunFolder(out, asked, units, given_of(source), made, overwrite)
+    folder = RunFolder(out, asked, units, given_of(source), made_of(asked, source), overwrite)
+
+    def rest(done: Mapping[int, Part]) -> Generator[Part | Failure]:
+        left = [unit for unit in source.units if unit.number not in done]
+        at_once = threads * parts.TARGET // max([parts.TARGET, *(unit.held for unit in left)])
+        return each(asked, left, folder.working, advance, at_once, cluster)
+
+    remarks = [*source.remarks, *oversized(source)]
+    return worked(folder, rest, advance, resume, remarks)
+
+
+def write_population(
+    population: Population,
+    plan: RunPlan,
+    out: Path,
+    name: Any,
+    advance: Advance = nothing,
+    given: Sequence[Path] = (),
+    overwrite: bool = False,
+) -> RunResult:
+    """Simulate a population and write its results as those of a file of one unit.
+
+    ``name`` tells in the manifest what it is, ``given`` are the files that it was read from.
+    Raises BadRequest, Incomplete, OSError, Stopped.
+    """
+    check(plan, plan.system)
+    named = (0, manifest.fingerprint([plan.identity(), name]))
+    folder = RunFolder(out, plan, {named[1]: 0}, given, made_of(plan, name), overwrite)
+
+    def rest(done: Mapping[int, Part]) -> Generator[Part | Failure]:
+        if not done:
+            yield computed(plan, named, folder.working, iter([population]), advance)
+
+    return worked(folder, rest, advance, in_parts=False)
+
+
+def worked(
+    folder: RunFolder,
+    rest: Callable[[Mapping[int, Part]], Generator[Part | Failure]],
+    advance: Advance,
+    resume: bool = True,
+    remarks: Sequence[str] = (),
+    in_parts: bool = True,
+) -> RunResult:
+    """Do in a folder what is not done, which ``rest`` gives, and put the whole in place."""
     folder.spare_the_input()
     folder.spare_the_rest()
-    with alone_in(folder.working, out):
+    with alone_in(folder.working, folder.out):
         done = folder.find_done() if resume else {}
         folder.spare_other_runs()
         for part in done.values():
-            advance(asked.person_months(part))
-        left = [unit for unit in source.units if unit.number not in done]
-        failures: list[Failure] = []
+            advance(folder.plan.person_months(part))
         folder.prepare(done)
-        at_once = threads * parts.TARGET // max([parts.TARGET, *(unit.held for unit in left)])
+        failures: list[Failure] = []
         try:
-            with closing(each(asked, left, folder.working, advance, at_once, cluster)) as results:
+            with closing(rest(dict(done))) as results:
                 for result in results:
                     if isinstance(result, Failure):
                         failures.append(result)
@@ -140,18 +184,18 @@ def run(
             raise Stopped(folder.working if done else None) from None
         finally:
             folder.tidy()
-        outcome = summarised(source, asked, folder, done, failures)
+        outcome = summarised(folder, done, failures, remarks)
         if not outcome.complete:
             raise Incomplete(outcome)
         if not folder.finished:
-            put_in_place(folder, outcome)
+            put_in_place(folder, outcome, in_parts)
     return outcome
 
 
-def put_in_place(folder: RunFolder, outcome: RunResult) -> None:
+def put_in_place(folder: RunFolder, outcome: RunResult, in_parts: bool) -> None:
     """Put complete results where they go. Raises Incomplete when it cannot be done."""
     try:
-        folder.finish(outcome.parts, lambda: manifest_of(outcome))
+        folder.finish(outcome.parts, lambda: manifest_of(folder, outcome, in_parts))
         return
     except Harmed as error:
         outcome.parts = [part for part in outcome.parts if part.number not in error.numbers]
@@ -165,15 +209,17 @@ def put_in_place(folder: RunFolder, outcome: RunResult) -> None:
     raise Incomplete(outcome)
 
 
-def manifest_of(outcome: RunResult) -> dict[str, Any]:
-    """The manifest of a run on files."""
+def manifest_of(folder: RunFolder, outcome: RunResult, in_parts: bool) -> dict[str, Any]:
+    """The manifest of a run, which tells its parts if it is one that may have several."""
+    parts = [part.to_json() for part in outcome.parts]
     return {
-        **made_of(outcome.plan, outcome.plan.system, files_of(outcome.source)),
+        **folder.made_of,
         "results": outcome.path.name,
         "rows": outcome.rows,
+        **({} if in_parts else {"sha256": parts[0]["sha256"]}),
         "totals": outcome.totals.to_json(),
         "frozen": stale.to_json(outcome.frozen),
-        "parts": [part.to_json() for part in outcome.parts],
+        **({"parts": parts} if in_parts else {}),
     }
 
 
@@ -192,90 +238,24 @@ def files_of_both(persons: Source, monthly: Source) -> list[dict[str, Any]]:
     return [*files_of(persons), *({**file, "monthly": True} for file in files_of(monthly))]
 
 
-def made_of(plan: RunPlan, system: TaxBenefitSystem, files: Any) -> dict[str, Any]:
-    """The part of a manifest that tells what results were made of."""
+def made_of(plan: RunPlan, source: Any) -> dict[str, Any]:
+    """The part of a manifest that tells what results were made of: files, or what is told."""
     identity = plan.identity()
     return {
         "versions": identity["environment"],
-        "law": manifest.law_dates(system),
+        "law": manifest.law_dates(plan.system),
         **{name: identity[name] for name in ("months", "variables", "layout", "format", "reform")},
         **({"keep": identity["keep"]} if plan.others.keep else {}),
         **({"ignore_unknown": True} if plan.others.ignore else {}),
-        "input": files,
+        "input": files_of(source) if isinstance(source, Source) else source,
     }
-
-
-# A population that is in memory already.
-
-
-class Done(NamedTuple):
-    """What became of a population: totals, file and rows, what was told of it.
-
-    ``frozen`` counts the person-months that rest on values that the law has moved since;
-    ``defaults`` are the yearly inputs that were read without being given.
-    """
-
-    totals: Totals
-    path: Path
-    rows: int
-    frozen: stale.Counts
-    defaults: dict[str, list[str]]
-
-
-def write_population(
-    system: TaxBenefitSystem,
-    population: Population,
-    plan: RunPlan,
-    out: Path,
-    name: Any,
-    advance: Advance = nothing,
-    given: Sequence[Path] = (),
-    overwrite: bool = False,
-) -> Done:
-    """Simulate a population and write its results as those of a file of one unit.
-
-    ``name`` tells in the manifest what it is, ``given`` are the files that it was read from.
-    Raises BadRequest, Incomplete, OSError, Stopped.
-    """
-    check(plan, system)
-    fingerprint = manifest.fingerprint([plan.identity(), name])
-    folder = RunFolder(out, plan, {fingerprint: 0}, given, made_of(plan, system, name), overwrite)
-    folder.spare_the_input()
-    with alone_in(folder.working, out):
-        done = folder.find_done()
-        folder.spare_other_runs()
-        folder.prepare(done)
-        try:
-            part = done.get(0) or computed(
-                plan, (0, fingerprint), folder.working, iter([population]), advance
-            )
-        except KeyboardInterrupt:
-            raise Stopped(None) from None
-        finally:
-            folder.tidy()
-        totals = Totals.gathered(plan.months, [part.totals])
-        late = stale.gathered([part.frozen])
-        content = {
-            **made_of(plan, system, name),
-            "results": folder.path.name,
-            "rows": part.rows,
-            "sha256": part.sha256,
-            "totals": totals.to_json(),
-            "frozen": stale.to_json(late),
-        }
-        folder.finish([part], lambda: content)
-    return Done(totals, folder.path, part.rows, late, part.defaults)
 
 
 # The end of a run.
 
 
 def summarised(
-    source: Source,
-    plan: RunPlan,
-    folder: RunFolder,
-    done: dict[int, Part],
-    failures: list[Failure],
+    folder: RunFolder, done: dict[int, Part], failures: list[Failure], remarks: Sequence[str]
 ) -> RunResult:
     """The outcome of a run."""
     complete = [done[number] for number in sorted(done)]
@@ -283,14 +263,15 @@ def summarised(
     for part in complete:
         for name, years in part.defaults.items():
             defaults.setdefault(name, set()).update(years)
+    expected = len(folder.units)
     return RunResult(
-        source,
-        plan,
-        folder.path if len(complete) == len(source.units) else folder.working,
-        Totals.gathered(plan.months, [part.totals for part in complete]),
+        folder.plan,
+        folder.path if len(complete) == expected else folder.working,
+        expected,
+        Totals.gathered(folder.plan.months, [part.totals for part in complete]),
         complete,
         sorted(failures, key=lambda failure: failure.number),
-        [*source.remarks, *oversized(source), *added_up(part.remarks for part in complete)],
+        [*remarks, *added_up(part.remarks for part in complete)],
         defaults,
         stale.gathered(part.frozen for part in complete),
     )
@@ -314,7 +295,7 @@ def incomplete_text(outcome: RunResult) -> str:
         return "\n".join([*lines, _("Nothing was written.")])
     lines.append(
         _("{done} of {whole} parts are complete and kept in {path}.").format(
-            done=len(outcome.parts), whole=len(outcome.source.units), path=outcome.path
+            done=len(outcome.parts), whole=outcome.expected, path=outcome.path
         )
     )
     lines.append(_("Once this is put right, the same command does the rest."))
