@@ -379,7 +379,8 @@ def form(answers: Answers) -> dict[str, Any]:
             (theme, [field(answers, name) for name in own if question_de(name).theme == theme])
             for theme in (*THEMES, "")
         ],
-        "own_answered": any(name in answers.values or name in answers.faults for name in own),
+        "own_answered": answers.others == given.YES
+        or any(name in answers.values or name in answers.faults for name in own),
         "more": [field(answers, name) for name in more],
         **facts(answers),
         "year": year.start.year,

@@ -37,7 +37,7 @@ from openfisca_cej.names import (
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
-from openfisca_cej.web.vouching import is_of_signature, is_probable, is_usual, vouched
+from openfisca_cej.web.vouching import is_of_signature, is_probable, is_unsaid, is_usual, vouched
 
 #: Questions asked at a time.
 ASKED = 3
@@ -81,7 +81,7 @@ class Result:
     nothing. ``presumed`` are the usual answers that were vouched for; ``doubts``, where only such
     answers are missing, the facts that may still lower the amount. ``remarks`` are about what was
     answered, in the months told: never about what is supplied for want of an answer; ``first`` is
-    what lacks in the first of them.
+    what lacks in the first of them; ``unsaid``, whether there are resources that were not told.
     """
 
     explanation: Answered
@@ -97,6 +97,7 @@ class Result:
     doubts: list[Doubt]
     remarks: list[str]
     first: str
+    unsaid: bool
     changed: str = ""
 
     @property
@@ -138,6 +139,8 @@ class Result:
         """What the amount depends on: the sentence of the answer without the amount itself."""
         if self.answer is None:
             return ""
+        if self.unsaid:
+            return "Il dépend de vos autres ressources, que vous n'avez pas encore dites."
         if self.probable:
             return "Ce montant ne peut qu'être plus bas, si l'un de ces faits vous concerne."
         if self.sure and self.presumed:
@@ -225,6 +228,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     presumed: list[Unknown] = []
     if answers.complete and not answers.notices:
         explanation, presumed = vouched(system, system, answers, first=explanation)
+    not_sure = explanation.answer is not None and explanation.answer.status != "certain"
     names = open_questions(system, answers, explanation.answer)
     asked = [name for name in names if name not in answers.skipped]
     found = Result(
@@ -241,6 +245,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         doubts=doubts(system, explanation.answer, answers),
         remarks=remarks(later, answers),
         first=lacking(ahead, told[0]),
+        unsaid=not_sure and is_unsaid(system, answers),
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
         found.changed = changed(answers.shared)
@@ -283,6 +288,9 @@ def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | 
     if any(received.get(name) for name in questions.suspending(system, answers.month)):
         # What suspends the allowance is a path of the list, that the contract runs on with.
         names.append(PATH_END)
+    if is_unsaid(system, answers):
+        # The list is there to say which: they are not asked for one by one.
+        names = [name for name in names if not given.is_own_resource(system, name, answers.month)]
     return [name for name in dict.fromkeys(names) if name not in answers.values]
 
 

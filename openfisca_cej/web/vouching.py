@@ -68,17 +68,18 @@ def is_usual(law: TaxBenefitSystem, unknown: Unknown, answer: Answer, answers: A
         return False
     if answers.others == given.YES and given.is_own_resource(law, unknown.variable, answers.month):
         # There are resources, and none was written: that is not nothing.
-        return bool(own_given(law, answers))
+        return not is_unsaid(law, answers)
     return max(unknown.amounts, default=answer.assumed) <= answer.assumed + SAME
 
 
-def own_given(law: TaxBenefitSystem, answers: Answers) -> list[str]:
-    """The person's own resources that were answered, besides the wage of the first form."""
-    return [
-        name
-        for name in [*answers.values, *(one.name for one in answers.lasting)]
-        if name not in given.first() and given.is_own_resource(law, name, answers.month)
-    ]
+def is_unsaid(law: TaxBenefitSystem, answers: Answers) -> bool:
+    """Whether there are resources besides the wage of the first form, of which none was told."""
+    told = [*answers.values, *(one.name for one in answers.lasting)]
+    return answers.others == given.YES and not any(
+        given.is_own_resource(law, name, answers.month)
+        for name in told
+        if name not in given.first()
+    )
 
 
 def put_default(

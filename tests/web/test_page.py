@@ -169,7 +169,7 @@ HONEST = {
     "other resources, none of them told": (
         {**VOUCHED, "autres_ressources": "oui"},
         BOUNDS,
-        "chomage_net",
+        "",  # the list asks which
     ),
     "beyond the bracket, signed under another notice": (
         {**VOUCHED, "cej_situation_fiscale": "au_dela"},
@@ -223,7 +223,7 @@ def test_other_resources_are_one_fact_to_tick(client, system) -> None:
     doubts = section(text_of(client, MAINLAND), "titre-doutes")
     assert ticks(doubts)[0] == "autres_ressources=oui"
     query = {**dict(kept(doubts)), "autres_ressources": "oui"}
-    assert "chomage_net" in results.result(system, reading(system, query)).next
+    assert results.result(system, reading(system, query)).unsaid, "the list asks which"
     none = results.result(system, reading(system, dict(kept(doubts))))
     assert none.sure
 
@@ -944,3 +944,13 @@ def test_nothing_due_has_its_reason_everywhere(client) -> None:
 def test_the_summary_holds_what_may_lower_a_probable_amount(client) -> None:
     kept = plainly_told(client, SIGNED).split('id="resume">')[1].split("</pre>")[0]
     assert "- Le RSA dans votre famille" in kept
+
+
+def test_resources_that_are_not_told_are_asked_for_by_their_list(client) -> None:
+    for more in ({}, {"rien_d_autre": "oui"}):
+        told = plainly_told(client, {**SIGNED, "autres_ressources": "oui", **more})
+        assert "Entre" in section(told, "titre-resultat")
+        assert 'href="#q-lesquelles"' in section(told, "titre-lesquelles")
+        assert '<details class="help" id="q-lesquelles" open>' in told
+        assert "p-chomage_net" not in told, "one by one"
+        assert "questions sans réponse" not in told
