@@ -19,8 +19,9 @@ METHOD = (
 METHOD_OF_DRAWS = (
     "Chaque tirage prend ensemble toutes les hypothèses de la population, dans les tirages calés "
     "ou dans leurs plages, et d'autres personnes. L'intervalle contient le milieu des tirages, "
-    "l'aléa d'un tirage ramené à la taille de la population comparée ; il ne dit ni l'erreur du "
-    "modèle, ni les changements de comportement. L'intervalle d'échantillonnage, lui, ne dit que "
+    "l'aléa d'un tirage ramené à la taille de la population comparée, et leur moyenne à ce que le "
+    "hasard n'explique pas de son écart ; il ne dit ni l'erreur du modèle, ni les changements de "
+    "comportement. L'intervalle d'échantillonnage, lui, ne dit que "
     f"l'aléa du tirage des personnes. {METHOD}"
 )
 

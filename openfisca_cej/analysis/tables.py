@@ -95,7 +95,12 @@ class Samples:
 
     @property
     def of_all(self) -> Interval | None:
-        """The interval of assumptions and sampling; that of sampling where nothing was drawn."""
+        """The interval of assumptions and sampling; that of sampling where nothing was drawn.
+
+        The part of the spread of the draws that is sampling alone is brought back to the size of
+        the population compared. Their mean leaves that of the replicates as far as it differs by
+        more than chance alone would have it (shrunk as James and Stein do).
+        """
         draws, sampled = known(self.draws), known(self.replicates)
         spread = float(draws.var(ddof=1)) if len(draws) > 1 else 0.0
         if not spread:
@@ -103,7 +108,11 @@ class Samples:
         if len(sampled) > 1:
             own = float(sampled.var(ddof=1))
             wanted = max(spread - self.noise * own, 0.0) + own
-            draws = draws.mean() + (draws - draws.mean()) * (wanted / spread) ** 0.5
+            middle, mean = float(sampled.mean()), float(draws.mean())
+            chance = own + spread / len(draws)
+            kept = max(0.0, 1 - chance / (mean - middle) ** 2) if mean != middle else 0.0
+            centre = middle + kept * (mean - middle)
+            draws = centre + (draws - mean) * (wanted / spread) ** 0.5
         return interval(draws)
 
 

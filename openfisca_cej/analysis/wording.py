@@ -91,7 +91,11 @@ def summary(description: str, found: Sequence[Change], months: range) -> str:
     if found and not by_path:
         parts.append("Elle ne change rien dans ces mois-là.")
     for runs in list(by_path.values())[:MOST_SENTENCES]:
-        more = f" (première de {len(runs)} valeurs dans la période)" if len(runs) > 1 else ""
+        more = ""
+        if len(runs) > 1:
+            _, _, values = runs[-1][-1].sentence.removesuffix(".").partition(" passe ")
+            last = values.partition(" (")[0]
+            more = f" (première de {len(runs)} valeurs dans la période ; la dernière : {last})"
         parts.append(f"{told_of_run(runs[0]).removesuffix('.')}{more}.")
     left = len(by_path) - MOST_SENTENCES
     if left > 0:

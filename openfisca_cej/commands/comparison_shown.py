@@ -121,12 +121,9 @@ def show_drivers(screen: Console, found: Comparison) -> None:
     """Print the assumptions that weigh most on the cost."""
     heads = ["Ce qui pèse sur le coût", "Valeur basse", "Coût", "Valeur haute", "Coût"]
     table = plain_table("Coût de la réforme quand une seule hypothèse change", heads)
-    ends = found.main.measure("total").interval
     for one in found.drivers:
-        costs = [
-            plain(words.signed(cost, "€", "total", ends)) for cost in (one.at_low, one.at_high)
-        ]
-        table.add_row(one.label, one.low, costs[0], one.high, costs[1])
+        low, high = map(plain, words.costs(one))
+        table.add_row(one.label, one.low, low, one.high, high)
     screen.print(table)
 
 
@@ -136,10 +133,12 @@ def show_published(screen: Console, found: Comparison) -> None:
     table = plain_table("Ce qui est publié", heads)
     for figure in found.published:
         if not figure.month:
-            low, high = figure.published
-            decimals = 0 if low >= 1000 else 2
-            told = number(low, decimals) if low == high else f"{low:g} à {high:g}"
-            sides = [number(value, decimals) for value in (figure.baseline, figure.reform)]
+            decimals = 0 if figure.published[0] >= 1000 else 2
+            ends, sides = (
+                [number(value, decimals) for value in pair]
+                for pair in (figure.published, (figure.baseline, figure.reform))
+            )
+            told = " à ".join(dict.fromkeys(ends))
             table.add_row(figure.label, told, sides[0], figure.verdict, sides[1], figure.unit)
     if table.row_count:
         screen.print(table)

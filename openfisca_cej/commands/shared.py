@@ -406,3 +406,5 @@ def progress(errors: "Console", label: str, total: int) -> Iterator[Callable[[in
     with Progress(*columns, console=errors, disable=not errors.is_terminal) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.advance(task, done)
+        # Fewer may have been done than was said: a universe gives at most so many persons.
+        bar.update(task, completed=total)

@@ -27,10 +27,10 @@ class Differences:
 
 
 def plain_table(title: str, columns: Sequence[str]) -> Table:
-    """A table whose first column is text and the others are numbers."""
+    """A table whose first column is text, cut in lines where it must, and the others numbers."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
     for rank, column in enumerate(columns):
-        table.add_column(column, justify="right" if rank else "left", no_wrap=True)
+        table.add_column(column, justify="right" if rank else "left", no_wrap=rank > 0)
     return table
 
 

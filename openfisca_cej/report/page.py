@@ -126,7 +126,22 @@ def lead(comparison: Comparison) -> str:
         share = words.signed(total.difference / total.baseline, "part")
         whole = "du potentiel" if is_potential(comparison) else "du total dû"
         text += f". C'est {share} {whole} sous le droit en vigueur ({words.before(total)})"
-    return f"{text}.{beside_published(comparison)}"
+    return f"{text}.{by_year(comparison)}{beside_published(comparison)}"
+
+
+def by_year(comparison: Comparison) -> str:
+    """What twelve months would cost, where the reform was in force in fewer, or in more."""
+    total = comparison.main.measure("total")
+    months = [one for one in comparison.months if one.startswith(comparison.headline)]
+    days = [f"{month}-01" for month in months]
+    changes = [(one.start, one.end or days[-1]) for one in comparison.changes]
+    count = sum(any(start <= day <= end for start, end in changes) for day in days)
+    if comparison.scope or count in (0, 12):
+        return ""
+    low, high = (12 * end / count for end in total.interval or (0.0, 0.0))
+    ends = (low, high) if total.interval else None
+    told = words.quantity(abs(12 * (total.difference or 0) / count), "€", "total", ends)
+    return f" Soit {told} pour douze mois au même rythme."
 
 
 def people(comparison: Comparison) -> str:
@@ -238,9 +253,7 @@ def main_limits(comparison: Comparison) -> list[str]:
 def heaviest(comparison: Comparison) -> str:
     """The assumption that the cost hangs on most."""
     one = comparison.drivers[0]
-    ends = sorted((one.at_low, one.at_high))
-    interval = comparison.main.measure("total").interval
-    low, high = (words.signed(end, "€", "total", interval) for end in ends)
+    low, high = words.costs(one)
     return (
         f"L'hypothèse qui pèse le plus est « {french.lower(one.label)} » : de {one.low} à "
         f"{one.high}, elle mène le coût de {low} à {high}, les autres restant à leur valeur."

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from openfisca_cej import french
-from openfisca_cej.analysis.comparison import GroupEffect, Interval, Measure, Published
+from openfisca_cej.analysis.comparison import Driver, GroupEffect, Interval, Measure, Published
 from openfisca_cej.analysis.wording import NUMBER
 from openfisca_cej.population.months import month_number
 
@@ -48,6 +48,14 @@ def signed(value: float | None, unit: str, name: str = "", ends: Interval | None
     text = quantity(value, unit, name, ends)
     is_gain = value is not None and value > 0 and any(digit in text for digit in "123456789")
     return f"+{text}" if is_gain else text
+
+
+def costs(one: Driver) -> tuple[str, str]:
+    """What the reform costs at two values of an assumption, as finely as it moves between them."""
+    middle, *ends = one.middle, one.at_low, one.at_high
+    both = min(middle, *ends), max(middle, *ends)
+    low, high = (signed(end, "€", "total", both) for end in ends)
+    return low, high
 
 
 def interval(ends: Interval | None, unit: str, name: str = "") -> str:

@@ -390,6 +390,15 @@ def test_amounts_are_told_in_french() -> None:
     assert "D5131-19" in found.summary
 
 
+def test_the_last_of_several_values_is_told_too() -> None:
+    found = compare({FIRST: {"2025-01-01": "+10%"}}, people(), "2025-03:2025-05", replicates=0)
+    # 552.29 until March, 561.68 from April on.
+    assert "passe de 552,29 € à 607,52 €" in found.summary
+    assert "(première de 2 valeurs dans la période ; la dernière : de 561,68 € à 617,85 €)" in (
+        found.summary
+    )
+
+
 def test_a_notebook_has_a_frame_and_a_table() -> None:
     found = compare({FIRST: {"2025-01-01": 600}}, people(), "2025-01:2025-03", min_group=0)
     frame = found.to_frame()

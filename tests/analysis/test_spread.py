@@ -112,11 +112,17 @@ def test_the_noise_of_small_draws_is_brought_back_to_the_size_of_the_whole() -> 
     draws, replicates = numpy.array([1.0, 3, 5, 7, 9]), numpy.array([1.0, 2, 3, 4, 5])
     # Twice the noise: 10 − 2 × 2.5 + 2.5 = 7.5 remains, deviations are multiplied by 0.75 ** 0.5.
     low, high = Samples(replicates, draws, 2.0).of_all or (0, 0)
-    wanted = 5 + (numpy.quantile(draws, [0.025, 0.975]) - 5) * 0.75**0.5
+    # Means 2 apart, where chance alone has a variance of 2.5 + 10 / 5: those of the replicates.
+    wanted = 3 + (numpy.quantile(draws, [0.025, 0.975]) - 5) * 0.75**0.5
     assert (low, high) == pytest.approx(numpy.rint(wanted) / 100)
     # Noise that explains more than all: sampling alone remains.
     low, high = Samples(replicates, draws, 10.0).of_all or (0, 0)
-    wanted = 5 + (numpy.quantile(draws, [0.025, 0.975]) - 5) * 0.25**0.5
+    wanted = 3 + (numpy.quantile(draws, [0.025, 0.975]) - 5) * 0.25**0.5
+    assert (low, high) == pytest.approx(numpy.rint(wanted) / 100)
+    # Means 1002 apart: all of it but 4.5 / 1002.
+    low, high = Samples(replicates, draws + 1000, 2.0).of_all or (0, 0)
+    centre = 3 + 1002 - 4.5 / 1002
+    wanted = centre + (numpy.quantile(draws, [0.025, 0.975]) - 5) * 0.75**0.5
     assert (low, high) == pytest.approx(numpy.rint(wanted) / 100)
     assert Samples(replicates, draws[:0]).of_all == Samples(replicates, draws).of_sampling
 

@@ -197,7 +197,7 @@ def test_intervals_say_what_they_are_over_and_bias_comes_first(compared):
 
 def test_the_assumptions_that_weigh_most_have_their_costs(page):
     (_, row) = Reader(page).table("Coût de la réforme selon une hypothèse")
-    assert cells(row)[:5] == ["Part des <formés>", "0,2", "+1,0 M€", "0,4", "+3,0 M€"]
+    assert cells(row)[:5] == ["Part des <formés>", "0,2", "+1 M€", "0,4", "+3 M€"]
 
 
 def test_the_curve_has_its_break_points_and_marginal_rates(page, compared):
@@ -357,7 +357,7 @@ def test_page_one_answers_who_how_much_and_what_is_not_counted(compared):
     assert "62 000 personnes (36,3 %) y gagnent, +31,42 € par mois de contrat en moyenne ; " in head
     assert "21 000 personnes (12,3 %) y perdent, −12,08 € par mois de contrat en moyenne" in head
     assert "la part des perdants va de 7,5 % (Foyer non imposable) à 23,5 %" in head
-    assert "« part des <formés> » : de 0,2 à 0,4, elle mène le coût de +1,0 M€ à +3,0 M€" in head
+    assert "« part des <formés> » : de 0,2 à 0,4, elle mène le coût de +1 M€ à +3 M€" in head
     assert "Ne sont pas comptés : les changements de comportement" in head
     unseen = Reader(report.to_html(dataclasses.replace(compared, unseen=True))).text
     assert "y gagnent" not in unseen.partition("Le budget")[0]
@@ -440,3 +440,15 @@ def test_large_amounts_are_counted_in_millions():
     assert charts.unit_of([2.5e6], "euros") == (1e6, "millions d’euros")
     assert charts.unit_of([3e4], "personnes") == (1e3, "milliers de personnes")
     assert charts.unit_of([500.0], "euros par mois") == (1, "euros par mois")
+
+
+def test_a_cost_of_some_months_is_told_for_twelve_and_that_of_a_year_is_not(compared) -> None:
+    change = dataclasses.replace(compared.changes[0], start="2025-01-01", end=None)
+    whole = dataclasses.replace(compared, changes=(change,), scope="")
+    assert "douze mois" not in report.to_html(whole)
+    # From July on: 6 of the 12 months, 28.9 M€; twice as much in twelve, 57.9, to the million.
+    half = dataclasses.replace(whole, changes=(dataclasses.replace(change, start="2026-07-01"),))
+    assert "Soit 58 M€ pour douze mois au même rythme." in Reader(report.to_html(half)).text
+    # The entrants of a year are no year.
+    cohort = dataclasses.replace(half, scope="Une cohorte.")
+    assert "douze mois au même" not in report.to_html(cohort)
