@@ -230,9 +230,13 @@ def question(texte, aide="", **autres):
     return inscrire(QUESTIONS, Question(texte, aide, **autres))
 
 
+#: The question of an input that has none.
+AUCUNE = Question("")
+
+
 def question_de(nom: str) -> Question:
     """The question of an input; one that says nothing where none is declared."""
-    return QUESTIONS.get(nom, Question(""))
+    return QUESTIONS.get(nom, AUCUNE)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -20,6 +20,7 @@ from openfisca_cej.explain.unknowns import PLACES, default_of
 from openfisca_cej.names import TIER, WAGE
 from openfisca_cej.population.months import month_number, month_period, months_after
 from openfisca_cej.refusals import BadValue, cut
+from openfisca_cej.systems import remembered
 from openfisca_cej.web import questions
 from openfisca_cej.web.questions import HOME
 
@@ -63,6 +64,7 @@ class Lasting:
         return f"{self.told}, {months}"
 
 
+@remembered
 def facts(system: TaxBenefitSystem, moment: Period) -> list[tuple[str, str]]:
     """What the form proposes: what it sends, and how it is called.
 

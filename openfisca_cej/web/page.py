@@ -306,8 +306,8 @@ def linked_once(content: str) -> str:
 #: The tags that end what the next tag ends, and a class that the page gives no style: 3 %.
 UNNEEDED = re.compile('</(?:option|li|d[dt])>| class="step"')
 
-#: What is read, between two tags.
-TEXT = re.compile(">[^<]+<")
+#: What is read, between two tags, where there is something to tie.
+TEXT = re.compile(">[^<]*(?: [;:?!»]|« )[^<]*<")
 
 #: The end of a line, empty lines and the indent of the next: 2 %.
 BETWEEN_LINES = re.compile(r"\n\s*")
