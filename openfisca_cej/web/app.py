@@ -13,7 +13,6 @@ from openfisca_web_api.app import create_app as create_stock_app
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.web import address as addresses
 from openfisca_cej.web import (
-    asked,
     bodies,
     calculate,
     cost,
@@ -117,7 +116,6 @@ def create_app(
     page.install(app)
     cost.install(app)
     received.install(app)
-    asked.install(app)
     several_months.install(app)
     return app
 

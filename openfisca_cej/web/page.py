@@ -27,9 +27,10 @@ from openfisca_cej.reforms import catalogue
 from openfisca_cej.refusals import InvalidSituation
 from openfisca_cej.versions import package_version
 from openfisca_cej.web import answers as given
-from openfisca_cej.web import chart, lasting, questions, results, what_if
+from openfisca_cej.web import chart, faq, lasting, questions, results, what_if
 from openfisca_cej.web.answers import Answers
 from openfisca_cej.web.problems import MEDIA_TYPE, Problem, of_http, over
+from openfisca_cej.web.queries import MOST_WORDS
 from openfisca_cej.web.questions import FormQuestion
 from openfisca_cej.web.results import Result
 from openfisca_cej.web.what_if import WhatIf
@@ -187,6 +188,19 @@ def analysis() -> BaseResponse:
         compared=compared,
         faults=faults,
         is_example=not request.args,
+    )
+
+
+@blueprint.get("/questions")
+def asked_often() -> Response:
+    """The questions that people really ask: all of them, or those that have some words."""
+    text = request.args.get("mots", "").strip()[:MOST_WORDS]
+    return shown(
+        "questions.html",
+        text=text,
+        found=faq.found(law(), text),
+        checked=faq.checked().isoformat(),
+        month=faq.month(),
     )
 
 
@@ -467,7 +481,7 @@ def case_told(answers: Answers) -> Iterator[str]:
     if answers.others == given.NO:
         yield "- Aucune autre ressource"
     if answers.complete:
-        yield "- Rien d'autre à signaler"
+        yield "- Rien d'autre à signaler : la page du lien redit ce qui est écarté"
     yield ""
     yield render.NOTICE
 

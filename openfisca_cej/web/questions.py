@@ -18,6 +18,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import french
+from openfisca_cej.bounds import Bound
 from openfisca_cej.declarations import QUESTIONS, question_de
 from openfisca_cej.explain.asking import NO_DATE
 from openfisca_cej.explain.resources import Effect, folded, resources
@@ -212,12 +213,17 @@ def read_day(text: str) -> datetime.date:
 
 def read_amount(variable: Variable, text: str) -> float:
     """Euros and centimes. Raises BadValue."""
+    return euros_in(text, bound_of(variable))
+
+
+def euros_in(text: str, bound: Bound) -> float:
+    """The amount that a text writes, within a bound. Raises BadValue."""
     amount = number_of(text.removesuffix("€"))
     if amount is None:
         raise BadValue("not-an-amount", value=quoted(text))
     if round(amount, 2) != amount:
         raise BadValue("fractions-of-a-centime", value=quoted(text))
-    return within(amount, text, bound_of(variable))
+    return within(amount, text, bound)
 
 
 def read_number(variable: Variable, text: str) -> float | int:

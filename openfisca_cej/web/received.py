@@ -3,11 +3,10 @@
 from flask import Flask, Response, request
 
 from openfisca_cej import bounds
-from openfisca_cej.reading import number_in
 from openfisca_cej.reconcile import Reconciliation, reconcile
 from openfisca_cej.refusals import BadValue, InvalidSituation
 from openfisca_cej.web import answers as given
-from openfisca_cej.web import page, results
+from openfisca_cej.web import page, questions, results
 from openfisca_cej.web.answers import Answers
 from openfisca_cej.web.queries import MOST_PAID
 
@@ -31,7 +30,7 @@ def received() -> Response:
     text, fault, found = request.args.get(PAID, "").strip(), "", None
     if text and not answers.faults and not answers.none:
         try:
-            found = reconciled(answers, number_in(text.replace(",", "."), BOUND))
+            found = reconciled(answers, questions.euros_in(text, BOUND))
         except BadValue as error:
             fault = error.fr
         except InvalidSituation as error:

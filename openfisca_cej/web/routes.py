@@ -8,6 +8,8 @@ the route for the OpenAPI document.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from operator import methodcaller
 from typing import Any
 
 import numpy
@@ -235,25 +237,13 @@ def check_person(situation: Situation, person: str | None, keys: Sequence[str] =
 # One situation.
 
 
-def explanation_json(explanation: Any) -> Any:
-    """An explanation as JSON."""
-    from openfisca_cej.explain import render
+def late(module: str, name: str) -> Callable[[Any], Any]:
+    """A function of a module of ``explain``, imported when it is first called."""
 
-    return render.to_json(explanation)
+    def render(result: Any) -> Any:
+        return getattr(import_module(f"openfisca_cej.explain.{module}"), name)(result)
 
-
-def explanation_html(explanation: Any) -> str:
-    """An explanation as a page."""
-    from openfisca_cej.explain import render
-
-    return render.to_html(explanation)
-
-
-def explanation_markdown(explanation: Any) -> str:
-    """An explanation in Markdown."""
-    from openfisca_cej.explain import render
-
-    return render.to_markdown(explanation)
+    return render
 
 
 def as_it_is(result: Any) -> Any:
@@ -270,9 +260,9 @@ ANSWER = {"$ref": "#/components/schemas/Answer"}
     "Pourquoi ce montant : les étapes, des articles à l'euro",
     (queries.THE_MONTH, queries.PERSON, queries.VARIABLE, queries.COMPLETE),
     (
-        Form("json", JSON, explanation_json),
-        Form("html", HTML, explanation_html),
-        Form("markdown", MARKDOWN, explanation_markdown),
+        Form("json", JSON, late("render", "to_json")),
+        Form("html", HTML, late("render", "to_html")),
+        Form("markdown", MARKDOWN, late("render", "to_markdown")),
     ),
     {"$ref": "#/components/schemas/Explanation"},
 )
@@ -368,25 +358,6 @@ def timeline(
     return [due.to_json() for due in found]
 
 
-def curve_json(result: Any) -> Any:
-    """A curve as JSON."""
-    return result.to_json()
-
-
-def curve_csv(result: Any) -> str:
-    """The figures of a curve."""
-    from openfisca_cej.explain import curve_text
-
-    return curve_text.curve_csv(result)
-
-
-def curve_svg(result: Any) -> str:
-    """The picture of a curve."""
-    from openfisca_cej.explain import curve_picture
-
-    return curve_picture.curve_svg(result)
-
-
 @contextmanager
 def drawable() -> Iterator[None]:
     """Tell in both languages that there is no curve. Raises Problem."""
@@ -402,7 +373,11 @@ def drawable() -> Iterator[None]:
     "/cej/curve",
     "L'allocation d'un mois selon une ressource, avec ses ruptures",
     (queries.MONTH_OF_LAW, queries.PERSON, queries.RESOURCE, queries.MAXIMUM),
-    (Form("json", JSON, curve_json), Form("csv", CSV, curve_csv), Form("svg", SVG, curve_svg)),
+    (
+        Form("json", JSON, methodcaller("to_json")),
+        Form("csv", CSV, late("curve_text", "curve_csv")),
+        Form("svg", SVG, late("curve_picture", "curve_svg")),
+    ),
     {"$ref": "#/components/schemas/Courbe"},
 )
 def curve(

@@ -17,7 +17,7 @@ from openfisca_cej import french, names
 from openfisca_cej.explain import resources
 from openfisca_cej.explain.overpaid import NOT_DECIDED, Overpayment, compared
 from openfisca_cej.explain.situation import read
-from openfisca_cej.explain.timeline import MonthDue, timeline
+from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.population.months import month_number, month_period
 from openfisca_cej.refusals import BadValue, InvalidSituation
 from openfisca_cej.web import answers as given
@@ -114,6 +114,7 @@ def several() -> Response:
         due=due,
         owed=owed,
         note=NOT_DECIDED,
+        late=told_once(due),
         text="\n".join([*kept(asked, due, owed), *page.case_told(case), link]) if due else "",
         share=address,
         faults=page.summary(answers) + [(f"q-{name}", *two) for name, two in fault_lines(asked)],

@@ -82,6 +82,13 @@ def test_the_figure_of_a_month_prevails_beside_what_lasted_and_other_facts_count
     assert found[2:6] == [0.0, 367.73, 566.17, 370.67]
 
 
+def test_months_to_come_say_what_the_law_will_move(client) -> None:
+    query = {**CASE, "debut": "2027-05", "reel_2027-05": "700"}
+    assert "la loi la fait changer le 1er avril 2027" in text_of(
+        client.get("/mois", query_string={**query, "cej_date_signature": "2027-04-02"})
+    )
+
+
 def test_nothing_is_told_of_who_said_too_little(client) -> None:
     for name in ("date_naissance", "cej_date_signature", "residence", "cej_situation_fiscale"):
         query = {key: text for key, text in {**CASE, **HALF_TIME}.items() if key != name}

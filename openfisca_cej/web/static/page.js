@@ -32,7 +32,12 @@
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 })();
 
-// Two buttons.
+// On paper, what is assumed is open.
+window.addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll("[data-print]")) one.open = true;
+});
+
+// Buttons.
 (() => {
   const list = document.querySelector("[data-actions]");
   if (!list) return;
