@@ -58,13 +58,14 @@ def people(folder: Path, persons: int) -> Path:
 # Sides: each is a piece of Python, run by itself.
 
 SIMULATE = """
-import sys, pyarrow
+import sys
 from pathlib import Path
+from openfisca_cej.population.memory import keep_freed_memory
+keep_freed_memory()
+import pyarrow
 pyarrow.set_cpu_count(1)
 from openfisca_cej.population import run
-from openfisca_cej.population.memory import keep_freed_memory
 from openfisca_cej.population.months import month_range
-keep_freed_memory()
 source, out = map(Path, sys.argv[1:3])
 run.run(source, month_range(sys.argv[3]), out, threads=1, overwrite=True, resume=False)
 """
@@ -177,7 +178,7 @@ def small(folder: Path, persons: int) -> Pair:
 
     def pair() -> float:
         sides = [
-            seconds(SIMULATE.replace("pyarrow.set_cpu_count(1)", "").replace(", pyarrow", ""),
+            seconds(SIMULATE.replace("import pyarrow\npyarrow.set_cpu_count(1)", ""),
                     folder / f"small.{end}", folder / end, "2025-01:2025-03")
             for end in ("parquet", "csv")
         ]  # fmt: skip

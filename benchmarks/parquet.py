@@ -25,8 +25,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy
-import pyarrow
-import pyarrow.parquet as parquet
 
 MONTHS = "2025-01:2025-12"
 GROUP = 250_000
@@ -38,8 +36,9 @@ TIERS = ["non_imposable", "premiere_tranche", "au_dela"]
 # The population.
 
 
-def columns(count: int, first: int, random: numpy.random.Generator) -> pyarrow.Table:
+def columns(count: int, first: int, random: numpy.random.Generator):
     """Persons of the benchmark: 13 months of wages and of unemployment benefits, and the rest."""
+    import pyarrow
 
     def amounts(share: float, mean: float) -> numpy.ndarray:
         given = random.random(count) < share
@@ -67,6 +66,8 @@ def columns(count: int, first: int, random: numpy.random.Generator) -> pyarrow.T
 
 def generate(folder: Path, persons: int) -> None:
     """Write the part files, unless they are there."""
+    from pyarrow import parquet
+
     folder.mkdir(parents=True, exist_ok=True)
     for rank, first in enumerate(range(0, persons, PART)):
         path = folder / f"persons-{rank:04d}.parquet"
@@ -96,8 +97,11 @@ def pieces(source: Path) -> list:
 def alone(source: Path, out: Path, threads: int, model: Path) -> dict:
     """Read every row group and write columns like those of the results; compute nothing.
 
-    What is written is the part ``model`` of a real run, again and again.
+    What is written is the part ``model`` of a real run, again and again, by PyArrow as it does by
+    default but for the codec and the statistics.
     """
+    from pyarrow import parquet
+
     from openfisca_cej.population.arrow import CODEC
     from openfisca_cej.population.output import SOUGHT
     from openfisca_cej.population.parts import read_rows
@@ -161,7 +165,13 @@ def measured(job: str, source: Path, out: Path, threads: int, model: Path) -> di
 
 def work(arguments: argparse.Namespace) -> None:
     """Do one job and tell about it."""
+    from openfisca_cej.population.memory import keep_freed_memory
+
     job = JOBS[arguments.job]
+    if job is not alone:
+        keep_freed_memory()  # as the command does, before PyArrow is imported
+    import pyarrow
+
     pyarrow.set_cpu_count(arguments.threads)
     told = job(arguments.source, arguments.out, arguments.threads, arguments.model)
     told["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -516,9 +516,10 @@ def somme(individu, variables, period):
     ]
     if not fournies:
         return numpy.zeros(individu.count)
-    total = numpy.zeros(individu.count)
-    for variable in fournies:
-        total += en_centimes(individu(variable, period), variable)
+    lus = (en_centimes(individu(variable, period), variable) for variable in fournies)
+    total = next(lus)
+    for centimes in lus:
+        total += centimes
     total /= 100
     return numpy.maximum(total, 0, out=total)
 

@@ -7,7 +7,7 @@ numbers without nulls are not copied; rows are looked at one by one only where a
 import datetime
 import importlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from gettext import gettext as _
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,14 @@ def as_numpy(array: "pyarrow.Array") -> numpy.ndarray:
         return array.to_numpy(zero_copy_only=False)
     values = numpy.frombuffer(array.buffers()[1] or b"", stored)[array.offset :][:count]
     return values.astype("datetime64[D]") if types.is_date32(kind) else values
+
+
+@lru_cache(maxsize=1)
+def everyone(count: int) -> numpy.ndarray:
+    """So many rows, all there: one array for the columns without a hole."""
+    rows = numpy.ones(count, dtype=bool)
+    rows.flags.writeable = False
+    return rows
 
 
 class Texts(Sequence[str]):
@@ -189,7 +197,7 @@ class ColumnArray:
     def given(self) -> numpy.ndarray:
         """Which cells are not empty."""
         if not self.array.null_count:
-            return numpy.broadcast_to(True, len(self.array))
+            return everyone(len(self.array))
         return as_numpy(self.array.is_valid())
 
     def refused(self, expected: tuple[str, str], kind: str) -> BadValue:

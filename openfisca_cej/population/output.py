@@ -4,6 +4,7 @@ import base64
 import contextlib
 import functools
 import hashlib
+import inspect
 import io
 import os
 from abc import ABC, abstractmethod
@@ -311,9 +312,15 @@ class ParquetFile(ResultFile):
             write_statistics=[name for name in names if name in SOUGHT],
             write_batch_size=BATCH,
             store_schema=False,
+            **self._pages(),
             **CODEC,
         )
         self.writer.add_key_value_metadata({"ARROW:schema": self._told()})
+
+    def _pages(self) -> dict[str, int]:
+        """No limit of rows to a page, as before PyArrow had one: nobody looks for a page."""
+        known = inspect.signature(self.parquet.ParquetWriter).parameters
+        return {name: ROW_GROUP for name in known if name == "max_rows_per_page"}
 
     def _told(self) -> str:
         """The schema that readers are told: texts, were they written by their ranks."""
@@ -376,24 +383,32 @@ def by_month(file: ResultFile, persons: Any) -> Any:
     arrow, width = library(), len(file.months)
     each = numpy.repeat(numpy.arange(persons.num_rows, dtype=numpy.int32), width)
     months = numpy.tile(numpy.arange(width, dtype=numpy.int32), persons.num_rows)
-    ids, *columns = (column.combine_chunks() for column in persons.columns)
+    kept = 1 + len(file.keep)
+    ids, *beside = (column.combine_chunks() for column in persons.columns[: kept + file.weighted])
     made = [by_ranks(each, ids), by_ranks(months, file.months)]
-    kept = len(file.keep)
-    made += [column.dictionary_encode().take(arrow.array(each)) for column in columns[:kept]]
+    made += [column.dictionary_encode().take(arrow.array(each)) for column in beside[: kept - 1]]
     if file.weighted:
-        made.append(as_arrow(numpy.repeat(as_numpy(columns[kept]), width)))
-    for first in range(kept + file.weighted, len(columns), width):
-        made.append(interleaved(columns[first : first + width]))
+        made.append(as_arrow(numpy.repeat(as_numpy(beside[-1]), width)))
+    for first in range(kept + file.weighted, persons.num_columns, width):
+        columns = persons.columns[first : first + width]
+        made.append(interleaved(list(zip(*(column.chunks for column in columns), strict=True))))
     return arrow.table(made, names=file.headers_of(long=True))
 
 
-def interleaved(columns: Sequence[Any]) -> Any:
-    """Arrays of as many rows as one: the first of each, then the second of each."""
-    arrow = library()
-    if arrow.types.is_dictionary(columns[0].type):
-        ranks = interleaved([column.indices for column in columns])
-        return by_ranks(ranks, columns[0].dictionary)
-    return as_arrow(numpy.stack([as_numpy(column) for column in columns], axis=1).ravel())
+def interleaved(pieces: Sequence[Sequence[Any]]) -> Any:
+    """Arrays side by side, piece by piece, as one: the first of each, then the second of each."""
+    first = pieces[0][0]
+    if library().types.is_dictionary(first.type):
+        ranks = [[array.indices for array in arrays] for arrays in pieces]
+        return by_ranks(interleaved(ranks), first.dictionary)
+    count = sum(len(arrays[0]) for arrays in pieces)
+    values = numpy.empty((count, len(pieces[0])), as_numpy(first).dtype)
+    done = 0
+    for arrays in pieces:
+        rows = values[done : done + len(arrays[0])]
+        numpy.stack([as_numpy(array) for array in arrays], axis=1, out=rows)
+        done += len(rows)
+    return as_arrow(values.ravel())
 
 
 def by_ranks(ranks: Any, texts: Any) -> Any:

@@ -751,9 +751,8 @@ def unused(sheet: Sheet, months: range, groups: dict[str, Group]) -> dict[Column
             continue  # an age of later tells that of before
         if column.variable.definition_period == DateUnit.MONTH:
             month = month_number(column.period)
-            out = month > months[-1]
-            out |= is_long_ago(system, column.variable.name, month, months[0])
-            found[column] = content.given & out
+            if month > months[-1] or is_long_ago(system, column.variable.name, month, months[0]):
+                found[column] = content.given
         elif months[0] < first_month(system):
             found[column] = content.given & (int(column.period) > months[-1] // 12)
         else:
