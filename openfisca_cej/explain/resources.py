@@ -56,6 +56,7 @@ UNLISTED_WORDS = (
         "assurance vie",
     ),
     *("fonds d'aide aux jeunes", "FAJ", "aide au permis", "allocation de rentrée scolaire", "ARS"),
+    *("PCH", "prestation de compensation du handicap", "prime de Noël"),
 )
 
 #: Words that say nothing of a resource.

@@ -67,57 +67,26 @@ class Lever:
         return value
 
 
+#: Whose lump sum each lever is, and its parameter.
+LUMP_SUMS = {
+    "forfait_non_imposable": ("majeur, foyer non imposable", "majeur_non_imposable"),
+    "forfait_premiere_tranche": ("majeur, première tranche", "majeur_premiere_tranche"),
+    "forfait_mineur": ("mineur", "mineur"),
+}
+OF_THE_LUMP_SUM, OF_RESOURCES = f"{LAW}.montant_forfaitaire.general", f"{LAW}.ressources"
+
+ABATED = "Abattement sur les ressources en partie déduites"
+SHARED = "Part du SMIC brut où l'allocation s'éteint"
+AVERAGED = "Nombre de mois de ressources dont on fait la moyenne"
+
 LEVERS = (
-    Lever(
-        "forfait_non_imposable",
-        "Montant forfaitaire d'un majeur, foyer non imposable",
-        f"{LAW}.montant_forfaitaire.general.majeur_non_imposable",
-        "€",
-        0,
-        5_000,
+    *(
+        Lever(name, f"Montant forfaitaire d'un {whose}", f"{OF_THE_LUMP_SUM}.{key}", "€", 0, 5_000)
+        for name, (whose, key) in LUMP_SUMS.items()
     ),
-    Lever(
-        "forfait_premiere_tranche",
-        "Montant forfaitaire d'un majeur, première tranche",
-        f"{LAW}.montant_forfaitaire.general.majeur_premiere_tranche",
-        "€",
-        0,
-        5_000,
-    ),
-    Lever(
-        "forfait_mineur",
-        "Montant forfaitaire d'un mineur",
-        f"{LAW}.montant_forfaitaire.general.mineur",
-        "€",
-        0,
-        5_000,
-    ),
-    Lever(
-        "abattement",
-        "Abattement sur les ressources en partie déduites",
-        f"{LAW}.ressources.degressivite.abattement",
-        "€",
-        0,
-        2_000,
-    ),
-    Lever(
-        "part_smic",
-        "Part du SMIC brut où l'allocation s'éteint",
-        f"{LAW}.ressources.degressivite.part_smic",
-        "%",
-        30,
-        100,
-        scale=100,
-    ),
-    Lever(
-        "nombre_mois",
-        "Nombre de mois de ressources dont on fait la moyenne",
-        f"{LAW}.ressources.nombre_mois",
-        "mois",
-        1,
-        12,
-        whole=True,
-    ),
+    Lever("abattement", ABATED, f"{OF_RESOURCES}.degressivite.abattement", "€", 0, 2_000),
+    Lever("part_smic", SHARED, f"{OF_RESOURCES}.degressivite.part_smic", "%", 30, 100, 100),
+    Lever("nombre_mois", AVERAGED, f"{OF_RESOURCES}.nombre_mois", "mois", 1, 12, whole=True),
 )
 
 NAMES = (*(lever.name for lever in LEVERS), READY)

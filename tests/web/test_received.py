@@ -1,6 +1,7 @@
 """The page « J'ai reçu un autre montant »."""
 
 import re
+from urllib.parse import quote
 
 from openfisca_cej.web.lanes import ASIDE, lane_of
 
@@ -47,6 +48,12 @@ def test_the_form_keeps_the_answers_and_the_result_leads_to_it(client) -> None:
     assert 'name="salaire_net" value="0"' in form
     assert 'name="recu" value=""' in form
     assert 'id="resultat"' not in form
+
+
+def test_an_amount_is_read_as_the_account_says_it(client) -> None:
+    for text in ("331.37", "331,37 €", " 331,37€"):
+        told = text_of(client.get(f"/recu?{SITUATION}&recu={quote(text)}"))
+        assert "Ce qui donnerait 331,37 €" in told, text
 
 
 def test_what_is_no_amount_is_told_and_an_empty_case_is_asked_for(client) -> None:
