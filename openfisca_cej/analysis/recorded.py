@@ -104,7 +104,8 @@ def require(content: dict[str, Any], shape: dict[str, Any], path: Path) -> None:
 def unlike(path: Path, name: str) -> BadRequest:
     """The refusal of a key."""
     return BadRequest(
-        f"{path}: « {name} » is not as a run writes it. Take the run.json that was written"
+        f"{path}: « {name} » is not as a run of this version writes it. Verify it with the "
+        "version that it names, or run the command again, and take run.json as it is written"
     )
 
 
