@@ -19,7 +19,6 @@ from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import (
     csv_file,
     frames,
-    jobs,
     manifest,
     newcomers,
     parts,
@@ -31,7 +30,7 @@ from openfisca_cej.population.arrow import library
 from openfisca_cej.population.flat import IDENTIFIER, attributes_path
 from openfisca_cej.population.long_format import read_long, whole
 from openfisca_cej.population.raking import CannotRake
-from openfisca_cej.population.reader import readable
+from openfisca_cej.population.reader import persons, readable, schema_of
 from openfisca_cej.population.remembered import keep, system_of
 from openfisca_cej.population.schema import Others, Schema
 from openfisca_cej.population.synthetic import Public, load
@@ -319,7 +318,7 @@ def of_files(path: Path, attributes: Path | None = None, monthly: Path | None = 
     pieces = pieces or [
         PersonsSlice(
             unit.number,
-            partial(loaded, unit, source.numbered, attributes, extra),
+            partial(loaded, unit, attributes, extra),
             unit.label,
             unit.path,
         )
@@ -365,7 +364,6 @@ def described(population: Population, attributes: Path | None) -> Population:
 
 def loaded(
     unit: parts.Unit,
-    numbered: bool,
     attributes: Path | None,
     extra: tuple[str, ...],
     system: TaxBenefitSystem,
@@ -375,9 +373,8 @@ def loaded(
 
     Raises InvalidInput, OSError.
     """
-    plan = jobs.run_plan(months, numbered=numbered, others=Others(extra))
     try:
-        population = jobs.load(plan, unit)
+        population = persons(unit, schema_of(unit, system, Others(extra)), months)
     except (ValueError, NotImplementedError) as error:  # PyArrow's are among them.
         raise refusal(unit.label, "unreadable", why=parts.short(error)) from None
     return described(population, attributes)

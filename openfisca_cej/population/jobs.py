@@ -20,7 +20,7 @@ from openfisca_cej.population.csv_arrow import InDoubt
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.output import LAYOUTS, ResultFile, checked_layout, result_file
 from openfisca_cej.population.parts import Unit
-from openfisca_cej.population.reader import persons, schema_of
+from openfisca_cej.population.reader import persons, ranks_from, schema_of
 from openfisca_cej.population.remembered import system_of
 from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import build
@@ -48,7 +48,6 @@ class RunPlan:
     layout: str = LAYOUTS[0]
     format: str = "csv"
     reform: Any = None
-    numbered: bool = True
     others: Others = REFUSED
     environment: dict[str, str] = field(default_factory=manifest.environment)
 
@@ -85,7 +84,6 @@ class RunPlan:
             "layout": self.layout,
             "format": self.format,
             "reform": manifest.reform_content(self.reform),
-            "numbered": self.numbered,
             "keep": self.others.keep,
             "ignore_unknown": self.others.ignore,
         }
@@ -100,10 +98,7 @@ class RunPlan:
 
     def fingerprint(self, unit: Unit) -> str:
         """What the results of a unit depend on, in one word."""
-        made_of = unit.identity()
-        if self.numbered:
-            made_of.pop("first")
-        return manifest.fingerprint([self.identity(), made_of])
+        return manifest.fingerprint([self.identity(), unit.identity()])
 
 
 @dataclass
@@ -142,7 +137,6 @@ def run_plan(
     layout: str = LAYOUTS[0],
     format: str = "csv",
     reform: Any = None,
-    numbered: bool = True,
     others: Others = REFUSED,
 ) -> RunPlan:
     """The plan of these parameters. Raises BadRequest."""
@@ -156,7 +150,7 @@ def run_plan(
                 format=format, formats=", ".join(FORMATS)
             )
         )
-    return RunPlan(months, tuple(variables), layout, format, reform, numbered, others)
+    return RunPlan(months, tuple(variables), layout, format, reform, others)
 
 
 def check(plan: RunPlan, system: TaxBenefitSystem) -> None:
@@ -227,7 +221,7 @@ def ways(plan: RunPlan, unit: Unit) -> Iterator[Iterator[Population]]:
 
 def whole(plan: RunPlan, unit: Unit) -> Iterator[Population]:
     """The persons of a unit, all at once."""
-    population = load(plan, unit)
+    population = persons(unit, schema_of(unit, plan.system, plan.others), plan.months)
     if unit.format == "csv" and unit.rows > 2 * parts.TARGET:
         population.remarks.append(
             f"{unit.name} has a file of {unit.rows} rows that cannot be read by blocks: memory for "
@@ -244,9 +238,8 @@ def by_blocks(plan: RunPlan, unit: Unit, quick: csv_arrow.QuickFile) -> Iterator
         population = build(sheet, plan.months)
         if sheet.faults.count:
             raise InDoubt
-        if not plan.numbered:
-            ranks = range(before + 1, before + population.count + 1)
-            population.ids = [str(rank) for rank in ranks]
+        if sheet.schema.identifier not in sheet.labels:
+            population.ids = ranks_from(before, population.count)
         for header, labels in sheet.labels.items():
             if header.endswith("_id") and isinstance(labels.names, arrow.Texts):
                 together.add(header, parts.text_keys(labels.names.array))
@@ -265,15 +258,6 @@ def read(populations: Iterator[Population], unit: Unit) -> Iterator[Population]:
     except (OSError, ValueError, NotImplementedError) as error:  # PyArrow's are among them.
         told = _("{file}: it cannot be read ({why}). Replace this file.")
         raise Unread(told.format(file=unit.label, why=parts.short(error))) from None
-
-
-def load(plan: RunPlan, unit: Unit) -> Population:
-    """The persons of a unit."""
-    population = persons(unit, schema_of(unit, plan.system, plan.others), plan.months)
-    if not plan.numbered and unit.first:
-        ranks = range(unit.first + 1, unit.first + population.count + 1)
-        population.ids = [str(rank) for rank in ranks]
-    return population
 
 
 def computed(

@@ -72,7 +72,8 @@ class Unit:
     ``groups`` are the first row group and the one after the last (None: the whole file). The
     first ``skip`` rows belong to the unit before, and ``extra`` rows of the one after to this
     one (``follower``: its row groups). The first row read is the one of rank ``start`` in the file;
-    the first row of the unit is the one of rank ``first`` in the whole source.
+    persons without identifiers are called by their ranks in the whole source, ``first`` that of
+    the first one.
     """
 
     number: int
@@ -131,11 +132,6 @@ class Source:
     remarks: tuple[str, ...] = ()
 
     @property
-    def numbered(self) -> bool:
-        """Whether the persons have identifiers (else they are called by their ranks)."""
-        return any(PERSON in file.columns for file in self.files)
-
-    @property
     def rows(self) -> int:
         """Rows of the source, but for those of files that cannot be read."""
         return sum(unit.count for unit in self.units)
@@ -158,6 +154,8 @@ def open_source(path: Path, target: int = TARGET, together: bool = True) -> Sour
         units = tuple(replace(unit, number=number) for number, unit in enumerate(full))
     if together and len(units) > 1:
         units = keep_together(path, files, units)
+    if any(PERSON in file.columns for file in files):
+        units = tuple(replace(unit, first=0) for unit in units)
     return Source(path, files, units, remarks)
 
 

@@ -30,11 +30,19 @@ def persons(unit: Unit, schema: Schema, months: range, limit: int = KEPT) -> Pop
     """
     with named(unit):
         if unit.format == "csv":
-            return csv_persons(unit.path, schema, months, limit)
-        sheet = parquet_sheet(unit, schema, limit)
-        population = build(sheet, months)
-        sheet.faults.raise_if_any()
-        return population
+            population = csv_persons(unit.path, schema, months, limit)
+        else:
+            sheet = parquet_sheet(unit, schema, limit)
+            population = build(sheet, months)
+            sheet.faults.raise_if_any()
+    if unit.first:
+        population.ids = ranks_from(unit.first, population.count)
+    return population
+
+
+def ranks_from(first: int, count: int) -> list[str]:
+    """What persons without identifiers are called, those before them being so many."""
+    return [str(rank) for rank in range(first + 1, first + count + 1)]
 
 
 def sheet_of(unit: Unit, schema: Schema, limit: int = KEPT, quick: bool = False) -> Sheet:

@@ -116,7 +116,7 @@ def run(
     """
     if isinstance(source, Path):
         source = parts.open_source(source)
-    asked = run_plan(months, variables, layout, format, reform, source.numbered, others)
+    asked = run_plan(months, variables, layout, format, reform, others)
     check(asked, asked.system)
     units = {asked.fingerprint(unit): unit.number for unit in source.units}
     folder = RunFolder(out, asked, units, given_of(source), made_of(asked, source), overwrite)

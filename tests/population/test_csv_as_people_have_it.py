@@ -201,7 +201,6 @@ def test_parts_of_a_folder_saved_by_a_spreadsheet_go_together(tmp_path) -> None:
         content = content.replace("b;02", f"{name}1;02").replace("c;", f"{name}2;")
         (tmp_path / f"{name}.csv").write_bytes(content.encode("cp1252"))
     source = open_source(tmp_path)
-    assert source.numbered
     assert source.rows == 6
     (tmp_path / "c.csv").write_bytes((tmp_path / "b.csv").read_bytes())
     with pytest.raises(InvalidInput, match="is both in"):

@@ -15,7 +15,7 @@ from populations import write
 
 import openfisca_cej
 from openfisca_cej.cli import main
-from openfisca_cej.population import arrow, checks, csv_arrow, jobs, parts, reader, run
+from openfisca_cej.population import arrow, checks, csv_arrow, parts, reader, run
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.schema import Others
@@ -212,7 +212,7 @@ def test_parts_without_a_row_are_skipped_and_told(system, tmp_path):
     assert again.remarks[0] == "texts/b.csv has no row: skipped."
 
 
-def test_folders_of_hive_say_a_column_of_all_their_rows(tmp_path):
+def test_folders_of_hive_say_a_column_of_all_their_rows(system, tmp_path):
     folder = tmp_path / "persons"
     for rank, (year, place) in enumerate((y, p) for y in (2023, 2024) for p in ("oui", "non")):
         inside = folder / f"annee={year}" / f"residence_mayotte={place}"
@@ -230,9 +230,9 @@ def test_folders_of_hive_say_a_column_of_all_their_rows(tmp_path):
     assert {row[0]: row[2] for row in rows} == {
         f"p{rank}": "2023" if rank < 8 else "2024" for rank in range(16)
     }
-    plan = jobs.run_plan(streams.MONTHS, others=others)
     for unit in parts.open_source(folder).units:
-        found = {item.variable: item.values for item in jobs.load(plan, unit).inputs}
+        read = reader.persons(unit, reader.schema_of(unit, system, others), streams.MONTHS)
+        found = {item.variable: item.values for item in read.inputs}
         assert found["residence_mayotte"].all() == ("mayotte=oui" in unit.name)
         assert found["residence_mayotte"].any() == ("mayotte=oui" in unit.name)
 
