@@ -28,7 +28,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help messages run law revalue test test-tree test-wheel lint format serve api-start-time build clean
 .PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs
 .PHONY: doors ecarts fuzz long mutation oracle
-.PHONY: reconcile reproducible schemathesis test-browser test-france test-lowest test-matrix test-rest
+.PHONY: reconcile reproducible schemathesis test-browser test-docs test-france test-lowest test-matrix test-rest
 .PHONY: validate watch
 
 help: ## List the targets
@@ -87,8 +87,12 @@ format: $(VENV)/.dev ## Rewrite the Python files in the project's style
 browser: ## Install what checks pages in a browser and workbooks in a spreadsheet
 	@.ci/browser
 
-test-browser: $(VENV)/.dev browser ## Test the page in a real browser; screenshots go to captures/
+test-browser: $(VENV)/.dev browser ## Test pages and reports in a real browser; screenshots go to captures/
 	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) -k accessibility tests/explain tests/report
+
+test-docs: docs $(VENV)/.dev browser ## Test the built site, in a browser too, and the notebooks
+	$(BIN)/python -m pytest -n $(WORKERS) tests/docs/test_site.py tests/docs/test_notebooks.py
 
 serve: $(VENV)/.run ## Serve the page and the web API on http://127.0.0.1:5000 (PORT=… for another)
 	@$(BIN)/openfisca-cej serve --port $(PORT) --workers 1

@@ -47,6 +47,7 @@ TEST = [
     *CHARTS,
     *SHEETS,
     *CALIBRATE,
+    *DOCS_UI,
     "babel >=2.14, <3",
     "duckdb >=1.1, <2",
     "hypothesis >=6.100, <7",
