@@ -288,6 +288,30 @@ def lue(population, variable, period):
     return entite.simulation.tax_benefit_system.variables[variable].default_value
 
 
+def une_fois(
+    population: Any, variable: str, annee: Any, lus: tuple[Any, ...], calcul: Callable[..., Any]
+) -> Any:
+    """``calcul(*lus)``, not done again in the months that read the same for a year (None: for all).
+
+    ``calcul`` looks at nothing else; what it gave is kept with the variable, and is not changed.
+    """
+    souvenirs = vars(population.get_holder(variable)).setdefault("souvenirs", {})
+    if annee not in souvenirs or not memes(souvenirs[annee][0], lus):
+        souvenirs[annee] = lus, calcul(*lus)
+    return souvenirs[annee][1]
+
+
+def memes(uns: Any, autres: Any) -> bool:
+    """Whether what was read is the same: the same arrays and scales, equal numbers, tuples of them.
+
+    Scales cannot be compared: where the law has moved, another one is another law.
+    """
+    if isinstance(uns, tuple):
+        return len(uns) == len(autres) and all(map(memes, uns, autres))
+    numbers = all(isinstance(one, int | float | numpy.number) for one in (uns, autres))
+    return uns is autres or (numbers and bool(uns == autres))
+
+
 def chacun(projecteur, valeurs):
     """Values of groups (``lue``) for each of their members; those of persons stay as they are."""
     groupes = isinstance(valeurs, numpy.ndarray) and isinstance(projecteur, Projector)

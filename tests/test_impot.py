@@ -6,7 +6,7 @@ import numpy
 import pytest
 from oracle import TAUX, Fraction, bareme
 
-from openfisca_cej.once import memes
+from openfisca_cej.base import memes
 from openfisca_cej.population import engine
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.table import Group, Input, Population

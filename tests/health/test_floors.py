@@ -67,7 +67,6 @@ FLOORS = [
         "french",
         "language",
         "names",
-        "once",
         "parameters",
         "rows",
         "situation_examples",
@@ -116,7 +115,6 @@ def test_rules_import_nothing_but_core_numpy_and_the_ground_floor() -> None:
         "openfisca_cej.base",
         "openfisca_cej.declarations",
         "openfisca_cej.entities",
-        "openfisca_cej.once",
         "openfisca_cej.texts",
     )
     standard = ("datetime", "functools", "itertools", "typing")

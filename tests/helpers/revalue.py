@@ -30,17 +30,14 @@ from amounts import (
     round_half_up,
 )
 
+from openfisca_cej.french import MOIS
+
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "contrat_engagement_jeune" / "revalorisations.yaml"
 REFORM = PARAMETERS.parent / "reforms" / "montants_rsa.yaml"
 
 #: What the ready-made reform makes of the RSA of a single person without its flat rate for housing.
 OF_THE_RSA = {"majeur_non_imposable": 1, "majeur_premiere_tranche": "0.6", "mineur": "0.4"}
-
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 #: The twelve persons of a case of `revalorisations.yaml`, by place, age and tier.
 CASE = """
@@ -127,7 +124,7 @@ class Revaluation:
         ]
         adult, tier, minor, *there = (f"{self.after[name]:f}" for name in AMOUNTS)
         return CASE.format(
-            month=f"{MONTHS[day.month - 1]} {day.year}",
+            month=f"{MOIS[day.month - 1]} {day.year}",
             percent=french(100 * (self.coefficient - 1)),
             worked=" ; ".join(worked),
             period=self.day[:7],

@@ -24,10 +24,10 @@ from openfisca_cej.base import (
     periode,
     personne,
     positif,
+    une_fois,
 )
 from openfisca_cej.declarations import VERSEMENT, calcul, changement, condition, question, seuls
 from openfisca_cej.entities import FoyerFiscal, Individu
-from openfisca_cej.once import une_fois
 from openfisca_cej.texts import CGI_197, CGI_197_MOIS, CGI_1657, D5131_19
 
 #: Value of the tax of a notice that was not given: no refund is that large.

@@ -104,6 +104,12 @@ class handicap(Fait):
     reference = L5131_6
 
 
+reduction_de_guyane_et_de_mayotte = seuls(
+    "ne réside en Guyane ou à Mayotte",
+    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guyane_mayotte",
+)
+
+
 @question(
     "Votre logement était-il à Mayotte en {mois} ?",
     aide="Mayotte a ses propres montants et son propre SMIC.",
@@ -114,10 +120,7 @@ class handicap(Fait):
     "contrat_engagement_jeune.montant_forfaitaire.mayotte",
     "contrat_engagement_jeune.ressources.degressivite.smic_mayotte",
 )
-@seuls(
-    "ne réside en Guyane ou à Mayotte",
-    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guyane_mayotte",
-)
+@reduction_de_guyane_et_de_mayotte
 class residence_mayotte(Lieu):
     label = "Le ménage réside à Mayotte"
     documentation = (
@@ -127,66 +130,41 @@ class residence_mayotte(Lieu):
     reference = [D5131_19, CGI_197_MOIS]
 
 
-@question(
-    "Votre logement était-il en Guadeloupe en {mois} ?",
-    aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
-    rang=18,
-)
-@seuls(
+DE_30_POUR_CENT = "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
+AIDE_IMPOT = "L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable."
+
+reduction_des_antilles_et_de_la_reunion = seuls(
     "ne réside en Guadeloupe, en Martinique ou à La Réunion",
     "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guadeloupe_martinique_reunion",
 )
+
+
+@question("Votre logement était-il en Guadeloupe en {mois} ?", aide=AIDE_IMPOT, rang=18)
+@reduction_des_antilles_et_de_la_reunion
 class residence_guadeloupe(Lieu):
     label = "Le ménage réside en Guadeloupe"
-    documentation = (
-        "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
-    )
+    documentation = DE_30_POUR_CENT
     reference = CGI_197_MOIS
 
 
-@question(
-    "Votre logement était-il en Martinique en {mois} ?",
-    aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
-    rang=20,
-)
-@seuls(
-    "ne réside en Guadeloupe, en Martinique ou à La Réunion",
-    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guadeloupe_martinique_reunion",
-)
+@question("Votre logement était-il en Martinique en {mois} ?", aide=AIDE_IMPOT, rang=20)
+@reduction_des_antilles_et_de_la_reunion
 class residence_martinique(Lieu):
     label = "Le ménage réside en Martinique"
-    documentation = (
-        "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
-    )
+    documentation = DE_30_POUR_CENT
     reference = CGI_197_MOIS
 
 
-@question(
-    "Votre logement était-il à La Réunion en {mois} ?",
-    aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
-    rang=21,
-)
-@seuls(
-    "ne réside en Guadeloupe, en Martinique ou à La Réunion",
-    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guadeloupe_martinique_reunion",
-)
+@question("Votre logement était-il à La Réunion en {mois} ?", aide=AIDE_IMPOT, rang=21)
+@reduction_des_antilles_et_de_la_reunion
 class residence_reunion(Lieu):
     label = "Le ménage réside à La Réunion"
-    documentation = (
-        "L'impôt brut y est réduit de 30 %, 2 450 € au plus (article 197, I, 3, du CGI)."
-    )
+    documentation = DE_30_POUR_CENT
     reference = CGI_197_MOIS
 
 
-@question(
-    "Votre logement était-il en Guyane en {mois} ?",
-    aide="L'impôt sur le revenu y est réduit, ce qui peut rendre un foyer non imposable.",
-    rang=19,
-)
-@seuls(
-    "ne réside en Guyane ou à Mayotte",
-    "impot_revenu.calcul_impot_revenu.plaf_qf.abat_dom.guyane_mayotte",
-)
+@question("Votre logement était-il en Guyane en {mois} ?", aide=AIDE_IMPOT, rang=19)
+@reduction_de_guyane_et_de_mayotte
 class residence_guyane(Lieu):
     label = "Le ménage réside en Guyane"
     documentation = (
