@@ -290,7 +290,12 @@ def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | 
         names.append(PATH_END)
     if is_unsaid(system, answers):
         # The list is there to say which: they are not asked for one by one.
-        names = [name for name in names if not given.is_own_resource(system, name, answers.month)]
+        names = [
+            name
+            for name in names
+            if name != questions.AT_SIGNATURE
+            and not given.is_own_resource(system, name, answers.month)
+        ]
     return [name for name in dict.fromkeys(names) if name not in answers.values]
 
 

@@ -362,6 +362,7 @@ class cej_condition_carence(Constat):
     aide="À laisser sans réponse si vous n'en avez pas eu d'autre.",
     rang=24,
     a_cocher="Un contrat d'engagement jeune avant celui-ci",
+    bref="la fin du contrat précédent",
 )
 @seuls("n'a eu de contrat avant", "contrat_engagement_jeune.contrat.delai_carence")
 class cej_date_fin_precedent(JourDonne):

@@ -65,6 +65,7 @@ def retenu(individu, variable, period):
         "situation change."
     ),
     a_cocher="Un montant fixé à la signature d'après un autre avis d'impôt, et pas révisé depuis",
+    bref="la révision du montant depuis la signature",
 )
 class cej_forfait_non_revise(FaitDurable):
     label = "Le montant forfaitaire n'a pas été révisé depuis la signature"

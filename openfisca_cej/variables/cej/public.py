@@ -97,6 +97,7 @@ class cej_condition_inscription(Constat):
     ),
     rang=25,
     a_cocher="Pas d'inscription comme demandeur d'emploi",
+    bref="l'inscription comme demandeur d'emploi",
 )
 class inscrit_demandeur_emploi(Fait):
     default_value = True
@@ -132,6 +133,7 @@ class cej_condition_statut(Constat):
     ),
     rang=5,
     a_cocher="Une formation",
+    bref="la formation déjà commencée",
 )
 class en_formation(Fait):
     label = "Suit une formation"
@@ -150,6 +152,7 @@ class en_formation(Fait):
     ),
     rang=26,
     a_cocher="Aucune difficulté d'accès à l'emploi durable",
+    bref="les difficultés d'accès à l'emploi durable",
 )
 class difficultes_acces_emploi_durable(Fait):
     default_value = True

@@ -76,6 +76,7 @@ class cej_situation_fiscale(Choix):
     ),
     rang=27,
     a_cocher="Une décision de votre organisme de ne regarder que vos revenus",
+    bref="la décision de ne regarder que vos revenus",
 )
 class cej_autonomie_fiscale(Fait):
     label = "Le jeune est considéré comme fiscalement autonome"

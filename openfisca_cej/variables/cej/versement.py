@@ -75,6 +75,7 @@ def acquis(individu, period, parameters):
         "complet à temps."
     ),
     a_cocher="Un dossier complet plus de trois mois après la signature",
+    bref="la date du dossier complet",
 )
 @seuls("n'a de date de dossier complet", "contrat_engagement_jeune.versement")
 class cej_date_dossier_complet(JourDonne):

@@ -16,6 +16,7 @@ from openfisca_cej.texts import CGI_197, CGI_1657
         "personnes d'une même déclaration : souvent vos parents et vous."
     ),
     avec="cej_situation_fiscale_rattachement",
+    bref="le revenu imposable du foyer",
 )
 @seuls(
     "n'a de revenu du foyer fiscal",
@@ -32,6 +33,7 @@ class rni(MontantDeLAvis):
     "Combien de parts votre foyer fiscal compte-t-il pour {annee} ?",
     aide="Il est écrit sur l'avis d'impôt sur les revenus de cette année-là.",
     avec="cej_situation_fiscale_rattachement",
+    bref="le nombre de parts du foyer",
 )
 class nbptr(Montant):
     default_value = 1.0
@@ -50,6 +52,7 @@ class nbptr(Montant):
     ),
     aide="La situation de famille est écrite au début de l'avis d'impôt.",
     avec="cej_situation_fiscale_rattachement",
+    bref="le mariage ou le pacs des déclarants",
 )
 class maries_ou_pacses(Variable):
     value_type = bool
