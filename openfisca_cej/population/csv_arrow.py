@@ -15,7 +15,7 @@ import numpy
 from openfisca_cej.population import cells, csv_file, kinds
 from openfisca_cej.population.arrow import as_numpy, library, read_content, texts_of
 from openfisca_cej.population.schema import Column, Schema
-from openfisca_cej.population.sheet import Labels, Sheet, fill, read_header
+from openfisca_cej.population.sheet import Labels, Sheet, fill, read_cells, read_header
 from openfisca_cej.population.spelling import ROOM_FOR_COMMAS, Spelling, is_date, is_number
 from openfisca_cej.refusals import Faults
 
@@ -224,11 +224,7 @@ class QuickFile:
 
     def _by_texts(self, chunks: "pyarrow.ChunkedArray", column: Column) -> cells.Cells:
         codes, names = distinct(chunks)
-        texts = self.spelling.texts(column, names)
-        if column.kind == "weight":
-            known = cells.read_numbers(texts, cells.WEIGHTS)
-        else:
-            known = cells.read(texts, column.variable)
+        known = read_cells(self.spelling.texts(column, names), column)
         if known.faults:
             raise InDoubt
         return cells.Cells(known.values[codes], known.given[codes])

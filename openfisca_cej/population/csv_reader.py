@@ -16,6 +16,7 @@ from openfisca_cej.population.sheet import (
     finish,
     labelled,
     look_at_unknown,
+    read_cells,
     read_header,
 )
 from openfisca_cej.population.spelling import Spelling
@@ -155,20 +156,16 @@ def read_block(
             continue
         refused = column.header in spelling.faults
         texts = [""] * len(written) if refused else spelling.texts(column, written)
-        if column.kind == "variable":
-            part[column.header] = cells.read(texts, column.variable)
-        elif column.kind == "weight":
-            part[column.header] = cells.read_numbers(texts, cells.WEIGHTS)
-        else:
+        if column.kind not in ("variable", "weight"):
             part[column.header] = [text.strip() for text in texts]
+            continue
+        part[column.header] = read = read_cells(texts, column)
         if refused:
-            part[column.header].given[:] = True  # told already
-        elif column.kind in ("variable", "weight"):
-            read = part[column.header]
-            read.faults = [
-                (rank, why.quoting(written[rank].strip(), texts[rank].strip()))
-                for rank, why in read.faults
-            ]
+            read.given[:] = True  # told already
+        read.faults = [
+            (rank, why.quoting(written[rank].strip(), texts[rank].strip()))
+            for rank, why in read.faults
+        ]
     return part
 
 

@@ -151,11 +151,7 @@ def tells_tier(population: Population, group: Group | None) -> numpy.ndarray:
     for item in population.inputs:
         if item.variable in TIERS:
             persons[slice(None) if item.given is None else item.given] = True
-    if group is None or group.membership is None:
-        return persons
-    groups = numpy.zeros(group.count, dtype=bool)
-    groups[group.membership[persons]] = True
-    return groups
+    return persons if group is None else group.with_any(persons)
 
 
 def is_long_ago(system: TaxBenefitSystem, name: str, month: int, first: int) -> bool:

@@ -174,7 +174,7 @@ def as_one(several: Sequence[Labels]) -> Labels:
 def aged(persons: Sheet, sheet: Sheet) -> numpy.ndarray | None:
     """Who has an age in the months file, by row of the persons file; None where nobody has."""
     header = persons.schema.identifier
-    content = next((found for column, found in sheet.values.items() if column.header == AGE), None)
+    content = sheet.given(AGE)
     people, owners = persons.labels.get(header), sheet.labels.get(header)
     if content is None or people is None or owners is None:
         return None
@@ -275,9 +275,7 @@ class Panel:
         self, people: numpy.ndarray, moments: numpy.ndarray, good: numpy.ndarray
     ) -> None:
         """Note the ages that do not go with each other, or with the birth dates."""
-        content = next(
-            (found for column, found in self.sheet.values.items() if column.header == AGE), None
-        )
+        content = self.sheet.given(AGE)
         if content is None:
             return
         known = good & content.given
@@ -289,9 +287,7 @@ class Panel:
             same = people[one] == people[other]
             if same and not ages_agree(before[0], said[0], said[1] - before[1]):
                 tell_ages(self.sheet, other, AGE, said, before)
-        births = next(
-            (found for column, found in self.persons.values.items() if column.header == BIRTH), None
-        )
+        births = self.persons.given(BIRTH)
         if births is not None and len(rows):
             who, when = people[rows], moments[rows]
             own = Cells(births.values[who], births.given[who])
@@ -353,8 +349,7 @@ class Panel:
     def _refuse_absent_from(self, column: Column, seen: numpy.ndarray, month: str) -> None:
         group = self._group(column)
         if group is not None:
-            members, seen = seen, numpy.zeros(group.count, dtype=bool)
-            seen[group.membership[members]] = True
+            seen = group.with_any(seen)
         for number in numpy.flatnonzero(~seen).tolist():
             if group is None:
                 who = quoted(self.population.ids[number])

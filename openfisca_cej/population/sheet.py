@@ -105,6 +105,12 @@ class Sheet:
         source = "" if self.files is None else self.files[row]
         self.faults.add(why, int(self.lines[row]), column, source=source)
 
+    def given(self, header: str) -> cells.Cells | None:
+        """What a column of a variable holds; None where there is no such column."""
+        return next(
+            (found for column, found in self.values.items() if column.header == header), None
+        )
+
     def where(self, row: int) -> str:
         """How to name a row (from 0) in a sentence."""
         place = _(self.faults.place.word).format(number=self.lines[row])
@@ -130,12 +136,17 @@ def labelled(texts: Iterable[str]) -> Labels:
     return Labels(numpy.array(codes, dtype=int), list(ranks))
 
 
-def content_of(texts: list[str], column: Column) -> cells.Cells | Labels:
-    """What the texts of a column say."""
+def read_cells(texts: Sequence[str], column: Column) -> cells.Cells:
+    """What the texts of a column of a variable, or of the weights, say."""
     if column.kind == "weight":
         return cells.read_numbers(texts, cells.WEIGHTS)
-    if column.kind == "variable":
-        return cells.read(texts, column.variable)
+    return cells.read(texts, column.variable)
+
+
+def content_of(texts: Sequence[str], column: Column) -> cells.Cells | Labels:
+    """What the texts of a column say."""
+    if column.kind in ("variable", "weight"):
+        return read_cells(texts, column)
     return labelled(text.strip() for text in texts)
 
 
@@ -625,11 +636,7 @@ def ever_given(columns: list[Column], group: Group | None, sheet: Sheet) -> nump
     """Who gave a value in one of these columns, be it for another year."""
     contents = [sheet.values[column] for column in columns]
     rows = numpy.logical_or.reduce([content.given for content in contents])
-    if group is None or group.membership is None:
-        return rows
-    ever = numpy.zeros(group.count, dtype=bool)
-    ever[group.membership[rows]] = True
-    return ever
+    return rows if group is None else group.with_any(rows)
 
 
 def by_group(column: Column, content: cells.Cells, group: Group, sheet: Sheet) -> cells.Cells:

@@ -64,6 +64,14 @@ class Group:
     membership: Any = None
     roles: Any = None
 
+    def with_any(self, persons: numpy.ndarray) -> numpy.ndarray:
+        """Which groups have one of some persons (a truth value each)."""
+        if self.membership is None:
+            return persons
+        groups = numpy.zeros(self.count, dtype=bool)
+        groups[self.membership[persons]] = True
+        return groups
+
 
 @dataclass
 class Input:

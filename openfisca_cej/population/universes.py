@@ -110,19 +110,6 @@ class Universe:
     weights: numpy.ndarray
 
 
-def build(
-    system: TaxBenefitSystem,
-    universe: str,
-    region: str,
-    year: int | str,
-    size: int,
-    seed: int,
-    assumptions: dict[str, Any],
-) -> Universe:
-    """Draw ``size`` persons at once and weight them. Raises CannotRake when they are too few."""
-    return drawn(system, universe, region, year, size, seed, assumptions, rank=0, block=size)
-
-
 def blocks(
     system: TaxBenefitSystem,
     universe: str,
@@ -136,7 +123,7 @@ def blocks(
     margins: dict[str, Any] | None = None,
     public: Public | None = None,
 ) -> Iterator[Universe]:
-    """The same, in blocks of about as many persons that each hold the margins: so does the whole.
+    """A universe in blocks of about as many persons that each hold the margins: so does the whole.
 
     Memory is that of one block. The blocks add up to the published total. ``history``: months
     before the first one that the law looks back at.

@@ -30,7 +30,7 @@ def build(system, universe="entrants", region="France", year=2023, size=SIZE, se
     given = dict(assumptions.read())
     for name, value in changes.items():
         given[name] = {**given[name], "valeur": value}
-    return universes.build(system, universe, region, year, size, seed, given)
+    return universes.drawn(system, universe, region, year, size, seed, given, 0, size)
 
 
 def inputs(population, name):
@@ -430,7 +430,7 @@ def test_extreme_assumptions_still_make_a_population(system):
                 value = {**extreme[factor.name]["valeur"], factor.key: value}
             extreme[factor.name] = {**extreme[factor.name], "valeur": value}
         for universe in ("entrants", "neet"):
-            made = universes.build(system, universe, "France", 2023, 1000, 1, extreme)
+            made = universes.drawn(system, universe, "France", 2023, 1000, 1, extreme, 0)
             for item in made.population.inputs:
                 if item.values.dtype.kind == "f":
                     assert (item.values >= 0).all(), (side, item.variable)

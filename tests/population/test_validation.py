@@ -78,7 +78,7 @@ def test_making_a_population_opens_no_file_of_results(system, universe, monkeypa
     synthetic.load.cache_clear()
     given = assumptions.read()
     assumptions.drawn(given, numpy.random.default_rng(1))
-    universes.build(system, universe, "France", 2023, 500, 1, given)
+    universes.drawn(system, universe, "France", 2023, 500, 1, given, 0)
     names = {Path(name).name for name in opened}
     assert "hypotheses.yaml" in names
     assert any(name.startswith("marges_") for name in names)
