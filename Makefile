@@ -25,11 +25,11 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help messages run law revalue test test-tree test-wheel lint format serve api-start-time build clean
+.PHONY: help messages run law revalue test test-wheel lint format serve build clean
 .PHONY: attacks bench bench-api bench-endurance bench-parquet browser coverage dated-values docs
 .PHONY: doors ecarts fuzz long mutation oracle
 .PHONY: reconcile reproducible schemathesis test-browser test-docs test-france test-lowest test-matrix test-rest
-.PHONY: validate watch
+.PHONY: watch
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -53,10 +53,7 @@ test: lint coverage test-rest test-wheel ## Lint, then run every test once: on t
 test-rest: $(VENV)/.dev
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m slow --ignore tests/browser
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" \
-		tests/docs tests/droit tests/health tests/test_readme.py
-
-test-tree: coverage ## All the tests on the tree: YAML and pytest
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
+		tests/docs tests/droit tests/health tests/test_readme.py tests/test_whereabouts.py
 
 coverage: $(VENV)/.dev ## YAML tests, which must cover every branch of the formulas
 	$(BIN)/coverage run $(BIN)/openfisca test --country-package $(PACKAGE) $(YAML_TESTS)
@@ -96,9 +93,6 @@ test-docs: docs $(VENV)/.dev browser ## Test the built site, in a browser too, a
 
 serve: $(VENV)/.run ## Serve the page and the web API on http://127.0.0.1:5000 (PORT=… for another)
 	@$(BIN)/openfisca-cej serve --port $(PORT) --workers 1
-
-api-start-time: $(VENV)/.run ## Measure how long the web API takes to answer
-	@$(BIN)/python benchmarks/api_start.py
 
 bench: $(BENCH)/.installed ## Compare the engine with plain NumPy and with OpenFisca-France
 	@$(BENCH)/bin/python benchmarks/population.py
@@ -150,9 +144,6 @@ schemathesis: $(VENV)/.run ## Try the web API with every check of Schemathesis, 
 fuzz: $(VENV)/.dev ## Try changed documents on every reader (FUZZ_SECONDS=… for each and engine)
 	@$(INSTALL) $(BIN)/python atheris >/dev/null 2>&1 || echo "atheris cannot be installed here"
 	@$(BIN)/python benchmarks/fuzz.py --seconds $(FUZZ_SECONDS)
-
-validate: $(VENV)/.dev ## Compare the model with what was published on France 2022-2023
-	@$(BIN)/openfisca-cej validate
 
 # Each of these is more than CI has time for; what they print goes into the note of a release.
 long: ## What takes hours: all that is sampled in CI, oracle, doors, attacks, mutation, fuzzing, matrix
