@@ -118,8 +118,11 @@ class QuickFile:
             if rows is None and self.spelt:
                 self._learn(table)
                 self._decide()
-            yield self._read(table, started)
+            sheet = self._read(table, started)
             started += table.num_rows
+            del table  # while what was read of it is simulated
+            yield sheet
+            del sheet
         if not started:
             raise InDoubt
 
@@ -134,9 +137,10 @@ class QuickFile:
             while rows is not None and count >= rows + MOVED:
                 whole = arrow.Table.from_batches(held)
                 cut = rows if only else self._cut(whole, rows)
-                yield whole.slice(0, cut)
-                held = whole.slice(cut).to_batches()
+                ready, held = [whole.slice(0, cut)], whole.slice(cut).to_batches()
                 count -= cut
+                del whole
+                yield ready.pop()  # which is not held here any more
         if held:
             yield arrow.Table.from_batches(held)
 

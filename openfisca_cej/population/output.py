@@ -9,6 +9,7 @@ import io
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from gettext import gettext as _
 from importlib.util import find_spec
 from itertools import chain, cycle, repeat
@@ -106,17 +107,16 @@ class ResultFile(ABC):
     ) -> None:
         self.keep = keep
         self.path = path
-        self.population = population
         self.months = [month_text(month) for month in months]
         self.variables = [system.get_variable(name, check_existence=True) for name in variables]
         self.long = checked_layout(layout) == LAYOUTS[0]
         #: Blocks whose persons come after some that did not come yet; what came, and its last one.
         self.waiting: list[Block] = []
-        self.seen, self.last = 0, -1
+        self.follow(population)
 
     def follow(self, population: Population) -> None:
-        """Write from now on the persons of a population, after those of the ones before."""
-        self.population = population
+        """Write from now on the persons of a population, whose inputs are not held."""
+        self.population = replace(population, inputs=[], groups={})
         self.seen, self.last = 0, -1
 
     def __enter__(self) -> Self:
