@@ -107,7 +107,7 @@ test-france: $(BENCH)/.installed ## Test the rules on OpenFisca-France, and livi
 	$(BENCH)/bin/openfisca test tests/france/cas --country-package openfisca_france \
 		--reforms $(FRANCE_REFORM)
 	$(BENCH)/bin/python -m pytest -n $(WORKERS) --dist loadfile tests/france
-	$(BENCH)/bin/python -m pytest -k recettes tests/docs/test_blocks.py
+	$(BENCH)/bin/python -m pytest -k "recettes or openfisca_france" tests/docs/test_blocks.py
 
 bench-parquet: $(VENV)/.dev ## Compare a Parquet run with reading and writing the files alone
 	@$(BIN)/python benchmarks/parquet.py 5000000 20000000
