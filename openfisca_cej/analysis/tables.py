@@ -27,6 +27,9 @@ from openfisca_cej.population.months import month_text
 #: Share of the replicates inside an interval.
 COVERAGE = 0.95
 
+#: Sums of a draw and a replicate in an interval, at most: beyond, some replicates stand for all.
+PAIRS = 1_000_000
+
 LABELS = {
     "contrats": "Mois de contrat",
     "mois_payes": "Mois payés",
@@ -97,23 +100,25 @@ class Samples:
     def of_all(self) -> Interval | None:
         """The interval of assumptions and sampling; that of sampling where nothing was drawn.
 
-        The part of the spread of the draws that is sampling alone is brought back to the size of
-        the population compared. Their mean leaves that of the replicates as far as it differs by
-        more than chance alone would have it (shrunk as James and Stein do).
+        What assumptions alone move, the spread of the draws less the sampling that is in it, is
+        added to each replicate. The mean of the draws leaves that of the replicates as far as it
+        differs by more than chance alone would have it (shrunk as James and Stein do).
         """
         draws, sampled = known(self.draws), known(self.replicates)
         spread = float(draws.var(ddof=1)) if len(draws) > 1 else 0.0
         if not spread:
             return self.of_sampling
-        if len(sampled) > 1:
-            own = float(sampled.var(ddof=1))
-            wanted = max(spread - self.noise * own, 0.0) + own
-            middle, mean = float(sampled.mean()), float(draws.mean())
-            chance = own + spread / len(draws)
-            kept = max(0.0, 1 - chance / (mean - middle) ** 2) if mean != middle else 0.0
-            centre = middle + kept * (mean - middle)
-            draws = centre + (draws - mean) * (wanted / spread) ** 0.5
-        return interval(draws)
+        if len(sampled) < 2:
+            return interval(draws)
+        own = float(sampled.var(ddof=1))
+        middle, mean = float(sampled.mean()), float(draws.mean())
+        chance = own + spread / len(draws)
+        kept = max(0.0, 1 - chance / (mean - middle) ** 2) if mean != middle else 0.0
+        moved = (draws - mean) * (max(spread - self.noise * own, 0.0) / spread) ** 0.5
+        if len(draws) * len(sampled) > PAIRS:
+            places = (numpy.arange(PAIRS // len(draws)) + 0.5) * len(draws) * len(sampled) / PAIRS
+            sampled = numpy.sort(sampled)[places.astype(int)]
+        return interval(numpy.add.outer(moved, sampled).ravel() + kept * (mean - middle))
 
 
 @dataclass(frozen=True)

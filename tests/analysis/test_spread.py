@@ -108,22 +108,22 @@ def test_intervals_say_what_they_are_over(found: Comparison) -> None:
 
 
 def test_the_noise_of_small_draws_is_brought_back_to_the_size_of_the_whole() -> None:
-    # Draws: variance 10 (−3, …, 3 has 14/3; here 1, 3, 5, 7, 9); sampling: variance 2.5.
+    # Draws: variance 10; sampling: variance 2.5. Twice the noise: assumptions have 10 − 2 × 2.5.
     draws, replicates = numpy.array([1.0, 3, 5, 7, 9]), numpy.array([1.0, 2, 3, 4, 5])
-    # Twice the noise: 10 − 2 × 2.5 + 2.5 = 7.5 remains, deviations are multiplied by 0.75 ** 0.5.
-    low, high = Samples(replicates, draws, 2.0).of_all or (0, 0)
+    both = [one * 0.5**0.5 + own for one in (-4, -2, 0, 2, 4) for own in replicates.tolist()]
     # Means 2 apart, where chance alone has a variance of 2.5 + 10 / 5: those of the replicates.
-    wanted = 3 + (numpy.quantile(draws, [0.025, 0.975]) - 5) * 0.75**0.5
-    assert (low, high) == pytest.approx(numpy.rint(wanted) / 100)
+    wanted = numpy.rint(numpy.quantile(both, [0.025, 0.975])) / 100
+    assert Samples(replicates, draws, 2.0).of_all == pytest.approx(wanted)
     # Noise that explains more than all: sampling alone remains.
-    low, high = Samples(replicates, draws, 10.0).of_all or (0, 0)
-    wanted = 3 + (numpy.quantile(draws, [0.025, 0.975]) - 5) * 0.25**0.5
-    assert (low, high) == pytest.approx(numpy.rint(wanted) / 100)
+    noisy = Samples(replicates, draws, 10.0)
+    assert noisy.of_all == noisy.of_sampling
     # Means 1002 apart: all of it but 4.5 / 1002.
-    low, high = Samples(replicates, draws + 1000, 2.0).of_all or (0, 0)
-    centre = 3 + 1002 - 4.5 / 1002
-    wanted = centre + (numpy.quantile(draws, [0.025, 0.975]) - 5) * 0.75**0.5
-    assert (low, high) == pytest.approx(numpy.rint(wanted) / 100)
+    wanted = numpy.rint(numpy.quantile(both, [0.025, 0.975]) + 1002 - 4.5 / 1002) / 100
+    assert Samples(replicates, draws + 1000, 2.0).of_all == pytest.approx(wanted)
+    # Few replicates stand for many, where there are many draws.
+    many = numpy.linspace(-1e4, 1e4, 10_001)
+    wide = Samples(many, 100 * many, 1.0).of_all or (0, 0)
+    assert wide == pytest.approx((-9500, 9500), rel=0.01)
     assert Samples(replicates, draws[:0]).of_all == Samples(replicates, draws).of_sampling
 
 
