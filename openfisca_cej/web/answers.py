@@ -215,9 +215,9 @@ class AnswersReader:
             return
         self.answers.texts[name] = text
         try:
-            number = month_number(text)
-        except ValueError:
-            self.answers.faults[name] = f"« {cut(text)} » n'est pas un mois (par exemple 2026-11)"
+            number = lasting.month_in(text)
+        except ValueError as error:
+            self.answers.faults[name] = str(error)
             return
         if number in self.months:
             keep(month_period(number))

@@ -127,12 +127,12 @@ def read(
     elif figure:
         faults[FACT] = "choisissez de quoi il s'agit"
     found: list[Lasting] = []
-    for text in texts:
+    for text in [*texts][:MOST]:
         try:
             found.append(one_of(system, text, months))
         except ValueError as error:
             faults[FACT] = error.fr if isinstance(error, BadValue) else str(error)
-    if len(found) > MOST:
+    if len(texts) > MOST:
         faults[FACT] = f"{MOST} périodes au plus"
     said: dict[tuple[str, Period], Any] = {}
     for one in found:

@@ -137,14 +137,14 @@ class Result:
     @property
     def why(self) -> str:
         """What the amount depends on: the sentence of the answer without the amount itself."""
+        if self.sure and self.presumed:
+            return "Si rien de ce que vous avez écarté ne vous concerne (la liste est plus bas)."
         if self.answer is None:
             return ""
         if self.unsaid:
             return "Il dépend de vos autres ressources, que vous n'avez pas encore dites."
         if self.probable:
             return "Ce montant ne peut qu'être plus bas, si l'un de ces faits vous concerne."
-        if self.sure and self.presumed:
-            return "Si rien de ce que vous avez écarté ne vous concerne (la liste est plus bas)."
         why = AFTER_THE_AMOUNT.split(self.answer.sentence(), maxsplit=1)[-1]
         return f"{why[0].upper()}{why[1:]}"
 
