@@ -21,9 +21,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 COMMANDS = dict(leaves(main))
 
-#: Options that are the last to be given, and that hold any place where one may write.
-SHARED = ("--lang", "--out", "--extract")
-
 #: Options that take any text.
 ANY = {
     ("questions", "words"),
@@ -33,12 +30,27 @@ ANY = {
 }
 
 
+#: What makes a command quick, or gives it something to tell.
+QUICK = {
+    "compare": ["--size", "200", "--draws", "0"],
+    "diff": ["--from", "2025-03", "--to", "2025-04"],
+    "population": ["--region", "PACA", "--year", "2022", "--size", "200"],
+    "simulate": ["--months", "2022-03"],
+    "validate": ["--draws", "2"],
+}
+
+#: Options that say where to write.
+WRITTEN = ("--out", "--extract")
+
+
 def wrong(command: str, parameter: click.Parameter, folder: Path) -> Iterator[str]:
     """Values that a parameter refuses: a name or a month that is not, a file that is not or bad."""
     name = name_of(parameter)
-    if getattr(parameter, "is_flag", False) or name in SHARED or (command, name) in ANY:
+    if getattr(parameter, "is_flag", False) or name == "--lang" or (command, name) in ANY:
         return
-    if getattr(parameter.type, "exists", False):
+    if isinstance(parameter.type, click.Path) and not parameter.type.exists:
+        yield str(folder / "bad.json" / "x.csv")
+    elif getattr(parameter.type, "exists", False):
         yield "/no/such/file"
         yield str(folder / "bad.json")
     elif "YYYY" in (parameter.metavar or ""):
@@ -59,6 +71,7 @@ def test_what_is_wrong_is_refused_with_2_in_one_language(command, tmp_path, monk
             for lang in language.LANGUAGES:
                 given = [name_of(parameter), value][parameter.param_type_name == "argument" :]
                 line = [*words(command), *required(COMMANDS[command], parameter), *given]
+                line += QUICK.get(command, []) if name_of(parameter) in WRITTEN else []
                 done = CliRunner().invoke(main, [*line, "--lang", lang])
                 assert done.exit_code == 2, (line, done.output, done.exception)
                 assert done.output
@@ -71,9 +84,6 @@ def forms(command: click.Command) -> list[str]:
     asked = (one for one in command.params if name_of(one) == "--format")
     return [form for option in asked for form in option.type.choices]
 
-
-#: What makes a command quick, or gives it something to tell.
-QUICK = {"diff": ["--from", "2025-03", "--to", "2025-04"], "validate": ["--draws", "2"]}
 
 TOLD = [name for name, one in COMMANDS.items() if {"text", "md"} & set(forms(one))]
 

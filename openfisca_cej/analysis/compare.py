@@ -48,7 +48,7 @@ from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest, stale
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.frames import asked_months
-from openfisca_cej.population.months import month_text
+from openfisca_cej.population.months import before_law, month_text
 from openfisca_cej.population.stream import THREADS, nothing
 from openfisca_cej.population.table import added_up
 from openfisca_cej.refusals import BadRequest
@@ -288,11 +288,7 @@ def in_force(window: range, law: TaxBenefitSystem) -> None:
     """Refuse months that are all before the law. Raises BadRequest."""
     first = first_month(law)
     if window[-1] < first:
-        raise BadRequest(
-            _("« {month_text} » is before the law: the first month is {month_text_2}.").format(
-                month_text=month_text(window[-1]), month_text_2=month_text(first)
-            )
-        )
+        raise BadRequest(before_law(window[-1], first) + ".")
 
 
 def assembled(

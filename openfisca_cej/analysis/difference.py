@@ -24,7 +24,7 @@ from openfisca_cej import french
 from openfisca_cej.analysis import probe, wording
 from openfisca_cej.analysis.grid import Grid
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.months import before_law, month_number, month_text
 from openfisca_cej.reforms import tree
 from openfisca_cej.refusals import BadRequest
 from openfisca_cej.systems import model
@@ -162,11 +162,7 @@ def checked_month(system: TaxBenefitSystem, text: str) -> str:
         raise BadRequest(f"{error}.") from None
     first = first_month(system)
     if number < first:
-        raise BadRequest(
-            _("« {text} » is before the law: the first month is {month_text}.").format(
-                text=text, month_text=month_text(first)
-            )
-        )
+        raise BadRequest(before_law(number, first) + ".")
     return month_text(number)
 
 

@@ -123,11 +123,14 @@ def missing(
     with refused(situation):
         from openfisca_cej import french
         from openfisca_cej.explain import render, tree
+        from openfisca_cej.population.engine import first_month
+        from openfisca_cej.population.months import before_law, month_number
 
-        told = tree.answered(opened(situation, reform), month, person)
+        case = opened(situation, reform)
+        told = tree.answered(case, month, person)
         answer = told.answer
         if answer is None:
-            raise ValueError(told.remarks[-1].rstrip("."))
+            raise ValueError(before_law(month_number(month), first_month(case.system)))
         if form == "json":
             late = [item.sentence for item in told.frozen]
             write(as_json({**answer.to_json(), "frozen": late}), out)

@@ -152,10 +152,12 @@ def write(drawn: "Iterator[Population]", path: Path, overwrite: bool, size: int)
     try:
         flat.write(path, model(), drawn, overwrite)
     except CannotRake as error:
-        raise Refused(nothing_written(f"--size {size}: {error}", _("Ask for more."))) from None
+        raise Refused(
+            nothing_written(f"--size {size}{_(': ')}{error}", _("Ask for more."))
+        ) from None
     except ValueError as error:
         # Assumptions that contradict a published figure: a mean length that no slope gives.
-        raise Refused(nothing_written(f"--assumptions: {error}")) from None
+        raise Refused(nothing_written(f"--assumptions{_(': ')}{error}")) from None
     except MissingLibrary as error:
         raise Refused(nothing_written(str(error))) from None
     except FileExistsError as error:

@@ -52,18 +52,16 @@ def resources(context: click.Context, words: tuple[str, ...], month: str | None,
 def first_day(system: "TaxBenefitSystem", month: str | None) -> str | None:
     """The first day of the month asked for. Raises Refused."""
     from openfisca_cej.population.engine import first_month
-    from openfisca_cej.population.months import month_number, month_text
+    from openfisca_cej.population.months import before_law, month_number, month_text
 
     if month is None:
         return None
     try:
         number = month_number(month)
     except ValueError as error:
-        raise Refused(f"--month: {error}.") from None
+        raise Refused(f"--month{_(': ')}{error}.") from None
     if number < first_month(system):
-        first = month_text(first_month(system))
-        why = _("--month: « {month} » is before the law: the first month is {first}.")
-        raise Refused(why.format(month=month, first=first))
+        raise Refused(f"--month{_(': ')}{before_law(number, first_month(system))}.")
     return f"{month_text(number)}-01"
 
 

@@ -204,7 +204,7 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     except (InvalidInput, Incomplete) as error:
         raise Refused(str(error)) from None
     except CannotRake as error:
-        raise Refused(nothing_written(f"--size: {error}", _("Ask for more."))) from None
+        raise Refused(nothing_written(f"--size{_(': ')}{error}", _("Ask for more."))) from None
     except (BadRequest, MissingLibrary) as error:
         raise Refused(nothing_written(str(error))) from None
     except OSError as error:
@@ -219,7 +219,7 @@ def read_months(text: str) -> range:
     try:
         return month_range(text)
     except ValueError as error:
-        raise Refused(f"--months: {error}.") from None
+        raise Refused(f"--months{_(': ')}{error}.") from None
 
 
 def read_reform(text: str) -> Any:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +81,7 @@ def reformed(text: str) -> Any:
 
 
 def write(text: str, out: Path | None) -> None:
-    """Write a text to a file, whole or not at all, or print it."""
+    """Write a text to a file, whole or not at all, or print it. Raises Refused."""
     if out is None or str(out) == "-":
         click.echo(text, nl=not text.endswith("\n"))
         return
@@ -90,8 +90,8 @@ def write(text: str, out: Path | None) -> None:
         partial.write_text(text, encoding="utf-8")
         partial.replace(out)
     except OSError as error:
-        error.filename = str(out)  # The name that was asked for.
-        raise
+        raise Refused(nothing_written(no_access(out, error))) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
     notice(_("Written: {out}").format(out=out))

@@ -134,9 +134,9 @@ def judged(source: str, given: dict[str, Any], draws: int, size: int, seed: int)
             taken = named.draws(source, given, draws, seed)
             return validation.validate(system, given, taken, size, seed, partial(advance, 1))
     except CannotRake as error:
-        raise Refused(f"--size {size}: {error}. {_('Ask for more.')}") from None
+        raise Refused(f"--size {size}{_(': ')}{error}. {_('Ask for more.')}") from None
     except ValueError as error:
-        raise Refused(f"--assumptions: {error}.") from None
+        raise Refused(f"--assumptions{_(': ')}{error}.") from None
 
 
 # A user's file.

@@ -93,3 +93,9 @@ def months_after(moment: Period, count: int) -> Period:
 def period_text(moment: Period) -> str:
     """The period as it is written: the core asks a calendar, and YAML does not write its text."""
     return "".join(str(moment))
+
+
+def before_law(month: int, first: int) -> str:
+    """The refusal of a month when no rule is in force, without its final stop."""
+    told = _("« {month} » is before the law: the first month is {first}")
+    return told.format(month=month_text(month), first=month_text(first))

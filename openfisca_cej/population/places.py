@@ -64,7 +64,7 @@ def faults_of(given: Mapping[str, Any]) -> Iterator[str]:
     for year, number in own.items():
         if year not in YEARS:
             told = _("it is not a year from {first} to {last}.")
-            yield f"{ENTRIES}, {year}: {told.format(first=YEARS[0], last=YEARS[-1])}"
+            yield f"{ENTRIES}, {year}{_(': ')}{told.format(first=YEARS[0], last=YEARS[-1])}"
         elif problem := wrong("", 1, number) or ("" if number > 0 else _("it is not more than 0")):
             yield f"{ENTRIES}, {year}: {problem}."
     france = load("marges_entrants")["france_2023"]
@@ -77,7 +77,7 @@ def faults_of(given: Mapping[str, Any]) -> Iterator[str]:
     if OVERSEAS in given and str(given[OVERSEAS]) not in load("scenario")["residences"]:
         told = _("« {place} » is not one of {names}; leave it out elsewhere.")
         names = ", ".join(load("scenario")["residences"])
-        yield f"{OVERSEAS}: {told.format(place=given[OVERSEAS], names=names)}"
+        yield f"{OVERSEAS}{_(': ')}{told.format(place=given[OVERSEAS], names=names)}"
     if PARTS in given:
         yield from parts(given[PARTS], own)
 
@@ -108,7 +108,7 @@ def parts(value: Any, own: Mapping[int, float]) -> Iterator[str]:
     if not any(abs(whole - number) <= ROUNDING * number for number in own.values()):
         of_years = ", ".join(f"{number:g} ({year})" for year, number in own.items())
         told = _("they add up to {sum:g}, the whole to {of_years}.")
-        yield f"{PARTS}: {told.format(sum=whole, of_years=of_years)}"
+        yield f"{PARTS}{_(': ')}{told.format(sum=whole, of_years=of_years)}"
 
 
 def applied(

@@ -97,7 +97,7 @@ def replace(known: dict[Any, Any], section: str, given: Mapping[Any, Any]) -> It
         where = f"{section}, {key}"
         if section in (VALUES, ASSUMED) and key not in known:
             told = _("choose among {names}.").format(names=", ".join(known))
-            yield f"{where}: {told}"
+            yield f"{where}{_(': ')}{told}"
         elif section == VALUES:
             yield from replace_values(known[key], entry, where)
         elif section == ASSUMED:
@@ -105,7 +105,7 @@ def replace(known: dict[Any, Any], section: str, given: Mapping[Any, Any]) -> It
         elif not told_moment(section, key):
             of_months = section == ENTRIES
             told = _("it is not a year or a month.") if of_months else _("it is not a year.")
-            yield f"{where}: {told}"
+            yield f"{where}{_(': ')}{told}"
         else:
             if section == ENTRIES and isinstance(key, int):
                 for month in [text for text in known if str(text).startswith(f"{key}-")]:
@@ -124,7 +124,7 @@ def replace_values(known: dict[Any, Any], given: object, where: str) -> Iterator
             yield from put(known, date, figure, 1.0, where)
         else:
             told = _("« {date} » is not a date (expected YYYY-MM-DD).").format(date=date)
-            yield f"{where}: {told}"
+            yield f"{where}{_(': ')}{told}"
 
 
 def told_moment(section: str, key: object) -> bool:

@@ -12,7 +12,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import french
 from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.months import month_period
+from openfisca_cej.population.months import before_law, month_number
 from openfisca_cej.reconcile.changes import CaseRead, Citation, Supposition, articles_of, changes
 from openfisca_cej.reconcile.search import Free, Search, Solution, Solver
 
@@ -193,10 +193,9 @@ def reconcile(
     when the person does not exist, the month is before the law or the amount is negative.
     """
     situation, moment, person = asked(situation, month, person, system)
-    first = month_period(first_month(situation.system))
-    if moment.start < first.start:
-        told = _("month: the law is in force from {first} on, not in {month}")
-        raise ValueError(told.format(first=first, month=moment))
+    number, first = month_number(str(moment)), first_month(situation.system)
+    if number < first:
+        raise ValueError(before_law(number, first))
     if not paid >= 0:
         told = _("paid: give an amount of 0 € or more, not {paid}")
         raise ValueError(told.format(paid=paid))

@@ -136,7 +136,7 @@ def test_a_bad_situation_is_refused_in_either_language(tmp_path):
 def test_before_the_law_nothing_is_asked():
     ran = run("missing", LINA, "--month", "2020-01")
     assert ran.exit_code == 2
-    assert "1er mars 2022" in ran.output
+    assert "« 2020-01 » is before the law: the first month is 2022-03" in ran.output
 
 
 def test_what_is_missing_under_a_reform_is_what_its_law_asks():

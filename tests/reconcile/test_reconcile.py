@@ -177,7 +177,7 @@ def test_no_sentence_says_who_is_wrong(young):
 def test_what_is_asked_is_checked(young):
     document = young("2024-06-10")
     for words, why in (
-        (("2022-02", 10), "in force from 2022-03"),
+        (("2022-02", 10), "the first month is 2022-03"),
         (("2024-11", -1), "0 € or more"),
         (("2024-11", float("nan")), "0 € or more"),
         (("2024-11", 10, "Léo"), "Léo"),
@@ -218,4 +218,4 @@ def test_the_command_tells_the_changes_and_their_articles(tmp_path):
         assert told.exit_code == 2, told.output
     told = CliRunner().invoke(main, [*words[:3], "2022-01", "--person", "Zoé", "--paid", "1"])
     assert told.exit_code == 2
-    assert "in force from 2022-03" in told.output
+    assert "the first month is 2022-03" in told.output
