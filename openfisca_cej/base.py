@@ -225,9 +225,12 @@ def est_fourni(population, variable, period):
             entite, PRESUMEES[variable], period
         )
     # Only simulations of the package know at once that nobody gave an input.
-    has_value = getattr(entite, "has_value", None)
-    if has_value is not None:
-        return has_value(variable, period)
+    known = getattr(entite, "has_value", functools.partial(a_une_valeur, entite))
+    return known(variable, period)
+
+
+def a_une_valeur(entite, variable, period):
+    """The same, asked of a simulation of the core's own."""
     holder = entite.get_holder(variable)
     return (
         bool(holder.variable.formulas)
