@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import tarfile
 from pathlib import Path
 
@@ -113,7 +114,12 @@ setup(
         "OpenFisca tax and benefit system of the French Contrat d'engagement jeune (CEJ): "
         "every rule, every date, every euro explained"
     ),
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    # Links within the repository lead to it from wherever the description is read.
+    long_description=re.sub(
+        r"\]\((?!https?:)([^)]+)\)",
+        rf"]({REPOSITORY}/blob/main/\1)",
+        Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    ),
     long_description_content_type="text/markdown",
     author="openfisca_cej contributors",
     license="AGPL-3.0-or-later",

@@ -84,6 +84,13 @@ def test_the_citation_is_of_this_version_and_this_repository() -> None:
     assert citation["repository-code"] == urls["Repository"]
 
 
+def test_links_of_the_description_lead_somewhere_from_an_index() -> None:
+    description = importlib.metadata.metadata("openfisca-cej").get_payload()
+    links = re.findall(r"\]\(([^)]+)\)", description)
+    assert len(links) > 20
+    assert not [link for link in links if not link.startswith("https://")]
+
+
 def test_each_data_file_and_each_source_has_its_terms() -> None:
     page = read("docs/licences.md")
     files = [
