@@ -91,6 +91,7 @@ def moving(system: TaxBenefitSystem) -> tuple[Any, ...]:
     )
 
 
+@remembered
 def known_no_more(system: TaxBenefitSystem, moment: Period) -> Found:
     """The values that the law has moved before a month without the model knowing the new one.
 

@@ -202,7 +202,9 @@ class TracedRun:
         self.situation, self.person, self.moment = situation, person, moment
         self.variable = variable
         self.watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
-        self.watched = replace(situation, system=self.watch.law)
+        self.watched = situation
+        if self.watch.found:
+            self.watched = replace(situation, system=self.watch.law)
         self.simulation = self.watched.simulation(trace=True)
         self.simulation.calculate(variable, moment)
         self.trace: Read = self.simulation.tracer.trees[0]
@@ -431,7 +433,7 @@ def with_more_pay(run: TracedRun) -> tuple[list[Period], float, float]:
     """The months that count, the allowance, and that of a hundred euros more of pay in them."""
     law = run.situation.system.get_parameters_at_instant(run.moment.start).contrat_engagement_jeune
     months = [months_after(run.moment, -back) for back in range(1, law.ressources.nombre_mois + 1)]
-    variants = Variants(run.situation, 1, run=run.simulation)
+    variants = Variants(run.watched, 1, run=run.simulation)
     for month in months:
         wages = variants.calculate(WAGE, month, run.person) + MORE
         variants.set(WAGE, run.person, [month], wages)

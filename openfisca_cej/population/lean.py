@@ -417,12 +417,12 @@ class TracedAccess(LeanAccess):
         """Values of the variable, as in OpenFisca-Core."""
         if options is not None or type(period) is not Period:
             return super().__call__(variable_name, period, options)
-        holder = self.known.get(variable_name) or self.get_holder(variable_name)
+        holder = self.known.get(variable_name) or super().get_holder(variable_name)
         values = holder.get_array(period)
         if values is None and holder.variable.formulas:
             return self.simulation.compute(holder, period)
         if values is None:
-            core.check_period(holder.variable, period)
+            formula_of(holder.variable, period)  # refuses a period that does not suit
             values = holder.default_array()
             holder.keep(values, period)
         self.simulation.tracer.record_known(variable_name, period, values)
