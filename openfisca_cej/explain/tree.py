@@ -251,16 +251,16 @@ class WorkedOut:
 
 def worked_out(run: TracedRun, complete: bool, ahead: Reading | None) -> WorkedOut:
     """Compute all that is told of a run."""
+    allowance = run.in_force and run.variable == RESULT
+    more_pay = with_more_pay(run) if allowance else None
     builder = Builder(run.reading, run.moment)
-    found = WorkedOut(builder.build(run.trace), run.behind)
+    found = WorkedOut(builder.build(run.trace), run.behind, with_more_pay=more_pay)
     if not run.in_force:
         return found
-    if run.variable == RESULT and not complete:
+    if allowance and not complete:
         found.answer, found.frozen = run.answered(builder.unsupplied())
     uncertain = found.answer.uncertain if found.answer else {}
     found.conditions = conditions.conditions(run.reading, run.moment, uncertain, ahead)
-    if run.variable == RESULT:
-        found.with_more_pay = with_more_pay(run)
     return found
 
 

@@ -3,6 +3,7 @@
 import copy
 import datetime
 
+import numpy
 import pytest
 import yaml_cases
 from hypothesis import given, settings
@@ -11,8 +12,13 @@ from openfisca_core.periods import period
 from samples import one_in
 
 from openfisca_cej import declarations, situation_examples
+from openfisca_cej.explain import conditions
 from openfisca_cej.explain import situation as situations
-from openfisca_cej.explain.tree import explain
+from openfisca_cej.explain.lines import Reading
+from openfisca_cej.explain.resources import is_resource
+from openfisca_cej.explain.tree import TracedRun, explain
+from openfisca_cej.explain.unknowns import in_arrays, other_values
+from openfisca_cej.explain.variants import Variants
 
 #: One dropped input in so many is tried, and each of them in « make long ».
 EVERY = one_in(54)
@@ -168,12 +174,52 @@ def test_bounds_are_proved_though_a_sanction_caps_the_amount():
 
 def test_a_full_situation_is_explained_as_fast_as_an_empty_one(system):
     """The inputs of months that no rule reads are not repeated for each thing that is tried."""
-    from openfisca_cej.explain.variants import Variants
-
     years = {str(year): 12.0 for year in range(2023, 2027)}
     variants = Variants(situations.read(lina(salaire_net=years), system), 50)
     variants.calculate("cej_allocation", period("2026-11"), "Lina")
     assert len(variants.simulation.get_holder("salaire_net").arrays) <= 2
+
+
+@pytest.mark.parametrize(
+    ("example", "month"),
+    [
+        ("jeune_seul", "2026-11"),
+        ("premiere_tranche_avec_salaire", "2024-11"),
+        ("sanction_bareme_2022", "2023-04"),
+        ("sanction_bareme_2025", "2025-07"),
+    ],
+)
+def test_what_is_not_computed_again_is_what_no_change_reaches(system, example, month):
+    """Whatever a copy changes, it has the amounts that it has when all is computed again."""
+    situation = situations.read(situation_examples.exemple(example), system)
+    person, moment = situation.main_person(), period(month)
+    run = TracedRun(situation, person, moment).simulation
+    computed = list(run.tracer.computed)
+    inputs = [one for one in system.variables.values() if not one.formulas and other_values(one)]
+    inputs += [one for one in system.variables.values() if is_resource(one)]
+    for variable in inputs:
+        value = 700.0 if is_resource(variable) else in_arrays(other_values(variable)[-1])
+        units = {"month": (moment, moment.offset(-1)), "year": (period(moment.start.year - 1),)}
+        moments = units.get(str(variable.definition_period), (moment,))
+        told = []
+        for among in (None, run):
+            copies = Variants(situation, 2, run=among)
+            copies.put(variable.name, person, moments, numpy.array([1]), value)
+            told.append([copies.calculate(*one, person).tolist() for one in computed])
+        assert told[0] == told[1], variable.name
+
+
+@pytest.mark.parametrize("given", [{}, {"cej_date_fin_precedent": {"ETERNITY": "2026-07-15"}}])
+def test_what_rests_on_nothing_given_changes_for_anyone_alike(system, given):
+    situation = situations.read(lina(**given), system)
+    moment = period("2026-11")
+    reading = TracedRun(situation, "Lina", moment).reading
+    to_come = conditions.held(situation, moment)
+    ahead = Reading(to_come, to_come.simulation(), "Lina")
+    time = conditions.Time(reading, moment, None)
+    for name, rule in declarations.CONDITIONS.items():
+        if rule.temps and not rule.anniversaire:
+            assert time.first_change(name) == conditions.first_change(ahead, moment, name)
 
 
 def dropped(system):
