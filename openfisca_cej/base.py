@@ -564,7 +564,7 @@ def en_centimes(montants: Any, variable: str) -> Any:
     if variable in TIREES_DE:
         return centimes
     centimes += 0.5 + MARGE_DE_LECTURE
-    return numpy.floor(centimes)
+    return numpy.floor(centimes, out=centimes if numpy.ndim(centimes) else None)
 
 
 def donnees_de(variable: str) -> tuple[str, ...]:

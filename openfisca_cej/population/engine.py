@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Persons simulated together: enough to hide the fixed cost of a simulation (about 0.3 ms a
 #: month), few enough for most of its arrays to stay in the cache of the processor.
-CHUNK = 200_000
+CHUNK = 100_000
 
 #: A value given for every period also holds for this many months and years before the first
 #: month that the law or the simulation looks at: resources look one month back, taxes two years.
