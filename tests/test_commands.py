@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,6 @@ COMMANDS = dict(leaves(main))
 ANY = {
     ("questions", "words"),
     ("resources", "words"),
-    ("serve", "--host"),
     ("serve", "--worker-tmp-dir"),
 }
 
@@ -104,6 +104,7 @@ def test_what_is_told_to_eyes_is_told_to_programs(command, tmp_path) -> None:
     }
     for one in done.values():
         assert one.exit_code == (1 if command == "law watch" else 0), one.output
+        assert not one.stderr
     json.loads(done["json"].stdout)
     rows = list(csv.reader(io.StringIO(done["csv"].stdout)))
     assert {len(row) for row in rows} == {len(rows[0])}
@@ -157,3 +158,11 @@ def test_persons_come_in_and_results_go_out_by_pipes(line, columns, tmp_path, mo
     assert done.stdout.startswith(columns), done.stdout[:300]
     assert len({len(row) for row in csv.reader(io.StringIO(done.stdout))}) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_port_that_is_taken_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = CliRunner().invoke(main, ["serve", "--port", port, "--lang", "fr"])
+    assert done.exit_code == 2
+    assert "est déjà prise" in done.stderr

@@ -1,11 +1,13 @@
 """The command ``openfisca-cej serve``: the web API, for one machine or behind a proxy."""
 
 import os
+import socket
 from gettext import gettext as _
 
 import click
 
 from openfisca_cej.commands.shared import Refused, notice
+from openfisca_cej.refusals import no_access
 
 
 @click.command()
@@ -47,20 +49,30 @@ def serve(
     Nothing that is sent is kept or logged. Limits of a request (bytes, persons…) are set by the
     environment: OPENFISCA_CEJ_BODY, OPENFISCA_CEJ_PERSONS, OPENFISCA_CEJ_ROWS…
     """
-    from openfisca_cej.web.address import NAME, public_address
+    from openfisca_cej.web.address import checked
     from openfisca_cej.web.server import Server, reformed
 
+    here = f"http://{bracketed(host)}:{port}"
     try:
-        given = None if address is None else public_address({NAME: address})
+        check_free(host, port)
+        given = None if address is None else checked("--address", address)
         bind = f"{bracketed(host)}:{port}"
         server = Server(reformed(reforms), bind, workers, given, worker_tmp_dir)
     except ValueError as error:
         raise Refused(f"{str(error).removesuffix('.')}.") from None
+    except OSError as error:
+        raise Refused(f"{no_access(here, error)}.") from None
     if os.geteuid() == 0:
         notice(_("Warning: run as root; an ordinary user is enough to serve."))
-    here = f"http://{bracketed(host)}:{port}"
     notice(_("The page: {here}/  The API: {here}/cej/docs").format(here=here))
     server.run()
+
+
+def check_free(host: str, port: int) -> None:
+    """Raise OSError where nobody may listen on this port, before anything is told."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as found:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
 
 
 def bracketed(host: str) -> str:
