@@ -954,3 +954,8 @@ def test_resources_that_are_not_told_are_asked_for_by_their_list(client) -> None
         assert '<details class="help" id="q-lesquelles" open>' in told
         assert "p-chomage_net" not in told, "one by one"
         assert "questions sans réponse" not in told
+
+
+def test_a_sure_amount_says_that_it_rests_on_what_was_set_aside(client) -> None:
+    told = section(plainly_told(client, {**SIGNED, "rien_d_autre": "oui"}), "titre-resultat")
+    assert "Si rien de ce que vous avez écarté ne vous concerne" in told
