@@ -8,13 +8,11 @@ import click
 from openfisca_cej import names
 from openfisca_cej.commands.shared import format_option, say, screen
 from openfisca_cej.commands.situations import (
-    month_option,
     opened,
-    out_option,
     person_option,
-    reform_option,
+    reform_and_out,
     refused,
-    situation_argument,
+    situation_and_month,
     write,
 )
 from openfisca_cej.rows import as_json
@@ -26,8 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@situation_argument
-@month_option
+@situation_and_month
 @click.option(
     "--variable",
     default=names.WAGE,
@@ -45,8 +42,7 @@ if TYPE_CHECKING:
 @format_option(
     "text", "csv", "svg", "json", help="csv: the figures every 50 € and at the break points."
 )
-@reform_option
-@out_option
+@reform_and_out
 def curve(
     situation: Path,
     month: str,

@@ -9,13 +9,12 @@ import click
 from openfisca_cej import names
 from openfisca_cej.commands.shared import format_option, screen
 from openfisca_cej.commands.situations import (
-    month_option,
     months_options,
     opened,
-    out_option,
     person_option,
-    reform_option,
+    reform_and_out,
     refused,
+    situation_and_month,
     situation_argument,
     write,
 )
@@ -46,8 +45,7 @@ STEPS = ("variable", "label", "period", "value", "unit", "origin", "arithmetic",
 
 
 @click.command()
-@situation_argument
-@month_option
+@situation_and_month
 @person_option
 @click.option(
     "--variable",
@@ -69,8 +67,7 @@ STEPS = ("variable", "label", "period", "value", "unit", "origin", "arithmetic",
     is_flag=True,
     help="Nothing is missing in the situation: what it does not say is nil.",
 )
-@reform_option
-@out_option
+@reform_and_out
 def explain(
     situation: Path,
     month: str,
@@ -110,12 +107,10 @@ def steps(step: dict[str, Any]) -> "Iterator[dict[str, Any]]":
 
 
 @click.command()
-@situation_argument
-@month_option
+@situation_and_month
 @person_option
 @format_option("text", "csv", "json")
-@reform_option
-@out_option
+@reform_and_out
 def missing(
     situation: Path, month: str, person: str | None, form: str, reform: str | None, out: Path | None
 ) -> None:
@@ -165,8 +160,7 @@ def missing(
 @months_options
 @person_option
 @format_option("text", "csv", "json")
-@reform_option
-@out_option
+@reform_and_out
 def timeline(
     situation: Path,
     first: str,
@@ -233,11 +227,9 @@ def timeline_table(rows: list["MonthDue"]) -> Any:
 
 
 @click.command()
-@situation_argument
-@month_option
+@situation_and_month
 @person_option
-@reform_option
-@out_option
+@reform_and_out
 def case(
     situation: Path, month: str, person: str | None, reform: str | None, out: Path | None
 ) -> None:

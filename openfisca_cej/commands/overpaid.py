@@ -10,9 +10,8 @@ from openfisca_cej.commands.shared import format_option
 from openfisca_cej.commands.situations import (
     months_options,
     opened,
-    out_option,
     person_option,
-    reform_option,
+    reform_and_out,
     refused,
     write,
 )
@@ -32,8 +31,7 @@ FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 @months_options
 @person_option
 @format_option("text", "csv", "json")
-@reform_option
-@out_option
+@reform_and_out
 def overpaid(
     declared: Path,
     real: Path,

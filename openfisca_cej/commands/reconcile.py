@@ -9,13 +9,11 @@ import click
 from openfisca_cej import language
 from openfisca_cej.commands.shared import format_option
 from openfisca_cej.commands.situations import (
-    month_option,
     opened,
-    out_option,
     person_option,
-    reform_option,
+    reform_and_out,
     refused,
-    situation_argument,
+    situation_and_month,
     write,
 )
 from openfisca_cej.rows import as_csv, as_json
@@ -24,8 +22,7 @@ from openfisca_cej.rows import as_csv, as_json
 
 
 @click.command()
-@situation_argument
-@month_option
+@situation_and_month
 @click.option(
     "--paid",
     type=click.FloatRange(min=0, max=10_000),
@@ -35,8 +32,7 @@ from openfisca_cej.rows import as_csv, as_json
 )
 @person_option
 @format_option("text", "csv", "json", help="json has each sentence in French and in English.")
-@reform_option
-@out_option
+@reform_and_out
 def reconcile(
     situation: Path,
     month: str,

@@ -40,19 +40,25 @@ months_options = together(
 situation_argument = click.argument(
     "situation", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 )
-month_option = click.option("--month", required=True, metavar="YYYY-MM", help="Month asked about.")
 person_option = click.option(
     "--person",
     metavar="NAME",
     help="Person of the situation [default: the only one that can be meant].",
+)
+situation_and_month = together(
+    situation_argument,
+    click.option("--month", required=True, metavar="YYYY-MM", help="Month asked about."),
 )
 out_option = click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     help="File to write [default: « - », the standard output].",
 )
-reform_option = click.option(
-    "--reform", metavar="FILE|NAME|A+B", help="Under a reform: see « openfisca-cej reforms »."
+reform_and_out = together(
+    click.option(
+        "--reform", metavar="FILE|NAME|A+B", help="Under a reform: see « openfisca-cej reforms »."
+    ),
+    out_option,
 )
 
 
