@@ -434,63 +434,50 @@ class Tables:
         unit: str = "personnes",
         mask: Cell | None = None,
     ) -> Measure:
-        label = label or LABELS[name]
         pair = self.pairs[cell]
         before, after = pair.baseline.published, pair.reform.published
+        levels = pair.baseline.samples, pair.reform.samples
         found = Measure(
             name,
-            label,
+            label or LABELS[name],
             unit,
             before / 100,
             after / 100,
             (after - before) / 100,
-            pair.change.of_all,
-            pair.baseline.samples.of_all,
-            pair.reform.samples.of_all,
-            (pair.baseline.samples if name in COMPARED else pair.change).of_sampling,
         )
-        return self._hidden(found, mask or cell)
-
-    def _hidden(self, found: Measure, cell: Cell) -> Measure:
-        """The measure without what is too small to publish: all, or what the reform makes of it."""
-        if cell in self.masked:
-            return Measure(found.name, found.label, found.unit, None, None, None, masked=True)
-        if change_of(cell) in self.masked:
-            return dataclasses.replace(
-                found,
-                reform=None,
-                difference=None,
-                interval=None,
-                reform_interval=None,
-                sampling=None,
-                masked=True,
-            )
-        return found
+        return self._sampled(found, levels, pair.change, mask or cell)
 
     def _ratio(self, top: Cell, bottom: Cell, name: str, mask: Cell) -> Measure:
         """Euros (centimes over hundredths of persons) per person; None where there is nobody."""
         pair, among = self.pairs[top], self.pairs[bottom]
-        before = divided(pair.baseline, among.baseline)
-        after = divided(pair.reform, among.reform)
-        change = None if before is None or after is None else (after - before) / 100
-        levels = [
-            side.samples.over(other.samples)
-            for side, other in ((pair.baseline, among.baseline), (pair.reform, among.reform))
-        ]
-        moved = levels[1].minus(levels[0])
+        sides = (pair.baseline, among.baseline), (pair.reform, among.reform)
+        before, after = (divided(*side) for side in sides)
         found = Measure(
             name,
             LABELS[name],
             "€",
             None if before is None else before / 100,
             None if after is None else after / 100,
-            change,
-            None if change is None else moved.of_all,
-            levels[0].of_all,
-            levels[1].of_all,
-            None if change is None else (levels[0] if name in COMPARED else moved).of_sampling,
+            None if before is None or after is None else (after - before) / 100,
         )
-        return self._hidden(found, mask)
+        levels = [over.samples.over(under.samples) for over, under in sides]
+        return self._sampled(found, levels, levels[1].minus(levels[0]), mask)
+
+    def _sampled(
+        self, found: Measure, levels: Sequence[Samples], change: Samples, cell: Cell
+    ) -> Measure:
+        """The measure with its intervals, less what rests on too few to be published."""
+        if cell in self.masked:
+            return Measure(found.name, found.label, found.unit, None, None, None, masked=True)
+        before, after = (side.of_all for side in levels)
+        if change_of(cell) in self.masked:
+            alone = dataclasses.replace(found, reform=None, difference=None, masked=True)
+            return dataclasses.replace(alone, baseline_interval=before)
+        found = dataclasses.replace(found, baseline_interval=before, reform_interval=after)
+        if found.difference is None:
+            return found
+        sampling = (levels[0] if found.name in COMPARED else change).of_sampling
+        return dataclasses.replace(found, interval=change.of_all, sampling=sampling)
 
 
 def total(sums: Sums, columns: Sequence[int]) -> Sums:
