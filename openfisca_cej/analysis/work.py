@@ -8,6 +8,7 @@ import functools
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field, fields
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -134,7 +135,7 @@ def gathered(
     """
     if cluster is not None and origin.kind == "donnees":
         raise BadRequest(
-            "cluster: a population in memory is not shared. Give a file, or a universe."
+            _("cluster: a population in memory is not shared. Give a file, or a universe.")
         )
     pieces, left = origin.pieces(request.history), []
     for piece in pieces:

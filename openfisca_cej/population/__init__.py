@@ -8,8 +8,8 @@ checks) → ``table.Population`` → ``engine.simulate`` (blocks of results) →
 ``output.result_file``; ``display`` shows what happened.
 
 Files of any size go through ``run.run``: ``parts`` cuts them into units of work, each of which
-goes along that path by itself, in threads or on a Dask ``cluster``; ``manifest`` tells what the
-results were made of.
+goes along that path by itself, in threads or on a Dask cluster (``stream``); ``manifest`` tells
+what the results were made of.
 """
 
 from openfisca_cej.population.frames import simulate

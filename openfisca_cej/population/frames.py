@@ -10,11 +10,10 @@ from typing import Any, TypeVar, overload
 
 import numpy
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reforms, systems
-from openfisca_cej.population import engine, plain, stale
+from openfisca_cej.population import engine, jobs, plain, stale
 from openfisca_cej.population.arrow import library, read_table
 from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.long_format import MonthsSchema, panel
@@ -30,7 +29,6 @@ from openfisca_cej.refusals import (
     BadValue,
     Faults,
     InvalidInput,
-    nearest,
     raise_all,
 )
 
@@ -195,23 +193,7 @@ def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:
     """The variables are monthly and of persons. Raises ValueError."""
     if isinstance(names, str) or not names:
         raise ValueError(_('variables: give a list of names, for instance ["cej_allocation"]'))
-    person = system.person_entity.key
-    for name in names:
-        variable = system.variables.get(name)
-        if variable is None:
-            near = nearest(name, system.variables)
-            meant = " " + _("Did you mean « {near} »?").format(near=near) if near else ""
-            raise ValueError(
-                _("variables: « {name} » is not a variable of the model.{meant}").format(
-                    name=name, meant=meant
-                )
-            )
-        if variable.entity.key != person or variable.definition_period != DateUnit.MONTH:
-            raise ValueError(
-                _("variables: {name} is not a monthly variable of an {person}").format(
-                    name=name, person=person
-                )
-            )
+    jobs.check_variables(system, names)
 
 
 # From the data to a population.

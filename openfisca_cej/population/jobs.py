@@ -158,8 +158,13 @@ def check(plan: RunPlan, system: TaxBenefitSystem) -> None:
     if plan.format == "parquet":
         parts.parquet()
     check_kept(plan.others, system)
+    check_variables(system, plan.variables)
+
+
+def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:
+    """Refuse what is not a monthly variable of persons. Raises BadRequest."""
     person = system.person_entity.key
-    for name in plan.variables:
+    for name in names:
         variable = system.variables.get(name)
         if variable is None:
             near = nearest(name, system.variables)
@@ -277,7 +282,9 @@ def computed(
     with ExitStack() as opened:
         file: ResultFile | None = None
         for population in populations:
-            file = file or opened.enter_context(work.file(path, population))
+            if file is None:  # Its columns are those that the first population has.
+                asked = (plan.months, plan.variables, plan.layout, plan.others.keep)
+                file = opened.enter_context(result_file(path, plan.system, population, *asked))
             work.add(population, file)
             del population  # before the next one is read
     assert file is not None
@@ -309,19 +316,6 @@ class Work:
         self.report = engine.Report()
         self.frozen = stale.Stale(plan.system, plan.months, plan.amounts)
         self.late = stale.Counts()
-
-    def file(self, path: Path, population: Population) -> ResultFile:
-        """The file of the results, whose columns are those that this population has."""
-        plan = self.plan
-        return result_file(
-            path,
-            plan.system,
-            population,
-            plan.months,
-            plan.variables,
-            plan.layout,
-            plan.others.keep,
-        )
 
     def add(self, population: Population, file: ResultFile) -> None:
         """Simulate a population and write its results after those before."""

@@ -323,9 +323,9 @@ def test_a_frame_keeps_its_index():
         ({"layout": "wide"}, ValueError, "« wide » is not a layout"),
         ({"variables": []}, ValueError, "give a list of names"),
         ({"variables": "cej_allocation"}, ValueError, "give a list of names"),
-        ({"variables": ["cej_alocation"]}, ValueError, "Did you mean « cej_allocation »"),
+        ({"variables": ["cej_alocation"]}, ValueError, "did you mean « cej_allocation »"),
         ({"variables": ["zzz"]}, ValueError, "« zzz » is not a variable"),
-        ({"variables": ["rni"]}, ValueError, "rni is not a monthly variable of an individu"),
+        ({"variables": ["rni"]}, ValueError, "rni is not a monthly variable of individu"),
         ({"data": [1, 2]}, TypeError, "data is a builtins.list: give a dict"),
     ],
     # Not `str`: that of a lazy frame holds its address, which no two processes share.
