@@ -106,7 +106,11 @@ class Texts(Sequence[str]):
 
     def take(self, ranks: numpy.ndarray) -> "Texts":
         """The texts of these ranks."""
-        return Texts(self.array.take(library().array(ranks)))
+        arrow = library()
+        places = numpy.ascontiguousarray(ranks, numpy.int64)
+        # From a buffer: to make an array of one of NumPy's, Arrow imports pandas.
+        held = [None, arrow.py_buffer(places)]
+        return Texts(self.array.take(arrow.Array.from_buffers(arrow.int64(), len(places), held)))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -377,10 +381,12 @@ class ColumnArray:
             raise self.refused(("un identifiant", "an identifier"), "text or as integers")
         codes, distinct = ranked(array, self.arrow, self.compute)
         names = distinct.cast(self.arrow.large_string())
-        blank = self.compute.index(names, self.arrow.scalar("", names.type)).as_py()
-        if blank >= 0:
+        # Arrow imports pandas to look for a text of Python's.
+        told = as_numpy(self.compute.binary_length(names)) > 0
+        if not told.all():
+            blank = told.argmin()
             codes = numpy.where(codes == blank, -1, codes - (codes > blank))
-            names = names.filter(self.compute.not_equal(names, ""))
+            names = names.filter(self.arrow.array(told))
         return Labels(codes, Texts(names))
 
 
