@@ -68,12 +68,20 @@ def bias(figures: Sequence[Published], paths: Iterable[str]) -> tuple[str, ...]:
         }
         whose = "Biais connu des entrants de France, faute de chiffre publié sur ceux-ci"
     told = " ; ".join(gap_told(computed[name]) for name in JUDGED)
-    kinds = [
-        next((of for key, of in OF_KINDS.items() if path.startswith(key)), "") for path in paths
-    ]
+    kinds = [kind_of(path) for path in paths]
     spending = spending_told(computed["depense_2023"])
     kinds = [kind.format(spending=spending) for kind in dict.fromkeys(filter(None, kinds))]
     return (f"{whose} : {told}.", *kinds)
+
+
+def kind_of(path: str) -> str:
+    """What the bias does to a provision; nothing where nothing is known of it."""
+    return next((of for key, of in OF_KINDS.items() if path.startswith(key)), "")
+
+
+def moves_amounts(path: str) -> bool:
+    """Whether the effect of a provision is in proportion of the spending."""
+    return "{spending}" in kind_of(path)
 
 
 def spending_told(one: Published) -> str:

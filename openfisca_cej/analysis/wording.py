@@ -93,9 +93,12 @@ def summary(description: str, found: Sequence[Change], months: range) -> str:
     for runs in list(by_path.values())[:MOST_SENTENCES]:
         more = ""
         if len(runs) > 1:
-            _, _, values = runs[-1][-1].sentence.removesuffix(".").partition(" passe ")
-            last = values.partition(" (")[0]
-            more = f" (première de {len(runs)} valeurs dans la période ; la dernière : {last})"
+            final = runs[-1][-1]
+            _, _, values = final.sentence.removesuffix(".").partition(" passe ")
+            more = (
+                f", et ainsi des {len(runs)} valeurs de la période ; la dernière, "
+                f"{french.lower(span(final.start, final.end))}, {values.partition(' (')[0]}"
+            )
         parts.append(f"{told_of_run(runs[0]).removesuffix('.')}{more}.")
     left = len(by_path) - MOST_SENTENCES
     if left > 0:

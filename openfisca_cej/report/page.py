@@ -6,6 +6,7 @@ from typing import Any
 
 from openfisca_cej import french
 from openfisca_cej.analysis.blind_spots import UNSEEN
+from openfisca_cej.analysis.caveats import moves_amounts
 from openfisca_cej.analysis.comparison import (
     MONTH,
     WINDOW,
@@ -13,6 +14,7 @@ from openfisca_cej.analysis.comparison import (
     Breakdown,
     Comparison,
     Measure,
+    Published,
 )
 from openfisca_cej.analysis.conventions import UNJUDGED
 from openfisca_cej.analysis.groups import GAINS
@@ -151,8 +153,10 @@ def people(comparison: Comparison) -> str:
     told = f"{found.title} : {french.number(found.persons, 0)} personnes"
     if not found.weighted:
         return f"{told}."
-    drawn = ", tirées d'après ce qui est publié," if found.parameters.get("universe") else ""
-    return f"{told}{drawn} qui en représentent {count}."
+    if found.parameters.get("universe"):
+        when = french.lower(window(comparison))
+        told += f" fictives, tirées d'après ce qui est publié et suivies {when},"
+    return f"{told} qui en représentent {count}."
 
 
 def winners(comparison: Comparison) -> list[str]:
@@ -183,8 +187,8 @@ def winners(comparison: Comparison) -> list[str]:
         when = f"Sur toute la période ({french.lower(window(comparison))})"
     unit = words.quantity(comparison.threshold, "€", "gain_moyen")
     found = (
-        f"{when}, {' ; '.join(told)}. Les autres gardent leur allocation : ni gain ni perte de "
-        f"{unit} par mois de contrat."
+        f"{when}, {' ; '.join(told)}. Les autres gardent leur allocation, à moins de {unit} près "
+        "par mois de contrat."
     )
     return [found, *filter(None, [told_of_groups(comparison)])]
 
@@ -283,8 +287,24 @@ def beside_published(comparison: Comparison) -> str:
             told = words.published(figure.published, figure.unit)
             side = "plus" if figure.gap < 0 else "moins"
             beside = f", {side} que simulé (point 1)" if figure.gap else ""
-            return f" Dépense publiée de {comparison.headline} : {told}{beside}."
+            return (
+                f" Dépense publiée de {comparison.headline} : {told}{beside}."
+                f"{in_proportion(comparison, figure) if figure.gap else ''}"
+            )
     return ""
+
+
+def in_proportion(comparison: Comparison, spending: Published) -> str:
+    """What the cost would be, were its gap that of the spending; nothing where it need not be."""
+    total = comparison.main.measure("total")
+    if not all(moves_amounts(one.path) for one in comparison.changes):
+        return ""
+    ends = sorted(
+        abs(total.difference or 0) * end / spending.baseline for end in spending.published
+    )
+    told = words.range_of(total, (ends[0], ends[-1]))
+    same = "Si l'écart est le même pour qui la réforme touche, ce que rien de publié ne dit"
+    return f" {same} : {told}."
 
 
 def span(comparison: Comparison) -> str:

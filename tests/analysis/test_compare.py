@@ -394,8 +394,9 @@ def test_the_last_of_several_values_is_told_too() -> None:
     found = compare({FIRST: {"2025-01-01": "+10%"}}, people(), "2025-03:2025-05", replicates=0)
     # 552.29 until March, 561.68 from April on.
     assert "passe de 552,29 € à 607,52 €" in found.summary
-    assert "(première de 2 valeurs dans la période ; la dernière : de 561,68 € à 617,85 €)" in (
-        found.summary
+    assert (
+        ", et ainsi des 2 valeurs de la période ; la dernière, du 1er avril 2025 au 31 mars 2026, "
+        "de 561,68 € à 617,85 €." in found.summary
     )
 
 

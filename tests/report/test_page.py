@@ -14,6 +14,7 @@ from comparisons import MONTHS, SOURCE, comparison
 from openfisca_cej import reforms, report
 from openfisca_cej.analysis.comparison import People
 from openfisca_cej.report import charts, reproduce, words
+from openfisca_cej.report.page import lead
 
 VOID = ("meta", "br", "line", "rect", "circle", "path", "polyline")
 
@@ -193,6 +194,39 @@ def test_intervals_say_what_they_are_over_and_bias_comes_first(compared):
     assert compared.bias[0] in head
     outside = dataclasses.replace(compared, outside="La réforme n'est pas en vigueur.")
     assert "La réforme n'est pas en vigueur." in Reader(report.to_html(outside)).text
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        # A tenth more, of a spending of which 740 to 790 are published and 500 simulated.
+        ("contrat_engagement_jeune.montant_forfaitaire.general.mineur", "de 74 à 79 M€"),
+        # What moves the months with resources need not be in proportion of the spending.
+        ("contrat_engagement_jeune.ressources.degressivite.abattement", ""),
+    ],
+)
+def test_a_cost_in_proportion_of_the_spending_is_told_at_what_is_published(compared, path, told):
+    spending = dataclasses.replace(
+        compared.published[0], name="depense_2026", published=(740.0, 790.0), baseline=500.0
+    )
+    year = next(one for one in compared.periods if one.period == "2026")
+    moved = {"difference": 50e6, "interval": (45e6, 55e6), "masked": False}
+    measures = [
+        dataclasses.replace(one, **moved) if one.name == "total" else one for one in year.measures
+    ]
+    found = dataclasses.replace(
+        compared,
+        headline="2026",
+        periods=[
+            dataclasses.replace(one, measures=measures) if one is year else one
+            for one in compared.periods
+        ],
+        published=(spending,),
+        changes=[dataclasses.replace(compared.changes[0], path=path)],
+    )
+    text = lead(found).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    sentence = "Si l'écart est le même pour qui la réforme touche, ce que rien de publié ne dit"
+    assert (f"{sentence} : {told}." in text) if told else (sentence not in text)
 
 
 def test_the_assumptions_that_weigh_most_have_their_costs(page):
