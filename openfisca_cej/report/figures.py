@@ -218,12 +218,21 @@ def breakdown_figure(breakdown: Breakdown) -> BreakdownFigure:
 
 
 def main_groups(whole: GroupEffect, breakdown: Breakdown | None) -> Chart:
-    """Winners, unchanged and losers of all, and of the groups of a breakdown."""
+    """Winners, unchanged and losers of all, and of the groups of a breakdown that are touched."""
     groups, title = [whole], "Qui gagne, qui perd"
     if breakdown is not None:
-        groups += breakdown.groups
+        touched = [one for one in breakdown.groups if is_touched(one)]
+        groups += touched
         title += f" : ensemble, puis {french.lower(breakdown.label)}"
+        if len(touched) < len(breakdown.groups):
+            title += " (les groupes où quelqu'un gagne ou perd)"
     return outcomes("qui", title, [(group.label, shares(group)) for group in groups])
+
+
+def is_touched(group: GroupEffect) -> bool:
+    """Whether some of a group gain or lose, or it is secret."""
+    found = shares(group)
+    return found is None or any(share for kind, share in found if kind != "inchange")
 
 
 def outcomes(

@@ -13,7 +13,7 @@ from comparisons import MONTHS, SOURCE, comparison
 
 from openfisca_cej import reforms, report
 from openfisca_cej.analysis.comparison import People
-from openfisca_cej.report import charts, reproduce, words
+from openfisca_cej.report import charts, figures, reproduce, words
 from openfisca_cej.report.page import lead
 
 VOID = ("meta", "br", "line", "rect", "circle", "path", "polyline")
@@ -227,6 +227,27 @@ def test_a_cost_in_proportion_of_the_spending_is_told_at_what_is_published(compa
     text = lead(found).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
     sentence = "Si l'écart est le même pour qui la réforme touche, ce que rien de publié ne dit"
     assert (f"{sentence} : {told}." in text) if told else (sentence not in text)
+
+
+def test_the_first_chart_has_the_groups_where_somebody_gains_or_loses(compared):
+    (breakdown,) = compared.breakdowns
+    first, second, secret = breakdown.groups
+    still = dataclasses.replace(
+        second,
+        measures=[
+            dataclasses.replace(one, difference=0.0)
+            if one.name in ("gagnants", "perdants")
+            else one
+            for one in second.measures
+        ],
+    )
+    groups = dataclasses.replace(breakdown, groups=(first, still, secret))
+    chart = figures.main_groups(compared.whole, groups)
+    assert [label for label, _ in chart.groups] == ["Ensemble", first.label, secret.label]
+    assert chart.title.endswith("(les groupes où quelqu'un gagne ou perd)")
+    whole = figures.main_groups(compared.whole, breakdown)
+    assert [label for label, _ in whole.groups][2] == second.label
+    assert "(" not in whole.title
 
 
 def test_the_assumptions_that_weigh_most_have_their_costs(page):
