@@ -1,4 +1,4 @@
-"""Measure what people wait for, in processor time: CSV, small files, --help, households, workers.
+"""Measure what people wait for, in processor time: CSV, small files, --help, households; memory.
 
 Usage: python benchmarks/files.py [NAME…] [--persons 300000] [--pairs 9] [--folder DIR]
 
@@ -34,8 +34,6 @@ def people(folder: Path, persons: int) -> Path:
     """The CSV file of the persons of ``parquet.py``."""
     import pyarrow
     import pyarrow.csv
-
-    sys.path.insert(0, str(Path(__file__).parent))
     from parquet import columns
 
     path = folder / f"persons-{persons}.csv"
@@ -67,7 +65,15 @@ pyarrow.set_cpu_count(1)
 from openfisca_cej.population import run
 from openfisca_cej.population.months import month_range
 source, out = map(Path, sys.argv[1:3])
-run.run(source, month_range(sys.argv[3]), out, threads=1, overwrite=True, resume=False)
+kind = (sys.argv[4:] or ["csv"])[0]
+months = month_range(sys.argv[3])
+run.run(source, months, out, format=kind, threads=1, overwrite=True, resume=False)
+"""
+
+#: The peak of the process itself, in kB: that of ``resource`` counts the one that started it.
+PEAK = """
+status = Path("/proc/self/status").read_text()
+print(status.partition("VmHWM:")[2].split()[0])
 """
 
 READ_AND_WRITE = """
@@ -118,15 +124,11 @@ signed = Input("cej_date_signature", None, days("2022-03-01", 2000))
 lasting = [inputs[0], signed, Input("cej_date_fin", None, signed.values + 3000), inputs[2], tier]
 short, long = month_range("2024-01:2025-12"), month_range("2022-03:2030-02")
 parts = Input("nbptr", None, numpy.ones(count))
-later = Input("rni", "2022", incomes[1].values, random.random(count) < 0.7)
-premiums = Input("ppa", None, random.choice([0.0, 0.0, 120.0], count))
 windows = {"months": long, "fewer": short}
 made = {
     "alone": Population(count, [], [*inputs, tier]),
     "scattered": Population(count, [], [*inputs, tier], groups),
     "rni": Population(count, [], [*inputs, *incomes, parts]),
-    "notices": Population(count, [], [*inputs, incomes[0], later, parts]),
-    "ppa": Population(count, [], [*inputs, tier, premiums]),
     "months": Population(count, [], [*lasting, *failings(long)]),
     "fewer": Population(count, [], [*lasting, *failings(short)]),
 }
@@ -193,18 +195,32 @@ def usage(folder: Path, persons: int) -> Pair:
     return lambda: seconds(told) / seconds("pass")
 
 
-def workers(folder: Path, persons: int) -> Pair:
-    """``--workers 2`` against threads, on 5 000 persons."""
-    source = people(folder, 5000)
-    told = "import sys; from openfisca_cej.cli import main; main(sys.argv[1:])"
-    asked = ("simulate", source, "--months", MONTHS, "--overwrite", "--no-resume", "--quiet")
+def memory(end: str) -> Callable[[Path, int], Pair]:
+    """The peak memory of a run, in one CSV file or in Parquet, of four times as many persons."""
 
-    def pair() -> float:
-        ways = [("--workers", 2, "--out", folder / "two"), ("--out", folder / "one")]
-        two, one = (seconds(told, *asked, *way) for way in ways)
-        return two / one
+    def source(folder: Path, persons: int) -> Path:
+        if end == "csv":
+            return people(folder, persons)
+        from parquet import generate
 
-    return pair
+        generate(folder / f"persons-{persons}", persons)
+        return folder / f"persons-{persons}"
+
+    def peak(folder: Path, persons: int) -> float:
+        arguments = [source(folder, persons), folder / f"memory-{end}", MONTHS, end]
+        command = [sys.executable, "-c", SIMULATE + PEAK, *map(str, arguments)]
+        told = subprocess.run(command, check=True, capture_output=True, env={**os.environ, **ALONE})
+        return int(told.stdout) / 1024
+
+    def case(folder: Path, persons: int) -> Pair:
+        def pair() -> float:
+            some, more = (peak(folder, times * persons) for times in (1, 4))
+            print(f"{end}: {some:.0f} MB, {more:.0f} MB for four times as many", flush=True)
+            return more / some
+
+        return pair
+
+    return case
 
 
 def inside(name: str, beside: str = "alone") -> Callable[[Path, int], Pair]:
@@ -230,10 +246,9 @@ CASES: dict[str, Callable[[Path, int], Pair]] = {
     "help": usage,
     "scattered": inside("scattered"),
     "rni": inside("rni"),
-    "notices": inside("notices"),
-    "ppa": inside("ppa"),
     "months": inside("months", "fewer"),
-    "workers": workers,
+    "memory-csv": memory("csv"),
+    "memory-parquet": memory("parquet"),
 }
 
 
