@@ -1,11 +1,14 @@
 """Files of every kind that people have: read alike, or named for what they are."""
 
+import bz2
 import datetime
 import gzip
 import io
+import lzma
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -15,7 +18,7 @@ from populations import write
 
 import openfisca_cej
 from openfisca_cej.cli import main
-from openfisca_cej.population import arrow, checks, csv_arrow, parts, reader, run
+from openfisca_cej.population import arrow, checks, csv_arrow, kinds, parts, reader, run
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.schema import Others
@@ -154,10 +157,22 @@ def zipped(name):
         (zipped("p.csv"), "a zip archive"),
         (b"PK\x03\x04nothing", "a zip archive"),
         (b"ARROW1\0\0", "an Arrow (Feather) file"),
+        (b"FEA1\0\0\0\0", "a Feather file"),
         (b"SQLite format 3\0", "an SQLite database"),
         (b"%PDF-1.7", "a PDF document"),
+        (b"$FL2@(#) SPSS DATA FILE", "an SPSS file"),
+        (b"<stata_dta><header><release>118", "a Stata file"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"ORC\x08\x03", "an ORC file"),
+        (b"Obj\x01\x04\x14avro.codec", "an Avro file"),
+        (bz2.compress(HEAD.encode()), "a bzip2 archive"),
+        (lzma.compress(HEAD.encode()), "an xz archive"),
+        (b"7z\xbc\xaf'\x1c\0\x04", "a 7-Zip archive"),
         (b"<!DOCTYPE html>", "an HTML page"),
+        (b"<html lang='fr'>", "an HTML page"),
+        (b"<?xml version='1.0'?>", "an XML document"),
         (b'[{"individu_id": 1}]', "a JSON document"),
+        (b'{"individu_id": [1]}', "a JSON document"),
         (gzip.compress(b"PAR1 and so on"), "a compressed Parquet file"),
     ],
     # The bytes of archives hold the time: the processes of a run would not name the same tests.
@@ -173,6 +188,15 @@ def test_anything_else_is_named_for_what_it_is(tmp_path, content, what):
     result = CliRunner().invoke(main, ["check", str(path)])
     assert result.exit_code == 2
     assert what in result.stdout
+
+
+def test_the_documentation_lists_what_is_read_and_what_is_refused():
+    page = Path(openfisca_cej.__file__).parents[1] / "docs" / "populations.md"
+    (refused,) = (line for line in page.read_text().splitlines() if "| refusé, nommé pour" in line)
+    named = set(refused.strip("| ").partition(" | ")[0].replace(" ; ", ", ").split(", "))
+    told = [kinds.ARCHIVE[0], kinds.PACKED_PARQUET[0], *(fr for _, fr, _ in kinds.OTHERS)]
+    assert named == set(", ".join(told).split(", "))
+    assert all(f"`{name[1:]}`" in page.read_text() for name in [*MADE, "p.parq"])
 
 
 def test_a_parquet_file_is_one_whatever_its_name(system, tmp_path):
