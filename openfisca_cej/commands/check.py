@@ -108,4 +108,4 @@ def show(source: Path, checked: "Checked") -> None:
     for remark in checked.remarks:
         notice(remark, err=False)
     told = _("{source}: {count} persons, no fault.")
-    click.echo(told.format(source=source, count=checked.persons))
+    click.echo(told.format(source=source.name or source, count=checked.persons))

@@ -39,7 +39,7 @@ def test_a_clean_file_is_told_to_be(run, tmp_path, suffix):
             f"jeunes.{suffix}: cej_date_signature is not given for 9 of 60 persons: "
             "each month is computed as if signed in it."
         ),
-        f"{path}: 60 persons, no fault.",
+        f"{path.name}: 60 persons, no fault.",
     ]
     result = run(path, "--format", "json")
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])

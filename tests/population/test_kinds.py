@@ -340,6 +340,8 @@ def test_a_pipe_is_read_and_another_written(tmp_path):
     assert done.stdout == expected
     assert "Personnes : 3" in done.stderr
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out", "p.csv"]
+    checked = CliRunner().invoke(main, ["check", "-"], input=text)
+    assert checked.stdout.splitlines()[-1] == "stdin: 3 persons, no fault."
 
 
 def test_a_family_of_thousands_is_an_identifier_that_is_not_one(tmp_path, monkeypatch):
