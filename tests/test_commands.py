@@ -39,6 +39,8 @@ QUICK = {
     "validate": ["--draws", "2"],
 }
 
+PERSONS = "individu_id,date_naissance,cej_date_signature\na,2003-01-01,2025-01-10\n"
+
 #: Options that say where to write.
 WRITTEN = ("--out", "--extract")
 
@@ -55,6 +57,8 @@ def wrong(command: str, parameter: click.Parameter, folder: Path) -> Iterator[st
         yield str(folder / "bad.json")
     elif "YYYY" in (parameter.metavar or ""):
         yield "2026-13"
+    elif parameter.type in (click.INT, click.FLOAT):
+        yield "-99"
     else:
         yield "nulle"
         if "FILE" in (parameter.metavar or "") or "PATH" in (parameter.metavar or ""):
@@ -66,6 +70,8 @@ def wrong(command: str, parameter: click.Parameter, folder: Path) -> Iterator[st
 def test_what_is_wrong_is_refused_with_2_in_one_language(command, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.json").write_text('{"individus": [')
+    options = (name_of(one) for one in COMMANDS[command].params if name_of(one).startswith("--"))
+    named = rf"(?m)^({'|'.join(one.removeprefix('--') for one in options)}) ?:"  # As Python does.
     for parameter in COMMANDS[command].params:
         for value in wrong(command, parameter, tmp_path):
             for lang in language.LANGUAGES:
@@ -75,8 +81,49 @@ def test_what_is_wrong_is_refused_with_2_in_one_language(command, tmp_path, monk
                 done = CliRunner().invoke(main, [*line, "--lang", lang])
                 assert done.exit_code == 2, (line, done.output, done.exception)
                 assert done.output
+                assert not re.search(named, done.output), (line, done.output)
                 assert not prose(done.output, OTHER[lang]), (line, done.output)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
+
+
+#: What these need beside a month, and their other ways of asking.
+BESIDE = {
+    ("diff", "--from"): ["--to", "2021-06"],
+    ("diff", "--to"): ["--from", "2021-05"],
+    ("diff", "--month"): ["--reform", "age_29"],
+}
+MONTHLY = [
+    (command, name_of(one))
+    for command, tried in COMMANDS.items()
+    for one in tried.params
+    if (one.metavar or "").startswith("YYYY-MM") and "DD" not in (one.metavar or "")
+]
+
+
+@pytest.mark.parametrize(("command", "option"), MONTHLY)
+def test_a_month_before_the_law_is_refused_or_said_to_owe_nothing(
+    command, option, tmp_path, monkeypatch
+) -> None:
+    """Amounts are nil and said to be so; what would tell, compare or solve a rule has none."""
+    monkeypatch.chdir(tmp_path)
+    persons = tmp_path / "jeunes.csv"
+    persons.write_text(PERSONS)
+    parameter = next(one for one in COMMANDS[command].params if name_of(one) == option)
+    line = [*words(command), *required(COMMANDS[command], parameter, {"source": str(persons)})]
+    line += BESIDE.get((command, option), QUICK.get(command, []) if command != "simulate" else [])
+    line += {"simulate": [str(persons)], "validate": ["--population", str(persons)]}.get(
+        command, []
+    )
+    for lang, refused in (
+        ("en", "« 2021-05 » is before the law: the first month is 2022-03"),
+        ("fr", "« 2021-05 » est avant la loi : le premier mois est 2022-03"),
+    ):
+        done = CliRunner().invoke(main, [*line, option, "2021-05", "--lang", lang])
+        if done.exit_code:
+            assert (done.exit_code, refused in done.stderr) == (2, True), done.output
+        else:
+            told = ("avant le 1er mars 2022", "There is no CEJ before 2022-03")
+            assert any(one in done.output for one in told), done.output
 
 
 def forms(command: click.Command) -> list[str]:
@@ -91,7 +138,7 @@ TOLD = [name for name, one in COMMANDS.items() if {"text", "md"} & set(forms(one
 @pytest.mark.parametrize("command", TOLD)
 def test_what_is_told_to_eyes_is_told_to_programs(command, tmp_path) -> None:
     persons = tmp_path / "jeunes.csv"
-    persons.write_text("individu_id,date_naissance,cej_date_signature\na,2003-01-01,2025-01-10\n")
+    persons.write_text(PERSONS)
     run = ["simulate", str(persons), "--months", "2025-02", "--out", str(tmp_path / "run")]
     if command == "verify":
         assert CliRunner().invoke(main, run).exit_code == 0
@@ -133,7 +180,6 @@ def test_a_file_may_be_the_standard_input_and_what_is_written_the_output() -> No
     assert lacking == {("diff", "--installed")}  # A program.
 
 
-PERSONS = "individu_id,date_naissance,cej_date_signature\na,2003-01-01,2025-01-10\n"
 A_MONTH = ["--months", "2025-02"]
 NO_DRAWS = ["--size", "200", "--draws", "0", "--replicates", "0"]
 

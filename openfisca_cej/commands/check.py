@@ -14,6 +14,7 @@ from openfisca_cej.commands.shared import (
     format_option,
     monthly_option,
     notice,
+    of_options,
     others,
     read_months,
     unknown_columns,
@@ -84,7 +85,7 @@ def checked_files(
     try:
         check_kept(unknown, system)
     except BadRequest as error:
-        raise Refused(str(error)) from None
+        raise Refused(of_options(str(error))) from None
     last = 12 * datetime.date.today().year + 12
     window = range(first_month(system), last) if months is None else read_months(months)
     try:

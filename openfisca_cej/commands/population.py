@@ -16,6 +16,7 @@ from openfisca_cej.commands.shared import (
     date_option,
     margins_option,
     nothing_written,
+    of_options,
     overwrite_option,
     read_assumptions,
     read_place,
@@ -136,7 +137,7 @@ def margins_of(
     try:
         sources.check(universe, region, moment)
     except BadRequest as error:
-        raise Refused(f"--{error}") from None
+        raise Refused(of_options(str(error))) from None
     told = None if figures is None else read_scenario(figures)
     asked = (universe, region, sources.as_moment(moment), told, read_place(place))
     return universes.read_margins(*asked)

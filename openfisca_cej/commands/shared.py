@@ -144,6 +144,15 @@ monthly_option = click.option(
 )
 
 
+def of_options(text: str) -> str:
+    """A refusal that begins with a parameter of Python, beginning with its option instead."""
+    context = click.get_current_context(silent=True)
+    options = [one for part in context.command.params for one in part.opts] if context else []
+    name, colon, told = text.partition(":")
+    option = f"--{name.strip().replace('_', '-')}"
+    return f"{option}{name[len(name.rstrip()) :]}{colon}{told}" if option in options else text
+
+
 def nothing_written(*sentences: str) -> str:
     """What went wrong, in sentences that end, then that nothing was written."""
     ended = (f"{one.rstrip('.')}." for one in sentences)
@@ -206,7 +215,7 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     except CannotRake as error:
         raise Refused(nothing_written(f"--size{_(': ')}{error}", _("Ask for more."))) from None
     except (BadRequest, MissingLibrary) as error:
-        raise Refused(nothing_written(str(error))) from None
+        raise Refused(nothing_written(of_options(str(error)))) from None
     except OSError as error:
         told = no_access(error.filename or file or out, error)
         raise Refused(nothing_written(told)) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openfisca_cej.commands.shared import Refused, nothing_written, notice, together
+from openfisca_cej.commands.shared import Refused, nothing_written, notice, of_options, together
 from openfisca_cej.refusals import no_access
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def refused(file: str | Path) -> Iterator[None]:
     except OSError as error:
         raise Refused(nothing_written(no_access(error.filename or file, error))) from None
     except ValueError as error:
-        raise Refused(f"{error}.") from None
+        raise Refused(f"{of_options(str(error))}.") from None
 
 
 months_options = together(

@@ -174,11 +174,13 @@ def show_own(
 def months_of_file(system: Any, file: Path, months: str, by: str) -> "Months":
     """The months by cause of a file. Raises Refused."""
     from openfisca_cej.analysis import sources
+    from openfisca_cej.analysis.compare import in_force
     from openfisca_cej.population import causes, engine
 
     found = causes.Months()
     with refusals(file, Path()):
         window = read_months(months)
+        in_force(window, system)
         for piece in sources.of_files(file).pieces(1):
             people = piece.make(system, window)
             for block in engine.simulate(system, people, window, causes.VARIABLES):

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
-from openfisca_core.periods import Period, period
+from openfisca_core.periods import Period
 
 from openfisca_cej import language, names
 from openfisca_cej.base import arrondi_au_centime
 from openfisca_cej.explain import frozen
 from openfisca_cej.explain.frozen import Found
 from openfisca_cej.explain.resources import Effect, is_resource, resource
-from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.situation import Situation, asked
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.engine import first_month
@@ -211,13 +211,12 @@ def curve(
     The resource (€) is set in the month and in the months before that the law reads, or only so
     many months ``back`` (1: the month before), the others being those of the situation, from 0 to
     ``maximum``; by default up to the monthly SMIC, and farther while the allowance still changes.
-    Kinks that cancel out within one euro are not seen. Raises NoCurve when the month, the person
-    or the variable does not suit, or when the allowance is not made of straight runs;
-    InvalidSituation when no person is named and several could be meant.
+    Kinks that cancel out within one euro are not seen. Raises NoCurve when the month is before the
+    law, the variable does not suit, or the allowance is not made of straight runs; ValueError when
+    the month or the person does not exist; InvalidSituation when several could be meant.
     """
-    person = checked_person(situation, person)
-    moment = checked_month(situation, str(month))
-    situation.check_birth(person, str(moment), str(moment))
+    situation, moment, person = asked(situation, month, person)
+    check_law(situation, moment)
     watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
     watched = dataclasses.replace(situation, system=watch.law)
     engine = Engine(watched, moment, person, variable, back)
@@ -259,38 +258,15 @@ def behind(watch: frozen.Watch, engine: "Engine", segments: Sequence[Segment]) -
     return tuple(watch.matter(simulation, [paid]))
 
 
-def checked_month(situation: Situation, month: str) -> Period:
-    """The month as a period. Raises NoCurve."""
-    try:
-        number = month_number(month)
-    except ValueError:
-        raise NoCurve(
-            f"{quoted(month)} is not a month (expected YYYY-MM)",
-            f"{quoted(month)} n'est pas un mois (AAAA-MM)",
-        ) from None
-    first = first_month(situation.system)
+def check_law(situation: Situation, month: Period) -> None:
+    """Refuse a month before the law. Raises NoCurve."""
+    number, first = month_number(str(month)), first_month(situation.system)
     if number < first:
+        told, start = quoted(month_text(number)), month_text(first)
         raise NoCurve(
-            f"{quoted(month)} is before the law: the first month is {month_text(first)}",
-            f"{quoted(month)} est avant la loi, dont le premier mois est {month_text(first)}",
+            f"{told} is before the law: the first month is {start}",
+            f"{told} est avant la loi : le premier mois est {start}",
         )
-    return period(month_text(number))
-
-
-def checked_person(situation: Situation, person: str | None) -> str:
-    """The person meant. Raises NoCurve, InvalidSituation."""
-    if person is None:
-        return situation.main_person()
-    if person not in situation.persons:
-        near = nearest(person, situation.persons)
-        known = ", ".join(situation.persons)
-        raise NoCurve(
-            f"{quoted(person)} is not one of the persons; "
-            + (f"did you mean « {near} »?" if near else f"choose among {known}"),
-            f"{quoted(person)} n'est pas une des personnes ; "
-            + (f"vouliez-vous dire « {near} » ?" if near else f"choisissez parmi {known}"),
-        )
-    return person
 
 
 def checked_maximum(maximum: float) -> int:

@@ -12,6 +12,7 @@ from openfisca_cej import french
 from openfisca_cej.explain.missing import SAME
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.timeline import MonthDue, timeline
+from openfisca_cej.explain.tree import NOT_YET
 
 #: What is said of who decides.
 NOT_DECIDED = (
@@ -44,6 +45,7 @@ class Overpayment:
 
     months: Sequence[MonthOwed]
     frozen: Sequence[str] = ()
+    begins_before_law: bool = False
 
     @property
     def back(self) -> float:
@@ -55,7 +57,8 @@ class Overpayment:
         """The whole in a sentence."""
         paid = french.euros(sum(one.paid for one in self.months))
         due = french.euros(sum(one.due for one in self.months))
-        told = f"{paid} d'après ce qui a été déclaré, {due} d'après ce qui est vrai"
+        early = f"{NOT_YET} " if self.begins_before_law else ""
+        told = f"{early}{paid} d'après ce qui a été déclaré, {due} d'après ce qui est vrai"
         if abs(self.back) < SAME:
             apart = any(abs(one.back) >= SAME for one in self.months)
             return f"{told} : rien à rendre en tout{', les mois se compensent' if apart else ''}."
@@ -95,4 +98,5 @@ def compared(paid: Sequence[MonthDue], due: Sequence[MonthDue]) -> Overpayment:
         MonthOwed(one.month, one.amount, other.amount) for one, other in zip(paid, due, strict=True)
     ]
     told = (sentence for row in [*paid, *due] for sentence in row.frozen)
-    return Overpayment(rows, tuple(dict.fromkeys(told)))
+    early = any(NOT_YET in row.changes for row in paid)
+    return Overpayment(rows, tuple(dict.fromkeys(told)), early)

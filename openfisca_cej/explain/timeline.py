@@ -13,8 +13,10 @@ from openfisca_cej import declarations, french, names
 from openfisca_cej.explain.frozen import Watch, behind_each, known_no_more
 from openfisca_cej.explain.lines import NOT_GIVEN, Cas, Reading
 from openfisca_cej.explain.situation import Situation, asked
+from openfisca_cej.explain.tree import NOT_YET
 from openfisca_cej.names import RESULT
-from openfisca_cej.population.months import months_after
+from openfisca_cej.population.engine import first_month
+from openfisca_cej.population.months import month_number, months_after
 
 #: Months in one timeline at most.
 LONGEST = 120
@@ -103,11 +105,14 @@ def spans(months: Sequence[Period]) -> str:
 
 
 def changes(reading: Reading, moment: Period, first: bool) -> Iterator[str]:
-    """What changed since the month before; for the first month, what begins in it only."""
+    """What changed since the month before; for the first month, what begins in it
+    only, or that it is before the law."""
     signed = reading.value(names.SIGNATURE, moment)
     if signed != NOT_GIVEN and (signed.year, signed.month) == moment.start[:2]:
         yield f"signature du contrat le {french.day(signed)}"
     if first:
+        if month_number(str(moment)) < first_month(reading.situation.system):
+            yield NOT_YET
         return
     runs = reading.value(names.RUNNING, moment)
     for name, (_, tell) in sorted(declarations.CHANGEMENTS.items(), key=lambda item: item[1][0]):

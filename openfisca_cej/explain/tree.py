@@ -53,7 +53,7 @@ ORIGINS = {
 COMPLETE = "Tout ce qui n'a pas été donné est pris à sa valeur par défaut, à votre demande."
 
 #: What is said of a month before the law.
-NOT_YET = "Aucune règle n'est en vigueur ce mois-là : le contrat date du 1er mars 2022."
+NOT_YET = "Il n'y a pas de contrat d'engagement jeune avant le 1er mars 2022 : rien n'est dû."
 
 #: What is tried to see what a hundred euros more of pay would change.
 MORE = 100.0

@@ -72,7 +72,7 @@ def test_each_fault_of_the_situation_is_told_with_its_path(run, tmp_path):
     [
         (("--month", "2021-01"), "before the law"),
         (("--month", "2026-11", "--variable", "rni"), "not an input of euros per month"),
-        (("--month", "2026-11", "--person", "Ines"), "did you mean « Inès »?"),
+        (("--month", "2026-11", "--person", "Ines"), "« Ines » is not one of: Inès"),
         (("--month", "2026-11", "--out", "nowhere/all.svg"), "Nothing was written."),
     ],
 )

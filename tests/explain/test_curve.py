@@ -353,8 +353,6 @@ def test_what_cannot_be_solved_is_refused(system, name, compute, told):
     ("asked", "told"),
     [
         ({"month": "2022-02"}, "before the law"),
-        ({"month": "2024-13"}, "is not a month"),
-        ({"person": "Loup"}, "did you mean « Lou »"),
         ({"variable": "salaire_nett"}, "did you mean « salaire_net »"),
         ({"variable": "cej_allocation"}, "not an input of euros per month"),
         ({"maximum": 0}, "between 1 and"),

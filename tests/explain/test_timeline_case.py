@@ -12,6 +12,7 @@ from openfisca_cej import situation_examples
 from openfisca_cej.cli import main
 from openfisca_cej.explain import situation as situations
 from openfisca_cej.explain.case import case
+from openfisca_cej.explain.overpaid import overpaid
 from openfisca_cej.explain.timeline import timeline
 
 
@@ -49,6 +50,15 @@ def test_what_changed_is_told():
     ended = "fin du contrat : signé le 16 janvier 2023, fin le 15 janvier 2024, mois entier"
     assert told["2024-02"] == (ended,)
     assert set(told) == {"2023-01", "2023-04", "2023-05", "2023-06", "2023-07", "2024-02"}
+
+
+@pytest.mark.parametrize(("first", "early"), [("2022-02", True), ("2022-03", False)])
+def test_months_before_the_law_are_said_to_owe_nothing(first, early):
+    alone = situation_examples.DOSSIER / "jeune_seul.json"
+    said = "avant le 1er mars 2022"
+    rows = timeline(alone, first, 2)
+    assert [said in " ".join(row.changes) for row in rows] == [early, False]
+    assert (said in overpaid(alone, alone, first, 2).sentence) == early
 
 
 def test_birthdays_jobs_training_suspensions_and_exclusions_are_told():
