@@ -258,10 +258,14 @@ def heaviest(comparison: Comparison) -> str:
     """The assumption that the cost hangs on most."""
     one = comparison.drivers[0]
     low, high = words.costs(one)
-    return (
+    told = (
         f"L'hypothèse qui pèse le plus est « {french.lower(one.label)} » : de {one.low} à "
         f"{one.high}, elle mène le coût de {low} à {high}, les autres restant à leur valeur."
     )
+    ends = comparison.main.measure("total").interval if comparison.sampling.draws else None
+    if ends and not all(ends[0] <= cost <= ends[1] for cost in (one.at_low, one.at_high)):
+        told += " L'intervalle, où elles bougent toutes ensemble, ne va pas jusque-là."
+    return told
 
 
 #: Names of inputs in a sentence: the annex has them.

@@ -14,7 +14,7 @@ from comparisons import MONTHS, SOURCE, comparison
 from openfisca_cej import reforms, report
 from openfisca_cej.analysis.comparison import People
 from openfisca_cej.report import charts, figures, reproduce, words
-from openfisca_cej.report.page import lead
+from openfisca_cej.report.page import heaviest, lead
 
 VOID = ("meta", "br", "line", "rect", "circle", "path", "polyline")
 
@@ -227,6 +227,20 @@ def test_a_cost_in_proportion_of_the_spending_is_told_at_what_is_published(compa
     text = lead(found).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
     sentence = "Si l'écart est le même pour qui la réforme touche, ce que rien de publié ne dit"
     assert (f"{sentence} : {told}." in text) if told else (sentence not in text)
+
+
+@pytest.mark.parametrize(
+    ("draws", "beyond", "told"), [(50, 1e9, True), (50, 0.0, False), (0, 1e9, False)]
+)
+def test_a_cost_of_one_assumption_outside_the_interval_is_explained(compared, draws, beyond, told):
+    low, high = compared.main.measure("total").interval
+    (one,) = compared.drivers
+    found = dataclasses.replace(
+        compared,
+        sampling=dataclasses.replace(compared.sampling, draws=draws),
+        drivers=[dataclasses.replace(one, at_low=low, at_high=high + beyond)],
+    )
+    assert ("bougent toutes ensemble, ne va pas jusque-là" in heaviest(found)) is told
 
 
 def test_the_first_chart_has_the_groups_where_somebody_gains_or_loses(compared):
