@@ -623,8 +623,8 @@ ADDRESSES = {
         "{value} is not a monthly variable of persons",
     ),
     "before-the-law": Sentence(
-        "{value} est avant le premier mois du CEJ ({first})",
-        "{value} is before the first month of the CEJ ({first})",
+        "{value} est avant la loi : le premier mois est {first}",
+        "{value} is before the law: the first month is {first}",
     ),
     "too-many-characters": Sentence(
         "plus de {most} caractères à chercher", "more than {most} characters to look for"

@@ -288,7 +288,7 @@ def in_force(window: range, law: TaxBenefitSystem) -> None:
     """Refuse months that are all before the law. Raises BadRequest."""
     first = first_month(law)
     if window[-1] < first:
-        raise BadRequest(before_law(window[-1], first) + ".")
+        raise BadRequest(f"{before_law(window[-1], first)}.")
 
 
 def assembled(

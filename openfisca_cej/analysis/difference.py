@@ -162,7 +162,7 @@ def checked_month(system: TaxBenefitSystem, text: str) -> str:
         raise BadRequest(f"{error}.") from None
     first = first_month(system)
     if number < first:
-        raise BadRequest(before_law(number, first) + ".")
+        raise BadRequest(f"{before_law(number, first)}.")
     return month_text(number)
 
 

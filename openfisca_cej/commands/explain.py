@@ -125,7 +125,7 @@ def missing(
         told = tree.answered(case, month, person)
         answer = told.answer
         if answer is None:
-            raise ValueError(before_law(month_number(month), first_month(case.system)))
+            raise before_law(month_number(month), first_month(case.system))
         if form == "json":
             late = [item.sentence for item in told.frozen]
             write(as_json({**answer.to_json(), "frozen": late}), out)

@@ -25,7 +25,7 @@ from openfisca_cej.explain.variants import Variants
 from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.lean import LeanSimulation
-from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.months import before_law, month_number
 from openfisca_cej.refusals import nearest, quoted
 
 #: Version of the JSON of a curve.
@@ -262,11 +262,8 @@ def check_law(situation: Situation, month: Period) -> None:
     """Refuse a month before the law. Raises NoCurve."""
     number, first = month_number(str(month)), first_month(situation.system)
     if number < first:
-        told, start = quoted(month_text(number)), month_text(first)
-        raise NoCurve(
-            f"{told} is before the law: the first month is {start}",
-            f"{told} est avant la loi : le premier mois est {start}",
-        )
+        refused = before_law(number, first)
+        raise NoCurve(refused.problem, refused.fr)
 
 
 def checked_maximum(maximum: float) -> int:

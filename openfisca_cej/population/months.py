@@ -7,6 +7,8 @@ from gettext import gettext as _
 import numpy
 from openfisca_core.periods import DateUnit, Instant, Period, period
 
+from openfisca_cej.refusals import BadValue, quoted
+
 #: The longest window that can be asked for, in months: fifty years.
 LONGEST = 600
 
@@ -95,7 +97,6 @@ def period_text(moment: Period) -> str:
     return "".join(str(moment))
 
 
-def before_law(month: int, first: int) -> str:
-    """The refusal of a month when no rule is in force, without its final stop."""
-    told = _("« {month} » is before the law: the first month is {first}")
-    return told.format(month=month_text(month), first=month_text(first))
+def before_law(month: int, first: int) -> BadValue:
+    """The refusal of a month when no rule is in force."""
+    return BadValue("before-the-law", value=quoted(month_text(month)), first=month_text(first))

@@ -195,7 +195,7 @@ def reconcile(
     situation, moment, person = asked(situation, month, person, system)
     number, first = month_number(str(moment)), first_month(situation.system)
     if number < first:
-        raise ValueError(before_law(number, first))
+        raise before_law(number, first)
     if not paid >= 0:
         told = _("paid: give an amount of 0 € or more, not {paid}")
         raise ValueError(told.format(paid=paid))

@@ -14,7 +14,13 @@ from openfisca_cej import names
 from openfisca_cej.explain.resources import is_resource
 from openfisca_cej.names import WAGE
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
+from openfisca_cej.population.months import (
+    LONGEST,
+    before_law,
+    month_number,
+    month_range,
+    month_text,
+)
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.refusals import BadValue, cut, nearest_of, quoted
 from openfisca_cej.web.problems import Problem, inconsistent, over
@@ -137,7 +143,7 @@ def read_month_of_law(text: str, system: TaxBenefitSystem) -> int:
     """Number of a month in which the law is in force."""
     number, first = read_month(text, system), first_month(system)
     if number < first:
-        raise BadValue("before-the-law", value=quoted(text), first=month_text(first))
+        raise before_law(number, first)
     return number
 
 
