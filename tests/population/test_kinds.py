@@ -8,7 +8,6 @@ import lzma
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -18,7 +17,7 @@ from populations import write
 
 import openfisca_cej
 from openfisca_cej.cli import main
-from openfisca_cej.population import arrow, checks, csv_arrow, kinds, parts, reader, run
+from openfisca_cej.population import arrow, checks, csv_arrow, parts, reader, run
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.reader import read as read_csv
 from openfisca_cej.population.schema import Others
@@ -188,15 +187,6 @@ def test_anything_else_is_named_for_what_it_is(tmp_path, content, what):
     result = CliRunner().invoke(main, ["check", str(path)])
     assert result.exit_code == 2
     assert what in result.stdout
-
-
-def test_the_documentation_lists_what_is_read_and_what_is_refused():
-    page = Path(openfisca_cej.__file__).parents[1] / "docs" / "populations.md"
-    (refused,) = (line for line in page.read_text().splitlines() if "| refusé, nommé pour" in line)
-    named = set(refused.strip("| ").partition(" | ")[0].replace(" ; ", ", ").split(", "))
-    told = [kinds.ARCHIVE[0], kinds.PACKED_PARQUET[0], *(fr for _, fr, _ in kinds.OTHERS)]
-    assert named == set(", ".join(told).split(", "))
-    assert all(f"`{name[1:]}`" in page.read_text() for name in [*MADE, "p.parq"])
 
 
 def test_a_parquet_file_is_one_whatever_its_name(system, tmp_path):
