@@ -97,7 +97,7 @@ def working(population: Population) -> tuple[NDArray[numpy.int64], NDArray[numpy
     for item in population.inputs:
         if item.variable == names.WAGE:
             has |= item.values > 0
-    order, starts = engine.households(population)
+    order, starts = engine.by_bunch(engine.bunches_of(population))
     if order is None or starts is None:
         return numpy.flatnonzero(has), None
     sizes = numpy.diff(starts, append=population.count)

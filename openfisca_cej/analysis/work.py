@@ -183,7 +183,8 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         tally.rates += marginal_rates.summed(*sides, request.months, started, replayed)
     report = engine.Report()
     watches = [stale.Stale(system, request.months, [RESULT]) for system in sides]
-    order, starts = engine.households(population)
+    linked = engine.bunches_of(population)
+    order, starts = engine.by_bunch(linked)
     random = numpy.random.default_rng([request.seed, piece.number])
     for first, last in engine.cuts(starts, population.count, CHUNK):
         rows: slice | NDArray[Any] = slice(first, last) if order is None else order[first:last]
@@ -192,7 +193,7 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         after = results(request, False, watches[1].law, replayed, rows, None, advance)
         bunches = engine.within(starts, first, last)
         late = [
-            watch.where(population, rows, side, bunches)
+            watch.where(population, rows, side, None if linked is None else linked[rows])
             for watch, side in zip(watches, (before, after), strict=True)
         ]
         stale.add(tally.frozen, stale.either(*late))

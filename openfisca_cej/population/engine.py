@@ -71,74 +71,84 @@ def simulate(
 ) -> Iterator[Block]:
     """Compute monthly individual variables, one block a chunk of persons.
 
-    Persons come in the order of the population, but for the members of a group, who come with
-    the first of them: the order does not depend on the size of chunks. ``advance`` is called
-    with the number of person-months done since the last call; ``report`` is filled; ``stale`` is
-    asked where the amounts of the blocks rest on values that the law has moved since.
+    A chunk has its persons in the order of the population; the members of a group are in that of
+    the first of them. ``advance`` is called with the number of person-months done since the last
+    call; ``report`` is filled; ``stale`` is asked where the amounts of the blocks rest on values
+    that the law has moved since.
     """
-    order, starts = households(population)
-    for first, last in cuts(starts, population.count, chunk_size):
-        rows = slice(first, last) if order is None else order[first:last]
+    bunches = bunches_of(population)
+    ranks = numpy.arange(population.count)
+    for rows in chunks(bunches, population.count, chunk_size):
         chunk = Chunk(stale.law if stale else system, population, rows, months)
-        persons = numpy.arange(first, last) if order is None else order[first:last]
-        block = Block(persons, chunk.run(months, variables, advance))
+        block = Block(ranks[rows], chunk.run(months, variables, advance))
         if report is not None:
             chunk.tell(report)
         chunk.release()
         if stale is not None:
-            bunches = within(starts, first, last)
-            block.stale = stale.where(population, rows, block.values, bunches)
+            linked = None if bunches is None else bunches[rows]
+            block.stale = stale.where(population, rows, block.values, linked)
         yield block
 
 
-def households(population: Population) -> tuple[numpy.ndarray | None, numpy.ndarray | None]:
-    """An order of the persons that keeps groups together, and where each bunch of groups starts.
-
-    (None, None) when everyone is alone.
-    """
+def bunches_of(population: Population) -> numpy.ndarray | None:
+    """The rank of the first of the persons whom groups link to each; None: everyone is alone."""
     memberships: list[numpy.ndarray] = []
     for group in population.groups.values():
         found = group.membership
         if found is not None and not any(numpy.array_equal(found, one) for one in memberships):
             memberships.append(found)
     if not memberships:
-        return None, None
-    labels = numpy.arange(population.count)
+        return None
+    firsts = numpy.arange(population.count)
     while True:
-        before = labels
+        before = firsts
         for membership in memberships:
             smallest = numpy.full(membership.max() + 1, population.count)
-            numpy.minimum.at(smallest, membership, labels)
-            labels = numpy.minimum(labels, smallest.take(membership))
+            numpy.minimum.at(smallest, membership, firsts)
+            firsts = numpy.minimum(firsts, smallest.take(membership))
         if len(memberships) == 1:
-            break
-        labels = labels[labels]
-        if (labels == before).all():
-            break
-    order = sorted_ranks(labels, population.count)
-    return order, numpy.flatnonzero(numpy.diff(labels.take(order), prepend=-1))
+            return firsts
+        firsts = firsts[firsts]
+        if (firsts == before).all():
+            return firsts
 
 
-def sorted_ranks(labels: numpy.ndarray, below: int) -> numpy.ndarray:
-    """The stable order of labels from 0 to ``below``, 16 bits at a time, the low ones first.
+def chunks(bunches: numpy.ndarray | None, count: int, size: int) -> Iterator[slice | numpy.ndarray]:
+    """The ranks, in order, of the persons of each chunk: about so many, no bunch being split."""
+    if bunches is None:
+        yield from (slice(first, first + size) for first in range(0, count, size))
+        return
+    sizes = numpy.bincount(bunches)
+    numbers = ((sizes.cumsum() - sizes) // size).take(bunches)
+    # NumPy sorts numbers of 8 or 16 bits by counting.
+    order = numbers.astype(numpy.min_scalar_type(count // size)).argsort(kind="stable")
+    for rows in numpy.split(order, numpy.bincount(numbers).cumsum()):
+        if len(rows):
+            whole = slice(int(rows[0]), int(rows[-1]) + 1)
+            yield whole if whole.stop - whole.start == len(rows) else rows
 
-    NumPy sorts as many bits by counting: two passes take a third of the time of its usual sort.
+
+def by_bunch(
+    bunches: numpy.ndarray | None,
+) -> tuple[numpy.ndarray | None, numpy.ndarray | None]:
+    """An order of the persons that keeps bunches together, and where each of these starts.
+
+    (None, None) when everyone is alone.
     """
-    order = numpy.argsort(labels.astype(numpy.uint16), kind="stable")
-    for shift in range(16, int(below).bit_length(), 16):
-        half = (labels >> shift).astype(numpy.uint16).take(order)
-        order = order.take(numpy.argsort(half, kind="stable"))
-    return order
+    if bunches is None:
+        return None, None
+    order = bunches.argsort(kind="stable")
+    return order, numpy.flatnonzero(numpy.diff(bunches[order], prepend=-1))
 
 
-def cuts(starts: numpy.ndarray | None, count: int, chunk_size: int) -> Iterator[tuple[int, int]]:
-    """Bounds of chunks of at most ``chunk_size`` persons, cut only where a bunch starts.
+def cuts(starts: numpy.ndarray | None, count: int, size: int) -> Iterator[tuple[int, int]]:
+    """Bounds of pieces of at most ``size`` persons, cut only where a bunch starts.
 
-    A bunch that is larger than a chunk makes a chunk of its own.
+    A bunch that is larger makes a piece of its own.
     """
     first = 0
     while first < count:
-        last = min(first + chunk_size, count)
+        last = min(first + size, count)
         if starts is not None and last < count:
             rank = numpy.searchsorted(starts, last, side="right") - 1
             if starts[rank] <= first:
@@ -149,7 +159,7 @@ def cuts(starts: numpy.ndarray | None, count: int, chunk_size: int) -> Iterator[
 
 
 def within(starts: numpy.ndarray | None, first: int, last: int) -> numpy.ndarray | None:
-    """Where bunches start in a chunk, from its first person."""
+    """Where bunches start in a piece, from its first person."""
     return None if starts is None else starts[(starts >= first) & (starts < last)] - first
 
 

@@ -50,20 +50,20 @@ class Stale:
         population: Population,
         rows: slice | NDArray[Any],
         known: Mapping[str, NDArray[Any]],
-        starts: NDArray[numpy.int64] | None = None,
+        bunches: NDArray[numpy.int64] | None = None,
     ) -> dict[Frozen, Mask]:
         """Where the amounts of some persons rest on each value: persons × months.
 
         ``known`` are the values computed with ``law``, by variable; a person-month is told when
-        one of the amounts rests on the value. Values on which none rests are not there. ``starts``
-        are the rows where a bunch of linked persons starts (None: all are alone).
+        one of the amounts rests on the value. Values on which none rests are not there. ``bunches``
+        are the numbers of the bunches of linked persons (None: all are alone).
         """
         read = self.watch.read
         late = [month for month in self.months if not set(read).isdisjoint(self.due[month])]
         if not late or not self.amounts:
             return {}
         after = late[0] - self.months[0]
-        trial = StaleTrial(self, population, rows, late[0], starts)
+        trial = StaleTrial(self, population, rows, late[0], bunches)
         trial.known = {name: known[name][:, after:] for name in self.amounts}
         everywhere = numpy.ones_like(next(iter(trial.known.values())), dtype=bool)
         told = frozen.that_matter(read, trial.differs, everywhere)
@@ -130,7 +130,7 @@ class StaleTrial:
     population: Population
     rows: slice | NDArray[Any]
     first: int
-    starts: NDArray[numpy.int64] | None
+    bunches: NDArray[numpy.int64] | None
     known: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     def differs(self, some: Found, among: Mask) -> Mask:
@@ -148,10 +148,11 @@ class StaleTrial:
 
     def linked(self, persons: NDArray[numpy.bool_]) -> NDArray[numpy.bool_]:
         """The persons, and those who are linked to them."""
-        if self.starts is None:
+        if self.bunches is None:
             return persons
-        bunches = numpy.logical_or.reduceat(persons, self.starts)
-        return bunches.repeat(numpy.diff(self.starts, append=len(persons)))
+        bunches = numpy.zeros(self.bunches.max() + 1, dtype=bool)
+        bunches[self.bunches[persons]] = True
+        return bunches[self.bunches]
 
     def computed(self, law: TaxBenefitSystem, who: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The amounts of some of the persons under a law."""

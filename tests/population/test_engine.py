@@ -1,7 +1,5 @@
 """The engine gives each person what OpenFisca gives them alone, whatever the chunks."""
 
-import itertools
-
 import numpy
 import pytest
 from populations import flat_file, one_by_one, write
@@ -74,12 +72,11 @@ def test_the_engine_agrees_with_one_person_at_a_time(system, entrants):
 
 def test_the_engine_agrees_with_whole_households(system, households):
     months = month_range("2024-11:2025-09")
-    order, starts = engine.households(households)
+    bunches = engine.bunches_of(households)
     computed = results(system, households, months)
-    bounds = [*starts.tolist(), households.count]
-    assert len(bounds) > 3
-    for first, last in itertools.pairwise(bounds):
-        bunch = sorted(order[first:last].tolist())
+    assert len(set(bunches)) > 2
+    for first in set(bunches):
+        bunch = numpy.flatnonzero(bunches == first).tolist()
         alone = one_by_one(system, households, bunch, months, [ALLOWANCE])
         assert computed[ALLOWANCE][bunch].tolist() == alone[ALLOWANCE].tolist()
     assert len(numpy.unique(computed[ALLOWANCE])) > 20
@@ -96,23 +93,38 @@ def test_the_size_of_chunks_changes_nothing(system, entrants, households, size):
         whole = list(engine.simulate(system, population, months, VARIABLES))
         cut = list(engine.simulate(system, population, months, VARIABLES, size))
         persons = numpy.concatenate([block.persons for block in cut])
-        assert persons.tolist() == whole[0].persons.tolist()
+        assert whole[0].persons.tolist() == list(range(population.count))
         for name in VARIABLES:
             joined = numpy.concatenate([block.values[name] for block in cut])
-            assert (joined == whole[0].values[name]).all()
+            assert (joined == whole[0].values[name][persons]).all()
 
 
 def test_groups_are_never_split():
     family = numpy.array([0, 1, 0, 2, 3, 1, 4, 4])
     foyer = numpy.array([0, 1, 2, 2, 3, 4, 4, 5])
     groups = {"famille": Group(5, family), "foyer_fiscal": Group(6, foyer), "menage": Group(8)}
-    order, starts = engine.households(Population(8, [], [], groups))
+    bunches = engine.bunches_of(Population(8, [], [], groups))
+    assert bunches.tolist() == [0, 1, 0, 0, 4, 1, 1, 1]
+    order, starts = engine.by_bunch(bunches)
     assert order.tolist() == [0, 2, 3, 1, 5, 6, 7, 4]
     assert starts.tolist() == [0, 3, 7]
     assert list(engine.cuts(starts, 8, 2)) == [(0, 3), (3, 7), (7, 8)]
     assert list(engine.cuts(starts, 8, 5)) == [(0, 3), (3, 8)]
     assert list(engine.cuts(starts, 8, 100)) == [(0, 8)]
     assert list(engine.cuts(None, 5, 2)) == [(0, 2), (2, 4), (4, 5)]
+    assert chunks(bunches, 8, 2) == [[0, 2, 3], [1, 5, 6, 7], [4]]
+    assert chunks(bunches, 8, 5) == [[0, 1, 2, 3, 5, 6, 7], [4]]
+    assert chunks(bunches, 8, 100) == [[0, 1, 2, 3, 4, 5, 6, 7]]
+    assert chunks(None, 5, 2) == [[0, 1], [2, 3], [4]]
+
+
+def chunks(bunches, count, size):
+    """The persons of each chunk."""
+    return [numpy.arange(count)[rows].tolist() for rows in engine.chunks(bunches, count, size)]
+
+
+def test_persons_who_follow_each_other_are_a_slice():
+    assert list(engine.chunks(numpy.array([0, 0, 2, 3, 3]), 5, 2)) == [slice(0, 2), slice(2, 5)]
 
 
 def test_a_long_chain_of_groups_is_one_bunch():
@@ -122,9 +134,7 @@ def test_a_long_chain_of_groups_is_one_bunch():
         "famille": Group(500, (ranks // 2)[shuffled]),
         "menage": Group(501, ((ranks + 1) // 2)[shuffled]),
     }
-    order, starts = engine.households(Population(1000, [], [], groups))
-    assert starts.tolist() == [0]
-    assert sorted(order.tolist()) == ranks.tolist()
+    assert not engine.bunches_of(Population(1000, [], [], groups)).any()
 
 
 def test_advance_counts_every_person_month(system, entrants):
@@ -258,11 +268,3 @@ def test_the_embedded_window_covers_every_contract(entrants):
     ends = next(i.values for i in entrants.inputs if i.variable == "cej_date_fin")
     assert ends.max() < numpy.datetime64("2024-01-01")
     assert month_range("2022-03:2023-12") == synthetic.WINDOW
-
-
-@pytest.mark.parametrize("below", [1, 300, 2**16, 2**16 + 1, 2**18])
-def test_labels_are_sorted_in_their_order(below):
-    """Whatever the number of their bits; of the same label, the first one comes first."""
-    labels = numpy.random.default_rng(below).integers(0, below, 5000)
-    expected = sorted(range(len(labels)), key=labels.tolist().__getitem__)
-    assert engine.sorted_ranks(labels, below).tolist() == expected
