@@ -37,7 +37,8 @@ class Answer:
     is possible; ``unknowns`` are those that matter, the most useful question first; ``uncertain``
     the conditions that vary, with the labels of what each depends on; ``tried`` how many
     situations were tried, ``capped`` whether some were left out that could exceed the bounds;
-    ``copies`` what was changed to give each of the amounts that are told.
+    ``copies`` what was changed to give each of the amounts that are told; ``raising`` the names of
+    those that, answered otherwise together, give the highest amount, where it is more than assumed.
     """
 
     status: str
@@ -49,6 +50,7 @@ class Answer:
     tried: int
     capped: bool
     copies: list[tuple[Trial, ...]] = field(default_factory=list)
+    raising: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON."""
@@ -115,7 +117,15 @@ def answer(case: "PersonMonth", read: Iterable[tuple[str, Period]]) -> Answer:
         status = "undetermined"
     told = [(), *((trial,) for unknown in mattering for trial in unknown.trials)]
     told += [copy for amount, copy in extremes if amount in (low, high)]
-    return Answer(status, assumed, low, high, mattering, uncertain, len(tried), capped, told)
+    best = {
+        id(trial) for amount, copy in extremes if assumed + SAME < amount == high for trial in copy
+    }
+    raising = frozenset(
+        unknown.variable for unknown in mattering if not best.isdisjoint(map(id, unknown.trials))
+    )
+    return Answer(
+        status, assumed, low, high, mattering, uncertain, len(tried), capped, told, raising
+    )
 
 
 def frozen_behind(

@@ -219,7 +219,7 @@ def reconcile(
     answer.free = Solver(case, due, paid).all()
     answer.tried += len(tried)
     if not kept:
-        answer.nearest = nearest(tried, paid)
+        answer.nearest = nearest([one for one in tried if one.amount != due], paid)
     return answer
 
 

@@ -5,7 +5,7 @@ what was supplied takes others. Each is told in a clause, after « si » and aft
 """
 
 import operator
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import french, names
+from openfisca_cej.base import ecart_degressivite
 from openfisca_cej.declarations import question_de
 from openfisca_cej.explain.lines import Reading, written
 from openfisca_cej.explain.origins import Origins
@@ -65,17 +66,12 @@ TIERS = (
     ),
 )
 
-#: Where the amounts of a lump sum are, and those of the SMIC, below the law.
+#: Where the amounts of a lump sum are, below the law.
 LUMP_SUMS = tuple(
     f"contrat_engagement_jeune.montant_forfaitaire.{place}.{who}"
     for place in ("general", "mayotte")
     for who in ("majeur_non_imposable", "majeur_premiere_tranche", "mineur")
 )
-SMICS = (
-    "marche_travail.salaire_minimum.smic.smic_b_mensuel",
-    "contrat_engagement_jeune.ressources.degressivite.smic_mayotte",
-)
-
 #: Months in which a revaluation may not have been applied yet.
 RECENT = 12
 
@@ -103,7 +99,9 @@ class Supposition:
     @property
     def rank(self) -> tuple[int, float]:
         """The likelier, the lower."""
-        return FAMILIES.index(self.family), question_de(self.about).rang
+        # A suspension is one of the decisions that the question on them asks of.
+        asked = self.settings[0][0] if self.family == "sanction" else self.about
+        return FAMILIES.index(self.family), question_de(asked).rang
 
     def sets(self) -> set[tuple[str, Period]]:
         """What it sets, in which periods."""
@@ -111,7 +109,9 @@ class Supposition:
 
     def goes_with(self, other: "Supposition") -> bool:
         """Whether both can be true together."""
-        same_kind = self.about == other.about or self.family == other.family == "shift"
+        same_kind = self.family == other.family and (
+            self.about == other.about or self.family == "shift"
+        )
         return not (same_kind or self.sets() & other.sets())
 
 
@@ -174,8 +174,9 @@ class CaseRead:
         yield from self.tiers()
         yield from self.resources()
         yield from self.suspensions()
-        yield from self.revaluations(names.LUMP_SUM, LUMP_SUMS)
-        yield from self.revaluations(names.SMIC, SMICS)
+        yield from self.revaluations(names.LUMP_SUM, names.LUMP_SUM, lump_sums)
+        # The SMIC counts through what one divides by.
+        yield from self.revaluations(names.INTERVAL, names.SMIC, intervals)
         yield from self.ages()
         yield from self.places()
         yield from self.shifts()
@@ -237,27 +238,25 @@ class CaseRead:
             fr = f"le versement réunissait {both}"
             yield Supposition("shift", names.LATE, fr, en, paid=(-1, 0))
 
-    def revaluations(self, about: str, paths: Sequence[str]) -> Iterator[Supposition]:
+    def revaluations(
+        self, about: str, told: str, amounts: Callable[[Any], list[float]]
+    ) -> Iterator[Supposition]:
         """The amounts of before the last revaluation, when it is recent."""
-        now = self.amounts(paths, self.moment)
+        law = self.system.get_parameters_at_instant
+        now = amounts(law(self.moment.start))
         for back in range(RECENT):
             month = self.moment.offset(-back)
             if month.offset(-1).start < month_period(first_month(self.system)).start:
                 return
-            before = self.amounts(paths, month.offset(-1))
+            before = amounts(law(month.offset(-1).start))
             if before != now:
-                label = self.candidates.variable(about).label
+                label = self.candidates.variable(told).label
                 day = french.day(month.start.date)
                 fr = f"« {label} » était encore celui d'avant le {day}"
                 en = f"« {label} » were still that of before {month.start}"
                 moved = tuple(zip(now, before, strict=True))
                 yield Supposition("revaluation", about, fr, en, moved=moved)
                 return
-
-    def amounts(self, paths: Sequence[str], moment: Period) -> list[float]:
-        """The amounts in force in a month."""
-        law = self.system.get_parameters_at_instant(moment.start)
-        return [float(operator.attrgetter(path)(law)) for path in paths]
 
     # Resources.
 
@@ -295,6 +294,12 @@ class CaseRead:
                 fr = f"{label} compté était celui {whose} ({french.euros(value)})"
                 en = f"{label} counted were that of {month} ({value:.2f} €)"
                 yield Supposition("resources", name, fr, en, ((name, counted, value),))
+            if value and now and abs(months_between(last, month)) == 1:
+                both = round(value + now, 2)
+                whose = french.listed([french.of(french.month(one)) for one in (last, month)], "et")
+                fr = f"{label} compté était celui {whose} ensemble ({french.euros(both)})"
+                en = f"{label} counted were that of {last} and {month} together ({both:.2f} €)"
+                yield Supposition("resources", name, fr, en, ((name, counted, both),))
         if not now:
             return
         when = french.of(french.month(last))
@@ -364,9 +369,9 @@ class CaseRead:
             values += other_values(variable)
         for value in dict.fromkeys(values):
             if value != now:
-                told = "non donné" if value == default else written(value, variable)
-                if variable.value_type is bool:
-                    told = "oui" if value else "non"
+                told = written(value, variable)
+                if is_resource(variable):
+                    told = "non reçu"
                 yield self.other(variable, told, ((name, (month,), in_arrays(value)),))
 
     def other(self, variable: Variable, told: str, settings: tuple[Setting, ...]) -> Supposition:
@@ -376,13 +381,19 @@ class CaseRead:
         fr = f"« {variable.label} » : {told}"
         if name in SENTENCES:
             fr = SENTENCES[name].format(told)
+        if name in NOT_GIVEN and settings[0][2] == in_arrays(default_of(variable)):
+            fr = NOT_GIVEN[name]
         return Supposition(family, name, fr, f"« {name} »: {', '.join(values)}", settings)
 
     def family(self, name: str) -> str:
         """The kind of a change of this variable."""
         if name.startswith(SANCTIONS):
             return "sanction"
-        if self.effect(name) in (Effect.EXCLUDES, Effect.SUSPENDS):
+        if name == names.DISABLED:
+            return "age"
+        # What the article on benefits names: they, and what keeps the allowance with them.
+        references = (self.candidates.variable(one).reference for one in (name, names.NO_RSA))
+        if self.effect(name) in (Effect.EXCLUDES, Effect.SUSPENDS) or operator.eq(*references):
             return "benefit"
         return "contract" if name.startswith("cej_") else "other"
 
@@ -394,6 +405,13 @@ FAILINGS = "manquement"
 SENTENCES = {
     names.FAILING: "un manquement était notifié ({})",
     names.DECISION: "une sanction avait effet ({})",
+}
+
+#: Clauses of dates that would not be given, in French.
+NOT_GIVEN = {
+    names.SIGNATURE: "un autre contrat avait été signé ce mois-ci",
+    names.END: "le contrat n'avait pas pris fin avant son terme",
+    names.WRITTEN_END: "le contrat était écrit pour douze mois",
 }
 
 #: How the inputs of sanctions begin.
@@ -412,6 +430,18 @@ def suspension(rate: float, moment: Period) -> tuple[Setting, ...]:
     """A suspension for failings that takes effect in a month."""
     when = (moment,)
     return ((names.DECISION, when, FAILINGS), (names.WITHHELD_BY_DECISION, when, rate))
+
+
+def lump_sums(law: Any) -> list[float]:
+    """The lump sums of a law in force (€)."""
+    return [float(operator.attrgetter(path)(law)) for path in LUMP_SUMS]
+
+
+def intervals(law: Any) -> list[float]:
+    """What one divides a lump sum by (€), with the SMIC and with that of Mayotte."""
+    scale = law.contrat_engagement_jeune.ressources.degressivite
+    smics = law.marche_travail.salaire_minimum.smic.smic_b_mensuel, scale.smic_mayotte
+    return [float(ecart_degressivite(scale.part_smic, smic, scale.abattement)) for smic in smics]
 
 
 def months_between(first: Period, last: Period) -> int:

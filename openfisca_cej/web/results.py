@@ -1,5 +1,6 @@
 """What the page tells of a case: all of it comes from ``explain``, nothing is computed here."""
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -229,6 +230,10 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     if answers.complete and not answers.notices:
         explanation, presumed = vouched(system, system, answers, first=explanation)
     not_sure = explanation.answer is not None and explanation.answer.status != "certain"
+    if explanation.answer is not None:
+        # The amount is told by what is asked: what has no usual answer.
+        told_by = functools.partial(is_usual, system, answer=explanation.answer, answers=answers)
+        explanation.answer.unknowns.sort(key=told_by)
     names = open_questions(system, answers, explanation.answer)
     asked = [name for name in names if name not in answers.skipped]
     found = Result(

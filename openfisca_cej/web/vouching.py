@@ -69,6 +69,9 @@ def is_usual(law: TaxBenefitSystem, unknown: Unknown, answer: Answer, answers: A
     if answers.others == given.YES and given.is_own_resource(law, unknown.variable, answers.month):
         # There are resources, and none was written: that is not nothing.
         return not is_unsaid(law, answers)
+    if unknown.variable in answer.raising:
+        # What raises the amount with another answer does not do it alone.
+        return False
     return max(unknown.amounts, default=answer.assumed) <= answer.assumed + SAME
 
 

@@ -56,6 +56,8 @@ def test_the_first_answer_to_552_said_and_331_37_paid_is_the_first_bracket():
         ("2025-03-10", "2025-07", 561.68, 393.18, "sanction"),
         # The amount of March 2025, before the revaluation of April.
         ("2025-03-10", "2025-04", 561.68, 552.29, "revaluation"),
+        # The SMIC of before June: 566.17 ÷ (0.8 × 1823.03 − 300) = 0.488742; 566.17 − 300 of it.
+        ("2026-03-10", "2026-06", 423.87, 419.55, "revaluation"),
         # Two months at once: 2 × 552.29.
         ("2024-06-10", "2024-11", 552.29, 1104.58, "shift"),
         # R5131-24, I: no allowance with the RSA.
@@ -63,7 +65,8 @@ def test_the_first_answer_to_552_said_and_331_37_paid_is_the_first_bracket():
     ],
 )
 def test_one_change_gives_the_amount_to_the_centime(young, signed, month, due, paid, family):
-    answer = reconcile(young(signed), month, paid)
+    document = young(signed, salaire_net={"2026-05": 600})
+    answer = reconcile(document, month, paid)
     assert (answer.due, answer.status) == (due, "one")
     assert (family,) in kinds(answer)
     assert all(one.amount == paid for one in answer.solutions)
@@ -84,6 +87,38 @@ def test_the_wage_of_another_month_is_found(young):
     assert change.settings == (("salaire_net", (period("2024-10"),), 600),)
     assert "septembre 2024" in change.fr
     assert [one.number for one in answer.articles(change)] == ["R5131-22, 1°"]
+
+
+def test_the_wages_of_two_months_may_have_been_counted_together(young):
+    # 552.29 − 0.483854 × (900 − 300) = 261.98.
+    document = young("2024-06-10", salaire_net={"2024-10": 500, "2024-09": 400})
+    (change,) = reconcile(document, "2024-11", 261.98).solutions[0].changes
+    assert change.settings == (("salaire_net", (period("2024-10"),), 900),)
+    assert "d'octobre 2024 et de septembre 2024 ensemble" in change.fr
+
+
+@pytest.mark.parametrize(
+    ("paid", "families"),
+    [
+        # D5131-19, III, in force since April 2026; I, in force until then.
+        (193.64, ("tier", "place")),
+        (337.00, ("tier", "revaluation")),
+        (320.15, ("revaluation", "place")),
+    ],
+)
+def test_two_changes_of_the_lump_sum_go_together(young, paid, families):
+    answer = reconcile(young("2026-05-10"), "2026-11", paid)
+    assert (answer.status, kinds(answer)[0]) == ("two", families)
+
+
+def test_what_keeps_an_allowance_comes_before_the_payment_of_another_month(young):
+    disabled = young("2024-06-10", date_naissance={"ETERNITY": "1996-05-10"})
+    disabled = reconcile(disabled, "2024-11", 552.29)
+    assert disabled.solutions[0].changes[0].about == "rqth"
+    document = young("2024-06-10")
+    document["familles"] = {"f": {"parents": ["Inès"], "rsa": {"2024-11": 600}}}
+    about = [one.changes[0].about for one in reconcile(document, "2024-11", 552.29).solutions]
+    assert about[:3] == ["rsa", "cej_personne_a_charge", "cej_forclusion"]
 
 
 def test_a_wage_that_was_given_may_not_have_been_counted_or_whole(young):
@@ -118,6 +153,7 @@ def test_nothing_found_is_said_with_the_nearest_amounts_and_those_that_are_free(
     assert (answer.status, answer.solutions, answer.count) == ("none", [], 0)
     # 414.22 (a first failing) is the nearest of the single changes.
     assert 414.22 in [one.amount for one in answer.nearest]
+    assert 552.29 not in [one.amount for one in answer.nearest], "what changes nothing is no change"
     gaps = [abs(one.amount - 407.13) for one in answer.nearest]
     assert gaps == sorted(gaps)
     free = {one.about: (one.low, one.high) for one in answer.free}

@@ -150,6 +150,12 @@ HONEST = {
         BOUNDS,
         "rqth",
     ),
+    "27 years at a contract that may have run on, RQTH never asked": (
+        # Neither alone would pay: with both, 500 € and more.
+        {**VOUCHED, "date_naissance": "1998-03-27", "cej_date_signature": "2024-09-01"},
+        BOUNDS,
+        "rqth",
+    ),
     "28 years with the RQTH": (
         {**VOUCHED, "date_naissance": "1997-03-27", "rqth": "oui"},
         SURE,
