@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openfisca_cej import french
+from openfisca_cej import charts, french
 from openfisca_cej.analysis.comparison import (
     MONTH,
     Breakdown,
@@ -12,11 +12,10 @@ from openfisca_cej.analysis.comparison import (
     Driver,
     GroupEffect,
 )
-from openfisca_cej.explain.curve import Curve
-from openfisca_cej.explain.curve_picture import marks, step
+from openfisca_cej.charts import Chart, Series
+from openfisca_cej.explain.curve_picture import curve_lines
 from openfisca_cej.explain.curve_text import sentences
-from openfisca_cej.report import charts, words
-from openfisca_cej.report.charts import Chart, Point, Series
+from openfisca_cej.report import words
 
 BEFORE, AFTER = "Avant la réforme", "Après la réforme"
 
@@ -63,44 +62,25 @@ class BreakdownFigure:
 
 def curve_figure(rank: int, case: str, one: CaseCurve) -> CurveFigure:
     """The figure of a case."""
-    drawn = {
-        kind: (label, curve)
+    drawn = [
+        (kind, label, curve)
         for kind, label, curve in (("avant", BEFORE, one.baseline), ("apres", AFTER, one.reform))
         if curve is not None
-    }
+    ]
     if not drawn:
         return CurveFigure(case, one.note, one.variable, None, (), ())
-    label = next(iter(drawn.values()))[1].label
-    maximum = min(curve.maximum for _, curve in drawn.values())
-    series = [Series(kind, told, points(curve)) for kind, (told, curve) in drawn.items()]
-    breaks = {
-        kind: [(item.solution, max(item.before, item.after)) for item in curve.breaks]
-        for kind, (_, curve) in drawn.items()
-    }
-    chart = charts.Lines(
-        f"courbe-{rank}",
-        f"Allocation selon la ressource : {case}",
+    label = drawn[0][2].label
+    maximum = min(curve.maximum for _, _, curve in drawn)
+    described = (
         f"L'allocation du mois en euros, avant et après la réforme, selon : {label.lower()}, de 0 "
-        f"à {french.number(maximum, 0)} €. Le tableau qui suit en donne les points de rupture.",
-        series,
-        [(at, french.number(at, 0)) for at in marks(maximum, step(maximum))],
-        "euros par mois",
-        "ressource, € par mois",
-        breaks,
+        f"à {french.number(maximum, 0)} €. Le tableau qui suit en donne les points de rupture."
     )
-    told = [(told, tuple(sentences(curve))) for told, curve in drawn.values()]
+    words_of = (f"courbe-{rank}", f"Allocation selon la ressource : {case}", described)
+    chart = curve_lines(drawn, words_of, "euros par mois", "ressource, € par mois")
+    told = [(told, tuple(sentences(curve))) for _, told, curve in drawn]
     if len(told) == 2 and told[0][1] == told[1][1]:
         told = [("Avant comme après la réforme", told[0][1])]
     return CurveFigure(case, one.note, label, chart, tuple(told), tuple(curve_rows(one, maximum)))
-
-
-def points(curve: Curve) -> tuple[Point, ...]:
-    """Both ends of each segment."""
-    return tuple(
-        end
-        for item in curve.segments
-        for end in ((item.start, item.start_amount), (item.end, item.end_amount))
-    )
 
 
 def curve_rows(one: CaseCurve, maximum: float) -> list[CurveRow]:
@@ -140,7 +120,7 @@ def month_lines(comparison: Comparison, name: str, title: str, unit: str) -> Cha
     for kind, label, field in (("avant", BEFORE, "baseline"), ("apres", AFTER, "reform")):
         values = [getattr(one.measure(name), field) for one in months]
         found = tuple((rank, value) for rank, value in enumerate(values) if value is not None)
-        series.append(Series(kind, label, tuple((float(x), y) for x, y in found)))
+        series.append(Series(kind, label, (tuple((float(x), y) for x, y in found),)))
     return charts.Lines(
         f"mois-{name}",
         title,

@@ -18,10 +18,10 @@ from openfisca_cej.analysis.comparison import (
 )
 from openfisca_cej.analysis.conventions import UNJUDGED
 from openfisca_cej.analysis.groups import GAINS
+from openfisca_cej.charts import Chart
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population.universes import NEET
 from openfisca_cej.report import figures, reproduce, words
-from openfisca_cej.report.charts import Chart
 
 #: The share of some persons in a group, and its label.
 Share = tuple[float, str]

@@ -6,9 +6,9 @@ from typing import Any
 
 from openfisca_cej import french
 from openfisca_cej.analysis.comparison import MONTH, Comparison
+from openfisca_cej.charts import Bars, Chart, Lines, Stacked, unit_of
 from openfisca_cej.population.arrow import library
 from openfisca_cej.report import figures, page
-from openfisca_cej.report.charts import Bars, Chart, Lines, Stacked, unit_of
 
 #: Colours of the page, which tell apart without hue.
 BEFORE, AFTER = "#6a5a8c", "#14594f"
@@ -88,7 +88,7 @@ def lines(chart: Lines, axes: Any) -> None:
         xs, ys = zip(*one.points, strict=True)
         style = {"color": COLOURS[one.kind], "linestyle": "-" if rank else "--"}
         axes.plot(xs, ys, label=one.label, zorder=3 - rank, **style)
-        for x, y in chart.dots.get(one.kind, ()):
+        for x, y in one.dots:
             axes.plot(x, y, marker="o", color=COLOURS[one.kind])
     values = [y for one in chart.series for _, y in one.points]
     upright(axes, chart.unit, values)

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from gettext import gettext as _
 from pathlib import Path
 
-from openfisca_cej import french
+from openfisca_cej import charts, french
 from openfisca_cej.analysis import several, writing
 from openfisca_cej.analysis.comparison import Comparison
 from openfisca_cej.analysis.conventions import UNJUDGED
 from openfisca_cej.analysis.several import INTERACTION, LAW, Cost, Several
+from openfisca_cej.charts import Chart
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population import atomic, manifest
 from openfisca_cej.refusals import BadRequest
-from openfisca_cej.report import charts, page, words
-from openfisca_cej.report.charts import Chart
+from openfisca_cej.report import page, words
 from openfisca_cej.report.writing import PAGE, fill
 
 TABLE = "couts.csv"

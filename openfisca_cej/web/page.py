@@ -17,17 +17,18 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from openfisca_cej import french, names
+from openfisca_cej import charts, french, names
 from openfisca_cej.declarations import THEMES, question_de
 from openfisca_cej.explain import render, unknowns
 from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
+from openfisca_cej.explain.curve_picture import curve_lines
 from openfisca_cej.explain.curve_text import sentences
 from openfisca_cej.reforms import catalogue
 from openfisca_cej.refusals import InvalidSituation
 from openfisca_cej.versions import package_version
 from openfisca_cej.web import answers as given
-from openfisca_cej.web import chart, faq, lasting, questions, results, what_if
+from openfisca_cej.web import faq, lasting, questions, results, what_if
 from openfisca_cej.web.answers import Answers
 from openfisca_cej.web.problems import MEDIA_TYPE, Problem, of_http, over
 from openfisca_cej.web.queries import MOST_WORDS
@@ -439,7 +440,7 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
         "skipped": [field(answers, name) for name in found.skipped],
         "presumed": presumed(found),
         "hidden": hidden(answers, found.next),
-        "chart": picture(found.curve, here) if found.curve else "",
+        "chart": picture([found.curve], here) if found.curve else "",
         "rows": results.curve_rows(found.curve) if found.curve else [],
         "sentences": sentences(found.curve) if found.curve else [],
         "share": answers.address(resultat=found.shared),
@@ -500,17 +501,32 @@ def hidden(answers: Answers, names: Sequence[str]) -> list[tuple[str, str]]:
     return asked.query()
 
 
-def picture(curve: Curve, here: tuple[float, float] | None) -> Markup:
-    """The curve of the case. The picture escapes all that it holds."""
-    return Markup(
-        chart.svg(
-            [chart.PlottedLine(chart.ALONE, curve)],
-            "courbe",
-            "Allocation du mois selon le salaire du mois précédent",
-            " ".join(sentences(curve)),
-            here,
-        )
-    )
+#: A picture that is legible on a telephone.
+ON_A_TELEPHONE = charts.Frame(400, 280, 46, 6)
+
+#: Kinds of the curves, whether there is one or two, and the title of their picture.
+SHOWN = {
+    1: (["seule"], "Allocation du mois selon le salaire du mois précédent"),
+    2: (["avant", "apres"], "Allocation du mois selon le salaire, avant et après la réforme"),
+}
+
+
+def picture(curves: Sequence[Curve], here: tuple[float, float] | None = None) -> Markup:
+    """One curve, or before and after; of the points, ``here`` alone is marked (€ of resource,
+    € of allowance). The picture escapes all that it holds.
+    """
+    kinds, title = SHOWN[len(curves)]
+    told = [" ".join(sentences(one)) for one in curves]
+    if len(told) > 1:
+        told = [f"Droit en vigueur : {told[0]}", f"Réforme : {told[1]}"]
+    named = [(kind, "", one) for kind, one in zip(kinds, curves, strict=True)]
+    chart = curve_lines(named, ("courbe", title, " ".join(told)))
+    series = [dataclasses.replace(one, dots=()) for one in chart.series]
+    if here is not None and here[0] <= curves[0].maximum:
+        # The first is drawn last.
+        series.insert(0, charts.Series("ici", "", (), (here,)))
+    drawn = dataclasses.replace(chart, series=series).drawn(ON_A_TELEPHONE)
+    return Markup(charts.svg(chart, drawn, "courbe", ON_A_TELEPHONE))
 
 
 def comparison(answers: Answers, asked: WhatIf) -> dict[str, Any] | None:
@@ -546,21 +562,4 @@ def both(sides: list[results.AmountShown], asked: WhatIf) -> Any:
     curves = [side.curve for side in sides if side.curve is not None]
     if len(curves) < len(sides):
         return ""
-    if asked.reform is None:
-        return picture(curves[0], None)
-    told = [
-        f"{when} : {' '.join(sentences(curve))}"
-        for when, curve in zip(("Droit en vigueur", "Réforme"), curves, strict=True)
-    ]
-    lines = [
-        chart.PlottedLine(kind, curve)
-        for kind, curve in zip((chart.BEFORE, chart.AFTER), curves, strict=True)
-    ]
-    return Markup(
-        chart.svg(
-            lines,
-            "courbe",
-            "Allocation du mois selon le salaire, avant et après la réforme",
-            " ".join(told),
-        )
-    )
+    return picture(curves if asked.reform else curves[:1])

@@ -58,6 +58,7 @@ FLOORS = [
     {
         "base",
         "bounds",
+        "charts",
         "core",
         "declarations",
         "dependencies",

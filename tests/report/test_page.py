@@ -13,7 +13,7 @@ from comparisons import MONTHS, SOURCE, comparison
 
 from openfisca_cej import reforms, report
 from openfisca_cej.analysis.comparison import People
-from openfisca_cej.report import charts, figures, reproduce, words
+from openfisca_cej.report import figures, reproduce, words
 from openfisca_cej.report.page import heaviest, lead
 
 VOID = ("meta", "br", "line", "rect", "circle", "path", "polyline")
@@ -474,41 +474,6 @@ def test_assumptions_are_written_in_french(text, told):
 def test_marks_stay_with_the_word_before_them_outside_of_code():
     page = words.typeset('<p title="a : b">« mot » : 3 %</p><pre>a : b</pre>')
     assert page == ('<p title="a : b">«\u00a0mot\u00a0»\u00a0: 3\u00a0%</p><pre>a : b</pre>')
-
-
-def test_a_line_passes_where_its_values_say():
-    series = [charts.Series("avant", "Avant", ((0.0, 0.0), (10.0, 50.0)))]
-    chart = charts.Lines("x", "t", "d", series, [(0.0, "0")], "euros")
-    for picture in chart.pictures:
-        (line,) = picture.lines
-        (left, bottom), (right, top) = (
-            tuple(map(float, point.split(","))) for point in line.points.split()
-        )
-        assert (left, right) == (picture.left, picture.right)
-        assert bottom == pytest.approx(picture.zero, abs=0.06)
-        marks = {mark.text: mark.y for mark in picture.y_marks}
-        assert top == pytest.approx(marks["50"], abs=0.06)
-
-
-def test_bars_go_up_and_down_from_zero_with_their_interval():
-    values = [("a", 30.0, (20.0, 40.0)), ("b", -10.0, None)]
-    for picture in charts.Bars("x", "t", "d", values, "euros").pictures:
-        up, down = picture.bars
-        scale = picture.y_marks[1].y - picture.y_marks[0].y
-        step = float(picture.y_marks[1].text) - float(picture.y_marks[0].text.replace("−", "-"))
-        euro = -scale / step
-        assert up.y + up.height == pytest.approx(picture.zero)
-        assert up.height == pytest.approx(30 * euro)
-        assert up.whisker == pytest.approx((picture.zero - 20 * euro, picture.zero - 40 * euro))
-        assert down.y == pytest.approx(picture.zero)
-        assert down.height == pytest.approx(10 * euro)
-        assert (up.kind, down.kind) == ("hausse", "baisse")
-
-
-def test_large_amounts_are_counted_in_millions():
-    assert charts.unit_of([2.5e6], "euros") == (1e6, "millions d’euros")
-    assert charts.unit_of([3e4], "personnes") == (1e3, "milliers de personnes")
-    assert charts.unit_of([500.0], "euros par mois") == (1, "euros par mois")
 
 
 def test_a_cost_of_some_months_is_told_for_twelve_and_that_of_a_year_is_not(compared) -> None:
