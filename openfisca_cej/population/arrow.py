@@ -76,6 +76,36 @@ def as_numpy(array: "pyarrow.Array") -> numpy.ndarray:
     return values.astype("datetime64[D]") if types.is_date32(kind) else values
 
 
+def filled(array: "pyarrow.Array", empty: int) -> numpy.ndarray:
+    """The values of an array, another one in the place of nulls; not copied where there is none."""
+    values = as_numpy(array)
+    return numpy.where(as_numpy(array.is_valid()), values, empty) if array.null_count else values
+
+
+def as_arrow(values: numpy.ndarray) -> "pyarrow.Array":
+    """An array of truth values or numbers as Arrow has it; numbers are not copied.
+
+    From its buffer: to make an array of anything else, Arrow imports pandas where it is installed.
+    """
+    arrow = library()
+    if values.dtype.kind not in "biuf":
+        return arrow.array(values)
+    kind = arrow.from_numpy_dtype(values.dtype)
+    bits = numpy.packbits(values, bitorder="little") if values.dtype == bool else values
+    held = [None, arrow.py_buffer(numpy.ascontiguousarray(bits))]
+    return arrow.Array.from_buffers(kind, len(values), held)
+
+
+def texts_as_arrow(texts: Sequence[str] | numpy.ndarray) -> "pyarrow.Array":
+    """Texts as Arrow has them, from their bytes for the same reason."""
+    arrow, written = library(), [text.encode() for text in texts]
+    ends = numpy.zeros(len(written) + 1, numpy.int32)
+    numpy.cumsum([len(one) for one in written], out=ends[1:])
+    return arrow.StringArray.from_buffers(
+        len(written), arrow.py_buffer(ends), arrow.py_buffer(b"".join(written))
+    )
+
+
 @lru_cache(maxsize=1)
 def everyone(count: int) -> numpy.ndarray:
     """So many rows, all there: one array for the columns without a hole."""
@@ -106,11 +136,7 @@ class Texts(Sequence[str]):
 
     def take(self, ranks: numpy.ndarray) -> "Texts":
         """The texts of these ranks."""
-        arrow = library()
-        places = numpy.ascontiguousarray(ranks, numpy.int64)
-        # From a buffer: to make an array of one of NumPy's, Arrow imports pandas.
-        held = [None, arrow.py_buffer(places)]
-        return Texts(self.array.take(arrow.Array.from_buffers(arrow.int64(), len(places), held)))
+        return Texts(self.array.take(as_arrow(ranks)))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -194,7 +220,8 @@ class ColumnArray:
             return not any(text.as_py() for text in array.dictionary)
         first = next(one for one in array if one.is_valid).as_py()
         if first == "":
-            return bool(self.compute.all(self.compute.equal(array, "")).as_py())
+            nothing = texts_as_arrow([""])[0]
+            return bool(self.compute.all(self.compute.equal(array, nothing)).as_py())
         return first != first and bool(self.compute.all(self.compute.is_nan(array)).as_py())
 
     @cached_property
@@ -209,12 +236,9 @@ class ColumnArray:
         words = {"type": self.written, "expected_fr": expected[0], "expected": expected[1]}
         return BadValue("of-another-type", kind=kind, **words)
 
-    def values(self, array: Any = None, empty: object = 0) -> numpy.ndarray:
+    def values(self, array: Any = None, empty: int = 0) -> numpy.ndarray:
         """A NumPy array, without a copy where there is no null."""
-        array = self.array if array is None else array
-        if array.null_count:
-            array = array.fill_null(empty)
-        return as_numpy(array)
+        return filled(self.array if array is None else array, empty)
 
     def faults(
         self, rows: numpy.ndarray, describe: Callable[[int], BadValue]
@@ -386,7 +410,7 @@ class ColumnArray:
         if not told.all():
             blank = told.argmin()
             codes = numpy.where(codes == blank, -1, codes - (codes > blank))
-            names = names.filter(self.arrow.array(told))
+            names = names.filter(as_arrow(told))
         return Labels(codes, Texts(names))
 
 
@@ -400,10 +424,10 @@ def ranked(array: Any, arrow: Any, compute: Any) -> tuple[numpy.ndarray, "pyarro
         if compute.all(compute.less_equal(left, right)).as_py():
             fresh = as_numpy(compute.not_equal(left, right))
             fresh = numpy.append(True, fresh)
-            distinct = array if fresh.all() else array.filter(arrow.array(fresh))
+            distinct = array if fresh.all() else array.filter(as_arrow(fresh))
             return numpy.cumsum(fresh) - 1, distinct
     encoded = array.dictionary_encode()
-    codes = as_numpy(encoded.indices.fill_null(-1)).astype(int)
+    codes = filled(encoded.indices, -1).astype(int)
     return codes, encoded.dictionary
 
 

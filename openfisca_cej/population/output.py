@@ -22,7 +22,14 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import atomic
-from openfisca_cej.population.arrow import CODEC, Texts, as_numpy, library
+from openfisca_cej.population.arrow import (
+    CODEC,
+    Texts,
+    as_arrow,
+    as_numpy,
+    library,
+    texts_as_arrow,
+)
 from openfisca_cej.population.engine import Block
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.schema import WEIGHT
@@ -267,7 +274,8 @@ class AllocationFile(ResultFile):
                 for column in ([values.ravel()] if self.long else values.T)
             ]
         join = library("pyarrow.compute").binary_join_element_wise
-        return join(*columns[:-1], join(columns[-1], "\n", ""), ",").buffers()[2]
+        comma, line, nothing = as_texts([",", "\n", ""])
+        return join(*columns[:-1], join(columns[-1], line, nothing), comma).buffers()[2]
 
     def _lines(self, block: Block) -> str:
         persons = block.persons
@@ -368,7 +376,7 @@ def persons_table(file: ResultFile, block: Block) -> Any:
     beside = [file.population.attributes[name][persons] for name in file.keep]
     columns = [as_texts(ids.array if isinstance(ids, Texts) else ids), *map(as_texts, beside)]
     if file.weighted:
-        columns.append(arrow.array(file.population.weights[persons]))
+        columns.append(as_arrow(file.population.weights[persons]))
     for variable in file.variables:
         for column in block.values[variable.name].T:
             columns.append(arrow_values(numpy.ascontiguousarray(column), variable))
@@ -386,7 +394,7 @@ def by_month(file: ResultFile, persons: Any) -> Any:
     kept = 1 + len(file.keep)
     ids, *beside = (column.combine_chunks() for column in persons.columns[: kept + file.weighted])
     made = [by_ranks(each, ids), by_ranks(months, file.months)]
-    made += [column.dictionary_encode().take(arrow.array(each)) for column in beside[: kept - 1]]
+    made += [column.dictionary_encode().take(as_arrow(each)) for column in beside[: kept - 1]]
     if file.weighted:
         made.append(as_arrow(numpy.repeat(as_numpy(beside[-1]), width)))
     for first in range(kept + file.weighted, persons.num_columns, width):
@@ -413,16 +421,9 @@ def interleaved(pieces: Sequence[Sequence[Any]]) -> Any:
 
 def by_ranks(ranks: Any, texts: Any) -> Any:
     """Texts by their ranks, which are all there: Arrow does not look at them again."""
-    return library().DictionaryArray.from_arrays(ranks, texts, safe=False)
-
-
-def as_arrow(values: numpy.ndarray) -> Any:
-    """An array as Arrow has it, without a copy; NumPy packs bits more quickly."""
-    arrow = library()
-    if values.dtype != bool:
-        return arrow.array(values)
-    bits = arrow.py_buffer(numpy.packbits(values, bitorder="little"))
-    return arrow.Array.from_buffers(arrow.bool_(), len(values), [None, bits])
+    if isinstance(ranks, numpy.ndarray):
+        ranks = as_arrow(ranks)
+    return library().DictionaryArray.from_arrays(ranks, as_texts(texts), safe=False)
 
 
 def arrow_values(values: numpy.ndarray, variable: Any = None) -> Any:
@@ -480,32 +481,30 @@ def coded(values: numpy.ndarray, variable: Any = None) -> tuple[numpy.ndarray, n
 
 def taken(ranks: numpy.ndarray, written: Any) -> "pyarrow.Array":
     """Texts by their ranks, as Arrow has them."""
-    arrow = library()
-    table = amounts_of_arrow() if written is amounts() else arrow.array(written, arrow.string())
-    return table.take(arrow.array(ranks))
+    table = amounts_of_arrow() if written is amounts() else as_texts(written)
+    return table.take(as_arrow(ranks))
 
 
 def as_texts(texts: Any) -> "pyarrow.Array":
     """Texts as Arrow has them."""
-    arrow = library()
-    if isinstance(texts, Sequence | numpy.ndarray):
-        return arrow.array(texts, arrow.string())
-    return texts.cast(arrow.string())
+    if not isinstance(texts, Sequence | numpy.ndarray):
+        return texts.cast(library().string())
+    return texts_as_arrow(texts)
 
 
 def cells_of(texts: Any) -> "pyarrow.Array":
     """Texts as cells of a CSV file, as Arrow has them."""
-    arrow, column = library(), as_texts(texts)
+    column = as_texts(texts)
     special = library("pyarrow.compute").match_substring_regex(column, '[",\r\n]')
     if not special.true_count:
         return column
-    return arrow.array([quoted(text) for text in column.to_pylist()], arrow.string())
+    return as_texts([quoted(text) for text in column.to_pylist()])
 
 
 @functools.cache
 def amounts_of_arrow() -> "pyarrow.Array":
     """The texts of the first amounts, as Arrow has them."""
-    return library().array(amounts(), library().string())
+    return as_texts(amounts())
 
 
 def as_array(written: Iterable[str]) -> numpy.ndarray:

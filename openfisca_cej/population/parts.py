@@ -22,7 +22,7 @@ from urllib.parse import unquote
 import numpy
 
 from openfisca_cej.population import csv_file
-from openfisca_cej.population.arrow import as_numpy, library
+from openfisca_cej.population.arrow import as_arrow, as_numpy, filled, library
 from openfisca_cej.population.manifest import file_hash
 from openfisca_cej.population.sources import HIVE, find_parts, is_parquet
 from openfisca_cej.reading import normal
@@ -437,7 +437,7 @@ def identifiers(unit: Unit, column: str) -> Any:
 def texts_at(unit: Unit, column: str, rows: numpy.ndarray) -> list[str]:
     """Identifiers of some rows (in order) of a unit, as texts."""
     if unit.format == "parquet":
-        values = identifiers(unit, column).take(library().array(rows)).to_pylist()
+        values = identifiers(unit, column).take(as_arrow(rows)).to_pylist()
         return [str(value).strip() for value in values]
     wanted = set(rows.tolist())
     cells = itertools.chain.from_iterable(csv_cells(unit, column))
@@ -459,7 +459,7 @@ def keys(unit: Unit, column: str, whole: bool) -> numpy.ndarray:
     if not whole:
         return text_keys(values)
     given = as_numpy(values.is_valid())
-    numbers = as_numpy(values.fill_null(0)).astype(numpy.uint64)
+    numbers = filled(values, 0).astype(numpy.uint64)
     return numpy.where(given, numpy.maximum(scattered(numbers), 1), 0).astype(numpy.uint64)
 
 

@@ -12,6 +12,7 @@ import numpy
 import pandas
 import polars
 import pyarrow
+import pyarrow.csv
 import pyarrow.dataset
 import pytest
 
@@ -404,6 +405,31 @@ def test_libraries_are_loaded_only_when_needed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("layout", ["person_month", "person"])
+def test_a_run_never_loads_pandas(tmp_path, layout):
+    table = pyarrow.table(
+        {
+            "individu_id": [f"p{rank}" for rank in range(25_000)],
+            "date_naissance": [datetime.date(2004, 3, 1)] * 25_000,
+            "poids": [1.5] * 25_000,
+            "commune": ["Aix, Bouches-du-Rhône"] * 25_000,
+        }
+    )
+    pyarrow.parquet.write_table(table, tmp_path / "persons.parquet")
+    pyarrow.csv.write_csv(table, tmp_path / "persons.csv")
+    code = (
+        "import pathlib, sys\n"
+        "from openfisca_cej.population import run, schema\n"
+        f"folder, months = pathlib.Path({str(tmp_path)!r}), range(2025 * 12, 2025 * 12 + 1)\n"
+        f"told = {{'layout': {layout!r}, 'others': schema.Others(keep=('commune',))}}\n"
+        "for kind in ('csv', 'parquet'):\n"
+        "    run.run(folder / f'persons.{kind}', months, folder / kind, format=kind, **told)\n"
+        "print([name for name in ('pyarrow', 'pandas') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['pyarrow']"
 
 
 def test_a_reform_may_be_a_dictionary_or_a_name():
