@@ -42,8 +42,11 @@ ARTICLE_IN_BRACKETS = re.compile(r"\(([LRD]\d+-\d+, [^()]*)\)")
 #: A word of this length or less is looked for whole: « ARE » is not the start of a longer word.
 SHORT_WORD = 3
 
-#: Any resource that no list names, and what people say for those that they ask about.
-UNLISTED = "Ressource qui n'est sur aucune liste"
+#: Any resource that no list names, and what people say for those that they ask about. Whatever
+#: pays for work is on a list, under any name.
+UNLISTED = (
+    "Ressource qui n'est sur aucune liste (ni le revenu d'un travail, ni ce qui en tient lieu)"
+)
 UNLISTED_WORDS = (
     *("héritage", "succession", "don", "cadeau", "argent de poche", "aide des parents", "cagnotte"),
     *("prêt", "crédit", "épargne", "économies", "livret A", "intérêts", "loto", "gains de jeu"),
@@ -55,6 +58,8 @@ UNLISTED_WORDS = (
         "chèque énergie",
         "assurance vie",
     ),
+    *("prêt étudiant", "crypto", "ticket restaurant", "ticket resto", "Mobili-Jeune", "Loca-Pass"),
+    *("allocation de soutien familial", "ASF", "pension d'orphelin", "pension de réversion"),
     *("fonds d'aide aux jeunes", "FAJ", "aide au permis", "allocation de rentrée scolaire", "ARS"),
     *("PCH", "prestation de compensation du handicap", "prime de Noël"),
 )
@@ -62,7 +67,7 @@ UNLISTED_WORDS = (
 #: Words that say nothing of a resource.
 STOP_WORDS = frozenset(
     {"a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "ou", "par"}
-    | {"pour", "sur", "un", "une"}
+    | {"pour", "sur", "un", "une", "je", "j", "me", "m", "ma", "mes", "mon", "que", "qui"}
 )
 
 
@@ -281,7 +286,7 @@ def words(text: str) -> list[str]:
 
 def singular(word: str) -> str:
     """The word without the mark of the plural; short words are left alone."""
-    return word[:-1] if len(word) > SHORT_WORD + 1 and word[-1] in "sx" else word
+    return word[:-1] if len(word) > SHORT_WORD and word[-1] in "sx" else word
 
 
 def matches(word: str, others: Iterable[str]) -> bool:
@@ -308,8 +313,13 @@ def search(found: Iterable[Resource], text: str) -> list[Resource]:
 def suggestions(found: Iterable[Resource], text: str) -> list[str]:
     """Words of the dictionary that look like those that were not found: each finds something."""
     every = list(found)
-    known = sorted({word for one in every for word in words(" ".join([one.label, *one.synonyms]))})
-    near = [word if word in known else nearest(word, known) for word in words(text)]
+    known = {word for one in every for word in words(" ".join([one.label, *one.synonyms]))}
+    # A few letters look like too many words.
+    long = sorted(word for word in known if len(word) > SHORT_WORD)
+    near = [
+        word if word in known else nearest(word, long) if len(word) > SHORT_WORD + 1 else None
+        for word in words(text)
+    ]
     kept = list(dict.fromkeys(word for word in near if word))
     together = " ".join(kept)
     return [together] if kept and search(every, together) else kept

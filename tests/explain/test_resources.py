@@ -222,6 +222,13 @@ ASKED = {
     "arrêt maladie": "indemnites_journalieres_maladie",
     "service civique": "indemnites_volontariat",
     "chômage partiel": "indemnites_chomage_partiel",
+    "Assedic": "chomage_net",
+    "le SMIC": "salaire_net",
+    "contrat pro": "salaire_net",
+    "garde d'enfants": "salaire_net",
+    "travail au noir": "salaire_net",
+    "Twitch": "rpns_auto_entrepreneur_CA_bic",
+    "uber eats": "rpns_auto_entrepreneur_CA_bic",
 }
 
 
@@ -232,12 +239,20 @@ def test_what_people_ask_for_is_found(system, asked) -> None:
     assert not near
 
 
-@pytest.mark.parametrize("asked", ["héritage", "un cadeau", "livret A", "xylophone"])
-def test_what_no_list_names_is_cumulable(system, asked) -> None:
+@pytest.mark.parametrize(
+    "asked", ["héritage", "un cadeau", "livret A", "gains de jeux", "ASF", "xylophone"]
+)
+def test_what_no_list_names_is_cumulable_unless_it_pays_for_work(system, asked) -> None:
     (found,), near = looked_up(system, asked)
+    assert "ni le revenu d'un travail" in found.label
     (treatment,) = found.treatments
     assert (treatment.effect, treatment.article) == (Effect.IGNORED, "R5131-20, II")
     assert not near
+
+
+def test_a_few_letters_suggest_nothing(system) -> None:
+    assert looked_up(system, "aide de ma grand mère")[1] == ["aide"]
+    assert looked_up(system, "rsa de mes parents")[1] == ["rsa", "parent"]
 
 
 def test_every_suggestion_is_found(system) -> None:

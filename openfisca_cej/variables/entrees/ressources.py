@@ -20,7 +20,7 @@ from openfisca_cej.texts import R5131_20, R5131_21, R5131_22, R5131_24
     bref="allocation de chômage",
     mots=(
         "ARE, chômage, allocation d'aide au retour à l'emploi, assurance chômage, "
-        "France Travail, Pôle emploi, Unédic"
+        "France Travail, Pôle emploi, Unédic, Assedic"
     ),
     theme=CHOMAGE,
 )
@@ -96,7 +96,8 @@ class revenus_stage_formation_pro(Ressource):
         "contrat de professionnalisation, saisonnier, job, petit boulot, emploi, "
         "heures supplémentaires, temps partiel, mi-temps, job étudiant, job d'été, extra, "
         "baby-sitting, CESU, prime, prime de précarité, 13e mois, treizième mois, congés "
-        "payés, solde de tout compte, indemnité de fin de contrat, pourboires"
+        "payés, solde de tout compte, indemnité de fin de contrat, pourboires, contrat pro, "
+        "SMIC, babysitting, garde d'enfants, animateur, BAFA, vendanges, travail au noir, black"
     ),
     theme=TRAVAIL,
 )
@@ -368,7 +369,7 @@ class rpns_auto_entrepreneur_CA_achat_revente(Ressource):
     mots=(
         "auto-entrepreneur, micro-entrepreneur, indépendant, freelance, chiffre d'affaires, "
         "plateforme, livreur, VTC, artisan, prestation de services, micro-entreprise, Uber, "
-        "Deliveroo"
+        "Deliveroo, Uber Eats, Twitch, YouTube, OnlyFans"
     ),
     theme=TRAVAIL,
 )

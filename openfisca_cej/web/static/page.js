@@ -18,7 +18,9 @@
   box.append(label, told);
   list.before(box);
   field.addEventListener("input", () => {
-    const words = fold(field.value).split(/[^a-z0-9]+/).filter(Boolean);
+    const words = fold(field.value).split(/[^a-z0-9]+/)
+      .filter((word) => word && !/^(a|aux?|des?|du|en|et|las?|les?|l|d|ou|par|pour|une?)$/.test(word))
+      .map((word) => word.length > 3 ? word.replace(/[sx]$/, "") : word);
     let count = 0;
     for (const [one, text] of every) {
       one.hidden = !words.every((word) => text.includes(word));
@@ -27,7 +29,7 @@
     for (const group of list.children) group.hidden = !group.querySelector("[data-words]:not([hidden])");
     told.textContent = count
       ? ` ${count} ressource${count > 1 ? "s" : ""}`
-      : " Aucune : une ressource qui n'est sur aucune liste ne réduit pas l'allocation.";
+      : " Aucune : ce qui ne paie pas un travail, ni n'en tient lieu, ne réduit pas l'allocation.";
   });
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 })();
