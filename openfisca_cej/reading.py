@@ -4,6 +4,7 @@ Numbers have the bounds of their unit (``bounds``), dates the years that make se
 names of their list. What cannot be taken raises BadValue, with the same sentences everywhere.
 """
 
+import contextlib
 import datetime
 import functools
 import json
@@ -109,8 +110,10 @@ def date_in(text: str, shown: str = "") -> datetime.date:
     """The date in a text, written YYYY-MM-DD. Raises BadValue."""
     shown = shown or quoted(text)
     text = MIDNIGHT.sub("", text)
-    french = FRENCH_DATE.fullmatch(text)
-    right = "-".join((french[3], french[2].zfill(2), french[1].zfill(2))) if french else ""
+    right = ""
+    if french := FRENCH_DATE.fullmatch(text):
+        with contextlib.suppress(ValueError):  # There is no such day.
+            right = datetime.date(*map(int, reversed(french.groups()))).isoformat()
     try:
         if not DATE.fullmatch(text):
             raise ValueError

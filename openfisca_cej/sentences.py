@@ -463,6 +463,18 @@ FILES = {
         "enregistrez-le en « CSV UTF-8 »",
         "Save it as « CSV UTF-8 »",
     ),
+    "not-utf-8-here": Sentence(
+        "cette ligne n'est pas en UTF-8, comme le reste du fichier",
+        "this line is not in UTF-8, as the rest of the file is",
+        "enregistrez-le en « CSV UTF-8 »",
+        "Save it as « CSV UTF-8 »",
+    ),
+    "no-name-known": Sentence(
+        "aucun nom n'est celui d'une colonne que le modèle lit",
+        "no name is that of a column that the model reads",
+        "mettez les noms des colonnes sur la première ligne, rien au-dessus",
+        "Write the names of the columns on the first line, and nothing above",
+    ),
     "file-empty": Sentence(
         "il est vide",
         "it is empty",

@@ -13,7 +13,7 @@ SETTINGS = settings(
 )
 
 #: Changes tried: a few seconds a reader. « make fuzz » tries many more.
-CHANGES = {"run_json": 12, "batch_csv": 60, "batch_ndjson": 60}
+CHANGES = {"run_json": 12, "batch_csv": 60, "batch_ndjson": 60, "long": 240}
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)

@@ -16,7 +16,7 @@ from openfisca_cej.population import cells, csv_file, kinds
 from openfisca_cej.population.arrow import as_numpy, library, read_content, texts_of
 from openfisca_cej.population.schema import Column, Schema
 from openfisca_cej.population.sheet import Labels, Sheet, fill, read_cells, read_header
-from openfisca_cej.population.spelling import ROOM_FOR_COMMAS, Spelling, is_date, is_number
+from openfisca_cej.population.spelling import Spelling, is_date, is_number
 from openfisca_cej.refusals import Faults
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def attempts(path: Path, schema: Schema) -> Iterator["QuickFile"]:
         return
     if facts.odd or not layout.headers or "" in layout.headers:
         return
-    if layout.separator not in ROOM_FOR_COMMAS:
+    if not Spelling(layout.separator).room_for_commas:
         yield QuickFile(path, layout, facts.breaks, schema, spelt=False)
     yield QuickFile(path, layout, facts.breaks, schema, spelt=True)
 

@@ -18,9 +18,10 @@ from typing import Any, TextIO
 import numpy
 
 from openfisca_cej.population import kinds, sheet_file
+from openfisca_cej.refusals import BadValue, Faults, InvalidInput
 
 #: In a file whose header has as many of each, the first one separates.
-SEPARATORS = (",", ";", "\t")
+SEPARATORS = (",", ";", "\t", "|")
 
 #: A first line by which a spreadsheet tells another one what separates the cells.
 SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -34,6 +35,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+#: What stands for a letter that cannot be read.
+UNREADABLE = "\ufffd"
 
 #: What Excel saves in when it is not asked for UTF-8, in Western Europe.
 WINDOWS = "cp1252"
@@ -79,6 +83,24 @@ def encoding_of(path: Path) -> str:
     return "utf-8"
 
 
+def check_undamaged(path: Path) -> None:
+    """Raise InvalidInput when a file that is not in UTF-8 has more letters in it than others."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    faults, lines, letters = Faults(path.name), 1, 0
+    with kinds.opened(path) as file:
+        while block := file.read(BLOCK):
+            text = decoder.decode(block)
+            bad = text.count(UNREADABLE)
+            if bad and not faults.count:
+                faults.add(
+                    BadValue("not-utf-8-here"), lines + text.partition(UNREADABLE)[0].count("\n")
+                )
+            lines += text.count("\n")
+            letters += len(text) - len(text.encode("ascii", "ignore")) - 2 * bad
+    if letters > 0:
+        raise InvalidInput(faults)
+
+
 def layout_of(path: Path) -> Layout:
     """The layout of a file. Raises UnicodeDecodeError, csv.Error, InvalidInput, OSError."""
     if kinds.kind_of(path) == "sheet":
@@ -89,6 +111,7 @@ def layout_of(path: Path) -> Layout:
         found = read_layout(file)
     found.encoding = encoding
     if encoding == WINDOWS:
+        check_undamaged(path)
         found.guessed.append("it is not in UTF-8: read as Windows-1252, as Excel saves it")
     return found
 
@@ -202,7 +225,7 @@ def read_layout(file: TextIO) -> Layout:
         elif line.strip(f" \r\n{separator}{''.join(SEPARATORS)}"):
             bare = QUOTED.sub("", line)
             separator = separator or max(SEPARATORS, key=bare.count)
-            reader = csv.reader(itertools.chain([line], file), delimiter=separator)
+            reader = csv.reader(itertools.chain([line], file), delimiter=separator, strict=True)
             cells = [cell.strip() for cell in next(reader)]
             named = max(rank for rank, cell in enumerate(cells, 1) if cell)
             last = number + reader.line_num - 1  # A name may have a break of lines in it.
@@ -213,17 +236,20 @@ def read_layout(file: TextIO) -> Layout:
 def rows_of(file: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """The rows below the header, each with the line where it starts; blank ones are left out.
 
-    Empty cells beyond the last name are left out too. Raises csv.Error.
+    Empty cells beyond the last name are left out too. Raises csv.Error, with the line.
     """
     width = len(layout.headers)
     reader = csv.reader(file, delimiter=layout.separator, strict=True)
     line = layout.header_line + 1
-    for row in reader:
-        if len(row) > width and not any(map(str.strip, row[width:])):
-            row = row[:width]
-        if any(map(str.strip, row)):
-            yield line, row
-        line = layout.header_line + reader.line_num + 1
+    try:
+        for row in reader:
+            if len(row) > width and not any(map(str.strip, row[width:])):
+                row = row[:width]
+            if any(map(str.strip, row)):
+                yield line, row
+            line = layout.header_line + reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(str(error), line) from None
 
 
 def rows_in(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:

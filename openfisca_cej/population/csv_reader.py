@@ -54,7 +54,8 @@ def csv_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:
     except UnicodeDecodeError:
         sheet.faults.add_whole(BadValue("file-not-utf-8"))
     except csv.Error as error:
-        sheet.faults.add_whole(BadValue("not-csv", why=error))
+        why, line = (*error.args, 1)[:2]
+        sheet.faults.add(BadValue("not-csv", why=why), line)
     if sheet.faults.count and not len(sheet.lines):
         raise InvalidInput(sheet.faults)
     return sheet
@@ -67,6 +68,9 @@ def read_sheet(path: Path, sheet: Sheet) -> None:
         sheet.faults.add_whole(BadValue("file-empty"))
         return
     columns = read_header(layout.headers, sheet)
+    if not any(columns) and not sheet.faults.count:
+        sheet.faults.add(BadValue("no-name-known"), layout.header_line)
+        return
     every = blocks(path, layout, sheet)
     first = next(every, [])
     spelling = learned(first, path, layout, columns)
@@ -105,7 +109,11 @@ def learned(
         if column is not None and spelling.tells(column)
     ]
 
+    others = {*range(len(columns))} - {rank for rank, _ in telling}
+
     def learn(block: list[tuple[int, list[str]]]) -> None:
+        if spelling.room_for_commas:
+            spelling.look_elsewhere({row[rank] for _, row in block for rank in others})
         spelling.learn((column, [row[rank] for _, row in block]) for rank, column in telling)
 
     learn(first)

@@ -5,6 +5,7 @@ month; ``rni@2023``: one year), after an entity (``individu_id``, ``famille_id``
 ``famille_role``…) or is the weight (``poids``).
 """
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ MOMENT = "month"
 
 #: Entities in which the law looks at the roles of the members.
 ROLES_THAT_COUNT = ("famille",)
+
+
+#: A year, or a month, after the name of a column.
+PERIOD_AT_THE_END = re.compile(r"(.+?)[\s_-]*((?:19|20)\d\d)(?:[-_/ ]?(0[1-9]|1[0-2]))?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,10 @@ class Schema:
             return BadValue("no-name")
         if (why := renamed(name, suffix and f"@{suffix}")) is not None:
             return why
+        if end := PERIOD_AT_THE_END.fullmatch(name):
+            with contextlib.suppress(BadValue):
+                near = self.column(f"{end[1]}@{'-'.join(filter(None, end.groups()[1:]))}").header
+                return BadValue("unknown-column", near, name=quoted(header))
         near = nearest(name, [*self.system.variables, *self.reserved])
         if not near:
             return BadValue("not-of-the-model", name=quoted(header))

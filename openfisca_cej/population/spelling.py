@@ -14,14 +14,11 @@ from openfisca_cej.population.schema import Column
 from openfisca_cej.refusals import BadValue, quoted
 
 #: A number with a decimal comma; one with points by thousands, or with a decimal point.
-COMMA = re.compile(r"[+-]?\d[\d.]*,\d+|[+-]?,\d+", re.ASCII)
+COMMA = re.compile(r"[+-]?(\d[\d.]*)?,\d+([eE][+-]?\d+)?", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 
 #: Days, months and years in some order.
 DAYS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
-
-#: What separates the cells of a file in which a comma may be in a number.
-ROOM_FOR_COMMAS = (";", "\t")
 
 
 @dataclass
@@ -48,12 +45,14 @@ class ColumnStyle:
 class Spelling:
     """How the numbers and dates of a file are written, column by column: see ``learn``, ``decide``.
 
-    ``comma``: decimals come after a comma; ``grouped``: headers of the columns whose points part
-    thousands; ``day_first``: whether the day comes before the month, by header.
+    ``comma``: decimals come after a comma; ``elsewhere``: they do in columns of no variable, which
+    tells the order of dates that nothing else tells; ``grouped``: headers of the columns whose
+    points part thousands; ``day_first``: whether the day comes before the month, by header.
     """
 
     separator: str = ","
     comma: bool = False
+    elsewhere: bool = False
     grouped: set[str] = field(default_factory=set)
     day_first: dict[str, bool] = field(default_factory=dict)
     faults: dict[str, BadValue] = field(default_factory=dict)
@@ -91,14 +90,25 @@ class Spelling:
             see = self._see_dates if is_date(column) else self._see_numbers
             see(self.styles.setdefault(column.header, ColumnStyle()), texts)
 
+    @property
+    def room_for_commas(self) -> bool:
+        """Whether a comma may be in a number: it separates no cells."""
+        return self.separator != ","
+
+    def look_elsewhere(self, texts: Iterable[str]) -> None:
+        """See how the cells of the columns of no variable are written."""
+        self.elsewhere |= any(
+            "," in text and COMMA.fullmatch(reading.plain(text)) for text in texts
+        )
+
     def tells(self, column: Column) -> bool:
         """Whether the cells of a column tell how the file is written: those to ``learn`` from."""
-        return is_date(column) or (self.separator in ROOM_FOR_COMMAS and is_number(column))
+        return is_date(column) or (self.room_for_commas and is_number(column))
 
     @property
     def needs_all(self) -> bool:
         """Whether rows that were not seen yet may tell how to read those that were."""
-        return self.separator in ROOM_FOR_COMMAS or any(one.dates for one in self.styles.values())
+        return self.room_for_commas or any(one.dates for one in self.styles.values())
 
     def _see_numbers(self, style: "ColumnStyle", texts: Sequence[str]) -> None:
         for text in map(reading.plain, dict.fromkeys(texts)):
@@ -138,7 +148,7 @@ class Spelling:
         day_first, month_first = style.day_first or self.comma, style.month_first
         if day_first and month_first and not self.comma:
             return  # The dates that cannot be are told one by one.
-        if not day_first and not month_first and style.example:
+        if not (day_first or month_first or self.elsewhere) and style.example:
             one, two = (as_iso(style.example, first) for first in (True, False))
             words = {"value": quoted(style.example[0]), "one": one, "two": two}
             self.faults[header] = BadValue("two-dates", **words)

@@ -77,6 +77,9 @@ WRITTEN = {
     "euros": spelt("1 234,50", "1 234,50 €").encode(),
     "euros of Windows": spelt("1 234,50", "1 234,50 €").encode("cp1252"),
     "points by thousands": spelt("1 234,50", "1.234,50").encode(),
+    "exponent": spelt("1 234,50", "1,2345E+03").encode(),
+    "bars": text(*FRENCH).replace(";", "|").encode(),
+    "sep=~": text("sep=~", *FRENCH[:1], *FRENCH[1:]).replace(";", "~").encode(),
     "no decimals but there": spelt("0,00", "0").encode(),
     "dashes": text(*FRENCH).replace("/", "-").encode(),
     "midnight": spelt("15/01/2008", "15/01/2008 00:00:00").encode(),
@@ -142,6 +145,71 @@ def test_dates_that_nothing_decides_are_refused_with_both_readings(read, separat
     assert "line 1, column date_naissance" in str(caught.value)
     assert "« 03/04/2003 » may be read in two ways: 2003-04-03 or 2003-03-04" in str(caught.value)
     assert "« 03/04/2003 » se lit de deux façons" in caught.value.faults.kept[0].fr
+
+
+def test_decimal_commas_of_a_column_of_no_variable_tell_the_order_of_dates(tmp_path) -> None:
+    content = text("date_naissance;taux", "03/04/2003;12,5", "05/06/2003;")
+    (tmp_path / "p.csv").write_text(content, encoding="utf-8", newline="")
+    arguments = ["simulate", str(tmp_path / "p.csv"), "--months", "2021-04:2021-04"]
+    arguments += ["--keep", "taux", "--out", "-", "--variables", "age"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.stderr
+    # Eighteen on the 3rd of April or of March, according to the reading; counted on the 1st.
+    assert result.stdout.splitlines()[1:] == ['1,2021-04,"12,5",17', "2,2021-04,,17"]
+    assert "dates of date_naissance are read as day/month/year" in result.stderr
+
+
+def test_no_remedy_is_a_day_that_does_not_exist(read) -> None:
+    lines = ["date_naissance", "13/05/2003", "02/13/2003", "31/02/2003"]
+    with pytest.raises(InvalidInput) as caught:
+        read(text(*lines).encode())
+    rights = [fault.remedy for fault in sorted(caught.value.faults.kept)]
+    assert rights == ["Write 2003-05-13", "Write YYYY-MM-DD", "Write YYYY-MM-DD"]
+
+
+@pytest.mark.parametrize(
+    "lines", [["Extrait du 3 mars;;;", *FRENCH], ["Extrait du 3 mars", *FRENCH], FRENCH[1:]]
+)
+def test_a_file_whose_first_line_names_no_column_has_one_fault(read, lines) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read(text(*lines).encode())
+    assert str(caught.value).splitlines()[0] == (
+        "jeunes.csv, line 1: no name is that of a column that the model reads. Write the names of "
+        "the columns on the first line, and nothing above."
+    )
+    assert caught.value.faults.count == 1
+
+
+def test_an_open_quotation_mark_has_its_line(read) -> None:
+    for rank in range(4):
+        lines = [f'"{line}' if row == rank else line for row, line in enumerate(FRENCH)]
+        with pytest.raises(InvalidInput, match=f"line {rank + 1}: it is not a CSV file"):
+            read(text(*lines).encode())
+
+
+def test_a_few_bytes_that_are_not_in_utf_8_are_damage_and_not_windows(read) -> None:
+    lines = [f"{line};Alès".encode() for line in FRENCH]
+    lines[2] = lines[2].replace("è".encode(), b"\xe8")
+    with pytest.raises(InvalidInput, match=r"line 3: this line is not in UTF-8, as the rest of"):
+        read(b"\r\n".join(lines))
+    # Capitals before a quotation mark or a hard space of Windows look like UTF-8.
+    windows = [FRENCH[0] + ";commune", FRENCH[1] + ";JOSÉ’S « DÉPOSÉ » à Alès"]
+    assert read(text(*windows).encode("cp1252")).count == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "near"),
+    [
+        ("salaire_net_202506", "salaire_net@2025-06"),
+        ("Salaire net 2025-06", "salaire_net@2025-06"),
+        ("rni_2023", "rni@2023"),
+        ("salaire_net_2025", "salaire_net"),  # a month has to be told
+    ],
+)
+def test_a_period_after_a_name_is_written_after_its_sign(read, header, near) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read(spelt("salaire_net", header).encode())
+    assert f"Did you mean « {near} »?" in str(caught.value)
 
 
 @pytest.mark.parametrize(

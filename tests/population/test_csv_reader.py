@@ -332,7 +332,7 @@ FAULTS = {
     ),
     "row that is too short": ([HEADER, "a,2004-01-01", "b"], 3, "", ["has 1 cells", "not 2"]),
     "row that is too long": ([HEADER, "a,2004-01-01,7"], 2, "", ["has 3 cells", "not 2"]),
-    "quotation mark left open": ([HEADER, 'a,"2004-01-01'], 0, "", ["not a CSV file"]),
+    "quotation mark left open": ([HEADER, 'a,"2004-01-01'], 2, "", ["not a CSV file"]),
 }
 
 
