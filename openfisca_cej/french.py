@@ -132,11 +132,6 @@ def unbroken(text: str, marks: str = ";:?!%»") -> str:
     return re.sub(f" (?=[{marks}])", BEFORE_UNIT, text).replace("« ", f"«{BEFORE_UNIT}")
 
 
-def tied(text: str) -> str:
-    """The same, for texts where a line may begin with « % »."""
-    return unbroken(text, ";:?!»")
-
-
 def held(text: str) -> str:
     """The text, in which no line breaks inside a number, nor between it and its unit."""
     return re.sub(r"(?<=\d) (?=\d|€|%)", BEFORE_UNIT, text)

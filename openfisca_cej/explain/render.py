@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
@@ -17,7 +18,7 @@ from rich.tree import Tree
 
 from openfisca_cej import french, names
 from openfisca_cej.explain import conditions, origins, tree
-from openfisca_cej.explain.sources import Frozen, ParameterUsed
+from openfisca_cej.explain.sources import ArticleUsed, Frozen, ParameterUsed
 from openfisca_cej.explain.tree import Explanation, Step
 from openfisca_cej.explain.unknowns import Unknown
 from openfisca_cej.population.months import period_text
@@ -83,14 +84,13 @@ def origin(step: Step) -> str:
 def cited(step: Step) -> str:
     """The articles of a step, with the day from which their version applies."""
     return " ; ".join(
-        f"{article.title}, version du {french.day(datetime.date.fromisoformat(article.since))}"
-        for article in step.articles
+        f"{article.title}, version du {day(article.since)}" for article in step.articles
     )
 
 
 def parameter_line(used: ParameterUsed) -> str:
     """A parameter with its value, since when and how sure."""
-    since = french.day(datetime.date.fromisoformat(used.since)) if used.since else "toujours"
+    since = day(used.since) if used.since else "toujours"
     sure = f", {used.confidence}" if used.confidence else ""
     return f"{used.label} : {used.written} (depuis le {since}{sure})"
 
@@ -114,8 +114,7 @@ def freshness_lines(explanation: Explanation) -> Iterator[str]:
     """Until when the law was checked, what it has moved since, what is deduced."""
     freshness = explanation.freshness
     if freshness.checked_until:
-        day = french.day(datetime.date.fromisoformat(freshness.checked_until))
-        yield f"Droit vérifié jusqu'au {day}."
+        yield f"Droit vérifié jusqu'au {day(freshness.checked_until)}."
     yield from (item.sentence for item in freshness.frozen)
     if freshness.deduced:
         listed = " ; ".join(f"{used.label} ({used.written})" for used in freshness.deduced)
@@ -280,7 +279,7 @@ def markdown_steps(step: Step, depth: int) -> Iterator[str]:
     if step.comment:
         yield f"{indent}  ({escaped(step.comment)})"
     for article in step.articles:
-        since = french.day(datetime.date.fromisoformat(article.since))
+        since = day(article.since)
         yield f"{indent}  [{escaped(article.title)}, version du {since}]({article.href})"
     for used in shown_parameters(step):
         yield f"{indent}  {escaped(parameter_line(used))}"
@@ -320,11 +319,68 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        day=lambda text: french.day(datetime.date.fromisoformat(text)),
-        **{name: getattr(french, name) for name in FILTERS},
-    )
+    environment.filters.update({name: getattr(french, name) for name in FILTERS}, day=day)
     return environment
+
+
+def steps(step: Step) -> Markup:
+    """A step and those below, as the item of a list: a template would take three times as long."""
+    return Markup("\n".join(html_steps(step)))
+
+
+def html_steps(step: Step) -> Iterator[str]:
+    """The lines of the item."""
+    told, left = told_steps(step)
+    result, line = step.result, step.arithmetic
+    yield f"<li>\n<p>{escape(step.label)} : <strong>{escape(result)}</strong>"
+    if step.repeated:
+        yield f'<em class="{step.origin}">{escape(origin(step))}, voir plus haut</em></p></li>'
+        return
+    yield f'<em class="{step.origin}">{escape(origin(step))}</em></p>'
+    if line == result:
+        line = ""
+    comment = f" ({step.comment})" if step.comment and line else step.comment
+    if line or comment:
+        yield f'<p class="line">{escape(line + comment)}</p>'
+    yield from law_of(step.label, tuple(step.articles), tuple(shown_parameters(step)))
+    if told or left:
+        yield '<ul class="steps">'
+        for below in told:
+            yield from html_steps(below)
+        if left:
+            yield f'<li><p><em class="assumed">{escape(left)}</em></p></li>'
+        yield "</ul>"
+    yield "</li>"
+
+
+@functools.lru_cache(maxsize=4096)
+def law_of(
+    label: str, articles: tuple[ArticleUsed, ...], parameters: tuple[ParameterUsed, ...]
+) -> tuple[str, ...]:
+    """The articles and the parameters of a step: the same for everyone, they are written once."""
+    if not (articles or parameters):
+        return ()
+    lines = [f'<details>\n<summary>Droit<span class="hidden"> : {escape(label)}</span></summary>']
+    lines.append("<ul>")
+    for article in articles:
+        until = f" au {day(article.until)}" if article.until else ""
+        lines.append(
+            f"<li>{link(article.title, article.href)}, version du {day(article.since)}{until}</li>"
+        )
+    for used in parameters:
+        sources = " ; ".join(link(title, href) for title, href in used.sources)
+        lines.append(f"<li>{escape(parameter_line(used))}{sources and f' — {sources}'}</li>")
+    return (*lines, "</ul>\n</details>")
+
+
+def link(title: str, href: str) -> str:
+    """A title, that leads where there is an address."""
+    return f'<a href="{escape(href)}">{escape(title)}</a>' if href else escape(title)
+
+
+def day(text: str) -> str:
+    """A day in ISO, in French."""
+    return french.day(datetime.date.fromisoformat(text))
 
 
 def to_html(explanation: Explanation) -> str:
@@ -340,10 +396,7 @@ def to_html(explanation: Explanation) -> str:
             as_assumed=as_assumed(explanation),
             plain=plain(explanation),
             marks=MARKS,
-            origin=origin,
-            told_steps=told_steps,
-            shown_parameters=shown_parameters,
-            parameter_line=parameter_line,
+            steps=steps(explanation.root),
             effects=effects,
             asked=asked,
             others=others(left) if left else "",

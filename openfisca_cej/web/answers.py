@@ -429,12 +429,10 @@ def months_told(answers: Answers) -> list[Period]:
     return [month_period(number) for number in range(first, last + TOLD)]
 
 
-def offered(
-    system: TaxBenefitSystem, today: datetime.date
-) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+def by_year(months: range) -> Iterator[tuple[int, list[tuple[str, str]]]]:
     """The months to choose from, by year, the latest year first."""
     by_year: dict[int, list[tuple[str, str]]] = {}
-    for number in months_offered(system, today):
+    for number in months:
         moment = month_period(number)
         by_year.setdefault(moment.start.year, []).append((month_text(number), french.month(moment)))
     yield from sorted(by_year.items(), reverse=True)

@@ -65,7 +65,7 @@ class Lasting:
 
 
 @remembered
-def facts(system: TaxBenefitSystem, moment: Period) -> list[tuple[str, str]]:
+def facts(system: TaxBenefitSystem, moment: Period) -> tuple[tuple[str, str], ...]:
     """What the form proposes: what it sends, and how it is called.
 
     Sums that count in the month come first, the wage before all; of the rest, what is not usual.
@@ -78,7 +78,7 @@ def facts(system: TaxBenefitSystem, moment: Period) -> list[tuple[str, str]]:
             sums.append((name, called(system, name)))
         if name not in PLACES and (name in (HOME, TIER) or question_de(name).rang < math.inf):
             others += [(f"{name}:{value}", called(system, name, value)) for value in choices]
-    return [*sorted(sums, key=lambda one: one[0] != WAGE), *others]
+    return (*sorted(sums, key=lambda one: one[0] != WAGE), *others)
 
 
 def choices_of(system: TaxBenefitSystem, name: str) -> dict[str, str]:

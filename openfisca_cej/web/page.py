@@ -5,13 +5,16 @@ It works without script, keeps nothing and sets no cookie: the address holds the
 
 import dataclasses
 import datetime
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from flask import Blueprint, Flask, Response, current_app, json, redirect, request
-from markupsafe import Markup
+from jinja2 import Environment
+from jinja2.ext import Extension
+from markupsafe import Markup, escape
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
@@ -24,6 +27,7 @@ from openfisca_cej.explain.case import case as yaml_case
 from openfisca_cej.explain.curve import Curve
 from openfisca_cej.explain.curve_picture import curve_lines
 from openfisca_cej.explain.curve_text import sentences
+from openfisca_cej.explain.tree import Step
 from openfisca_cej.reforms import catalogue
 from openfisca_cej.refusals import InvalidSituation
 from openfisca_cej.versions import package_version
@@ -296,11 +300,9 @@ def keep_faults(answers: Answers, error: InvalidSituation) -> None:
 def shown(template: str, **values: Any) -> Response:
     """A page. Answers are in the address: no cache keeps it."""
     told = {**ALWAYS, **values, "version": package_version()}
-    content = render.templates().get_template(template).render(told)
-    content = BETWEEN_LINES.sub("\n", UNNEEDED.sub("", content))
+    content = BETWEEN_LINES.sub("\n", templates().get_template(template).render(told))
     content = content.replace("&#39;", "'")  # attributes stand between double quotes: 1 %
-    content = linked_once(content).replace(COMPUTED, "")
-    content = TEXT.sub(lambda text: french.tied(text[0]), content)
+    content = UNTIED.sub(french.BEFORE_UNIT, linked_once(content).replace(COMPUTED, ""))
     answer = Response(content, content_type="text/html; charset=utf-8")
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -318,11 +320,55 @@ def linked_once(content: str) -> str:
     return ARTICLE.sub(link, content)
 
 
-#: The tags that end what the next tag ends, and a class that the page gives no style: 3 %.
-UNNEEDED = re.compile('</(?:option|li|d[dt])>| class="step"')
+#: The tags that end what the next tag ends: 3 %.
+UNNEEDED = re.compile("</(?:option|li|d[dt])>")
 
-#: What is read, between two tags, where there is something to tie.
-TEXT = re.compile(">[^<]*(?: [;:?!»]|« )[^<]*<")
+
+class Shorter(Extension):
+    """Templates without the tags that need not be there."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The text of a template, before it is compiled."""
+        return UNNEEDED.sub("", source)
+
+
+@functools.cache
+def templates() -> Environment:
+    """The templates of the pages, which nobody changes while they are served."""
+    found = render.templates().overlay(extensions=[Shorter], auto_reload=False)
+    of_pages = {"ask": ask, "options": options, "by_year": given.by_year, "steps": steps}
+    found.globals = {**found.globals, **of_pages}
+    return found
+
+
+def written(macro: str, *values: Hashable, **told: Hashable) -> Markup:
+    """What a macro of the fields makes of its values."""
+    return getattr(templates().get_template("fields.html").module, macro)(*values, **told)
+
+
+#: The same, of what nobody sent: hundreds of texts, that are not escaped anew for each page.
+kept = functools.lru_cache(maxsize=4096)(written)
+
+
+def ask(field: Field, *more: Hashable, **told: Hashable) -> Markup:
+    """A question, with its answer."""
+    write = written if field.value or field.fault else kept
+    return write("asked", field, *more, **told)
+
+
+def steps(root: Step) -> Markup:
+    """The steps of a calculation."""
+    return Markup(UNNEEDED.sub("", render.steps(root)))
+
+
+def options(macro: str, listed: Hashable, chosen: str) -> Markup:
+    """What a list to open offers, one of them chosen."""
+    mark = f'value="{escape(chosen)}"'
+    return Markup(str(kept(macro, listed)).replace(mark, f"{mark} selected"))
+
+
+#: In what is read, between two tags: where a line may not end.
+UNTIED = re.compile(" (?=[;:?!»][^<>]*<)|(?<=«) (?=[^<>]*<)")
 
 #: The end of a line, empty lines and the indent of the next: 2 %.
 BETWEEN_LINES = re.compile(r"\n\s*")
@@ -334,10 +380,6 @@ COMPUTED = '\n<em class="computed">calculé</em>'
 #: What every template may use.
 ALWAYS = {
     "marks": render.MARKS,
-    "origin": render.origin,
-    "told_steps": render.told_steps,
-    "shown_parameters": render.shown_parameters,
-    "parameter_line": render.parameter_line,
     "notice": render.NOTICE,
     "root": "/",
     "framed": False,
@@ -358,7 +400,9 @@ def field(answers: Answers, name: str, prefix: str = "q") -> Field:
         answers.faults.get(name, ""),
         asked.kind == "date" and name not in questions.ALWAYS_A_DATE,
         month_of,
-        str(answers.decided.get(name, questions.periods_of(law(), name, answers.month)[0])),
+        str(answers.decided.get(name, questions.periods_of(law(), name, answers.month)[0]))
+        if month_of
+        else "",
         prefix,
     )
 
@@ -388,7 +432,7 @@ def form(answers: Answers) -> dict[str, Any]:
     year = unknowns.notice_year(law(), answers.month)
     return {
         "answers": answers,
-        "years": list(given.offered(law(), today())),
+        "offered": given.months_offered(law(), today()),
         "first": first,
         "own": [
             (theme, [field(answers, name) for name in own if question_de(name).theme == theme])

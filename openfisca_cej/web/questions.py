@@ -8,7 +8,7 @@ import dataclasses
 import datetime
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ FRENCH_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})|(\d{2})(\d{2})(\
 NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FormQuestion:
     """A question about a month. ``kind`` is « date », « montant », « nombre » or « choix »."""
 
@@ -92,8 +92,14 @@ def question(
 
     It is asked in the future where that period begins after ``today``.
     """
+    return worded(system, name, moment, periods_of(system, name, moment)[0].start.date > today)
+
+
+@remembered
+def worded(system: TaxBenefitSystem, name: str, moment: Period, to_come: bool) -> FormQuestion:
+    """The same: the period is to come or not."""
     if name == AT_SIGNATURE:
-        tier = question(system, TIER, moment)
+        tier = worded(system, TIER, moment, False)
         return dataclasses.replace(
             tier,
             name=AT_SIGNATURE,
@@ -105,16 +111,14 @@ def question(
         return FormQuestion(
             HOME,
             "choix",
-            f"Où {'sera' if moment.start.date > today else 'est'} votre logement en "
-            f"{french.month(moment)} ?",
+            f"Où {'sera' if to_come else 'est'} votre logement en {french.month(moment)} ?",
             "Les montants ne sont pas les mêmes à Mayotte, ni les impôts outre-mer.",
             tuple(HOMES.items()),
             read=lambda text: item_in(text, HOMES),
         )
     variable = system.get_variable(name, check_existence=True)
     asked = system.variables[FOYER_TIER] if name == TIER else variable
-    about = periods_of(system, name, moment)[0]
-    text, help_ = question_of(asked, about, about.start.date > today)
+    text, help_ = question_of(asked, periods_of(system, name, moment)[0], to_come)
     kind, reader = READERS[kind_of(variable)]
     return FormQuestion(
         name,
@@ -144,10 +148,11 @@ def months_of_decisions() -> list[str]:
     return [one.mois for one in QUESTIONS.values() if one.mois]
 
 
-def askable(system: TaxBenefitSystem) -> list[str]:
+@remembered
+def askable(system: TaxBenefitSystem) -> tuple[str, ...]:
     """Names of the inputs that the page may ask for: of the tier, the one that counts."""
     names = [TIER if name == FOYER_TIER else name for name in QUESTIONS]
-    return [name for name in names if name in system.variables and name not in NOT_ASKED]
+    return tuple(name for name in names if name in system.variables and name not in NOT_ASKED)
 
 
 def kind_of(variable: Variable) -> str:
@@ -312,12 +317,13 @@ def suspending(system: TaxBenefitSystem, moment: Period) -> list[str]:
     return [name for name, effect in found.items() if effect is Effect.SUSPENDS]
 
 
-def own_resources(system: TaxBenefitSystem, moment: Period) -> Sequence[str]:
+@remembered
+def own_resources(system: TaxBenefitSystem, moment: Period) -> tuple[str, ...]:
     """The person's own resources that may lower or suspend the allowance of the month."""
     counting = (Effect.DEDUCTED, Effect.PARTLY, Effect.SUSPENDS)
     found = effects(system, str(moment.start))
-    return [
+    return tuple(
         name
         for name in askable(system)
         if found.get(name) in counting and system.variables[name].entity.is_person
-    ]
+    )

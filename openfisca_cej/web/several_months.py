@@ -108,7 +108,7 @@ def several() -> Response:
         asked=asked,
         label=law_label(asked.resource),
         resources=[(name, law_label(name)) for name in offered(answers)],
-        years=list(given.offered(page.law(), page.today())),
+        offered=given.months_offered(page.law(), page.today()),
         rows=[(month, asked.received(month)) for month in asked.months],
         ready=ready,
         due=due,
