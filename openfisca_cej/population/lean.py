@@ -543,7 +543,7 @@ def of_type(values: Any, variable: Variable, population: Population) -> numpy.nd
     if variable.value_type is Enum and not isinstance(values, EnumArray):
         return variable.possible_values.encode(values)
     if not isinstance(values, numpy.ndarray):
-        values = population.filled_array(values)
+        return population.filled_array(values, variable.dtype)
     return values if values.dtype == variable.dtype else values.astype(variable.dtype)
 
 

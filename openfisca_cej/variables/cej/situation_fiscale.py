@@ -141,14 +141,17 @@ def selon_l_avis(individu, variable, population, avis, period, calcul):
         return valeurs
 
     annees = lue(population, avis, period)
-    par_annee = tuple(
-        (annee, calcul(periode(annee)))
-        for annee in range(annees.min(), annees.max() + 1)
-        if (annees == annee).any()
-    )
+    presentes = une_fois(individu, variable, avis, (annees,), annees_presentes)
+    par_annee = tuple((annee, calcul(periode(annee))) for annee in presentes)
     if len(par_annee) == 1:
         return par_annee[0][1]
     return une_fois(individu, variable, None, (annees, par_annee), celui_de_chacun)
+
+
+def annees_presentes(annees):
+    """Each of the years, once."""
+    toutes = range(annees.min(), annees.max() + 1)
+    return [annee for annee in toutes if (annees == annee).any()]
 
 
 def parts(nombre):
@@ -203,10 +206,13 @@ def impot_brut(rni, nombre_parts, bareme):
     """Tax of the schedule (€/year) on each part, times the number of parts (CGI 197, I, 1)."""
     par_part = rni / nombre_parts
     impot = numpy.zeros_like(par_part)
+    plus_haut = par_part.max(initial=0)
     # Bracket after bracket: the core makes tables of persons × brackets, five times as long.
     for seuil, suivant, taux in zip(
         bareme.thresholds, [*bareme.thresholds[1:], numpy.inf], bareme.rates, strict=True
     ):
+        if plus_haut <= seuil:
+            break
         if taux:
             dans = numpy.minimum(par_part, suivant)
             dans -= seuil
@@ -305,12 +311,8 @@ class cej_annee_avis(Variable):
     reference = D5131_19
 
     def formula_2022_03_01(foyer_fiscal, period, parameters):
-        return annee_attendue(foyer_fiscal, period, parameters)
-
-
-def annee_attendue(population, period, parameters):
-    """Year of the incomes of the notice that each has received, if every notice is given."""
-    return numpy.full(population.count, annee_de_l_avis(period, parameters).start.year)
+        # That of whoever gave every notice: the simulation of populations knows who did not.
+        return annee_de_l_avis(period, parameters).start.year
 
 
 class cej_annee_avis_autonome(EntierDuMois):
@@ -320,7 +322,7 @@ class cej_annee_avis_autonome(EntierDuMois):
     reference = D5131_19
 
     def formula_2022_03_01(individu, period, parameters):
-        return annee_attendue(individu, period, parameters)
+        return annee_de_l_avis(period, parameters).start.year
 
 
 class cej_impot_du(MesureDuMois):
