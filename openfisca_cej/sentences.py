@@ -359,6 +359,12 @@ COLUMNS = {
     "empty-group": Sentence(
         *EMPTY, "donnez un {name} à chaque personne", "Give each person a {name}"
     ),
+    "missing-group": Sentence(
+        "{value} ne nomme pas un groupe, et plusieurs personnes l'ont",
+        "{value} names no group, and several persons have it",
+        "donnez un {name} à chaque personne",
+        "Give each person a {name}",
+    ),
     "empty-person": Sentence(
         *EMPTY, "écrivez l'identifiant de la personne", "Write the identifier of the person"
     ),

@@ -138,6 +138,14 @@ class Texts(Sequence[str]):
         """The texts of these ranks."""
         return Texts(self.array.take(as_arrow(ranks)))
 
+    def among(self, words: Sequence[str]) -> list[int]:
+        """The ranks of those that are among these words, or hold a plus sign."""
+        compute, wanted = library("pyarrow.compute"), library().array(words, self.array.type)
+        found = compute.or_(
+            compute.is_in(self.array, wanted), compute.match_substring(self.array, "+")
+        )
+        return numpy.flatnonzero(as_numpy(found)).tolist()
+
     __hash__ = None  # type: ignore[assignment]
 
 
@@ -375,9 +383,13 @@ class ColumnArray:
     # Identifiers.
 
     def is_whole(self, array: "pyarrow.Array") -> bool:
-        """Whether numbers have no fraction, as identifiers read as floats for want of a null."""
+        """Whether numbers have no fraction, as identifiers read as floats for want of a null.
+
+        Above what a float tells one by one, two identifiers may have become the same.
+        """
         values = as_numpy(array.drop_null())
-        return bool(numpy.isfinite(values).all() and (values % 1 == 0).all())
+        told = 2.0 ** (numpy.finfo(values.dtype).nmant + 1)
+        return bool((numpy.abs(values) < told).all() and (values % 1 == 0).all())
 
     def encoded(self) -> tuple[numpy.ndarray, list[str]]:
         """Rank of each text among the distinct ones (-1: null), and these."""

@@ -17,6 +17,9 @@ from openfisca_cej.refusals import BadValue
 NUMERIC = b"0123456789.+-eE"
 DIGITS = b"0123456789-"
 
+#: From this number on, a float is not told from the next whole number.
+EXACT = 2**53
+
 #: Of the weights.
 WEIGHTS = up_to("poids", 1_000_000_000)
 

@@ -122,7 +122,7 @@ def text_of(path: Path, encoding: str) -> TextIO:
 
 
 def layout_of_sheet(path: Path) -> Layout:
-    """The layout of the first sheet of a workbook."""
+    """The layout of the first sheet of a workbook that is shown."""
     rows, names = sheet_of(path)
     for number, row in enumerate(rows, 1):
         cells = [cell.strip() for cell in row]

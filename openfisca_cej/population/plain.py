@@ -7,6 +7,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
+from openfisca_cej.population.cells import EXACT
 from openfisca_cej.population.parts import short
 from openfisca_cej.population.schema import Schema
 from openfisca_cej.population.sheet import Sheet, content_of, fill
@@ -76,7 +77,7 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "oui" if value else "non"
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return str(int(value))
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return str(value.date())

@@ -56,6 +56,17 @@ WORD = re.compile(r"[^\W\d_]{3}")
 AMOUNT = re.compile(r"[\s\d.,+-]*(€|eur|euros?|%|k€)?", re.IGNORECASE)
 
 
+#: What spreadsheets and other tools write in place of what is missing.
+MISSING = (
+    *("NA", "N/A", "NaN", "nan", "NULL", "null", "None", "none", "<NA>", "NaT", "."),
+    *("#N/A", "#REF!", "#VALEUR!", "#VALUE!", "#NOM?", "#NAME?", "########"),
+)
+
+
+#: How they write a long number of which they keep the first digits only.
+CUT = re.compile(r"\d+([.,]\d+)?[eE]\+\d+", re.ASCII)
+
+
 @dataclass
 class Labels:
     """Texts as numbers: ``codes[row]`` is the rank of the text in ``names``, -1 if it is empty.
@@ -437,12 +448,27 @@ def read_group(entity: Any, sheet: Sheet, remarks: list[str]) -> Group:
             sheet.fault(row, header, "empty-group", name=header)
         group = Group(len(labels.names) + len(empty), labels.codes)
         sheet.names[entity.key] = labels.names
+        for code, name in named_missing(labels.names):
+            rows = numpy.flatnonzero(labels.codes == code).tolist()
+            for row in rows if len(rows) > 1 else ():
+                sheet.fault(row, header, "missing-group", value=quoted(name), name=header)
         if len(empty):
             group.membership = labels.codes.copy()
             group.membership[empty] = len(labels.names) + numpy.arange(len(empty))
             sheet.names[entity.key] = [*labels.names, *("" for _ in empty)]
     group.roles = read_roles(entity, roles, group, sheet, remarks)
     return group
+
+
+def named_missing(names: Sequence[str]) -> list[tuple[int, str]]:
+    """The ranks and the names, among those of groups, that tools write where there is none.
+
+    Or where they have cut a long number: 1.23457E+16.
+    """
+    find = getattr(names, "among", None)
+    ranks = find(MISSING) if find else range(len(names))
+    found = ((rank, names[rank]) for rank in ranks)
+    return [pair for pair in found if pair[1] in MISSING or CUT.fullmatch(pair[1])]
 
 
 def read_roles(

@@ -134,6 +134,33 @@ def test_the_sheet_that_is_read_is_told(tmp_path):
     assert told in outcome.remarks
 
 
+def test_the_first_sheet_that_is_shown_is_read(tmp_path):
+    book = openpyxl.load_workbook(workbook(tmp_path / "p.xlsx"))
+    book.create_sheet("Listes", 0).sheet_state = "hidden"
+    book["Listes"]["A1"] = "oui"
+    book.create_chartsheet("Graphe", 0)
+    book.save(tmp_path / "p.xlsx")
+    outcome = run.run(tmp_path / "p.xlsx", MONTHS, tmp_path / "out")
+    assert outcome.totals.persons == 3
+    assert "Guessed: its first sheet, Jeunes, is read, and not Graphe, Listes." in outcome.remarks
+
+
+def test_an_error_and_a_formula_that_nothing_computed_are_no_empty_cells(tmp_path):
+    rows = [[*row, None] for row in CELLS]
+    rows[0][-1], rows[3][-1] = "cej_date_fin", "=VLOOKUP(A4,Fins!A:B,2)"
+    book = openpyxl.load_workbook(workbook(tmp_path / "p.xlsx", rows))
+    book.active["E4"] = "#N/A"
+    book.active["E4"].data_type = "e"
+    book.create_sheet("Fins")["A1"] = "=1+1"
+    book.save(tmp_path / "p.xlsx")
+    with pytest.raises(run.Incomplete) as caught:
+        run.run(tmp_path / "p.xlsx", MONTHS, tmp_path / "out")
+    told = str(caught.value).splitlines()
+    assert told[0].startswith("p.xlsx, line 4, column cej_date_fin: « #N/A » is not a date")
+    assert told[1].startswith("p.xlsx, line 5, column cej_date_fin: « =VLOOKUP(A4,Fins!A:B,2) »")
+    assert len(told) == 3
+
+
 def test_without_its_library_a_workbook_says_what_to_install(tmp_path, monkeypatch):
     path = workbook(tmp_path / "p.xlsx")
     monkeypatch.setitem(sys.modules, "python_calamine", None)

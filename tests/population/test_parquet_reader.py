@@ -329,6 +329,14 @@ FAULTS = {
     ),
     "null identifier": ({"individu_id": [None, "b"]}, 1, "individu_id", ["is empty"]),
     "blank identifier": ({"individu_id": ["b", " "]}, 2, "individu_id", ["is empty"]),
+    "identifiers that a float may have rounded": (
+        {"individu_id": [1.0, 2.0**53]},
+        *(0, "individu_id", ["of type double, not an identifier", "text or as integers"]),
+    ),
+    "identifiers that a small float may have rounded": (
+        {"individu_id": numpy.array([1, 2**24], dtype="float32")},
+        *(0, "individu_id", ["of type float, not an identifier", "text or as integers"]),
+    ),
     "real identifier": (
         {"individu_id": [1.5, 2.0]},
         *(0, "individu_id", ["of type double, not an identifier", "text or as integers"]),
