@@ -6,11 +6,9 @@ The flat file has the columns of the strict schema and no others. What the model
 """
 
 import errno
-import itertools
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +18,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import atomic, lock
 from openfisca_cej.population.arrow import CODEC, library
-from openfisca_cej.population.output import quoted, special
+from openfisca_cej.population.output import quoted
 from openfisca_cej.population.table import Population
 
 SUFFIXES = (".csv", ".parquet")
@@ -29,11 +27,6 @@ SUFFIX = "_attributs"
 #: Rows of a row group of a Parquet file; rows of a CSV file that are made at once.
 ROWS = 100_000
 LINES = 10_000
-
-#: Whole euros under which amounts are written from tables; the text of each number of centimes.
-KNOWN = 100_000
-CENTIMES = numpy.array([f".{cents:02d}".rstrip("0") for cents in range(100)], "S3")
-CENTIMES[0] = b""
 
 IDENTIFIER = "individu_id"
 Columns = Mapping[str, Sequence[str] | numpy.ndarray]
@@ -124,8 +117,8 @@ class CsvSheet:
         if self.headers != list(columns):
             raise ValueError("All the blocks must have the same columns")
         for first in range(0, len(columns[IDENTIFIER]), LINES):
-            some = (values[first : first + LINES] for values in columns.values())
-            self.file.write("\n".join([*lines(some), ""]))
+            some = (texts(values[first : first + LINES]) for values in columns.values())
+            self.file.writelines(f"{','.join(row)}\n" for row in zip(*some, strict=True))
 
 
 class ParquetSheet:
@@ -153,83 +146,23 @@ class ParquetSheet:
         self.writer.write_table(table, row_group_size=ROWS)
 
 
-def lines(columns: Iterable[Sequence[str] | numpy.ndarray]) -> list[str]:
-    """The rows of columns as texts."""
-    parts: list[list[str]] = []
-    for kind, run in itertools.groupby(columns, kind_of):
-        if kind == "b":
-            parts.append(sparse(list(run), b"non,", yeses))
-        elif kind in "fiu":
-            parts.append(sparse(list(run), b"0,", numbers))
-        else:
-            parts += map(texts, run)
-    return list(map(",".join, zip(*parts, strict=True)))
-
-
-def kind_of(values: Sequence[str] | numpy.ndarray) -> str:
-    """What a column holds: b for truth values, f, i or u for numbers…"""
-    return values.dtype.kind if isinstance(values, numpy.ndarray) else "O"
-
-
 def texts(values: Sequence[str] | numpy.ndarray) -> list[str]:
-    """Dates and texts as cells."""
+    """Values as cells."""
     if not isinstance(values, numpy.ndarray):
-        return [quoted(value) for value in values] if special("".join(values)) else list(values)
-    distinct, ranks = numpy.unique(values, return_inverse=True)
-    cells = [quoted(str(value)) for value in distinct]
-    return numpy.array(cells, dtype=object)[ranks].tolist()
+        return list(map(quoted, values))
+    # What most have not is the same for them: only the other values are sorted.
+    told = numpy.flatnonzero(values != values[0])
+    distinct, ranks = numpy.unique(values[told], return_inverse=True)
+    found = numpy.zeros(len(values), dtype=int)
+    found[told] = ranks + 1
+    cells = [cell(value) for value in [values[0].item(), *distinct.tolist()]]
+    return numpy.array(cells, dtype=object)[found].tolist()
 
 
-def sparse(
-    columns: Sequence[Any], nil: bytes, write: Callable[[numpy.ndarray], numpy.ndarray]
-) -> list[str]:
-    """The cells of columns that are nil for most, as one text a row.
-
-    Months in which nobody has anything are most of a file: only the other cells are made, and
-    put among as many nil ones as there are between them. One more column ends the row.
-    """
-    cells = numpy.array([*columns, numpy.ones(len(columns[0]))])
-    told = numpy.flatnonzero((cells != 0).T)
-    rows, places = numpy.divmod(told, len(cells))
-    made = write(cells[places, rows])
-    made[places == len(columns)] = [*b"\n", *bytes(made.shape[1] - 1)]
-    between = numpy.diff(told, prepend=-1) - 1
-    sizes = numpy.column_stack([len(nil) * between, (made > 0).sum(axis=1)])
-    is_told = numpy.repeat(numpy.tile([False, True], len(told)), sizes.ravel())
-    text = numpy.empty(len(is_told), numpy.uint8)
-    text[is_told] = made[made > 0]
-    text[~is_told] = numpy.tile(numpy.frombuffer(nil, numpy.uint8), between.sum())
-    return text.tobytes().decode().split(",\n")[:-1]
-
-
-def yeses(values: numpy.ndarray) -> numpy.ndarray:
-    """« oui » and a comma for each value, as a row of bytes."""
-    return characters(numpy.full(len(values), b"oui,"))
-
-
-def numbers(values: numpy.ndarray) -> numpy.ndarray:
-    """The shortest text that reads back as each number, then a comma: a row of bytes each.
-
-    Bytes that fill a row are nil. Amounts to the centime are made of what is in tables.
-    """
-    centimes = numpy.rint(values * 100)
-    known = (centimes >= 0) & (centimes < 100 * KNOWN) & (centimes / 100 == values)
-    euros, cents = numpy.divmod(numpy.where(known, centimes, 0).astype(int), 100)
-    parts = [euros_known()[euros], CENTIMES[cents], numpy.full(len(values), b",")]
-    if not known.all():
-        distinct, ranks = numpy.unique(values[~known], return_inverse=True)
-        written = [repr(value).removesuffix(".0").encode() for value in distinct.tolist()]
-        parts[0] = parts[0].astype(f"S{max(5, *map(len, written))}")
-        parts[0][~known] = numpy.array(written)[ranks]
-    return numpy.hstack([characters(part) for part in parts])
-
-
-def characters(cells: numpy.ndarray) -> numpy.ndarray:
-    """Each text as a row of bytes, those that fill it at nil."""
-    return cells.view(numpy.uint8).reshape(len(cells), cells.dtype.itemsize)
-
-
-@cache
-def euros_known() -> numpy.ndarray:
-    """The text of each number of whole euros."""
-    return numpy.arange(KNOWN).astype("S5")
+def cell(value: object) -> str:
+    """A value as a cell: the shortest text that reads back as a number."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return quoted(str(value))
