@@ -85,6 +85,7 @@ def to_html(
             population=[one for one in of_population if one.value],
             sentences=[one for one in of_population if not one.value],
             command=reproduce.command(comparison),
+            coming=reproduce.coming(comparison),
             python=reproduce.python(comparison),
             reform_file=reproduce.reform_file(comparison),
             assumptions_file=reproduce.assumptions_file(comparison),
@@ -117,9 +118,8 @@ def lead(comparison: Comparison) -> str:
         verb = {"coûte": "coûterait", "économise": "économiserait"}[verb]
     amount = words.quantity(abs(total.difference), "€", "total", total.interval)
     text = f"{when}, la réforme {verb} {amount}"
-    if total.interval:
+    if (ends := total.interval) and ends[0] != ends[1]:
         kind = comparison.sampling.over
-        ends = total.interval
         # What is saved is told without a sign, as its interval is.
         if max(ends) <= 0:
             ends = -ends[1], -ends[0]

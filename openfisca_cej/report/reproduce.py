@@ -9,6 +9,8 @@ import yaml
 from openfisca_cej.analysis import writing
 from openfisca_cej.analysis.comparison import Comparison
 from openfisca_cej.analysis.sources import DRAWN_FOR
+from openfisca_cej.population import assumptions
+from openfisca_cej.population.universes import ENTRANTS, PRESENT, YEARS
 
 REFORM, ASSUMPTIONS = "reforme.yaml", "hypotheses.yaml"
 
@@ -52,6 +54,23 @@ def command(comparison: Comparison) -> str:
     return " \\\n  ".join(lines([word for word in words if word]))
 
 
+def coming(comparison: Comparison) -> tuple[str, str]:
+    """The last year that can be drawn, and the command that tells what the reform costs in it.
+
+    Empty where no command can, where the window goes as far, and where the cost is not that of
+    people in a CEJ.
+    """
+    known, last = comparison.people.parameters, YEARS[PRESENT][-1]
+    drawn = known.get("universe") in (ENTRANTS, PRESENT) and "place" not in known
+    if not drawn or not reform_file(comparison) or comparison.months[-1] >= str(last):
+        return "", ""
+    words = [f"openfisca-cej compare {REFORM} --universe {PRESENT} --year {last}"]
+    words += [f"--region {known['region']}"] if known["region"] != "France" else []
+    usual = assumptions.replaced_values(assumptions.read(assumptions.CALIBRATED))
+    words += [assumed(comparison)] if known["assumptions"] != usual else []
+    return str(last), " ".join(words)
+
+
 def lines(words: list[str]) -> Iterator[str]:
     """The words of a command in lines that are not too long."""
     line = ""
@@ -75,7 +94,12 @@ def persons(comparison: Comparison) -> Iterator[str]:
         return
     for name in ("universe", "region", "year", "size", "seed"):
         yield f"--{name} {people.parameters[name]}"
-    yield f"--assumptions {ASSUMPTIONS if assumptions_file(comparison) else STATED}"
+    yield assumed(comparison)
+
+
+def assumed(comparison: Comparison) -> str:
+    """The option that says the assumptions."""
+    return f"--assumptions {ASSUMPTIONS if assumptions_file(comparison) else STATED}"
 
 
 def hashes(comparison: Comparison, outputs: Mapping[str, str]) -> dict[str, str]:

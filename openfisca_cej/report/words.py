@@ -59,8 +59,8 @@ def costs(one: Driver) -> tuple[str, str]:
 
 
 def interval(ends: Interval | None, unit: str, name: str = "") -> str:
-    """« de … à … », or nothing."""
-    if ends is None:
+    """« de … à … », or nothing: what never moves needs none."""
+    if ends is None or ends[0] == ends[1]:
         return ""
     low, high = (quantity(end, unit, name, ends) for end in ends)
     number, _, mark = low.rpartition(french.BEFORE_UNIT)
@@ -122,7 +122,7 @@ def figure(value: float, unit: str) -> str:
     if unit == "part":
         return quantity(value, unit)
     decimals = 2 if abs(value) < 1_000 else 0
-    return f"{french.trimmed(value, decimals)}{french.BEFORE_UNIT}{unit}"
+    return f"{french.trimmed(value, decimals)} {unit}"
 
 
 def gap(one: Published) -> str:
@@ -138,7 +138,7 @@ def published(ends: Interval, unit: str) -> str:
     low, high = (figure(end, unit) for end in ends)
     if low == high:
         return low
-    return f"{low.rpartition(french.BEFORE_UNIT)[0] or low} à {high}"
+    return f"{low.partition(' ')[0]} à {high}"
 
 
 def value(content: Any) -> str:
@@ -204,7 +204,7 @@ NOT_TEXT = re.compile(r"(<style.*?</style>|<pre.*?</pre>|<[^>]*>)", re.DOTALL)
 
 
 def typeset(page: str) -> str:
-    """The page, its text without a line that starts with a mark of punctuation."""
+    """The page, its text without a line that starts with a mark, or breaks inside a number."""
     parts = NOT_TEXT.split(page)
-    parts[::2] = [french.unbroken(text, ":;?!»%€") for text in parts[::2]]
+    parts[::2] = [french.held(french.unbroken(text, ":;?!»%€")) for text in parts[::2]]
     return "".join(parts)
