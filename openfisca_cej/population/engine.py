@@ -51,6 +51,13 @@ class Block:
     values: dict[str, numpy.ndarray]
     stale: dict["Frozen", numpy.ndarray] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> slice | numpy.ndarray:
+        """The persons as a slice where they follow each other: it copies nothing."""
+        first, count = (int(self.persons[0]), len(self.persons)) if len(self.persons) else (0, 0)
+        follow = not count or (numpy.diff(self.persons) == 1).all()
+        return slice(first, first + count) if follow else self.persons
+
 
 @dataclass
 class Report:

@@ -255,18 +255,17 @@ class AllocationFile(ResultFile):
 
     def _joined(self, block: Block) -> "pyarrow.Buffer":
         """The same lines as one buffer: texts taken from tables, then joined by Arrow."""
-        persons, width = block.persons, len(self.months)
-        beside = [numpy.asarray(self.population.attributes[name][persons]) for name in self.keep]
-        ids = names(self.population, persons)
+        rows, count, width = block.rows, len(block.persons), len(self.months)
+        beside = [numpy.asarray(self.population.attributes[name][rows]) for name in self.keep]
+        ids = names(self.population, rows)
         columns = [cells_of(ids.array if isinstance(ids, Texts) else ids)]
         columns += [cells_of(one) for one in beside]
         if self.weighted:
-            columns.append(taken(*coded(self.population.weights[persons])))
+            columns.append(taken(*coded(self.population.weights[rows])))
         if self.long:
-            each = numpy.repeat(numpy.arange(len(persons)), width)
-            columns = [taken(each, column) for column in columns]
-            months = numpy.tile(numpy.arange(width), len(persons))
-            columns.insert(1, taken(months, as_array(self.months)))
+            each, months = ranks_of(count, width)
+            columns = [column.take(each) for column in columns]
+            columns.insert(1, as_texts(self.months).take(months))
         for variable in self.variables:
             values = block.values[variable.name]
             columns += [
@@ -278,13 +277,11 @@ class AllocationFile(ResultFile):
         return join(*columns[:-1], join(columns[-1], line, nothing), comma).buffers()[2]
 
     def _lines(self, block: Block) -> str:
-        persons = block.persons
-        columns: list[Any] = [[quoted(name) for name in names(self.population, persons)]]
-        beside = [
-            [quoted(text) for text in self.population.attributes[name][persons]]
-            for name in self.keep
-        ]
-        beside += [texts(self.population.weights[persons])] if self.weighted else []
+        population, rows = self.population, block.rows
+        columns: list[Any] = [[quoted(name) for name in names(population, rows)]]
+        kept = [population.attributes[name][rows] for name in self.keep]
+        beside = [[quoted(text) for text in texts] for texts in kept]
+        beside += [texts(population.weights[rows])] if self.weighted else []
         if self.long:
             width = len(self.months)
             columns = [repeated(columns[0], width), cycle(self.months)]
@@ -306,10 +303,9 @@ class ParquetFile(ResultFile):
     def start(self) -> None:
         """Get ready; the schema is that of the first rows."""
         self.arrow, self.parquet = library(), library("pyarrow.parquet")
-        nobody = numpy.arange(0)
-        empty = {v.name: numpy.empty((0, len(self.months)), v.dtype) for v in self.variables}
-        self.pending = [persons_table(self, Block(nobody, empty))]
-        self.schema = self._rows(self.pending[0]).schema
+        nothing = {v.name: numpy.empty((0, len(self.months)), v.dtype) for v in self.variables}
+        self.pending = [(persons_table(self, Block(numpy.arange(0), nothing)), nothing)]
+        self.schema = self._rows().schema
         names = self.schema.names
         # Each row group holds amounts of all sizes: only where its persons are is worth knowing.
         self.writer = self.parquet.ParquetWriter(
@@ -341,26 +337,36 @@ class ParquetFile(ResultFile):
 
     def write(self, block: Block) -> None:
         """Write the persons of a block, once there are enough for a row group."""
-        self.pending.append(persons_table(self, block))
+        persons, values = persons_table(self, block), block.values
         size = max(1, ROW_GROUP // len(self.months)) if self.long else ROW_GROUP
-        while sum(table.num_rows for table in self.pending) >= size:
-            whole = self.arrow.concat_tables(self.pending)
-            self._write(whole.slice(0, size))
-            self.pending = [whole.slice(size)]
+        while self.held + persons.num_rows >= size:
+            cut = size - self.held
+            self.pending.append((persons.slice(0, cut), {n: v[:cut] for n, v in values.items()}))
+            self._write()
+            persons, values = persons.slice(cut), {n: v[cut:] for n, v in values.items()}
+        self.pending.append((persons, values))
 
-    def _write(self, persons: Any) -> None:
-        rows = self._rows(persons)
+    @property
+    def held(self) -> int:
+        """Persons that are not written yet."""
+        return sum(persons.num_rows for persons, _ in self.pending)
+
+    def _write(self) -> None:
+        rows = self._rows()
         self.writer.write_table(rows, row_group_size=max(1, rows.num_rows))
+        self.pending = []
 
-    def _rows(self, persons: Any) -> Any:
-        # In one piece: what is written must not depend on the blocks.
-        return by_month(self, persons) if self.long else persons.combine_chunks()
+    def _rows(self) -> Any:
+        """What is held as a table in one piece: what is written must not depend on the blocks."""
+        persons = self.arrow.concat_tables(table for table, _ in self.pending)
+        columns = [column.combine_chunks() for column in persons.columns]
+        values = {v.name: [some[v.name] for _, some in self.pending] for v in self.variables}
+        return (by_month if self.long else by_person)(self, columns, values)
 
     def finish(self) -> None:
         """Write the last rows and the end of the file."""
-        rest = self.arrow.concat_tables(self.pending)
-        if rest.num_rows:
-            self._write(rest)
+        if self.held:
+            self._write()
         self.writer.close()
 
     def abandon(self) -> None:
@@ -370,53 +376,51 @@ class ParquetFile(ResultFile):
 
 
 def persons_table(file: ResultFile, block: Block) -> Any:
-    """The results of a block as an Arrow table of one row a person, which copies no amount."""
-    arrow, persons = library(), block.persons
-    ids = names(file.population, persons)
-    beside = [file.population.attributes[name][persons] for name in file.keep]
+    """What stands beside the results of a block, as an Arrow table of one row a person."""
+    population, rows = file.population, block.rows
+    ids = names(population, rows)
+    beside = [population.attributes[name][rows] for name in file.keep]
     columns = [as_texts(ids.array if isinstance(ids, Texts) else ids), *map(as_texts, beside)]
     if file.weighted:
-        columns.append(as_arrow(file.population.weights[persons]))
+        columns.append(as_arrow(population.weights[rows]))
+    return library().table(columns, names=file.headers_of(long=False)[: len(columns)])
+
+
+#: Results of some persons, piece by piece, by variable.
+Pieces = dict[str, list[numpy.ndarray]]
+
+
+def by_person(file: ResultFile, columns: list[Any], values: Pieces) -> Any:
+    """One row a person: what stands beside, then a column for each variable and month."""
     for variable in file.variables:
-        for column in block.values[variable.name].T:
-            columns.append(arrow_values(numpy.ascontiguousarray(column), variable))
-    return arrow.table(columns, names=file.headers_of(long=False))
+        whole = numpy.concatenate(values[variable.name])
+        columns += [arrow_values(numpy.ascontiguousarray(one), variable) for one in whole.T]
+    return library().table(columns, names=file.headers)
 
 
-def by_month(file: ResultFile, persons: Any) -> Any:
-    """One row a person and month, of a table of one row a person.
+def by_month(file: ResultFile, columns: list[Any], values: Pieces) -> Any:
+    """One row a person and month; what stands beside is given once a person.
 
     Texts are repeated by their ranks among those of the persons, which takes no room.
     """
-    arrow, width = library(), len(file.months)
-    each = numpy.repeat(numpy.arange(persons.num_rows, dtype=numpy.int32), width)
-    months = numpy.tile(numpy.arange(width, dtype=numpy.int32), persons.num_rows)
-    kept = 1 + len(file.keep)
-    ids, *beside = (column.combine_chunks() for column in persons.columns[: kept + file.weighted])
+    (ids, *beside), width = columns, len(file.months)
+    each, months = ranks_of(len(ids), width)
     made = [by_ranks(each, ids), by_ranks(months, file.months)]
-    made += [column.dictionary_encode().take(as_arrow(each)) for column in beside[: kept - 1]]
+    made += [column.dictionary_encode().take(each) for column in beside[: len(file.keep)]]
     if file.weighted:
         made.append(as_arrow(numpy.repeat(as_numpy(beside[-1]), width)))
-    for first in range(kept + file.weighted, persons.num_columns, width):
-        columns = persons.columns[first : first + width]
-        made.append(interleaved(list(zip(*(column.chunks for column in columns), strict=True))))
-    return arrow.table(made, names=file.headers_of(long=True))
+    for variable in file.variables:
+        whole = numpy.empty((len(ids), width), variable.dtype)
+        numpy.concatenate(values[variable.name], out=whole)
+        made.append(arrow_values(whole.ravel(), variable))
+    return library().table(made, names=file.headers)
 
 
-def interleaved(pieces: Sequence[Sequence[Any]]) -> Any:
-    """Arrays side by side, piece by piece, as one: the first of each, then the second of each."""
-    first = pieces[0][0]
-    if library().types.is_dictionary(first.type):
-        ranks = [[array.indices for array in arrays] for arrays in pieces]
-        return by_ranks(interleaved(ranks), first.dictionary)
-    count = sum(len(arrays[0]) for arrays in pieces)
-    values = numpy.empty((count, len(pieces[0])), as_numpy(first).dtype)
-    done = 0
-    for arrays in pieces:
-        rows = values[done : done + len(arrays[0])]
-        numpy.stack([as_numpy(array) for array in arrays], axis=1, out=rows)
-        done += len(rows)
-    return as_arrow(values.ravel())
+@functools.lru_cache(maxsize=2)
+def ranks_of(persons: int, width: int) -> tuple[Any, Any]:
+    """The rank of the person and that of the month of each row: the same in each row group."""
+    each = numpy.repeat(numpy.arange(persons, dtype=numpy.int32), width)
+    return as_arrow(each), as_arrow(numpy.tile(numpy.arange(width, dtype=numpy.int32), persons))
 
 
 def by_ranks(ranks: Any, texts: Any) -> Any:
@@ -434,11 +438,13 @@ def arrow_values(values: numpy.ndarray, variable: Any = None) -> Any:
     return as_arrow(values)
 
 
-def names(population: Population, persons: numpy.ndarray) -> Sequence[str]:
+def names(population: Population, rows: slice | numpy.ndarray) -> Sequence[str]:
     """Identifiers of some persons."""
+    if isinstance(rows, slice):
+        return population.ids[rows]
     if isinstance(population.ids, Texts):
-        return population.ids.take(persons)
-    return [population.ids[person] for person in persons.tolist()]
+        return population.ids.take(rows)
+    return [population.ids[person] for person in rows.tolist()]
 
 
 def repeated(texts: Sequence[str], width: int) -> chain[Any]:

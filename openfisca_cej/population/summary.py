@@ -49,7 +49,7 @@ class Totals:
 
     def add(self, block: Block) -> None:
         """Count the persons of a block."""
-        weights = None if self.weights is None else self.weights[block.persons]
+        weights = None if self.weights is None else self.weights[block.rows]
         ever = numpy.zeros(len(block.persons), dtype=bool)
 
         def total(values: numpy.ndarray) -> Any:
