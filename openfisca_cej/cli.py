@@ -1,6 +1,5 @@
 """The command ``openfisca-cej``."""
 
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -36,6 +35,7 @@ from openfisca_cej.commands.shared import (
     monthly_option,
     others,
     overwrite_option,
+    pour,
     progress,
     read_assumptions,
     read_months,
@@ -240,17 +240,6 @@ def simulate(
         screen.print(f"Réforme : {reform.title}", style="bold", highlight=False, markup=False)
     end.show(screen)
     show_end(screen, end, file, piped, time.perf_counter() - started)
-
-
-def pour(results: Path) -> None:
-    """Write results on the standard output: one header, then the rows of all the parts."""
-    parts = sorted(results.iterdir()) if results.is_dir() else [results]
-    for rank, path in enumerate(parts):
-        with path.open("rb") as file:
-            if rank:
-                file.readline()
-            shutil.copyfileobj(file, sys.stdout.buffer)
-    sys.stdout.flush()
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from openfisca_cej import language
+from openfisca_cej.refusals import no_access
 
 #: Key of the context under which « --quiet » is kept.
 QUIET = "openfisca_cej.quiet"
@@ -36,7 +37,12 @@ class Commands(click.Group):
         # Listed first: click makes the help of --help in the language that is spoken then.
         helped = [item for one in every(self) for item in (one, *options(one)) if told(item)]
         with language.speaking(asked(given)), translated(helped):
-            return super().main(given, *others, **more)
+            try:
+                return super().main(given, *others, **more)
+            except OSError as error:  # Of the standard output, where it has no name.
+                place = error.filename or _("standard output")
+                click.echo(f"{no_access(place, error)}.", err=True)
+                sys.exit(2)
 
 
 def every(command: click.Command) -> Iterator[click.Command]:

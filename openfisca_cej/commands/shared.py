@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -112,10 +113,24 @@ def poured(name: str) -> Iterator[str]:
     """A folder whose file of this name goes to the standard output, if the command wrote it."""
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         yield folder
-        file = Path(folder) / name
-        if file.exists():
-            sys.stdout.buffer.write(file.read_bytes())
-            sys.stdout.flush()
+        if (Path(folder) / name).exists():
+            pour(Path(folder) / name)
+
+
+def pour(results: Path) -> None:
+    """Write results on the standard output: one header, then the rows of all the parts."""
+    if sys.stdout is None:
+        raise Refused(_("The standard output was closed before the end."))
+    for rank, path in enumerate(sorted(results.iterdir()) if results.is_dir() else [results]):
+        with path.open("rb") as file:
+            if rank:
+                file.readline()
+            try:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+                sys.stdout.flush()
+            except OSError as error:
+                error.filename = error.filename or _("standard output")
+                raise
 
 
 class Given(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
@@ -177,8 +192,8 @@ class Interrupted(Refused):
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Let SIGTERM stop a command as SIGINT does, and say in a sentence what is left."""
+def stoppable(kept: bool = True) -> Iterator[None]:
+    """Let SIGTERM stop a command as SIGINT does, and say in a sentence what is left, if it is."""
     number = signal.SIGINT
 
     def stop(received: int, frame: object) -> None:
@@ -191,7 +206,7 @@ def stoppable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
-        raise Interrupted(getattr(error, "kept", None), number) from None
+        raise Interrupted(getattr(error, "kept", None) if kept else None, number) from None
     finally:
         if main:
             signal.signal(signal.SIGTERM, before)
@@ -199,19 +214,27 @@ def stoppable() -> Iterator[None]:
 
 @contextmanager
 def refusals(file: Path | None, out: Path) -> Iterator[None]:
-    """Say what went wrong, or what an interruption leaves, in a sentence."""
+    """Say what went wrong, or what an interruption leaves, in a sentence.
+
+    Of results for the standard output, nothing is left.
+    """
     from openfisca_cej.population.arrow import MissingLibrary
     from openfisca_cej.population.raking import CannotRake
-    from openfisca_cej.population.run import Incomplete
+    from openfisca_cej.population.run import Incomplete, incomplete_text
     from openfisca_cej.refusals import BadRequest, InvalidInput
 
+    fleeting = piped() or str(out) == "-"
     try:
-        with stoppable():
+        with stoppable(not fleeting):
             yield
     except BrokenPipeError:
         raise Refused(_("The standard output was closed before the end.")) from None
-    except (InvalidInput, Incomplete) as error:
+    except InvalidInput as error:
         raise Refused(str(error)) from None
+    except Incomplete as error:
+        if fleeting:
+            error.outcome.parts.clear()
+        raise Refused(incomplete_text(error.outcome)) from None
     except CannotRake as error:
         raise Refused(nothing_written(f"--size{_(': ')}{error}", _("Ask for more."))) from None
     except (BadRequest, MissingLibrary) as error:

@@ -24,7 +24,7 @@ import numpy
 from openfisca_cej.population import csv_file
 from openfisca_cej.population.arrow import as_arrow, as_numpy, filled, library
 from openfisca_cej.population.manifest import file_hash
-from openfisca_cej.population.sources import HIVE, find_parts, is_parquet
+from openfisca_cej.population.sources import HIVE, HIVE_NULL, find_parts, is_parquet
 from openfisca_cej.reading import normal
 from openfisca_cej.refusals import BadValue, Faults, InvalidInput, quoted, refusal
 
@@ -210,7 +210,8 @@ def hive_of(path: Path, name: str) -> dict[str, str]:
     """The columns that the folders of a part say of all its rows: « region=PACA »."""
     folders = path.parts[-name.count("/") - 1 : -1][1:] if "/" in name else ()
     matches = [HIVE.fullmatch(folder) for folder in folders]
-    return {match[1]: unquote(match[2]) for match in matches if match}
+    told = {match[1]: unquote(match[2]) for match in matches if match}
+    return {name: "" if text == HIVE_NULL else text for name, text in told.items()}
 
 
 def parquet() -> Any:

@@ -1,11 +1,14 @@
 """Where the persons are: a file, a folder of part files of one kind, a pattern, a pipe."""
 
 import contextlib
+import errno
+import os
 import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from gettext import gettext as _
 from pathlib import Path
 
 from openfisca_cej.population import kinds
@@ -19,6 +22,9 @@ CSV = (".csv", ".csv.gz", ".csv.zst", ".xlsx", ".ods")
 HIDDEN = (".", "_", "~", "readme")
 TEMPORARY = (".tmp", ".temp", ".part", ".crc", "~", ".md")
 BESIDE = ("thumbs.db", "desktop.ini", "run.json")
+
+#: What a folder of Hive says of rows that have no value.
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 #: What makes a name a pattern, and the name of a folder a column of all that is in it.
 WILD = "*?["
@@ -82,6 +88,8 @@ def at_rest(path: Path) -> Iterator[Path]:
     if str(path) != "-" and not path.is_fifo():
         yield path
         return
+    if str(path) == "-" and sys.stdin is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), _("standard input"))
     with tempfile.TemporaryDirectory(prefix="openfisca-cej-") as folder:
         copy = Path(folder) / ("stdin" if str(path) == "-" else path.name)
         with copy.open("wb") as file:

@@ -5,9 +5,11 @@ import datetime
 import gzip
 import io
 import lzma
+import shlex
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -294,6 +296,15 @@ def test_folders_of_hive_say_a_column_of_all_their_rows(system, tmp_path):
         assert found["residence_mayotte"].any() == ("mayotte=oui" in unit.name)
 
 
+def test_a_folder_of_hive_may_say_nothing(tmp_path):
+    inside = tmp_path / "persons" / "cej_date_fin=__HIVE_DEFAULT_PARTITION__"
+    inside.mkdir(parents=True)
+    path = write(inside / "p.csv", HEAD, *ROWS)
+    found = run.run(tmp_path / "persons", MONTHS, tmp_path / "out")
+    expected = run.run(path, MONTHS, tmp_path / "flat")
+    assert found.path.read_bytes() == expected.path.read_bytes()
+
+
 def test_folders_of_hive_are_read_in_csv_too(tmp_path, monkeypatch):
     folder, flat = tmp_path / "persons", tmp_path / "flat.csv"
     monkeypatch.setattr(csv_arrow, "WORTH_IT", 1000)
@@ -375,6 +386,49 @@ def test_a_pipe_is_read_and_another_written(tmp_path):
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out", "p.csv"]
     checked = CliRunner().invoke(main, ["check", "-"], input=text)
     assert checked.stdout.splitlines()[-1] == "stdin: 3 persons, no fault."
+
+
+def test_nothing_of_what_goes_to_the_standard_output_is_kept(tmp_path):
+    write(tmp_path / "a.csv", HEAD, *ROWS)
+    write(tmp_path / "b.csv", HEAD, "d,2003-01-02,x,oui")
+    arguments = ["simulate", str(tmp_path), "--months", "2025-01", "--out", "-"]
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "« x » is not a number" in result.stderr
+    assert result.stderr.endswith("Nothing was written.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ending"),
+    [
+        (["simulate", "p.csv", "--months", "2025-01", "--out", "-"], ". Nothing was written."),
+        (["population", "--universe", "stock", "--size", "50", "--out", "-"], "."),
+        (["check", "p.csv"], "."),
+    ],
+)
+def test_a_standard_output_that_is_full_is_told_in_a_sentence(tmp_path, arguments, ending):
+    write(tmp_path / "p.csv", HEAD, *ROWS)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND[:3], *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, cwd=tmp_path, env=streams.environment(),
+        )  # fmt: skip
+    last = done.stderr.splitlines()[-1]
+    assert (done.returncode, last) == (2, f"standard output: No space left on device{ending}")
+
+
+def test_closed_streams_are_told_in_a_sentence(tmp_path):
+    write(tmp_path / "p.csv", HEAD, *ROWS)
+    for given, stream, told in (
+        ("-", "<&-", "standard input: Bad file descriptor."),
+        ("p.csv", ">&-", "The standard output was closed before the end."),
+    ):
+        command = [*COMMAND[:4], given, *COMMAND[5:], "--out", "-"]
+        done = subprocess.run(
+            ["sh", "-c", f"exec {shlex.join(command)} {stream}"], stderr=subprocess.PIPE, text=True,
+            check=False, cwd=tmp_path, env=streams.environment(),
+        )  # fmt: skip
+        assert (done.returncode, done.stderr.splitlines()[-1]) == (2, told)
 
 
 def test_a_family_of_thousands_is_an_identifier_that_is_not_one(tmp_path, monkeypatch):
