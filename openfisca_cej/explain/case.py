@@ -56,7 +56,7 @@ def case(
 
 def test_name(explanation: Explanation) -> str:
     """A sentence that names the articles, as those of the law's own tests do."""
-    numbers = dict.fromkeys(article.number for article in explanation.root.articles)
+    numbers = dict.fromkeys(article.cited for article in explanation.root.articles)
     return (
         f"{', '.join(numbers)} — {explanation.person}, {french.month(explanation.month)} : "
         f"{french.euros(explanation.amount)}"

@@ -100,6 +100,12 @@ class ArticleUsed:
     href: str
     confidence: str
 
+    @property
+    def cited(self) -> str:
+        """How it is cited: « D5131-19 » of the Code du travail, another with its code."""
+        own = self.title.endswith("du code du travail")
+        return self.number if own else self.title.removeprefix("article ")
+
     @functools.cached_property
     def as_json(self) -> dict[str, Any]:
         """The article as JSON."""

@@ -135,7 +135,7 @@ def articles_of(system: TaxBenefitSystem, about: str, moment: Period) -> list[Ci
     if treatment is not None and treatment.article:
         return [Citation(treatment.article, treatment.link)]
     variable = system.get_variable(about, check_existence=True)
-    return [Citation(one.number, one.href) for one in articles_on(variable, moment.start.date)]
+    return [Citation(one.cited, one.href) for one in articles_on(variable, moment.start.date)]
 
 
 def changes(case: "CaseRead") -> list[Supposition]:

@@ -506,8 +506,10 @@ def recap(found: Result, answers: Answers) -> Iterator[str]:
     yield from (f"- {one.text}" for one in found.doubts)
     yield from (f"- {one.sentence}" for one in found.detail.resources)
     yield from case_told(answers)
-    articles = {one.number for step in found.detail.root.all() for one in step.articles}
-    yield f"Code du travail : {', '.join(sorted(articles))}. {found.checked}"
+    articles = {one.cited for step in found.detail.root.all() for one in step.articles}
+    of_others = {one for one in articles if " " in one}
+    told = " ; ".join([", ".join(sorted(articles - of_others)), *sorted(of_others)])
+    yield f"Code du travail : {told}. {found.checked}"
     address = current_app.config["CEJ_ADDRESS"].rstrip("/")
     yield address + answers.address(resultat=found.shared)
 

@@ -367,6 +367,8 @@ def test_the_summary_holds_the_answers_the_sum_the_articles_and_the_link(client)
     link = dict(parse_qsl(urlsplit(lines[-1]).query))
     assert query.items() <= link.items()
     assert link["resultat"] == "364.42"
+    notice = section(text_of(client, CASES["a tax notice"]), "titre-garder")
+    assert " ; 1657 du code général des impôts ; 197 du code général" in plainly(notice)
 
 
 def test_what_is_for_programs_is_out_of_the_way(client) -> None:
