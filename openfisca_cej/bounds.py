@@ -63,6 +63,9 @@ INPUTS = {
     "rang": up_to("rang", 3),
 }
 
+#: Of what was paid for a month.
+PAID = up_to("euros_recus", 10_000)
+
 #: Of an input of another unit: those of extensions.
 OTHER = up_to("nombre", 1_000_000)
 

@@ -39,6 +39,9 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MIDNIGHT = re.compile(r"[ T]0{1,2}:00(:00(\.0+)?)?Z?$")
 FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
+#: A number that is not negative, as people write it in French.
+WRITTEN = re.compile(r"\d{1,9}([.,]\d{1,6})?", re.ASCII)
+
 #: What a rule divides by, or takes from what it divides by, is never nil.
 SMALLEST_OF = {names.INTERVAL: 0.01, names.SMIC: 0.01}
 
@@ -96,6 +99,22 @@ def number_in(text: str, bound: bounds.Bound, whole: bool = False) -> float:
     if not NUMBER.fullmatch(digits):
         raise BadValue("not-a-number", value=quoted(text))
     return within(float(digits), text, bound, whole)
+
+
+def number_of(text: str) -> float | None:
+    """The number that a French text writes, None when it writes none."""
+    digits = re.sub(r"[\s\u202f\u00a0]", "", text)
+    return float(digits.replace(",", ".")) if WRITTEN.fullmatch(digits) else None
+
+
+def euros_in(text: str, bound: bounds.Bound) -> float:
+    """The amount that a text writes, within a bound. Raises BadValue."""
+    amount = number_of(text.removesuffix("€"))
+    if amount is None:
+        raise BadValue("not-an-amount", value=quoted(text))
+    if round(amount, 2) != amount:
+        raise BadValue("fractions-of-a-centime", value=quoted(text))
+    return within(amount, text, bound)
 
 
 def boolean_in(text: str) -> bool:

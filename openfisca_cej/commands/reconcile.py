@@ -1,13 +1,14 @@
 """The command ``openfisca-cej reconcile``: another amount was paid, what would have to be true."""
 
 from collections.abc import Iterator
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
 import click
 
 from openfisca_cej import language
-from openfisca_cej.commands.shared import format_option
+from openfisca_cej.commands.shared import Refused, format_option
 from openfisca_cej.commands.situations import (
     opened,
     person_option,
@@ -25,7 +26,6 @@ from openfisca_cej.rows import as_csv, as_json
 @situation_and_month
 @click.option(
     "--paid",
-    type=click.FloatRange(min=0, max=10_000),
     required=True,
     metavar="EUROS",
     help="Amount really paid for the month, to the centime: 331.37.",
@@ -36,7 +36,7 @@ from openfisca_cej.rows import as_csv, as_json
 def reconcile(
     situation: Path,
     month: str,
-    paid: float,
+    paid: str,
     person: str | None,
     form: str,
     reform: str | None,
@@ -50,9 +50,14 @@ def reconcile(
     Exit status: 0 whatever is found, or 2 when something is wrong in the situation or options.
     """
     with refused(situation):
+        from openfisca_cej import bounds, reading
         from openfisca_cej.reconcile import reconcile as search
 
-        told = search(opened(situation, reform), month, paid, person)
+        try:
+            amount = reading.euros_in(paid, bounds.PAID)
+        except ValueError as error:
+            raise Refused(f"--paid{_(': ')}{error}.") from None
+        told = search(opened(situation, reform), month, amount, person)
         if form == "json":
             write(as_json(told.to_json()), out)
         elif form == "csv":

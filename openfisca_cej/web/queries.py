@@ -10,7 +10,7 @@ from flask import request
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej import names
+from openfisca_cej import bounds, names
 from openfisca_cej.explain.resources import is_resource
 from openfisca_cej.names import WAGE
 from openfisca_cej.population.engine import first_month
@@ -32,9 +32,6 @@ OF_LAW = r"20(22-(0[3-9]|1[0-2])|(2[3-9]|[3-9][0-9])-(0[1-9]|1[0-2]))"
 
 #: The resource of a curve by default, and its largest value (€).
 LARGEST = 20_000
-
-#: The largest amount paid for a month (€).
-MOST_PAID = 10_000
 
 #: Characters of what is looked for.
 MOST_WORDS = 200
@@ -185,8 +182,8 @@ def read_maximum(text: str, system: TaxBenefitSystem) -> float:
 
 def read_paid(text: str, system: TaxBenefitSystem) -> float:
     """An amount that was paid (€), nothing included."""
-    if (paid := number_in(text)) > MOST_PAID:
-        raise BadValue("not-an-amount-paid", value=quoted(text), most=MOST_PAID)
+    if (paid := number_in(text)) > bounds.PAID.most:
+        raise BadValue("not-an-amount-paid", value=quoted(text), most=bounds.PAID.most)
     return paid
 
 
@@ -286,7 +283,7 @@ MAXIMUM = Query(
 PAID = Query(
     "paid",
     "Montant réellement versé pour le mois (euros), lu au centime.",
-    {"type": "number", "minimum": 0, "maximum": MOST_PAID},
+    {"type": "number", "minimum": 0, "maximum": bounds.PAID.most},
     read_paid,
     required=True,
     example=331.37,

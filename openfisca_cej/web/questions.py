@@ -18,14 +18,13 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from openfisca_cej import french
-from openfisca_cej.bounds import Bound
 from openfisca_cej.declarations import QUESTIONS, question_de
 from openfisca_cej.explain.asking import NO_DATE
 from openfisca_cej.explain.resources import Effect, folded, resources
 from openfisca_cej.explain.unknowns import default_of, notice_year, question_of
 from openfisca_cej.names import AGE, BIRTH, DECISION, FAILING, FOYER_TIER, SIGNATURE, TIER
 from openfisca_cej.population.months import months_after
-from openfisca_cej.reading import bound_of, item_in, within
+from openfisca_cej.reading import bound_of, euros_in, item_in, number_of, within
 from openfisca_cej.refusals import BadValue, quoted
 from openfisca_cej.systems import remembered
 
@@ -67,7 +66,6 @@ UNITS = {"month": "€", "year": "€", "rate": RATE}
 
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 FRENCH_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})|(\d{2})(\d{2})(\d{4})")
-NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,16 +219,6 @@ def read_amount(variable: Variable, text: str) -> float:
     return euros_in(text, bound_of(variable))
 
 
-def euros_in(text: str, bound: Bound) -> float:
-    """The amount that a text writes, within a bound. Raises BadValue."""
-    amount = number_of(text.removesuffix("€"))
-    if amount is None:
-        raise BadValue("not-an-amount", value=quoted(text))
-    if round(amount, 2) != amount:
-        raise BadValue("fractions-of-a-centime", value=quoted(text))
-    return within(amount, text, bound)
-
-
 def read_number(variable: Variable, text: str) -> float | int:
     """A number that suits the unit of the variable. Raises BadValue."""
     found = number_of(text)
@@ -249,12 +237,6 @@ def read_rate(variable: Variable, text: str) -> float:
     if RATE in text or found > 1:
         found = round(found / 100, 6)
     return within(found, text, bound_of(variable))
-
-
-def number_of(text: str) -> float | None:
-    """The number that a French text writes, None when it writes none."""
-    digits = re.sub(r"[\s\u202f\u00a0]", "", text)
-    return float(digits.replace(",", ".")) if NUMBER.fullmatch(digits) else None
 
 
 #: Kind of question and reader of its answer, by kind of variable.

@@ -2,18 +2,15 @@
 
 from flask import Flask, Response, request
 
-from openfisca_cej import bounds
+from openfisca_cej import bounds, reading
 from openfisca_cej.reconcile import Reconciliation, reconcile
 from openfisca_cej.refusals import BadValue, InvalidSituation
 from openfisca_cej.web import answers as given
-from openfisca_cej.web import page, questions, results
+from openfisca_cej.web import page, results
 from openfisca_cej.web.answers import Answers
-from openfisca_cej.web.queries import MOST_PAID
 
 #: The amount that was received, in the address.
 PAID = "recu"
-
-BOUND = bounds.up_to("euros_recus", MOST_PAID)
 
 #: Possibilities that the page shows; a payment of nothing has dozens.
 MOST_SHOWN = 12
@@ -30,7 +27,7 @@ def received() -> Response:
     text, fault, found = request.args.get(PAID, "").strip(), "", None
     if text and not answers.faults and not answers.none:
         try:
-            found = reconciled(answers, questions.euros_in(text, BOUND))
+            found = reconciled(answers, reading.euros_in(text, bounds.PAID))
         except BadValue as error:
             fault = error.fr
         except InvalidSituation as error:

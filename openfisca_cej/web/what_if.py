@@ -10,10 +10,11 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from werkzeug.datastructures import MultiDict
 
 from openfisca_cej import french
+from openfisca_cej.reading import number_of
 from openfisca_cej.reforms import InvalidReform, WrittenReform, catalogue
 from openfisca_cej.reforms.loading import compiled, drafts_of, read_dictionary
 from openfisca_cej.refusals import BadValue, cut, quoted
-from openfisca_cej.web.questions import number_of, written
+from openfisca_cej.web.questions import written
 
 LAW = "contrat_engagement_jeune"
 

@@ -249,7 +249,9 @@ def test_the_command_tells_the_changes_and_their_articles(tmp_path):
     assert answer == reconcile(ATTACHED, "2024-11", 331.37, "Zoé").to_json()
     assert answer["solutions"][0]["changes"][0]["articles"][0]["number"] == "D5131-19"
     assert answer["fr"] != answer["en"]
-    for wrong in ("-1", "nan", "abc", "20000"):
+    told = CliRunner().invoke(main, ["--lang", "fr", *words, "--paid", "331,37 €"])
+    assert "première tranche" in told.stdout, "read as the page reads it"
+    for wrong in ("-1", "nan", "abc", "20000", "331.375"):
         told = CliRunner().invoke(main, [*words, "--paid", wrong])
         assert told.exit_code == 2, told.output
     told = CliRunner().invoke(main, [*words[:3], "2022-01", "--person", "Zoé", "--paid", "1"])
