@@ -51,8 +51,9 @@ def foyer(making: "Entrants") -> Foyer:
     taxed, beyond = shares(making, draw)
     rank = draw.random(count)
     incomes = {}
+    above = (numpy.maximum(beyond, 1e-9) / (1 - rank)) ** (1 / TAIL)
     for year in years(making):
-        of_parents = per_part(making, year, couple, parts, rank, taxed, beyond) * parts
+        of_parents = per_part(making, year, couple, parts, rank, taxed, beyond, above) * parts
         incomes[year] = numpy.where(own, alone, of_parents.round())
     autonomous = ~own & (making.ages >= 18)
     autonomous &= draw.random(count) < making.assumed("part_autonomie")
@@ -111,8 +112,12 @@ def per_part(
     rank: numpy.ndarray,
     taxed: numpy.ndarray,
     beyond: numpy.ndarray,
+    above: numpy.ndarray,
 ) -> numpy.ndarray:
-    """Income (€) of each part of a foyer at this rank: uniform in each tier, Pareto beyond."""
+    """Income (€) of each part of a foyer at this rank: uniform in each tier, Pareto beyond.
+
+    ``above``: how many times the limit of the last tier, at this rank.
+    """
     law = making.law(12 * year).impot_revenu
     scale, tax = law.bareme_ir_depuis_1945.bareme, law.calcul_impot_revenu
     decote = tax.plaf_qf.decote
@@ -123,8 +128,7 @@ def per_part(
     limit = scale.thresholds[2]
     low = floor * (LOWEST + (1 - LOWEST) * rank / numpy.maximum(1 - taxed, 1e-9))
     middle = floor + (limit - floor) * (rank - (1 - taxed)) / numpy.maximum(taxed - beyond, 1e-9)
-    high = limit * (numpy.maximum(beyond, 1e-9) / (1 - rank)) ** (1 / TAIL)
-    return numpy.where(rank < 1 - taxed, low, numpy.where(rank < 1 - beyond, middle, high))
+    return numpy.where(rank < 1 - taxed, low, numpy.where(rank < 1 - beyond, middle, limit * above))
 
 
 def inputs(foyer: Foyer) -> list[Input]:
@@ -144,7 +148,7 @@ def benefits(making: "Entrants", foyer: Foyer, worked: numpy.ndarray) -> dict[st
     adults = foyer.own & (making.ages >= 18)
     contract = making.process.contract > 0
     rsa = adults & (draw.random(making.count) < making.assumed("part_rsa"))
-    opened = draw.random(worked.shape) < making.assumed("risque_mensuel_prime_activite")
+    opened = making.process.random(draw) < making.assumed("risque_mensuel_prime_activite")
     opened &= contract & (worked > 0) & adults[:, None] & ~rsa[:, None]
     # Opened for three months: it ends the payments of the contract anyway.
     return {"rsa": RSA * (contract & rsa[:, None]), "ppa": PPA * opened}

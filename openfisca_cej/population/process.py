@@ -8,7 +8,7 @@ calendar, persons rows of arrays.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy
 
@@ -35,11 +35,11 @@ def position(dates: numpy.ndarray) -> numpy.ndarray:
     return months.astype(int) + 12 * 1970 + (dates - firsts).astype(int) / lengths
 
 
-def covered(starts: numpy.ndarray, ends: numpy.ndarray, months: range) -> numpy.ndarray:
+def covered(starts: numpy.ndarray, ends: numpy.ndarray, grid: numpy.ndarray) -> numpy.ndarray:
     """Share of each month between two positions; rows are persons, columns months."""
-    grid = numpy.array(months)
-    shares = numpy.minimum(ends[:, None], grid + 1) - numpy.maximum(starts[:, None], grid)
-    return numpy.clip(shares, 0, 1)
+    shares = numpy.minimum(ends[:, None], grid + 1)
+    shares -= numpy.maximum(starts[:, None], grid)
+    return numpy.clip(shares, 0, 1, out=shares)
 
 
 def hazard(share: float, months: float) -> float:
@@ -56,7 +56,9 @@ def normalised(weights: dict[str, Any]) -> numpy.ndarray:
 class Process:
     """The resources of persons, month by month, from the month before the first entry on.
 
-    ``making`` tells who they are, when their contracts run, and what is assumed.
+    ``making`` tells who they are, when their contracts run, and what is assumed. Columns are all
+    the months or, if it has a ``width``, as many months of each contract from the one before it on:
+    the same values, of which few are left out that matter.
     """
 
     def __init__(self, making: "Entrants") -> None:
@@ -64,13 +66,37 @@ class Process:
         self.count = making.count
         # Drawn from the month before the first entry on, however long the history.
         self.months = making.months[making.history - 1 :]
+        self.everyone = numpy.arange(self.count)
+        self.width = making.width or len(self.months)
+        #: The ranks of the first month of each person, and of the month of each column or cell.
+        self.firsts = numpy.zeros_like(self.everyone)
+        self.columns = numpy.arange(self.width)
+        if making.width:
+            self.firsts = making.entries[0] - 1 - self.months[0]
+            self.columns = self.columns + self.firsts[:, None]
+        self.grid = self.columns + float(self.months[0])
         self.start, self.end = (
             position(making.signatures),
             position(making.ends + numpy.timedelta64(1, "D")),
         )
         # A contract at its term may go on, under a law that has another.
         self.latest = position(making.latest_ends + numpy.timedelta64(1, "D"))
-        self.contract = covered(self.start, self.latest, self.months)
+        self.contract = covered(self.start, self.latest, self.grid)
+        #: Until when months are read of each.
+        self.until = self.end if making.width else numpy.full(self.count, numpy.inf)
+
+    @cached_property
+    def numbers(self) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """Where numbers are drawn for all the months, time and again, and which are kept."""
+        room = numpy.empty((self.count, len(self.months)))
+        return room, self.columns + len(self.months) * self.everyone[:, None]
+
+    def random(self, draw: numpy.random.Generator) -> numpy.ndarray:
+        """A number from 0 to 1 for each person and month."""
+        if not self.making.width:
+            return draw.random((self.count, self.width))
+        room, kept = self.numbers
+        return draw.random(out=room).take(kept)
 
     def assumed(self, name: str) -> Any:
         """Value of an assumption."""
@@ -102,13 +128,29 @@ class Process:
         ]
         return numpy.array(gross) * self.assumed("part_nette_smic")
 
-    def levels(self, draw: numpy.random.Generator, short: bool) -> numpy.ndarray:
+    def some(
+        self, draw: numpy.random.Generator, rows: numpy.ndarray, low: float = 0, high: float = 1
+    ) -> numpy.ndarray:
+        """A number for each of some persons (ranks that rise); those of the others are skipped."""
+        first, stop = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+        stream = cast(numpy.random.PCG64, draw.bit_generator)
+        stream.advance(first)
+        found = draw.uniform(low, high, stop - first)
+        stream.advance(self.count - stop)
+        return found.take(rows - first)
+
+    def levels(
+        self, draw: numpy.random.Generator, short: bool, rows: numpy.ndarray | None = None
+    ) -> numpy.ndarray:
         """Net pay of a job of each, as a share of the net minimum wage of a full time."""
+        rows = self.everyone if rows is None else rows
         bounds = self.assumed("quotite_minimum"), self.assumed("quotite_maximum")
-        part_time = draw.random(self.count) < self.assumed("part_temps_partiel")
-        times = numpy.where(part_time, draw.uniform(*bounds, self.count), 1.0)
-        above = draw.exponential(self.assumed("ecart_salaire_moyen"), self.count)
-        above[draw.random(self.count) < self.assumed("part_au_smic")] = 0
+        part_time = self.some(draw, rows) < self.assumed("part_temps_partiel")
+        times = numpy.where(part_time, self.some(draw, rows, *bounds), 1.0)
+        # How many numbers this law takes is not known before: it is drawn for all.
+        above = draw.standard_exponential(self.count).take(rows)
+        above *= self.assumed("ecart_salaire_moyen")
+        above[self.some(draw, rows) < self.assumed("part_au_smic")] = 0
         premium = self.assumed("prime_contrat_court") if short else 0
         return times * (1 + above) * (1 + premium)
 
@@ -118,15 +160,15 @@ class Process:
         share, level = self.short_jobs(self.making.draw("emplois courts"))
         brief, pay = self.brief_jobs(share, self.making.draw("missions"))
         share, level = share + brief, level + pay
-        lasting = covered(self.lasting, numpy.full(self.count, numpy.inf), self.months)
+        lasting = covered(self.lasting, numpy.full(self.count, numpy.inf), self.grid)
         begins, of_former = self.former
-        former = covered(begins, self.start, self.months)
+        former = covered(begins, self.start, self.grid)
         # The lasting job takes the place of the others.
         room = numpy.maximum(1 - lasting - former, 0)
         kept = numpy.minimum(share, room) / numpy.maximum(share, RARE)
         own = self.levels(self.making.draw("salaire durable"), short=False)
         level = level * kept + lasting * own[:, None] + former * of_former[:, None]
-        return share * kept + lasting + former, level * self.minimum_wage
+        return share * kept + lasting + former, level * self.minimum_wage.take(self.columns)
 
     def short_jobs(self, draw: numpy.random.Generator) -> tuple[numpy.ndarray, numpy.ndarray]:
         """Jobs of a month or more that do not end the contract: share of the month, and level.
@@ -139,24 +181,28 @@ class Process:
         longest = self.assumed("emploi_court_maximum")
         ends = numpy.full(self.count, -numpy.inf)
         level = numpy.zeros(self.count)
-        share = numpy.zeros((self.count, len(self.months)), order="F")
-        levels = numpy.zeros_like(share)
-        for rank, month in enumerate(self.months):
-            held = numpy.clip(ends - month, 0, 1)
-            free = numpy.maximum(numpy.maximum(ends, self.start), month)
-            room = numpy.maximum(numpy.minimum(limit, month + 1) - free, 0)
+        share, levels = numpy.zeros((2, self.count * self.width))
+        places = self.everyone * self.width - self.firsts
+        for rank, month in enumerate(self.months[: self.columns.max() + 1]):
+            able = (ends > month) | ((self.start < month + 1) & (limit > month))
+            rows = numpy.flatnonzero(able & (self.until > month))
+            known, before = ends.take(rows), level.take(rows)
+            held = numpy.clip(known - month, 0, 1)
+            free = numpy.maximum(numpy.maximum(known, self.start.take(rows)), month)
+            room = numpy.maximum(numpy.minimum(limit.take(rows), month + 1) - free, 0)
             season = self.assumed("coefficient_ete") if month % 12 in SUMMER else 1
             season *= self.making.hiring(month)
-            hired = draw.random(self.count) < -numpy.expm1(-rhythm * season * room)
-            begins = free + draw.random(self.count) * room
-            length = draw.uniform(1, longest, self.count)
-            own = self.levels(draw, short=True)
+            hired = self.some(draw, rows) < -numpy.expm1(-rhythm.take(rows) * season * room)
+            begins = free + self.some(draw, rows) * room
+            length = self.some(draw, rows, 1, longest)
+            own = self.levels(draw, True, rows)
             new = hired * (month + 1 - begins)
-            share[:, rank] = held + new
-            levels[:, rank] = held * level + new * own
-            ends = numpy.where(hired, begins + length, ends)
-            level = numpy.where(hired, own, level)
-        return share, levels
+            here = places.take(rows) + rank
+            share[here] = held + new
+            levels[here] = held * before + new * own
+            ends[rows] = numpy.where(hired, begins + length, known)
+            level[rows] = numpy.where(hired, own, before)
+        return share.reshape(self.count, -1), levels.reshape(self.count, -1)
 
     def rhythm(self) -> numpy.ndarray:
         """Hirings a month in jobs of a month or more that do not last, of each person.
@@ -176,9 +222,9 @@ class Process:
         self, share: numpy.ndarray, draw: numpy.random.Generator
     ) -> tuple[numpy.ndarray, numpy.ndarray]:
         """Jobs of less than a month, in months of contract without any other job."""
-        hired = draw.random(share.shape) < self.assumed("risque_mensuel_mission")
+        hired = self.random(draw) < self.assumed("risque_mensuel_mission")
         hired &= (self.contract > 0) & (share == 0)
-        brief = hired * draw.uniform(0, BRIEF, share.shape) * self.contract
+        brief = hired * (BRIEF * self.random(draw)) * self.contract
         return brief, brief * self.levels(draw, short=True)[:, None]
 
     @cached_property
@@ -204,7 +250,7 @@ class Process:
         first = draw.random(self.count) * (1 - length)
         months = self.end - self.start
         starts = self.start + first * months
-        return covered(starts, starts + some * length * months, self.months)
+        return covered(starts, starts + some * length * months, self.grid)
 
     @cached_property
     def natures(self) -> tuple[numpy.ndarray, ...]:
@@ -254,11 +300,11 @@ class Process:
         used = draw.random(self.count) * min(1, 2 * self.assumed("part_are_consommee"))
         return entitled * draw.uniform(low, high, self.count), self.start + right * (1 - used)
 
-    def unemployment_benefit(self, months: range) -> numpy.ndarray:
+    def unemployment_benefit(self, grid: numpy.ndarray) -> numpy.ndarray:
         """Unemployment benefit (€) of months: one spell from before the entry on."""
         amounts, ends = self.benefit
         before = numpy.full(self.count, -numpy.inf)
-        return covered(before, ends, months) * amounts[:, None]
+        return covered(before, ends, grid) * amounts[:, None]
 
     # Administration.
 
@@ -266,12 +312,12 @@ class Process:
         """Months of contract that are not declared, or whose file was never opened: not payable."""
         draw = self.making.draw("administration")
         closed = draw.random(self.count) < self.of_operator("part_dossiers_jamais_ouverts")
-        missed = draw.random(self.contract.shape) < self.assumed("part_mois_non_declares")
+        missed = self.random(draw) < self.assumed("part_mois_non_declares")
         return (self.contract > 0) & (missed | closed[:, None])
 
     def sanctions(self) -> numpy.ndarray:
         """Rank of the failing notified in each month of contract, 0 for none."""
-        chance = self.making.draw("manquement").random(self.contract.shape)
+        chance = self.random(self.making.draw("manquement"))
         notified = (self.contract > 0) & (chance < self.assumed("risque_mensuel_manquement"))
         return numpy.where(notified, numpy.minimum(notified.cumsum(axis=1), 3), 0)
 
@@ -279,7 +325,7 @@ class Process:
 
     def resources(self) -> dict[str, numpy.ndarray]:
         """Resources (€), by variable, in the months of the process."""
-        benefit = self.unemployment_benefit(self.months)
+        benefit = self.unemployment_benefit(self.grid)
         found = {WAGE: self.worked[1], **self.solutions(benefit)}
         idle = 1 - numpy.minimum(self.worked[0], 1)
         suspended = numpy.any(
@@ -291,11 +337,11 @@ class Process:
     def before(self) -> dict[str, numpy.ndarray]:
         """Resources (€) of the months of the history before these ones: none but two."""
         early = self.making.months[: self.making.history - 1]
-        former, level = self.former
-        worked = covered(former, self.start, early)
+        grid, (former, level) = numpy.array(early), self.former
+        worked = covered(former, self.start, grid)
         return {
             WAGE: worked * level[:, None] * self.wages(early),
-            UNEMPLOYMENT: self.unemployment_benefit(early) * (1 - worked),
+            UNEMPLOYMENT: self.unemployment_benefit(grid) * (1 - worked),
         }
 
     def events(self) -> dict[str, numpy.ndarray]:
@@ -305,6 +351,7 @@ class Process:
         second = numpy.array([False, *map(self.making.second_scale, self.months[1:])])
         if not second[: self.making.last_month - self.months[0] + 1].any():
             return {FAILING: ranks, **lost}
+        second = second.take(self.columns)
         motifs = self.making.system.get_variable(DECISION, True).possible_values
         decisions = (ranks > 0) * second * motifs.manquement.index
         return {FAILING: ranks * ~second, DECISION: decisions, **lost}

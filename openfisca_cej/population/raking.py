@@ -30,6 +30,10 @@ class Margin:
         """What the weights add up to in each category."""
         return numpy.bincount(self.codes, weights, minlength=len(self.totals))
 
+    def gap(self, weights: numpy.ndarray) -> float:
+        """How far the furthest total is from what the weights add up to."""
+        return float(abs(self.sums(weights) - self.totals).max())
+
 
 def rake(
     margins: Sequence[Margin], weights: numpy.ndarray, tolerance: float = TOLERANCE
@@ -62,10 +66,9 @@ def rake(
             sums = margin.sums(weights)
             factors = numpy.divide(margin.totals, sums, out=numpy.zeros_like(sums), where=sums > 0)
             weights *= factors[margin.codes]
-        gaps = [abs(margin.sums(weights) - margin.totals).max() / whole for margin in margins]
-        if max(gaps) <= tolerance:
+        if all(margin.gap(weights) / whole <= tolerance for margin in margins):
             return weights
-    worst = margins[int(numpy.argmax(gaps))].name
+    worst = max(margins, key=lambda margin: margin.gap(weights)).name
     raise CannotRake(
         _("no convergence in {rounds} rounds: « {worst} » contradicts another margin").format(
             rounds=ROUNDS, worst=worst

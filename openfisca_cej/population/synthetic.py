@@ -211,6 +211,9 @@ class Entrants:
     #: Whether what nobody has is given too.
     every_month = False
 
+    #: Months of each contract that are drawn, from the one before the entry on; None: all months.
+    width: int | None = None
+
     def __init__(
         self,
         system: TaxBenefitSystem,
@@ -321,7 +324,9 @@ class Entrants:
         draw = self.draw("age")
         local = draw.permutation(numpy.flatnonzero(self.entries[1] == LOCAL))
         bands = numpy.full(self.count, minors)
-        others = numpy.setdiff1d(numpy.arange(self.count), local[: counts[minors]])
+        adult = numpy.ones(self.count, dtype=bool)
+        adult[local[: counts[minors]]] = False
+        others = numpy.flatnonzero(adult)
         bands[others] = dealt({band: counts[band] for band in adults}, len(others), draw)
         return bands
 
@@ -563,13 +568,16 @@ class Entrants:
             return []
         return [Input(self.published("residence"), None, numpy.ones(self.count, dtype=bool))]
 
-    def monthly(self) -> list[Input]:
-        """Resources and sanctions that someone has: for all the months, nil ones included."""
-        columns = {
+    def lived(self) -> dict[str, numpy.ndarray]:
+        """Resources and sanctions, by variable, in the columns of the process."""
+        return {
             **self.process.resources(),
             **foyers.benefits(self, self.foyer, self.process.worked[0]),
             **self.events(),
         }
+
+    def monthly(self) -> list[Input]:
+        """Resources and sanctions that someone has: for all the months, nil ones included."""
         before = self.process.before()
         # Resources of before the window are read by none of its months.
         start = 0
@@ -577,7 +585,7 @@ class Entrants:
             start = max(0, month_number(str(self.kept[0])[:7]) - self.history - self.months[0])
         return [
             Input(variable, month_text(month), numpy.ascontiguousarray(column))
-            for variable, values in columns.items()
+            for variable, values in self.lived().items()
             if self.every_month or values.any()
             for month, column in zip(
                 self.months[start:],

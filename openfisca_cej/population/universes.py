@@ -8,6 +8,7 @@ reads what is published on the allowance itself.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy
@@ -324,28 +325,31 @@ def regions(making: Entrants, margins: dict[str, Any], region: str) -> numpy.nda
 # Margins.
 
 
-def shares_margin(name: str, values: numpy.ndarray, shares: Mapping[Any, Any]) -> Margin:
-    """The margin of these shares of the whole, by value."""
+#: Kinds of persons, and the rank of that of each person.
+Kinds = tuple[list[str], numpy.ndarray]
+
+
+def shares_margin(name: str, values: numpy.ndarray | Kinds, shares: Mapping[Any, Any]) -> Margin:
+    """The margin of these shares of the whole, by value, or by kind."""
     keys = list(shares)
-    codes = numpy.zeros(len(values), dtype=int)
-    for rank, key in enumerate(keys):
-        codes[values == key] = rank
+    if isinstance(values, tuple):
+        ranks = dict(zip(keys, range(len(keys)), strict=True))
+        codes = numpy.array([ranks.get(kind, 0) for kind in values[0]])[values[1]]
+    else:
+        codes = numpy.zeros(len(values), dtype=int)
+        for rank, key in enumerate(keys):
+            codes[values == key] = rank
     totals = numpy.array([shares[key] for key in keys], dtype=float)
     return Margin(name, [str(key) for key in keys], codes, totals / totals.sum())
 
 
-def crossed(*columns: numpy.ndarray) -> numpy.ndarray:
-    """One text a person out of several attributes: each kind of person is written once."""
+def crossed(*columns: numpy.ndarray) -> Kinds:
+    """The kinds of persons that several attributes make, each as a text."""
     found = [numpy.unique(column, return_inverse=True) for column in columns]
     shape = [len(kinds) for kinds, _ in found]
     codes = numpy.ravel_multi_index(tuple(ranks for _, ranks in found), shape)
-    used, cells = numpy.unique(codes, return_inverse=True)
-    rows = zip(*numpy.unravel_index(used, shape), strict=True)
-    texts = [
-        " · ".join(str(kinds[rank]) for (kinds, _), rank in zip(found, row, strict=True))
-        for row in rows
-    ]
-    return numpy.array(texts)[cells]
+    texts = [" · ".join(map(str, row)) for row in product(*(kinds for kinds, _ in found))]
+    return texts, codes
 
 
 def entrants_margins(

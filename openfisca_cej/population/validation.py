@@ -18,12 +18,11 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.names import RUNNING
 from openfisca_cej.population import assumptions as named_assumptions
-from openfisca_cej.population import causes, engine, protocol
+from openfisca_cej.population import causes, cohorts, protocol
 from openfisca_cej.population.months import first_day, month_number, month_range, month_text
 from openfisca_cej.population.raking import rake
 from openfisca_cej.population.schema import RESULT
 from openfisca_cej.population.synthetic import DAY, LOCAL, NATIONAL, Entrants, load
-from openfisca_cej.population.table import joined
 from openfisca_cej.population.universes import entrants_margins, read_margins, stream
 
 #: From the first entry to the end of the last contracts of the entrants of 2022 and 2023.
@@ -43,7 +42,7 @@ REGION_LAST = month_number("2023-02")
 SERIES, STOCK = "allocataires_mensuels", "jeunes_en_cej_mensuels"
 
 #: Persons of several draws under the law at once.
-BATCH = 20_000
+BATCH = 200_000
 
 #: Replicates at the stated assumptions.
 REPLICATES = 10
@@ -174,17 +173,11 @@ def together(
     """
     margins = load("marges_entrants")["france_2022_2024"]
     made = [Entrants(system, margins, given, seed, size) for given, seed in asked]
-    for making in made:
-        making.every_month = True
     names = causes.VARIABLES if by_cause else (RUNNING, RESULT)
-    population = joined([making.population() for making in made])
-    blocks = engine.simulate(system, population, MONTHS, names, population.count)
-    values = next(iter(blocks)).values
     runs = []
-    for rank, making in enumerate(made):
-        own = {name: array[rank * size : (rank + 1) * size] for name, array in values.items()}
+    for making, own in zip(made, cohorts.simulate(system, made, MONTHS, names), strict=True):
         persons = {
-            **making.attributes(),
+            **making.described,
             "mois": making.entries[0],
             "tranche": making.bands,
             "region": numpy.full(size, "France"),

@@ -36,7 +36,7 @@ def test_positions_and_shares_of_months():
     january = month_number("2024-01")
     assert starts - january == pytest.approx([15 / 31, 1, 2 + 9 / 31])
     ends = process.position(numpy.array(["2024-03-01", "2024-02-02", "2024-01-01"], dtype="M8[D]"))
-    shares = process.covered(starts, ends, range(january, january + 3))
+    shares = process.covered(starts, ends, january + numpy.arange(3))
     expected = numpy.array([[16 / 31, 1, 0], [0, 1 / 29, 0], [0, 0, 0]])
     assert shares == pytest.approx(expected)
 
