@@ -369,6 +369,7 @@ def test_pages_are_checked_where_they_carry_checksums(tmp_path):
         run.run(path, streams.MONTHS, tmp_path / "out")
 
 
+ENTRANTS = ["--universe", "entrants", "--region", "PACA", "--year", "2022", "--seed", "1"]
 COMMAND = [sys.executable, "-m", "openfisca_cej.cli", "simulate", "-", "--months", "2025-01"]
 
 
@@ -402,7 +403,7 @@ def test_nothing_of_what_goes_to_the_standard_output_is_kept(tmp_path):
     ("arguments", "ending"),
     [
         (["simulate", "p.csv", "--months", "2025-01", "--out", "-"], ". Nothing was written."),
-        (["population", "--universe", "stock", "--size", "50", "--out", "-"], "."),
+        (["population", "--size", "50", "--out", "-", *ENTRANTS], "."),
         (["check", "p.csv"], "."),
     ],
 )
