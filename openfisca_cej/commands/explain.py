@@ -21,8 +21,6 @@ from openfisca_cej.commands.situations import (
 from openfisca_cej.rows import as_csv, as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from openfisca_cej.explain.timeline import MonthDue
 
 WIDTH = 110
@@ -38,10 +36,6 @@ def write_rich(renderable: Any, out: Path | None) -> None:
     stream = io.StringIO()
     Console(width=WIDTH, file=stream, color_system=None).print(renderable)
     write(stream.getvalue(), out)
-
-
-#: What CSV tells of each step.
-STEPS = ("variable", "label", "period", "value", "unit", "origin", "arithmetic", "articles")
 
 
 @click.command()
@@ -94,16 +88,9 @@ def explain(
         elif form == "json":
             write(as_json(render.to_json(told)), out)
         elif form == "csv":
-            write(as_csv(steps(render.to_json(told)["root"]), STEPS), out)
+            write(as_csv(map(render.row, told.root.all()), render.COLUMNS), out)
         else:
             write((render.to_html if form == "html" else render.to_markdown)(told), out)
-
-
-def steps(step: dict[str, Any]) -> "Iterator[dict[str, Any]]":
-    """A step of an explanation, then those that it rests on."""
-    yield step | {"articles": [article["title"] for article in step["articles"]]}
-    for below in step["steps"]:
-        yield from steps(below)
 
 
 @click.command()

@@ -3,7 +3,7 @@
 import datetime
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -408,6 +408,23 @@ def to_html(explanation: Explanation) -> str:
     return head + body + french.unbroken(content)
 
 
+# CSV
+
+
+#: What is told of a step on its line.
+COLUMNS = ("variable", "label", "period", "value", "unit", "origin", "arithmetic", "articles")
+
+
+def row(step: Step) -> dict[str, Any]:
+    """One step on a line."""
+    told = {
+        "period": period_text(step.period),
+        "value": json_value(step.value),
+        "articles": [article.title for article in step.articles],
+    }
+    return {name: told.get(name, getattr(step, name)) for name in COLUMNS}
+
+
 # JSON
 
 
@@ -417,8 +434,71 @@ def schema() -> dict[str, Any]:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
+class Once:
+    """What is told once, and said everywhere else by its rank."""
+
+    def __init__(self) -> None:
+        self.ranks: dict[Hashable, int] = {}
+        self.told: list[dict[str, Any]] = []
+
+    def rank(self, key: Hashable, item: ArticleUsed | ParameterUsed) -> int:
+        """The rank of what has this key; it is told the first time."""
+        rank = self.ranks.setdefault(key, len(self.told))
+        if rank == len(self.told):
+            self.told.append(item.as_json)
+        return rank
+
+
+class Telling:
+    """An explanation as JSON, its articles and its parameters once each."""
+
+    def __init__(self) -> None:
+        self.cited, self.read = Once(), Once()
+
+    def parameters(self, used: Iterable[ParameterUsed]) -> list[int]:
+        """The ranks of some parameters, by their values."""
+        return [self.read.rank((one.path, one.since), one) for one in used]
+
+    def step(self, step: Step) -> dict[str, Any]:
+        """One step and those below; what is empty, or told elsewhere, is left out."""
+        told = {
+            "variable": step.variable,
+            "label": step.label,
+            "entity": step.entity,
+            "instance": step.instance,
+            "period": period_text(step.period),
+            "value": json_value(step.value),
+            "written": step.result,
+            "origin": step.origin,
+        }
+        if step.unit:
+            told["unit"] = step.unit
+        if step.origin_detail:
+            told["origin_detail"] = step.origin_detail
+        if step.rests_on_assumed:
+            told["rests_on_assumed"] = True
+        if step.repeated:
+            told["repeated"] = True
+        elif step.articles or step.parameters or step.steps or step.line or step.comment:
+            more = {
+                "arithmetic": step.arithmetic,
+                "comment": step.comment,
+                "articles": [self.cited.rank(article, article) for article in step.articles],
+                "parameters": self.parameters(step.parameters),
+                "steps": [self.step(below) for below in step.steps],
+            }
+            told.update((name, what) for name, what in more.items() if what)
+        return told
+
+
+def json_value(value: Any) -> Any:
+    """A value of a step as JSON has it."""
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
 def to_json(explanation: Explanation) -> dict[str, Any]:
     """The explanation as JSON: see ``schema.json``."""
+    telling = Telling()
     return {
         "version": tree.VERSION,
         "person": explanation.person,
@@ -427,7 +507,7 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "answer": explanation.answer.to_json() if explanation.answer else None,
         "reason": explanation.reason,
         "resources": [one.to_json() for one in explanation.resources],
-        "root": step_json(explanation.root),
+        "root": telling.step(explanation.root),
         "conditions": [
             {
                 "variable": condition.variable,
@@ -443,35 +523,13 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "counterfactual": explanation.counterfactual,
         "freshness": {
             "checked_until": explanation.freshness.checked_until or None,
-            "deduced": [used.as_json for used in explanation.freshness.deduced],
+            "deduced": telling.parameters(explanation.freshness.deduced),
             "frozen": [frozen_json(item) for item in explanation.freshness.frozen],
         },
+        "articles": telling.cited.told,
+        "parameters": telling.read.told,
         "remarks": explanation.remarks,
         "notice": NOTICE,
-    }
-
-
-def step_json(step: Step) -> dict[str, Any]:
-    """One step and those below."""
-    value = step.value.isoformat() if isinstance(step.value, datetime.date) else step.value
-    return {
-        "variable": step.variable,
-        "label": step.label,
-        "entity": step.entity,
-        "instance": step.instance,
-        "period": period_text(step.period),
-        "value": value,
-        "written": step.result,
-        "unit": step.unit or None,
-        "origin": step.origin,
-        "origin_detail": step.origin_detail or None,
-        "arithmetic": step.arithmetic or None,
-        "comment": step.comment or None,
-        "articles": [article.as_json for article in step.articles],
-        "parameters": [used.as_json for used in step.parameters],
-        "repeated": step.repeated,
-        "rests_on_assumed": step.rests_on_assumed,
-        "steps": [step_json(below) for below in step.steps],
     }
 
 

@@ -40,7 +40,7 @@ from openfisca_cej.population.months import months_after
 from openfisca_cej.refusals import nearest
 
 #: Version of the JSON of an explanation: see ``schema.json``.
-VERSION = "1"
+VERSION = "2"
 
 ORIGINS = {
     SUPPLIED: "fourni",

@@ -49,6 +49,30 @@ def test_json_follows_its_schema(told):
     assert document["root"]["value"] == told.amount
 
 
+def test_json_tells_all_once_and_leaves_out_what_is_empty(told):
+    document = render.to_json(told)
+    left, steps = [document["root"]], []
+    while left:
+        steps.append(left.pop(0))
+        left = steps[-1].get("steps", []) + left
+    for kind in ("articles", "parameters"):
+        once = [json.dumps(one, sort_keys=True) for one in document[kind]]
+        assert len(once) == len(set(once))
+        expected = [
+            [] if step.repeated else [one.as_json for one in getattr(step, kind)]
+            for step in told.root.all()
+        ]
+        assert [[document[kind][rank] for rank in step.get(kind, [])] for step in steps] == expected
+    for kind in ("arithmetic", "comment"):
+        expected = ["" if step.repeated else getattr(step, kind) for step in told.root.all()]
+        assert [step.get(kind, "") for step in steps] == expected
+    for kind in ("unit", "origin_detail", "repeated", "rests_on_assumed"):
+        expected = [getattr(step, kind) or None for step in told.root.all()]
+        assert [step.get(kind) for step in steps] == expected
+    deduced = [document["parameters"][rank] for rank in document["freshness"]["deduced"]]
+    assert deduced == [used.as_json for used in told.freshness.deduced]
+
+
 def test_every_form_tells_the_answer_the_steps_and_the_questions(told):
     forms = [text_of(told), render.to_markdown(told), Text.of(render.to_html(told))]
     for form in forms:
