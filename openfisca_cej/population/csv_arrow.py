@@ -96,7 +96,7 @@ class QuickFile:
         ]
 
     def _sheet(self) -> Sheet:
-        return Sheet(self.schema, Faults(self.path.name), blanks=True)
+        return Sheet(self.schema, Faults(self.path.name), blanks=True, rough=True)
 
     def _columns(self, sheet: Sheet) -> list[Column | None]:
         columns = read_header(self.layout.headers, sheet)

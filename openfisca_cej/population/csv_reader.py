@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy
 
-from openfisca_cej.population import cells, csv_arrow, csv_file
+from openfisca_cej.population import cells, csv_file
 from openfisca_cej.population.schema import Column, Schema
 from openfisca_cej.population.sheet import (
     Sheet,
-    build,
     finish,
     labelled,
     look_at_unknown,
@@ -20,27 +19,10 @@ from openfisca_cej.population.sheet import (
     read_header,
 )
 from openfisca_cej.population.spelling import Spelling
-from openfisca_cej.population.table import Population
 from openfisca_cej.refusals import KEPT, BadValue, Faults, InvalidInput
 
 #: Rows converted at once: texts take ten times the room of the arrays made of them.
 BLOCK = 50_000
-
-
-def csv_persons(path: Path, schema: Schema, months: range, limit: int = KEPT) -> Population:
-    """The persons of a file whose columns are these, for a simulation of these months.
-
-    Raises InvalidInput with all the faults of the file, of which ``limit`` are kept.
-    """
-    quick = csv_arrow.sheet_of(path, schema)
-    if quick is not None:
-        population = build(quick, months)
-        if not quick.faults.count:
-            return population
-    sheet = csv_sheet(path, schema, limit)
-    population = build(sheet, months)
-    sheet.faults.raise_if_any()
-    return population
 
 
 def csv_sheet(path: Path, schema: Schema, limit: int = KEPT) -> Sheet:

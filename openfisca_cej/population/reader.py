@@ -8,7 +8,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import csv_arrow, parts
 from openfisca_cej.population.arrow import library, read_table
-from openfisca_cej.population.csv_reader import csv_persons, csv_sheet
+from openfisca_cej.population.csv_reader import csv_sheet
 from openfisca_cej.population.parts import Unit
 from openfisca_cej.population.schema import REFUSED, Others, Schema
 from openfisca_cej.population.sheet import Sheet, build
@@ -28,13 +28,12 @@ def persons(unit: Unit, schema: Schema, months: range, limit: int = KEPT) -> Pop
     Raises InvalidInput with all the faults, of which ``limit`` are kept, in the rows or lines of
     the whole file; MissingLibrary, OSError.
     """
-    with named(unit):
-        if unit.format == "csv":
-            population = csv_persons(unit.path, schema, months, limit)
-        else:
-            sheet = parquet_sheet(unit, schema, limit)
-            population = build(sheet, months)
-            sheet.faults.raise_if_any()
+    sheet = sheet_of(unit, schema, limit, quick=True)
+    population = build(sheet, months)
+    if sheet.faults.count and sheet.rough:
+        sheet = sheet_of(unit, schema, limit)
+        population = build(sheet, months)
+    sheet.faults.raise_if_any()
     if unit.first:
         population.ids = ranks_from(unit.first, population.count)
     return population

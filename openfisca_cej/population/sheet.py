@@ -100,6 +100,8 @@ class Sheet:
     origins: dict[str, str] = field(default_factory=dict)
     #: Whether columns without a name may be blank ones.
     blanks: bool = False
+    #: Whether the lines of its faults need not be right: it was read quickly.
+    rough: bool = False
     #: Whose age another file gives, by row.
     aged: numpy.ndarray | None = None
     #: The file of each row, where they are of several.

@@ -85,7 +85,7 @@ def test_both_readers_make_the_same_population(system, tmp_path, monkeypatch, na
     expected = told(build(slow, MONTHS))
     assert not slow.faults.count
     if name in READ:
-        monkeypatch.setattr(csv_reader, "csv_sheet", None)
+        monkeypatch.setattr(reader, "csv_sheet", None)
     assert told(reader.read(path, system, MONTHS)) == expected
 
 
@@ -226,7 +226,7 @@ def test_blocks_change_nothing(tmp_path, monkeypatch, small_blocks, dropped):
 def test_a_spelling_that_comes_late_holds_for_the_first_blocks(tmp_path, monkeypatch, small_blocks):
     rows = [f"p{rank};0{1 + rank % 9}/05/2003;{rank};oui;1" for rank in range(60)]
     path = write(tmp_path / "p.csv", FRENCH, *rows, "q;15/05/2003;1,5;non;1")
-    monkeypatch.setattr(csv_reader, "csv_sheet", None)
+    monkeypatch.setattr(reader, "csv_sheet", None)
     outcome = run.run(path, MONTHS, tmp_path / "out")
     assert "are read as day/month/year" in " ".join(outcome.remarks)
     assert outcome.rows == 61 * 3
