@@ -60,8 +60,7 @@ def spare(out: Path, made_of: Mapping[str, Any], overwrite: bool = False) -> Non
 
     ``made_of`` is what the manifest of the same comparison would say.
     """
-    if out.exists() and not out.is_dir():
-        raise BadRequest(_("{out} is a file: choose another --out.").format(out=out))
+    manifest.refuse_file(out)
     content = read_json(out / manifest.NAME)
     if (out / manifest.NAME).exists() and content.get("command") != COMMAND:
         raise BadRequest(

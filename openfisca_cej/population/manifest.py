@@ -5,6 +5,7 @@ import hashlib
 import inspect
 import json
 import platform
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import RACINE
 from openfisca_cej.population import atomic
+from openfisca_cej.refusals import BadRequest
 from openfisca_cej.versions import package_version
 
 NAME = "run.json"
@@ -124,3 +126,9 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, RecursionError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def refuse_file(out: Path) -> None:
+    """Refuse a file where the folder of results would be. Raises BadRequest."""
+    if out.exists() and not out.is_dir():
+        raise BadRequest(_("{out} is a file: choose another --out.").format(out=out))

@@ -38,8 +38,7 @@ def folders(names: Mapping[str, object]) -> dict[str, str]:
 
 def spare(out: Path, overwrite: bool) -> None:
     """Refuse to write over something else. Raises BadRequest."""
-    if out.exists() and not out.is_dir():
-        raise BadRequest(_("{out} is a file: choose another --out.").format(out=out))
+    manifest.refuse_file(out)
     if (out / manifest.NAME).exists():
         raise BadRequest(
             _("{out} holds the results of one reform: choose another --out.").format(out=out)
