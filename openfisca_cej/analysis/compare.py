@@ -327,6 +327,7 @@ def assembled(
     warnings = warnings_of(origin, request, tally)
     cohort = scope.sentence(origin.parameters, request.months)
     stated = scope.headline(origin.parameters, request.months)
+    whole, breakdowns = found.effects()
     comparison = Comparison(
         title=title,
         description=description_of(reform),
@@ -340,8 +341,8 @@ def assembled(
         min_group=asked.min_group,
         sampling=sampling_of(asked, drawn),
         periods=noted(found.periods(), origin, request.months),
-        whole=found.whole(),
-        breakdowns=found.breakdowns(),
+        whole=whole,
+        breakdowns=breakdowns,
         published=published,
         cases=typical,
         curves=curves,

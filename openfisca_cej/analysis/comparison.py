@@ -100,7 +100,9 @@ class GroupEffect:
     """Some persons: who they are and their measures over the window.
 
     Measures: personnes, gagnants, perdants, inchanges, gain_moyen (€ a month, of the winners),
-    perte_moyenne (€ a month, of the losers, negative), personnes_payees, montant_moyen, total.
+    perte_moyenne (€ a month, of the losers, negative), personnes_payees, montant_moyen, total; of
+    the group that is touched most, the months of contract of its ``inchanges`` by reason
+    (``analysis.unchanged``).
     """
 
     key: str

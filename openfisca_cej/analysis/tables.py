@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy
 
+from openfisca_cej.analysis import unchanged
 from openfisca_cej.analysis.comparison import (
     MONTH,
     WINDOW,
@@ -21,6 +22,7 @@ from openfisca_cej.analysis.disclosure import hidden
 from openfisca_cej.analysis.rounding import apportioned, nearest
 from openfisca_cej.analysis.tally import DIGITS, EffectTally, Floats, Sums, TallyLayout
 from openfisca_cej.analysis.tally import WINDOW as QUANTITIES
+from openfisca_cej.analysis.touched import most_touched
 from openfisca_cej.french import month_name
 from openfisca_cej.population.months import month_text
 
@@ -42,6 +44,7 @@ LABELS = {
     "inchanges": "Inchangés",
     "gain_moyen": "Gain moyen par mois de contrat des gagnants",
     "perte_moyenne": "Perte moyenne par mois de contrat des perdants",
+    **{name: f"Mois de contrat des inchangés {told}" for name, told in unchanged.TOLD.items()},
 }
 MONTH_LABELS = {"contrats": "Contrats en cours", "mois_payes": "Allocataires"}
 
@@ -55,7 +58,7 @@ ADDED = (
 OF_PERSONS = ("personnes", "gagnants", "perdants", "inchanges")
 
 #: What only compares: its number is in the baseline, and so are its samples.
-COMPARED = ("gagnants", "perdants", "inchanges", "gain_moyen", "perte_moyenne")
+COMPARED = ("gagnants", "perdants", "inchanges", "gain_moyen", "perte_moyenne", *unchanged.TOLD)
 
 #: Amounts: known from one another, so masked together.
 AMOUNTS = ("allocataires", "centimes")
@@ -284,7 +287,7 @@ class Tables:
         relations: list[list[Cell]] = []
         for place in self.places:
             sums, start = self._sums(place)
-            for name in OF_PERSONS:
+            for name in (*OF_PERSONS, *unchanged.TOLD):
                 supports[*place, name] = support(sums, start + QUANTITIES.index(name))[:1]
             for name in ("personnes_payees", "contrats"):
                 self._both(supports, (*place, name), sums, start + QUANTITIES.index(name))
@@ -380,11 +383,25 @@ class Tables:
             self._measure(cell, "total", unit="€"),
         )
 
-    def whole(self) -> GroupEffect:
-        """The whole population over the window."""
-        return GroupEffect("ensemble", "Ensemble", self._group(WHOLE))
+    def effects(self) -> tuple[GroupEffect, tuple[Breakdown, ...]]:
+        """The whole population and its breakdowns, over the window.
 
-    def breakdowns(self) -> tuple[Breakdown, ...]:
+        Of one group alone, the one that is touched most, it is told why nothing changes for the
+        others: of more, what is hidden could be deduced.
+        """
+        whole = GroupEffect("ensemble", "Ensemble", self._group(WHOLE))
+        breakdowns = self._breakdowns()
+        found = most_touched(whole, breakdowns)
+        if found is None:
+            return self._explained(whole, WHOLE), breakdowns
+        cut, most = found.breakdown, found.most[1]
+        told = self._explained(most, (cut.name, most.key))
+        groups = tuple(told if one is most else one for one in cut.groups)
+        return whole, tuple(
+            dataclasses.replace(one, groups=groups) if one is cut else one for one in breakdowns
+        )
+
+    def _breakdowns(self) -> tuple[Breakdown, ...]:
         """The breakdowns asked for, groups in the order of their keys."""
         return tuple(
             Breakdown(
@@ -425,6 +442,11 @@ class Tables:
             self._measure((*place, "personnes_payees"), "personnes_payees"),
             *self._amounts(place, LABELS),
         )
+
+    def _explained(self, group: GroupEffect, place: Place) -> GroupEffect:
+        """A group, with the reasons of the months of those for whom nothing changes."""
+        reasons = (compared(self._measure((*place, name), name)) for name in unchanged.TOLD)
+        return dataclasses.replace(group, measures=(*group.measures, *reasons))
 
     def _measure(
         self,
@@ -536,7 +558,10 @@ def change_of(cell: Cell) -> Cell:
 
 
 def compared(found: Measure) -> Measure:
-    """A count that only the comparison has: its number is the difference."""
+    """What only the comparison has: its number is the difference. No count is below nil."""
+    ends = found.baseline_interval
+    if ends and found.unit == "personnes":
+        ends = max(ends[0], 0.0), max(ends[1], 0.0)
     return Measure(
         found.name,
         found.label,
@@ -544,7 +569,7 @@ def compared(found: Measure) -> Measure:
         None,
         None,
         found.baseline,
-        found.baseline_interval,
+        ends,
         sampling=found.sampling,
         masked=found.masked,
     )

@@ -19,6 +19,7 @@ import numpy
 from numpy.typing import NDArray
 
 from openfisca_cej.analysis import rates as marginal_rates
+from openfisca_cej.analysis import unchanged
 from openfisca_cej.analysis.blind_spots import Need
 from openfisca_cej.population.stale import Counts
 
@@ -54,6 +55,7 @@ WINDOW = (
     "allocataires",
     "centimes",
     "modifies",
+    *unchanged.TOLD,
 )
 
 

@@ -16,7 +16,7 @@ import numpy
 from numpy.typing import NDArray
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.analysis import blind_spots, groups
+from openfisca_cej.analysis import blind_spots, groups, unchanged
 from openfisca_cej.analysis import rates as marginal_rates
 from openfisca_cej.analysis.blind_spots import Need, concerned
 from openfisca_cej.analysis.conventions import LIVING_STANDARD
@@ -265,11 +265,10 @@ def results(
 ) -> Results:
     """What is computed of some persons under one system: persons × months.
 
-    ``in_groups``: with what tells their groups.
+    ``in_groups``: with what tells their groups, else with why nothing is due.
     """
     names = [RUNNING, RESULT]
-    if in_groups:
-        names += request.characteristics.variables
+    names += request.characteristics.variables if in_groups else unchanged.VARIABLES
     chunk = engine.Chunk(system, population, rows, request.months)
     found: Results = chunk.run(request.months, names, advance)
     if report is not None:
@@ -354,6 +353,7 @@ def compared(request: Request, before: Results, after: Results) -> Results:
         "mois_gagnants": months * wins,
         "mois_perdants": months * loses,
         "modifies": (before[RESULT] != after[RESULT]).any(axis=1),
+        **unchanged.months(after, ~(wins | loses)),
     }
 
 

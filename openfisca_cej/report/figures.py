@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openfisca_cej import charts, french
+from openfisca_cej.analysis import touched
 from openfisca_cej.analysis.comparison import (
     MONTH,
     Breakdown,
@@ -19,12 +20,8 @@ from openfisca_cej.report import words
 
 BEFORE, AFTER = "Avant la réforme", "Après la réforme"
 
-#: Winners, unchanged and losers: measure, colour of the chart, words of the legend.
-OUTCOMES = (
-    ("gagnants", "gagnant", "Gagnants"),
-    ("inchanges", "inchange", "Inchangés"),
-    ("perdants", "perdant", "Perdants"),
-)
+#: Winners, unchanged and losers: colours of the chart, and words of the legend.
+KINDS = (("gagnant", "Gagnants"), ("inchange", "Inchangés"), ("perdant", "Perdants"))
 
 
 @dataclass(frozen=True)
@@ -226,18 +223,15 @@ def outcomes(
         "personnes. Les valeurs sont dans le tableau des groupes.",
         groups,
         shares_text,
-        [(kind, label) for _, kind, label in OUTCOMES],
+        KINDS,
     )
 
 
 def shares(group: GroupEffect) -> list[tuple[str, float]] | None:
     """The share of each outcome among the persons of a group; None: secret, or nobody."""
-    numbers = [(kind, group.measure(name)) for name, kind, _ in OUTCOMES]
-    if any(measure.masked for _, measure in numbers):
-        return None
-    found = [(kind, measure.difference or 0.0) for kind, measure in numbers]
-    total = sum(number for _, number in found)
-    return [(kind, number / total) for kind, number in found] if total else []
+    found = touched.shares(group)
+    kinds = [kind for kind, _ in KINDS]
+    return None if found is None else list(zip(kinds, found.values(), strict=False))
 
 
 def shares_text(found: Sequence[tuple[str, float]]) -> str:

@@ -5,26 +5,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from openfisca_cej import french
+from openfisca_cej.analysis import unchanged
 from openfisca_cej.analysis.blind_spots import UNSEEN
 from openfisca_cej.analysis.caveats import moves_amounts
 from openfisca_cej.analysis.comparison import (
     MONTH,
     WINDOW,
     YEAR,
-    Breakdown,
     Comparison,
     Measure,
     Published,
 )
 from openfisca_cej.analysis.conventions import UNJUDGED
-from openfisca_cej.analysis.groups import GAINS
+from openfisca_cej.analysis.touched import losing, most_touched, shares
 from openfisca_cej.charts import Chart
 from openfisca_cej.explain.render import templates
 from openfisca_cej.population.universes import NEET
 from openfisca_cej.report import figures, reproduce, words
-
-#: The share of some persons in a group, and its label.
-Share = tuple[float, str]
 
 NOTICE = (
     "Simulation, et non décision ni prévision : ce rapport dit ce que donnerait le texte, appliqué "
@@ -190,51 +187,42 @@ def winners(comparison: Comparison) -> list[str]:
         f"{when}, {' ; '.join(told)}. Les autres gardent leur allocation, à moins de {unit} près "
         "par mois de contrat."
     )
-    return [found, *filter(None, [told_of_groups(comparison)])]
-
-
-def losing(comparison: Comparison) -> bool:
-    """Whether some lose."""
-    return comparison.whole.measure("perdants").difference != 0
-
-
-def most_touched(comparison: Comparison) -> tuple[Breakdown, Share, Share] | None:
-    """The breakdown whose groups differ most by their share of losers (or winners, if none lose).
-
-    With the least and the most touched of its groups.
-    """
-    outcome = "perdant" if losing(comparison) else "gagnant"
-    found = None
-    for breakdown in comparison.breakdowns:
-        if breakdown.name == GAINS:
-            continue
-        shared = [(figures.shares(group), group.label) for group in breakdown.groups]
-        rates = [(dict(one)[outcome], label) for one, label in shared if one]
-        if len(rates) < 2:
-            continue
-        least, most = min(rates), max(rates)
-        if found is None or most[0] - least[0] > found[2][0] - found[1][0]:
-            found = breakdown, least, most
-    return found
+    return [found, *filter(None, [told_of_groups(comparison), told_of_unchanged(comparison)])]
 
 
 def told_of_groups(comparison: Comparison) -> str:
     """The same in a sentence; nothing where all groups are alike."""
-    found = most_touched(comparison)
-    if found is None or found[1][0] == found[2][0]:
+    found = most_touched(comparison.whole, comparison.breakdowns)
+    if found is None:
         return ""
-    breakdown, *ends = found
-    first, last = (f"{words.quantity(share, 'part')} ({label})" for share, label in ends)
-    who = "perdants" if losing(comparison) else "gagnants"
-    return f"Selon « {french.lower(breakdown.label)} », la part des {who} va de {first} à {last}."
+    first, last = (f"{words.quantity(share, 'part')} ({group.label})" for share, group in found[1:])
+    who = "perdants" if losing(comparison.whole) else "gagnants"
+    label = french.lower(found.breakdown.label)
+    return f"Selon « {label} », la part des {who} va de {first} à {last}."
+
+
+def told_of_unchanged(comparison: Comparison) -> str:
+    """Why some of the most touched group keep their allowance; nothing where that is not known."""
+    found = most_touched(comparison.whole, comparison.breakdowns)
+    group = comparison.whole if found is None else found.most[1]
+    share = (shares(group) or {}).get("inchanges")
+    reasons = [one for one in group.measures if one.name in unchanged.TOLD]
+    known = [one for one in reasons if one.difference]
+    if not share or not known:
+        return ""
+    known.sort(key=lambda one: -(one.difference or 0))
+    told = [f"{words.counted(one)} {unchanged.TOLD[one.name]}" for one in known]
+    who = "de ces personnes" if found is None else f"du groupe « {group.label} »"
+    part = words.quantity(share, "part")
+    return f"Rien ne change pour {part} {who} ; leurs mois de contrat : {', '.join(told)}."
 
 
 def main_chart(comparison: Comparison) -> Chart | None:
     """Who gains and loses: the whole, and the breakdown whose groups differ most."""
     if comparison.unseen or comparison.outside:
         return None
-    found = most_touched(comparison)
-    return figures.main_groups(comparison.whole, found[0] if found else None)
+    found = most_touched(comparison.whole, comparison.breakdowns)
+    return figures.main_groups(comparison.whole, found.breakdown if found else None)
 
 
 #: What no comparison counts.
