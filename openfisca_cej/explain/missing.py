@@ -16,6 +16,7 @@ from openfisca_core.periods import Period
 from openfisca_cej import declarations, french, names
 from openfisca_cej.dependencies import reached
 from openfisca_cej.explain import frozen
+from openfisca_cej.explain.lines import scalar
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import Candidates, Trial, Unknown
 from openfisca_cej.explain.variants import Variants
@@ -97,7 +98,7 @@ def answer(case: "PersonMonth", read: Iterable[tuple[str, Period]]) -> Answer:
     ``read`` are the inputs that the traced calculation reads without their being supplied.
     """
     unknowns = Candidates(case.situation, case.person, case.moment).all(read)
-    amounts, uncertain, withheld, extremes = try_alone(case, unknowns)
+    amounts, uncertain, withheld, extremes, lifted = try_alone(case, unknowns)
     assumed = float(amounts[0])
     mattering = [unknown for unknown in unknowns if unknown.matters or unknown.is_untried]
     tried, highest, capped = amounts, math.inf, False
@@ -111,6 +112,13 @@ def answer(case: "PersonMonth", read: Iterable[tuple[str, Period]]) -> Answer:
         if low == 0 and high >= highest - SAME:
             capped = False
             break
+    if high <= SAME and lifted:
+        together, _, capped, found = try_together(case, lifted)
+        if together.max() > SAME:
+            extremes += found
+            tried = numpy.concatenate([tried, together])
+            high = float(together.max())
+            mattering = list({id(one): one for one in [*mattering, *lifted]}.values())
     mattering.sort(key=lambda item: (-item.spread(assumed), item.rank))
     status = "certain" if high - low <= SAME else "undetermined" if capped else "bounded"
     if any(unknown.is_untried for unknown in unknowns):
@@ -189,13 +197,13 @@ def extremes_of(
 
 def try_alone(
     case: PersonMonth, unknowns: list[Unknown]
-) -> tuple[numpy.ndarray, dict[str, list[str]], float, Extremes]:
+) -> tuple[numpy.ndarray, dict[str, list[str]], float, Extremes, list[Unknown]]:
     """Try each value alone, then with each value of another unknown (resources: alone).
 
     Marks the unknowns that matter, with their amounts. Gives all the amounts, the first of them
     with nothing tried, the conditions that vary with the labels of what they depend on, and the
     smallest fraction that a sanction withholds (a decision and what lifts it are two unknowns),
-    and the extremes.
+    the extremes, and those that lift together what leaves nothing due.
     """
     trials = [(unknown, trial) for unknown in unknowns for trial in unknown.trials]
     ranks = pairs(trials)
@@ -223,7 +231,38 @@ def try_alone(
     withheld = float(case.calculate(variants, names.WITHHELD).min())
     held = functools.partial(alone_or_by_two, ranks, len(trials))
     extremes = extremes_of(amounts, [trial for _, trial in trials], held)
-    return amounts, uncertain, withheld, extremes
+    owners = [unknown for unknown, _ in trials]
+    return amounts, uncertain, withheld, extremes, lifting(case, variants, owners, ranks)
+
+
+def lifting(
+    case: PersonMonth, variants: Variants, owners: list[Unknown], ranks: numpy.ndarray
+) -> list[Unknown]:
+    """The unknowns that lift what leaves nothing due, alone or by two, in what ``try_alone`` tried.
+
+    None where a single thing leaves nothing due, or where one of them cannot be lifted.
+    """
+    rules = {
+        name: rule
+        for name, rule in declarations.CONDITIONS.items()
+        # The tier acts by the lump sum, which may be that of the signature.
+        if rule.qui != declarations.SIGNATURE and name != names.TIER
+    }
+    found: dict[int, Unknown] = {}
+    several = 0
+    for name in (names.LUMP_SUM, *rules):
+        values = case.calculate(variants, name)
+        now = scalar(values[0], case.situation.system.variables[name])
+        if rules[name].est_remplie(now) if name in rules else now:
+            continue
+        alone, together = numpy.split(values[1:] != values[0], [len(owners)])
+        together = together & ~alone[ranks].any(axis=1)
+        lifted = [*numpy.flatnonzero(alone), *ranks[together].ravel()]
+        if not lifted:
+            return []
+        found |= {id(owners[rank]): owners[rank] for rank in lifted}
+        several += 1
+    return list(found.values()) if several > 1 else []
 
 
 def pairs(trials: Sequence[tuple[Unknown, Trial]]) -> numpy.ndarray:

@@ -403,3 +403,24 @@ def test_a_failing_of_the_last_twelve_months_may_have_closed_an_undated_contract
     document = alone(cej_date_signature={"ETERNITY": "1970-01-01"})
     assert "cej_rang_manquement" in unknown_names(document, "2025-09")
     assert "cej_rang_manquement" not in unknown_names(document, "2026-09")
+
+
+def test_three_answers_that_pay_only_together_leave_the_amount_open():
+    """At 27, four months after the term, in a family with the RSA: L5131-6, R5131-16, R5131-24."""
+    document = {
+        "individus": {
+            "Zoé": {
+                "date_naissance": {"ETERNITY": "1996-09-08"},
+                "cej_date_signature": {"ETERNITY": "2022-11-08"},
+                "cej_situation_fiscale": {"2024-02": "non_imposable", "2022-11": "non_imposable"},
+            }
+        },
+        "familles": {"f": {"parents": ["Zoé"], "rsa": {"2024-02": 500}}},
+    }
+    told = explain(document, "2024-02").answer
+    assert (told.status, told.low, told.high) == ("bounded", 0, 528)
+    assert {"rqth", "cej_mois_prolongation", "cej_personne_a_charge"} <= {
+        unknown.variable for unknown in told.unknowns
+    }
+    document["individus"]["Zoé"]["rqth"] = {"2024-02": False}
+    assert explain(document, "2024-02").answer.status == "certain", "nothing else would pay"
