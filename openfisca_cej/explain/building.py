@@ -9,7 +9,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.variables import Variable
 
-from openfisca_cej.population.lean import FOYER, LeanSimulation, TracedSimulation
+from openfisca_cej.population.lean import FOYER, LeanSimulation
 
 if TYPE_CHECKING:
     from openfisca_cej.explain.situation import Situation
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class Built:
     """The simulation of a checked situation, and where its instances are in the arrays."""
 
-    def __init__(self, situation: "Situation", trace: bool = False) -> None:
+    def __init__(self, situation: "Situation", simulation: LeanSimulation | None = None) -> None:
         self.situation = situation
         self.system = situation.system
-        self.simulation = (TracedSimulation if trace else LeanSimulation)(self.system)
+        self.simulation = simulation or LeanSimulation(self.system)
         #: Ranks of the instances by name, by key of entity.
         self.ranks: dict[str, dict[str, int]] = {}
         self._set_persons(situation.persons)

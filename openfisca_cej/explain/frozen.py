@@ -139,10 +139,10 @@ class Watch:
 
     def of(self, situation: Any) -> WatchedSimulation:
         """Such a simulation of a situation."""
-        from openfisca_cej.explain.variants import Variants
+        from openfisca_cej.explain.building import Built
 
         simulation = self.simulation()
-        Variants(situation, 1, simulation)
+        Built(situation, simulation)
         return simulation
 
     def matter(

@@ -30,7 +30,7 @@ from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR, OLDEST, YEARS_OF_AGE, ag
 from openfisca_cej.explain.building import Built
 from openfisca_cej.explain.spans import Contradiction, Supplied, length, parts, shared_out
 from openfisca_cej.population import other_names
-from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES
+from openfisca_cej.population.lean import FIRST_NOTICE, FOYER, NOTICES, TracedSimulation
 from openfisca_cej.population.months import month_number, month_period, months_after
 from openfisca_cej.population.other_names import Note, instead_of, names_of_openfisca_france
 from openfisca_cej.population.schema import AGE, BIRTH, NO_DATE
@@ -171,7 +171,7 @@ class Situation:
 
     def simulation(self, trace: bool = False) -> Simulation:
         """A simulation of the situation; ``trace``: that tells what it reads and computes."""
-        return Built(self, trace).simulation
+        return Built(self, TracedSimulation(self.system) if trace else None).simulation
 
     def check_birth(self, person: str, first: str, last: str) -> None:
         """Someone whose amounts are asked is born by then, and may be alive.

@@ -66,21 +66,33 @@ def timeline(
             )
         )
     situation, start, person = asked(situation, first, person, system, months)
-    moments = [months_after(start, rank) for rank in range(months)]
-    watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
-    simulation = watch.of(situation)
-    reading = Reading(situation, simulation, person)
-    frozen = behind_each(watch, simulation, situation.persons, RESULT, moments)
-    return [
-        MonthDue(
-            moment,
-            reading.value(RESULT, moment),
-            reading.value(names.RUNNING, moment),
-            tuple(changes(reading, moment, first=moment == start)),
-            tuple(item.sentence for item in frozen[moment].get(person, ())),
-        )
-        for moment in moments
-    ]
+    return Months(situation, person, [months_after(start, rank) for rank in range(months)]).due()
+
+
+class Months:
+    """Some months of a person, in order: ``reading`` reads them, and any others."""
+
+    def __init__(self, situation: Situation, person: str, moments: Sequence[Period]) -> None:
+        self.moments = moments
+        self.watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
+        self.simulation = self.watch.of(situation)
+        self.reading = Reading(situation, self.simulation, person)
+
+    def due(self) -> list[MonthDue]:
+        """What is due in each."""
+        reading = self.reading
+        persons = reading.situation.persons
+        frozen = behind_each(self.watch, self.simulation, persons, RESULT, self.moments)
+        return [
+            MonthDue(
+                moment,
+                reading.value(RESULT, moment),
+                reading.value(names.RUNNING, moment),
+                tuple(changes(reading, moment, first=moment == self.moments[0])),
+                tuple(item.sentence for item in frozen[moment].get(reading.person, ())),
+            )
+            for moment in self.moments
+        ]
 
 
 def told_once(rows: Sequence[MonthDue]) -> list[str]:

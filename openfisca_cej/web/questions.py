@@ -263,28 +263,29 @@ def written(value: Any) -> str:
 # Which periods an answer is about.
 
 
+@remembered
 def periods_of(
     system: TaxBenefitSystem, name: str, moment: Period, months: int | None = None
-) -> list[Period]:
+) -> tuple[Period, ...]:
     """The periods for which the answer about a month is given, the latest first.
 
     Resources that count the month after are those of the ``months`` before (as many as the law
     averages by default); a yearly input is that of the tax notice.
     """
     if name in (AT_SIGNATURE, HOME):
-        return [moment]
+        return (moment,)
     variable = system.get_variable(name, check_existence=True)
     if variable.definition_period == DateUnit.ETERNITY:
-        return [moment]
+        return (moment,)
     if variable.definition_period == DateUnit.YEAR:
-        return [notice_year(system, moment)]
+        return (notice_year(system, moment),)
     if name == FAILING:  # It acts on the month after that of its notification.
-        return [months_after(moment, -1)]
+        return (months_after(moment, -1),)
     if effects(system, str(moment.start)).get(name) not in (Effect.DEDUCTED, Effect.PARTLY):
-        return [moment]
+        return (moment,)
     law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
     count = months or law.ressources.nombre_mois
-    return [months_after(moment, -back) for back in range(1, count + 1)]
+    return tuple(months_after(moment, -back) for back in range(1, count + 1))
 
 
 @remembered

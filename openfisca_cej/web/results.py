@@ -19,7 +19,7 @@ from openfisca_cej.explain.lines import Reading, line
 from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.notes import notes_of, sentences
 from openfisca_cej.explain.situation import Situation, read
-from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
+from openfisca_cej.explain.timeline import MonthDue, Months, told_once
 from openfisca_cej.explain.tree import (
     Answered,
     Explanation,
@@ -217,13 +217,13 @@ def doubts(system: TaxBenefitSystem, answer: Answer | None, answers: Answers) ->
 def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     """What is told of a case. Raises InvalidSituation when the answers do not go together."""
     case = case_of(system, answers)
-    later, signed = to_come(system, answers)
-    told = given.months_told(answers)
-    to_end = held(later, told[-1])
-    ahead = Reading(to_end, to_end.simulation(), given.PERSON)
     explanation = answered(
         read(given.situation(system, answers, nothing=True), system), answers.month
     )
+    later, signed = to_come(explanation, answers)
+    told = given.months_told(answers)
+    months = Months(held(later, told[-1]), given.PERSON, told)
+    ahead = months.reading
     # What is supplied as nil has rules look further back: the detail has a trace of its own.
     detail = explain(case, answers.month, complete=True, system=system, ahead=ahead)
     presumed: list[Unknown] = []
@@ -240,7 +240,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         explanation=explanation,
         conditions=explanation.conditions(ahead),
         detail=detail,
-        months=timeline(later, told[0], len(told), system=system),
+        months=months.due(),
         signed=signed,
         curve=curve_of(case, answers.month),
         next=asked[:ASKED],
@@ -337,21 +337,19 @@ def changed(before: str) -> str:
     )
 
 
-def to_come(system: TaxBenefitSystem, answers: Answers) -> tuple[Situation, Period | None]:
+def to_come(said: Answered, answers: Answers) -> tuple[Situation, Period | None]:
     """The case in the months told, the answers held in each; and the signature that they suppose.
 
-    A contract that is not signed yet, and may be, is taken to be signed in the month asked.
+    A contract that is not signed yet, and may be, is taken to be signed in the month asked, of
+    which ``said`` tells.
     """
+    reading, signed = said.run.reading, None
+    system = reading.situation.system
     document = given.situation(system, answers, given.months_told(answers))
-    situation = read(document, system)
-    if names.SIGNATURE in answers.values:
-        return situation, None
-    reading = Reading(situation, situation.simulation(), given.PERSON)
-    if not reading.value(names.RUNNING, answers.month):
-        return situation, None
-    person = document["individus"][given.PERSON]
-    person[names.SIGNATURE] = {"ETERNITY": str(answers.month.start)}
-    return read(document, system), answers.month
+    if names.SIGNATURE not in answers.values and reading.value(names.RUNNING, answers.month):
+        signed = answers.month
+        document["individus"][given.PERSON][names.SIGNATURE] = {"ETERNITY": str(signed.start)}
+    return read(document, system), signed
 
 
 def curve_of(case: Situation, month: Period, maximum: float | None = None) -> Curve | None:
