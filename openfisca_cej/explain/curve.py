@@ -17,10 +17,10 @@ from openfisca_core.periods import Period
 
 from openfisca_cej import language, names
 from openfisca_cej.base import arrondi_au_centime
-from openfisca_cej.explain import frozen
 from openfisca_cej.explain.frozen import Found
 from openfisca_cej.explain.resources import Effect, is_resource, resource
 from openfisca_cej.explain.situation import Situation, asked
+from openfisca_cej.explain.tree import TracedRun
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.french import plain_euros as euros
 from openfisca_cej.population.engine import first_month
@@ -205,21 +205,21 @@ def curve(
     variable: str = names.WAGE,
     maximum: float | None = None,
     back: Sequence[int] | None = None,
+    run: TracedRun | None = None,
 ) -> Curve:
     """The allowance of the month against a monthly resource of the person, or of their family.
 
     The resource (€) is set in the month and in the months before that the law reads, or only so
     many months ``back`` (1: the month before), the others being those of the situation, from 0 to
     ``maximum``; by default up to the monthly SMIC, and farther while the allowance still changes.
-    Kinks that cancel out within one euro are not seen. Raises NoCurve when the month is before the
-    law, the variable does not suit, or the allowance is not made of straight runs; ValueError when
-    the month or the person does not exist; InvalidSituation when several could be meant.
+    ``run`` is the allowance as it was traced, if it was. Kinks that cancel out within one euro are
+    not seen. Raises NoCurve when the month is before the law, the variable does not suit, or the
+    allowance is not made of straight runs; ValueError when the month or the person does not exist;
+    InvalidSituation when several could be meant.
     """
     situation, moment, person = asked(situation, month, person)
     check_law(situation, moment)
-    watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
-    watched = dataclasses.replace(situation, system=watch.law)
-    engine = Engine(watched, moment, person, variable, back)
+    engine = Engine(run or TracedRun(situation, person, moment), variable, back)
     farthest = engine.farthest if maximum is None else checked_maximum(maximum)
     centimes, amounts = euro_by_euro(engine, farthest)
     while maximum is None and amounts[-1] > 0 and amounts[-1] != amounts[-2]:
@@ -237,14 +237,15 @@ def curve(
         str(engine.month), person, variable, engine.label, farthest / 100, segments, breaks
     )
     check(engine, drawn, centimes, amounts)
-    return dataclasses.replace(drawn, frozen=behind(watch, engine, segments))
+    return dataclasses.replace(drawn, frozen=behind(engine, segments))
 
 
-def behind(watch: frozen.Watch, engine: "Engine", segments: Sequence[Segment]) -> Found:
+def behind(engine: "Engine", segments: Sequence[Segment]) -> Found:
     """The values that the law has moved since, and on which some point of a curve rests.
 
     The ends and the middle of each straight piece are looked at.
     """
+    watch = engine.run.watch
     if not watch.read:
         return ()
     ends = [(100 * one.start, 100 * one.end) for one in segments]
@@ -292,16 +293,10 @@ def before_rounding(
 class Engine:
     """The allowance before rounding, as a function of the resource in centimes."""
 
-    def __init__(
-        self,
-        situation: Situation,
-        month: Period,
-        person: str,
-        variable: str,
-        back: Sequence[int] | None = None,
-    ) -> None:
-        self.situation, self.month, self.person = situation, month, person
-        variables = situation.system.variables
+    def __init__(self, run: TracedRun, variable: str, back: Sequence[int] | None = None) -> None:
+        self.run, self.situation = run, run.watched
+        self.month, self.person = run.moment, run.person
+        variables = self.situation.system.variables
         found = variables.get(variable)
         if found is None or not is_resource(found):
             inputs = [name for name, one in variables.items() if is_resource(one)]
@@ -314,9 +309,10 @@ class Engine:
             )
         self.variable = variable
         self.label = found.label
-        self.law = situation.system.get_parameters_at_instant(month.start)
+        self.law = self.situation.system.get_parameters_at_instant(self.month.start)
         read = self.law.contrat_engagement_jeune.ressources.nombre_mois
-        self.months = [month.offset(-ago) for ago in (range(read + 1) if back is None else back)]
+        ago = range(read + 1) if back is None else back
+        self.months = [self.month.offset(-months) for months in ago]
         self.only_rounded = False
 
     @property
@@ -376,7 +372,7 @@ class Engine:
         self, centimes: numpy.ndarray, simulation: LeanSimulation | None = None
     ) -> Variants:
         """One copy of the situation for each resource in centimes, in a simulation of one's own."""
-        variants = Variants(self.situation, len(centimes), simulation)
+        variants = Variants(self.situation, len(centimes), simulation, self.run.simulation)
         variants.set(self.variable, self.person, self.months, centimes / 100)
         return variants
 

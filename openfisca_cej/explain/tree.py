@@ -157,7 +157,14 @@ def explain(
     """
     situation, moment, person = asked(situation, month, person, system)
     check_variable(variable, situation.system)
-    run = TracedRun(situation, person, moment, variable)
+    return explained(TracedRun(situation, person, moment, variable), complete, ahead)
+
+
+def explained(
+    run: "TracedRun", complete: bool = False, ahead: Reading | None = None
+) -> Explanation:
+    """The same, of a calculation that was traced."""
+    situation, moment, person = run.situation, run.moment, run.person
     found = worked_out(run, complete, ahead)
     steps = list(found.root.all())
     fresh = freshness(
@@ -187,7 +194,7 @@ def explain(
         resources=counted,
         reason=(
             reasons.reason(found.root, moment, found.conditions, counted)
-            if variable == RESULT
+            if run.variable == RESULT
             else ""
         ),
     )

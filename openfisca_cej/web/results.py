@@ -23,8 +23,9 @@ from openfisca_cej.explain.timeline import MonthDue, Months, told_once
 from openfisca_cej.explain.tree import (
     Answered,
     Explanation,
+    TracedRun,
     answered,
-    explain,
+    explained,
     reform_sentences,
 )
 from openfisca_cej.explain.unknowns import PLACES, Unknown
@@ -225,7 +226,8 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     months = Months(held(later, told[-1]), given.PERSON, told)
     ahead = months.reading
     # What is supplied as nil has rules look further back: the detail has a trace of its own.
-    detail = explain(case, answers.month, complete=True, system=system, ahead=ahead)
+    run = TracedRun(case, given.PERSON, answers.month)
+    detail = explained(run, complete=True, ahead=ahead)
     presumed: list[Unknown] = []
     if answers.complete and not answers.notices:
         explanation, presumed = vouched(system, system, answers, first=explanation)
@@ -242,7 +244,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         detail=detail,
         months=months.due(),
         signed=signed,
-        curve=curve_of(case, answers.month),
+        curve=curve_of(run),
         next=asked[:ASKED],
         left=max(len(asked) - ASKED, 0),
         skipped=[name for name in names if name in answers.skipped],
@@ -352,10 +354,10 @@ def to_come(said: Answered, answers: Answers) -> tuple[Situation, Period | None]
     return read(document, system), signed
 
 
-def curve_of(case: Situation, month: Period, maximum: float | None = None) -> Curve | None:
+def curve_of(run: TracedRun) -> Curve | None:
     """The allowance against the wage, None where it cannot be drawn."""
     try:
-        return curve(case, month, variable=WAGE, maximum=maximum)
+        return curve(run.situation, run.moment, run.person, WAGE, run=run)
     except NoCurve:
         return None
 
@@ -405,16 +407,14 @@ def side(
     The answers are read with the law in force, and held in each of the months that are averaged.
     """
     document = given.situation(law, answers, nothing=True, averaged=averaged)
-    case = read(document, system)
+    explanation = first = answered(read(document, system), answers.month)
     if answers.complete and not answers.notices:
-        explanation, _ = vouched(system, law, answers, averaged)
-    else:
-        explanation = answered(case, answers.month)
+        explanation, _ = vouched(system, law, answers, averaged, first)
     answer = explanation.answer
     amount = explanation.amount
     low, high = (answer.low, answer.high) if answer else (amount, amount)
     sure = answer is None or answer.status == "certain"
-    return AmountShown(amount, low, high, sure, curve_of(case, answers.month))
+    return AmountShown(amount, low, high, sure, curve_of(first.run))
 
 
 def compared_rows(sides: Sequence[AmountShown]) -> list[tuple[float, float, float]]:
