@@ -393,7 +393,7 @@ class Engine:
 
 def euro_by_euro(engine: Engine, farthest: int) -> tuple[numpy.ndarray, numpy.ndarray]:
     """Resources (centimes) at every euro up to the farthest, and the amounts there."""
-    centimes = numpy.unique(numpy.append(numpy.arange(0, farthest, 100), farthest))
+    centimes = numpy.append(numpy.arange(0, farthest, 100), farthest)
     engine.check_size(len(centimes))
     return centimes, engine.amounts(centimes)
 
@@ -405,8 +405,11 @@ def refined(
     bends = 1 + numpy.flatnonzero(~same_slopes(slopes(centimes, amounts)))
     if len(bends) > MOST_KINKS:
         raise engine.refusal()
-    around = [numpy.arange(centimes[at - 1], centimes[at + 1] + 1) for at in bends]
-    added = numpy.setdiff1d(numpy.concatenate([*around, [0]]), centimes).astype(int)
+    wanted = numpy.zeros(centimes[-1] + 1, dtype=bool)
+    for at in bends:
+        wanted[centimes[at - 1] : centimes[at + 1]] = True
+    wanted[centimes] = False
+    added = numpy.flatnonzero(wanted)
     if not len(added):
         return centimes, amounts
     everything = numpy.concatenate([centimes, added])
