@@ -66,10 +66,10 @@ def timeline(
             )
         )
     situation, start, person = asked(situation, first, person, system, months)
-    return Months(situation, person, [months_after(start, rank) for rank in range(months)]).due()
+    return Timeline(situation, person, [months_after(start, rank) for rank in range(months)]).due()
 
 
-class Months:
+class Timeline:
     """Some months of a person, in order: ``reading`` reads them, and any others."""
 
     def __init__(self, situation: Situation, person: str, moments: Sequence[Period]) -> None:

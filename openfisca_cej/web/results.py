@@ -19,7 +19,7 @@ from openfisca_cej.explain.lines import Reading, line
 from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.notes import notes_of, sentences
 from openfisca_cej.explain.situation import Situation, read
-from openfisca_cej.explain.timeline import MonthDue, Months, told_once
+from openfisca_cej.explain.timeline import MonthDue, Timeline, told_once
 from openfisca_cej.explain.tree import (
     Answered,
     Explanation,
@@ -223,7 +223,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     )
     later, signed = to_come(explanation, answers)
     told = given.months_told(answers)
-    months = Months(held(later, told[-1]), given.PERSON, told)
+    months = Timeline(held(later, told[-1]), given.PERSON, told)
     ahead = months.reading
     # What is supplied as nil has rules look further back: the detail has a trace of its own.
     run = TracedRun(case, given.PERSON, answers.month)
