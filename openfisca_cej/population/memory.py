@@ -8,8 +8,9 @@ import sys
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT = 1 << 30
 
-#: Milliseconds for which Arrow's allocator keeps freed memory: about those of a unit.
-ARROW_KEEPS = "500"
+#: Milliseconds for which Arrow's allocator keeps freed memory: more than a unit takes, even where
+#: others share the processor.
+ARROW_KEEPS = "5000"
 
 
 def keep_freed_memory() -> None:
