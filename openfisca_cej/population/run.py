@@ -174,21 +174,22 @@ def worked(
         folder.prepare(done)
         failures: list[Failure] = []
         try:
-            with closing(rest(dict(done))) as results:
-                for result in results:
-                    if isinstance(result, Failure):
-                        failures.append(result)
-                    else:
-                        done[result.number] = result
+            try:
+                with closing(rest(dict(done))) as results:
+                    for result in results:
+                        if isinstance(result, Failure):
+                            failures.append(result)
+                        else:
+                            done[result.number] = result
+            finally:
+                folder.tidy()
+            outcome = summarised(folder, done, failures, remarks)
+            if not outcome.complete:
+                raise Incomplete(outcome)
+            if not folder.finished:
+                put_in_place(folder, outcome, in_parts)
         except KeyboardInterrupt:
-            raise Stopped(folder.working if done else None) from None
-        finally:
-            folder.tidy()
-        outcome = summarised(folder, done, failures, remarks)
-        if not outcome.complete:
-            raise Incomplete(outcome)
-        if not folder.finished:
-            put_in_place(folder, outcome, in_parts)
+            raise Stopped(folder.kept()) from None
     return outcome
 
 

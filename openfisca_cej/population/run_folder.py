@@ -197,6 +197,11 @@ class RunFolder:
             if path not in complete and path.name != LOCK:
                 path.unlink(missing_ok=True)
 
+    def kept(self) -> Path | None:
+        """Where complete parts wait for the others, or for their end; None where there is none."""
+        folders = (self.working, self.path)
+        return next((one for one in folders if any(one.glob(".part-*.json"))), None)
+
     # The end.
 
     def finish(self, done: Sequence[Part], told: Callable[[], dict[str, Any]]) -> None:

@@ -442,6 +442,18 @@ def test_a_signal_leaves_what_is_complete_and_nothing_else(folder, tmp_path, num
     assert simulate(folder, out).resumed == len(complete(names))
 
 
+def test_a_part_completed_while_the_run_stops_is_kept_and_told(folder, tmp_path, monkeypatch):
+    def stopping(job, units, folder, advance, *others):
+        job.process(units[0], folder, advance)  # by a thread that ends what it was doing
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(run, "each", stopping)
+    with pytest.raises(run.Stopped) as caught:
+        simulate(folder, tmp_path / "out")
+    assert caught.value.kept == working(tmp_path / "out")
+
+
 def complete(names):
     """The numbers of the parts that have a file."""
     return [name[5:10] for name in names if name.startswith("part-")]
@@ -459,18 +471,16 @@ STEPS = {"remove_former": run_folder, "write_json": manifest, "manifest_of": run
 def test_an_end_that_is_interrupted_is_done_again(folder, expected, tmp_path, monkeypatch, step):
     out = tmp_path / "out"
 
-    class Interrupted(BaseException):
-        pass
-
     def interrupted(*arguments):
         if step != "write_json" or arguments[0].name == manifest.NAME:
-            raise Interrupted
+            raise KeyboardInterrupt
         whole(*arguments)
 
     whole = getattr(STEPS[step], step)
     monkeypatch.setattr(STEPS[step], step, interrupted)
-    with pytest.raises(Interrupted):
+    with pytest.raises(run.Stopped) as caught:
         simulate(folder, out)
+    assert caught.value.kept in (*out.glob("allocations.*.partial"), out / "allocations")
     monkeypatch.setattr(STEPS[step], step, whole)
     assert simulate(folder, out).resumed == 6
     assert streams.hashes(out) == expected
