@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from gettext import gettext as _
 from importlib.util import find_spec
-from itertools import chain, cycle, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -63,22 +62,13 @@ SOUGHT = ("individu_id", "mois")
 LAYOUTS = ("person_month", "person")
 
 
-def result_file(
-    path: Path,
-    system: TaxBenefitSystem,
-    population: Population,
-    months: range,
-    variables: Sequence[str],
-    layout: str = LAYOUTS[0],
-    keep: Sequence[str] = (),
-) -> "ResultFile":
+def result_file(path: Path, *asked: Any) -> "ResultFile":
     """The file of results of this name: Parquet if it ends with .parquet or .pq, CSV otherwise.
 
-    ``keep`` are attributes of the persons that stand beside their identifiers.
-    Raises MissingLibrary for a Parquet file without PyArrow.
+    ``asked`` is what ``ResultFile`` takes. Raises MissingLibrary for Parquet without PyArrow.
     """
     kind = ParquetFile if path.suffix.lower() in (".parquet", ".pq") else AllocationFile
-    return kind(path, system, population, months, variables, layout, keep)
+    return kind(path, *asked)
 
 
 class Hashed(io.FileIO):
@@ -99,7 +89,8 @@ class ResultFile(ABC):
     """A file of results, written under a temporary name and renamed when complete.
 
     Used as a context manager: leaving it with an error removes the temporary file, and what was
-    there before stays. Raises OSError when the directory cannot be written, or is full.
+    there before stays. ``keep`` are attributes of the persons that stand beside their identifiers.
+    Raises OSError when the directory cannot be written, or is full.
     """
 
     def __init__(
@@ -236,65 +227,46 @@ class AllocationFile(ResultFile):
 
     def start(self) -> None:
         """Write the header."""
-        self._write(",".join(self.headers) + "\n")
-
-    def _write(self, text: str) -> None:
-        self.file.write(text.encode())
+        self.file.write(f"{','.join(self.headers)}\n".encode())
 
     def write(self, block: Block) -> None:
         """Write the lines of a block."""
         step = max(1, LINES // len(self.months))
-        quick = len(block.persons) * len(self.months) >= WORTH_IT and find_spec("pyarrow")
+        quick = len(block.persons) * len(self.months) >= WORTH_IT and bool(find_spec("pyarrow"))
         for first in range(0, len(block.persons), step):
             rows = slice(first, first + step)
             some = Block(block.persons[rows], {n: v[rows] for n, v in block.values.items()})
-            if quick:
-                self.file.write(self._joined(some))
-            else:
-                self._write(self._lines(some))
+            self.file.write(lines_of(self._columns(some, quick), quick))
 
-    def _joined(self, block: Block) -> "pyarrow.Buffer":
-        """The same lines as one buffer: texts taken from tables, then joined by Arrow."""
-        rows, count, width = block.rows, len(block.persons), len(self.months)
-        beside = [numpy.asarray(self.population.attributes[name][rows]) for name in self.keep]
-        ids = names(self.population, rows)
-        columns = [cells_of(ids.array if isinstance(ids, Texts) else ids)]
-        columns += [cells_of(one) for one in beside]
-        if self.weighted:
-            columns.append(taken(*coded(self.population.weights[rows])))
+    def _columns(self, block: Block, quick: bool) -> list[tuple[numpy.ndarray, Any]]:
+        """The columns of a block, each as the ranks of its cells among some texts, and these."""
+        population, rows = self.population, block.rows
+        each, months = ranks_of(len(block.persons), len(self.months) if self.long else 1)
+        columns = [(each, cells_of(names(population, rows), quick))]
         if self.long:
-            each, months = ranks_of(count, width)
-            columns = [column.take(each) for column in columns]
-            columns.insert(1, as_texts(self.months).take(months))
+            columns.append((months, as_array(self.months)))
+        for name in self.keep:
+            columns.append((each, cells_of(population.attributes[name][rows], quick)))
+        if self.weighted:
+            ranks, written = coded(population.weights[rows])
+            columns.append((ranks[each], written))
         for variable in self.variables:
             values = block.values[variable.name]
             columns += [
-                taken(*coded(column, variable))
-                for column in ([values.ravel()] if self.long else values.T)
+                coded(column, variable) for column in ([values.ravel()] if self.long else values.T)
             ]
+        return columns
+
+
+def lines_of(columns: Sequence[tuple[numpy.ndarray, Any]], quick: bool) -> Any:
+    """The bytes of the rows of some columns, joined by Arrow if that is quicker."""
+    if quick:
+        *first, last = (taken(ranks, written) for ranks, written in columns)
         join = library("pyarrow.compute").binary_join_element_wise
         comma, line, nothing = as_texts([",", "\n", ""])
-        return join(*columns[:-1], join(columns[-1], line, nothing), comma).buffers()[2]
-
-    def _lines(self, block: Block) -> str:
-        population, rows = self.population, block.rows
-        columns: list[Any] = [[quoted(name) for name in names(population, rows)]]
-        kept = [population.attributes[name][rows] for name in self.keep]
-        beside = [[quoted(text) for text in texts] for texts in kept]
-        beside += [texts(population.weights[rows])] if self.weighted else []
-        if self.long:
-            width = len(self.months)
-            columns = [repeated(columns[0], width), cycle(self.months)]
-            columns += [repeated(one, width) for one in beside]
-        else:
-            columns += beside
-        for variable in self.variables:
-            values = block.values[variable.name]
-            columns += [
-                texts(column, variable) for column in ([values.ravel()] if self.long else values.T)
-            ]
-        # The months go round for ever: the other columns say when to stop.
-        return "".join(f"{line}\n" for line in map(",".join, zip(*columns, strict=False)))
+        return join(*first, join(last, line, nothing), comma).buffers()[2]
+    rows = zip(*(written[ranks] for ranks, written in columns), strict=True)
+    return "".join(f"{','.join(row)}\n" for row in rows).encode()
 
 
 class ParquetFile(ResultFile):
@@ -378,9 +350,8 @@ class ParquetFile(ResultFile):
 def persons_table(file: ResultFile, block: Block) -> Any:
     """What stands beside the results of a block, as an Arrow table of one row a person."""
     population, rows = file.population, block.rows
-    ids = names(population, rows)
     beside = [population.attributes[name][rows] for name in file.keep]
-    columns = [as_texts(ids.array if isinstance(ids, Texts) else ids), *map(as_texts, beside)]
+    columns = [*map(as_texts, [names(population, rows), *beside])]
     if file.weighted:
         columns.append(as_arrow(population.weights[rows]))
     return library().table(columns, names=file.headers_of(long=False)[: len(columns)])
@@ -406,7 +377,7 @@ def by_month(file: ResultFile, columns: list[Any], values: Pieces) -> Any:
     (ids, *beside), width = columns, len(file.months)
     each, months = ranks_of(len(ids), width)
     made = [by_ranks(each, ids), by_ranks(months, file.months)]
-    made += [column.dictionary_encode().take(each) for column in beside[: len(file.keep)]]
+    made += [column.dictionary_encode().take(as_arrow(each)) for column in beside[: len(file.keep)]]
     if file.weighted:
         made.append(as_arrow(numpy.repeat(as_numpy(beside[-1]), width)))
     for variable in file.variables:
@@ -417,10 +388,10 @@ def by_month(file: ResultFile, columns: list[Any], values: Pieces) -> Any:
 
 
 @functools.lru_cache(maxsize=2)
-def ranks_of(persons: int, width: int) -> tuple[Any, Any]:
+def ranks_of(persons: int, width: int) -> tuple[numpy.ndarray, numpy.ndarray]:
     """The rank of the person and that of the month of each row: the same in each row group."""
     each = numpy.repeat(numpy.arange(persons, dtype=numpy.int32), width)
-    return as_arrow(each), as_arrow(numpy.tile(numpy.arange(width, dtype=numpy.int32), persons))
+    return each, numpy.tile(numpy.arange(width, dtype=numpy.int32), persons)
 
 
 def by_ranks(ranks: Any, texts: Any) -> Any:
@@ -447,11 +418,6 @@ def names(population: Population, rows: slice | numpy.ndarray) -> Sequence[str]:
     return [population.ids[person] for person in rows.tolist()]
 
 
-def repeated(texts: Sequence[str], width: int) -> chain[Any]:
-    """Each text as many times as there are months."""
-    return chain.from_iterable(repeat(text, width) for text in texts)
-
-
 def special(text: str) -> bool:
     """Whether a text must stand between quotation marks."""
     return any(sign in text for sign in ',"\r\n')
@@ -463,14 +429,11 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if special(text) else text
 
 
-def texts(values: numpy.ndarray, variable: Any = None) -> list[str]:
-    """Values as texts: decimals after a point, whole centimes with two of them, 1 or 0, names."""
-    ranks, written = coded(values, variable)
-    return written[ranks].tolist()
-
-
 def coded(values: numpy.ndarray, variable: Any = None) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """The rank of the text of each value among some texts, and these."""
+    """The rank of the text of each value among some texts, and these.
+
+    Decimals are after a point, whole centimes with two of them; truth values are 1 or 0.
+    """
     if variable is not None and variable.value_type == Enum:
         return numpy.asarray(values), as_array(item.name for item in variable.possible_values)
     if values.dtype == bool:
@@ -493,13 +456,17 @@ def taken(ranks: numpy.ndarray, written: Any) -> "pyarrow.Array":
 
 def as_texts(texts: Any) -> "pyarrow.Array":
     """Texts as Arrow has them."""
+    if isinstance(texts, Texts):
+        texts = texts.array
     if not isinstance(texts, Sequence | numpy.ndarray):
         return texts.cast(library().string())
     return texts_as_arrow(texts)
 
 
-def cells_of(texts: Any) -> "pyarrow.Array":
-    """Texts as cells of a CSV file, as Arrow has them."""
+def cells_of(texts: Any, quick: bool) -> Any:
+    """Texts as cells of a CSV file, as Arrow has them if ``quick``."""
+    if not quick:
+        return as_array(map(quoted, texts))
     column = as_texts(texts)
     special = library("pyarrow.compute").match_substring_regex(column, '[",\r\n]')
     if not special.true_count:
