@@ -29,7 +29,10 @@ def questions(context: click.Context, words: tuple[str, ...], form: str) -> None
     text = " ".join(words)
     found = faq.found(model(), text)
     if not found:
-        click.echo(_("No question has all the words « {text} ».").format(text=text), err=True)
+        why = [_("No question has all the words « {text} ».").format(text=text)]
+        near = " », « ".join(one.question for one in faq.near(model(), text))
+        why += [_("Did you mean « {near} »?").format(near=near)] if near else []
+        click.echo(" ".join(why), err=True)
     if form == "json":
         told = [one.to_json() for one in found]
         click.echo(as_json(told))

@@ -68,6 +68,7 @@ UNLISTED_WORDS = (
 STOP_WORDS = frozenset(
     {"a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "ou", "par"}
     | {"pour", "sur", "un", "une", "je", "j", "me", "m", "ma", "mes", "mon", "que", "qui"}
+    | {"ai", "ce", "dois", "doit", "est", "peux", "puis", "se", "si", "suis"}
 )
 
 

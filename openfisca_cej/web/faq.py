@@ -27,6 +27,9 @@ FILE = Path(__file__).with_name("faq.yaml")
 
 CODE = "code du travail"
 
+#: Letters by which words of one family begin, and questions that are proposed at most.
+FAMILY, MOST_NEAR = 5, 3
+
 
 @dataclass(frozen=True)
 class Example:
@@ -178,3 +181,18 @@ def found(system: TaxBenefitSystem, text: str) -> list[FrequentQuestion]:
         for one in questions(system)
         if all(any(known.startswith(word) for known in one.sought) for word in sought)
     ]
+
+
+def near(system: TaxBenefitSystem, text: str) -> list[FrequentQuestion]:
+    """The questions that tell most of a text whose words none has together.
+
+    A word tells the more, the fewer questions have it; words of one family begin alike.
+    """
+    every = questions(system)
+    begun = [{known[:FAMILY] for known in one.sought} for one in every]
+    sought = dict.fromkeys(word[:FAMILY] for word in words(text))
+    having = {word: sum(word in known for known in begun) for word in sought}
+    told = [sum(1 / having[word] for word in sought if word in known) for known in begun]
+    best = max(told)
+    ranked = sorted(zip(told, every, strict=True), key=lambda one: -one[0])
+    return [one for score, one in ranked[:MOST_NEAR] if score and score >= best / 2]

@@ -200,10 +200,12 @@ def analysis() -> BaseResponse:
 def asked_often() -> Response:
     """The questions that people really ask: all of them, or those that have some words."""
     text = request.args.get("mots", "").strip()[:MOST_WORDS]
+    found = faq.found(law(), text)
     return shown(
         "questions.html",
         text=text,
-        found=faq.found(law(), text),
+        found=found,
+        near=[] if found else faq.near(law(), text),
         checked=faq.checked().isoformat(),
         month=faq.month(),
     )

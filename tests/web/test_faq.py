@@ -87,6 +87,27 @@ def test_the_page_looks_for_words_and_says_when_none_is_there(client) -> None:
     assert "<h2 " not in nothing
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("dois-je déclarer le CEJ à la CAF", "declarer-caf-impots"),
+        ("je suis sans papiers", "etranger"),
+        ("j'ai raté un rendez-vous", "sanction-annoncee"),
+        ("rupture familiale", "rupture-familiale"),
+        ("ma copine touche le RSA", "rsa-de-la-famille"),
+        ("saisie huissier", "saisie"),
+        ("j'ai bientôt 26 ans", "quel-age"),
+    ],
+)
+def test_a_whole_sentence_leads_to_the_questions_that_tell_most_of_it(client, text, name) -> None:
+    near = faq.found(model(), text) or faq.near(model(), text)
+    assert name in [one.name for one in near]
+    assert len(near) <= 3
+    assert f'<h2 id="{name}">' in client.get("/questions", query_string={"mots": text}).text
+    told = CliRunner().invoke(main, ["questions", text])
+    assert near[0].question in told.output
+
+
 def test_the_command_answers_in_text_in_markdown_and_in_json() -> None:
     def run(*words: str):
         return CliRunner().invoke(main, ["questions", *words])
