@@ -75,7 +75,7 @@ def conditions(
     ]
 
 
-def held(situation: Situation, month: Period) -> Situation:
+def held(situation: Situation, month: Period, months: int = HORIZON) -> Situation:
     """The case, its monthly facts held in the months to come where none is given.
 
     An answer about one month that is followed by none does not end with it; a decision does.
@@ -88,7 +88,7 @@ def held(situation: Situation, month: Period) -> Situation:
     ]
     values = [
         (name, entity, instance, later, value)
-        for later in (months_after(month, ahead) for ahead in range(1, HORIZON + 1))
+        for later in (months_after(month, ahead) for ahead in range(1, months + 1))
         for name, entity, instance, value in facts
         if (name, instance, later) not in given
     ]

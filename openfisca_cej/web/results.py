@@ -12,7 +12,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import declarations, french, names
 from openfisca_cej.declarations import CONTRAT, VERSEMENT, question_de
 from openfisca_cej.explain import render
-from openfisca_cej.explain.conditions import UNKNOWN, Condition, held
+from openfisca_cej.explain.conditions import HORIZON, UNKNOWN, Condition, held
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
 from openfisca_cej.explain.lines import Reading, line
@@ -36,6 +36,7 @@ from openfisca_cej.names import (
     WAGE,
     WRITTEN_END,
 )
+from openfisca_cej.population.months import month_number
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import questions
 from openfisca_cej.web.answers import Answers
@@ -217,16 +218,18 @@ def doubts(system: TaxBenefitSystem, answer: Answer | None, answers: Answers) ->
 
 def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     """What is told of a case. Raises InvalidSituation when the answers do not go together."""
-    case = case_of(system, answers)
-    explanation = answered(
-        read(given.situation(system, answers, nothing=True), system), answers.month
-    )
+    plain, whole = (given.situation(system, answers, nothing=nil) for nil in (False, True))
+    case = read(plain, system)
+    explanation = answered(case if whole == plain else read(whole, system), answers.month)
     later, signed = to_come(explanation, answers)
     told = given.months_told(answers)
-    months = Timeline(held(later, told[-1]), given.PERSON, told)
+    beyond = HORIZON - month_number(str(told[-1])) + month_number(str(answers.month))
+    months = Timeline(held(later, told[-1], beyond), given.PERSON, told)
     ahead = months.reading
-    # What is supplied as nil has rules look further back: the detail has a trace of its own.
-    run = TracedRun(case, given.PERSON, answers.month)
+    run = explanation.run
+    if run.situation is not case:
+        # What is supplied as nil has rules look further back: the detail has a trace of its own.
+        run = TracedRun(case, given.PERSON, answers.month)
     detail = explained(run, complete=True, ahead=ahead)
     presumed: list[Unknown] = []
     if answers.complete and not answers.notices:
