@@ -133,6 +133,11 @@ class Curve:
         """The breaks where the allowance jumps."""
         return tuple(one for one in self.breaks if one.is_cliff)
 
+    @property
+    def is_nil(self) -> bool:
+        """Whether nothing is due, whatever the resource."""
+        return not any(one.start_amount or one.end_amount for one in self.segments)
+
     def unrounded(self, centimes: Sequence[int] | numpy.ndarray) -> numpy.ndarray:
         """The allowance (€) before rounding, for resources in centimes from 0 to the maximum."""
         resources = numpy.asarray(centimes) / 100

@@ -29,6 +29,7 @@ from openfisca_cej.explain.tree import (
     reform_sentences,
 )
 from openfisca_cej.explain.unknowns import PLACES, Unknown
+from openfisca_cej.explain.variants import Apart
 from openfisca_cej.names import (
     END,
     FOYER_TIER,
@@ -84,7 +85,8 @@ class Result:
     nothing. ``presumed`` are the usual answers that were vouched for; ``doubts``, where only such
     answers are missing, the facts that may still lower the amount. ``remarks`` are about what was
     answered, in the months told: never about what is supplied for want of an answer; ``first`` is
-    what lacks in the first of them; ``unsaid``, whether there are resources that were not told.
+    what lacks in the first of them; ``unsaid``, whether there are resources that were not told;
+    ``never``, whether nothing is due whatever the wage: there is no curve then.
     """
 
     explanation: Answered
@@ -101,6 +103,7 @@ class Result:
     remarks: list[str]
     first: str
     unsaid: bool
+    never: bool
     changed: str = ""
 
     @property
@@ -234,6 +237,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     presumed: list[Unknown] = []
     if answers.complete and not answers.notices:
         explanation, presumed = vouched(system, system, answers, first=explanation)
+    drawn = None if (never := is_refused(run)) else curve_of(run)
     not_sure = explanation.answer is not None and explanation.answer.status != "certain"
     if explanation.answer is not None:
         # The amount is told by what is asked: what has no usual answer.
@@ -247,7 +251,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         detail=detail,
         months=months.due(),
         signed=signed,
-        curve=curve_of(run),
+        curve=None if drawn and drawn.is_nil else drawn,
         next=asked[:ASKED],
         left=max(len(asked) - ASKED, 0),
         skipped=[name for name in names if name in answers.skipped],
@@ -256,6 +260,7 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
         remarks=remarks(later, answers),
         first=lacking(ahead, told[0]),
         unsaid=not_sure and is_unsaid(system, answers),
+        never=never or (drawn is not None and drawn.is_nil),
     )
     if SHARED.fullmatch(answers.shared) and answers.shared != found.shared:
         found.changed = changed(answers.shared)
@@ -355,6 +360,14 @@ def to_come(said: Answered, answers: Answers) -> tuple[Situation, Period | None]
         signed = answers.month
         document["individus"][given.PERSON][names.SIGNATURE] = {"ETERNITY": str(signed.start)}
     return read(document, system), signed
+
+
+def is_refused(run: TracedRun) -> bool:
+    """Whether the month is refused by what does not look at the wage."""
+    apart = Apart(run.simulation, {WAGE})
+    return not run.reading.value(names.PAYABLE, run.moment) and apart.holds(
+        names.PAYABLE, run.moment
+    )
 
 
 def curve_of(run: TracedRun) -> Curve | None:

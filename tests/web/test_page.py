@@ -479,7 +479,20 @@ def reading(system, query: dict[str, str]) -> given.Answers:
     return found
 
 
-@pytest.mark.parametrize("case", CASES)
+#: Where nothing is due whatever the wage: who is beyond the first bracket.
+NEVER = "beyond the first bracket"
+
+
+def test_where_nothing_is_due_whatever_the_wage_one_sentence_says_so(client, system) -> None:
+    found = section(text_of(client, CASES[NEVER]), "titre-courbe")
+    assert "Quel que soit le salaire, rien n'est dû pour novembre 2025." in found
+    assert "<svg" not in found
+    situation = read_situation(situation_of(client, CASES[NEVER]), system)
+    assert curve(situation, "2025-11").is_nil
+    assert not curve(read_situation(situation_of(client, VOUCHED), system), "2025-11").is_nil
+
+
+@pytest.mark.parametrize("case", CASES.keys() - {NEVER})
 def test_the_curve_is_that_of_the_engine(client, system, case) -> None:
     query = CASES[case]
     found = section(text_of(client, query), "titre-courbe")
@@ -504,9 +517,11 @@ def test_every_amount_written_is_one_of_the_engine(client, system, case) -> None
     told = [one.sentence for one in (*whole.conditions, *whole.explanation.frozen)]
     known += " ".join([*whole.explanation.remarks, *told, whole.arithmetic])
     known += " ".join(f"{due.amount:.2f} {' '.join(due.changes)}" for due in whole.months)
-    known += " ".join(f"{value:.2f}" for row in results.curve_rows(whole.curve) for value in row)
-    known += " ".join(f"{point.resource:.2f}" for point in whole.curve.breaks)
-    known += " ".join(f"{abs(piece.rate):.2f}" for piece in whole.curve.segments)
+    if whole.curve:
+        rows = results.curve_rows(whole.curve)
+        known += " ".join(f"{value:.2f}" for row in rows for value in row)
+        known += " ".join(f"{point.resource:.2f}" for point in whole.curve.breaks)
+        known += " ".join(f"{abs(piece.rate):.2f}" for piece in whole.curve.segments)
     known += " ".join(f"{float(value):.2f}" for name, value in query.items() if name in AMOUNTS)
     numbers = {number(text) for text in re.findall(r"\d[\d\s\u202f\u00a0]*[.,]\d\d(?!\d)", known)}
     numbers |= {round(float(text), 2) for text in re.findall(r"\d+\.\d+", known)}
