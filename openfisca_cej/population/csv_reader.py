@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 
 from openfisca_cej.population import cells, csv_file
-from openfisca_cej.population.schema import Column, Schema
+from openfisca_cej.population.schema import MOMENT, Column, Schema
 from openfisca_cej.population.sheet import (
     Sheet,
     finish,
@@ -56,6 +56,11 @@ def read_sheet(path: Path, sheet: Sheet) -> None:
     every = blocks(path, layout, sheet)
     first = next(every, [])
     spelling = learned(first, path, layout, columns)
+    # A column of months that cannot be read has one fault, and no rows.
+    untold = [
+        one is not None and one.kind == MOMENT and one.header in spelling.faults for one in columns
+    ]
+    columns = [None if bad else one for one, bad in zip(columns, untold, strict=True)]
     parts = []
     unnamed = {rank for rank, header in enumerate(layout.headers) if not header}
     for block in itertools.chain([first] if first else [], every):

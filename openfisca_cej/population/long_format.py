@@ -51,10 +51,18 @@ WRITTEN = re.compile(r"(\d{4})-?(\d\d)(-\d\d([ T][\d:.]+)?)?|(\d{1,2})/(\d{4})",
 
 
 class MonthsSchema(Schema):
-    """The columns of a months file: a person, a month, and monthly variables."""
+    """The columns of a months file: a person, a month, and monthly variables.
 
-    def __init__(self, system: TaxBenefitSystem, told: Mapping[str, str] | None = None) -> None:
-        super().__init__(system, told=told)
+    None of them is carried to the results; ``ignore`` sets aside those of no variable.
+    """
+
+    def __init__(
+        self,
+        system: TaxBenefitSystem,
+        told: Mapping[str, str] | None = None,
+        ignore: bool = False,
+    ) -> None:
+        super().__init__(system, Others(ignore=ignore), told)
         self.elsewhere = set(self.reserved) - {self.identifier}
         self.reserved = {
             self.identifier: self.reserved[self.identifier],
@@ -99,9 +107,10 @@ def read_long(
         people = [
             sheet_of(unit, schema_of(unit, system, others), limit, quick) for unit in persons.units
         ]
+        tolds = [schema_of(unit, system).told for unit in monthly.units]
         rows = [
-            sheet_of(unit, MonthsSchema(system, schema_of(unit, system).told), limit, quick)
-            for unit in monthly.units
+            sheet_of(unit, MonthsSchema(system, told, others.ignore), limit, quick)
+            for unit, told in zip(monthly.units, tolds, strict=True)
         ]
         both = joined(people, persons), joined(rows, monthly)
         return panel(*both, months), *both

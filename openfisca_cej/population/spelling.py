@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from openfisca_cej import reading
-from openfisca_cej.population.schema import Column
+from openfisca_cej.population.schema import MOMENT, Column
 from openfisca_cej.refusals import BadValue, quoted
 
 #: A number with a decimal comma; one with points by thousands, or with a decimal point.
@@ -87,7 +87,7 @@ class Spelling:
     def learn(self, columns: Iterable[tuple[Column, Sequence[str]]]) -> None:
         """See how some rows are written; ``decide`` says what all of them tell."""
         for column, texts in columns:
-            see = self._see_dates if is_date(column) else self._see_numbers
+            see = self._see_dates if has_days(column) else self._see_numbers
             see(self.styles.setdefault(column.header, ColumnStyle()), texts)
 
     @property
@@ -103,7 +103,7 @@ class Spelling:
 
     def tells(self, column: Column) -> bool:
         """Whether the cells of a column tell how the file is written: those to ``learn`` from."""
-        return is_date(column) or (self.room_for_commas and is_number(column))
+        return has_days(column) or (self.room_for_commas and is_number(column))
 
     @property
     def needs_all(self) -> bool:
@@ -159,7 +159,7 @@ class Spelling:
         """The cells of a column, as a machine would have written them."""
         if is_number(column):
             return self._numbers(column.header, texts)
-        if is_date(column):
+        if has_days(column):
             day_first = self.day_first.get(column.header)
             return [dated(text, day_first) for text in texts]
         return texts
@@ -186,6 +186,11 @@ def is_number(column: Column) -> bool:
 def is_date(column: Column) -> bool:
     """Whether a column holds dates."""
     return column.variable is not None and column.variable.value_type is datetime.date
+
+
+def has_days(column: Column) -> bool:
+    """Whether a column holds dates, or months that a day of them may tell."""
+    return is_date(column) or column.kind == MOMENT
 
 
 def is_spelt(column: Column) -> bool:

@@ -11,6 +11,7 @@ from populations import write
 from openfisca_cej.population.long_format import read_long
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.reader import read as read_csv
+from openfisca_cej.population.schema import Others
 from openfisca_cej.refusals import InvalidInput
 
 MONTHS = month_range("2025-01:2025-02")
@@ -235,3 +236,39 @@ def test_rows_of_parquet_files_are_named(system, tmp_path):
         ),
         "mois.parquet, row 2, column salaire_net: « -1 » is negative. Write 0 or more.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        # A comma in an amount, or a day after the twelfth, tells that the day comes first.
+        (["individu_id;mois;salaire_net", "a;01/12/2024;5,50", "b;01/01/2025;7"], "day/month/year"),
+        ([HEADER, "a,31/12/2024,5.5", "b,01/01/2025,7"], "day/month/year"),
+        ([HEADER, "a,12/31/2024,5.5", "b,01/01/2025,7"], "month/day/year"),
+    ],
+)
+def test_a_month_may_be_a_day_of_it_as_a_sheet_writes_it(read, rows, told):
+    population = read(rows)
+    assert values(population, "salaire_net") == {"2024-12": [5.5, 0], "2025-01": [0, 7]}
+    assert f"dates of mois are read as {told}" in " ".join(population.remarks)
+
+
+def test_months_that_may_be_days_are_refused_once(read):
+    with pytest.raises(InvalidInput) as caught:
+        read([HEADER, "a,01/12/2024,5", "b,02/01/2025,7"])
+    assert (
+        str(caught.value)
+        .splitlines()[0]
+        .startswith(
+            "mois.csv, line 1, column mois: « 01/12/2024 » may be read in two ways: 2024-12-01 or "
+        )
+    )
+    assert sum(faults.count for faults in caught.value.sources) == 1
+
+
+def test_columns_of_no_variable_are_set_aside_when_asked_in_both_files(system, tmp_path):
+    people = write(tmp_path / "p.csv", "individu_id,date_naissance,un", "a,2004-01-01,1")
+    rows = write(tmp_path / "m.csv", f"{HEADER},deux", "a,2024-12,5,2")
+    population = read_long(people, rows, system, MONTHS, others=Others(ignore=True))
+    for name in ("un", "deux"):
+        assert f"{name} is of no variable of the model: set aside." in population.remarks
