@@ -497,6 +497,12 @@ FILES = {
         "il n'a aucune ligne sous son en-tête", "it has no row below its header", *ROW_A_PERSON
     ),
     "no-row": Sentence("il n'a aucune ligne", "it has no row", *ROW_A_PERSON),
+    "stream-empty": Sentence(
+        "il n'a aucune ligne",
+        "it has no row",
+        "donnez un flux que rien n'a encore lu",
+        "Give a stream that nothing has read yet",
+    ),
     "no-row-for-each": Sentence("il n'a aucune ligne", "it has no row", *ONE_EACH),
     "ragged": Sentence(
         "ses lignes n'ont pas toutes les colonnes de la première",

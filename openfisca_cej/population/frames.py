@@ -13,6 +13,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import reforms, systems
+from openfisca_cej.bounds import FIRST_YEAR
 from openfisca_cej.population import engine, jobs, plain, stale
 from openfisca_cej.population.arrow import library, read_table
 from openfisca_cej.population.history import defaults_read
@@ -152,7 +153,7 @@ def asked_months(months: Any) -> list[int]:
     numbers = [as_number(month) for month in (months if isinstance(months, Iterable) else [months])]
     if not numbers or len(set(numbers)) < len(numbers):
         raise ValueError(_("months: give at least one month, and each of them once"))
-    if min(numbers) < 12 or max(numbers) - min(numbers) >= LONGEST:
+    if min(numbers) < 12 * FIRST_YEAR or max(numbers) - min(numbers) >= LONGEST:
         raise ValueError(
             _("months: they span more than {longest} years, or are not months").format(
                 longest=LONGEST // 12
@@ -181,7 +182,12 @@ def kind_of(data: Any) -> str:
         return "dataset"
     if hasattr(data, "__arrow_c_stream__"):
         return "stream"
-    raise TypeError(f"data is a {module}.{name}: give {KINDS}")
+    raise not_columns(data)
+
+
+def not_columns(data: Any) -> TypeError:
+    """The refusal of what has no columns."""
+    return TypeError(f"data is a {module_of(data)}.{type(data).__name__}: give {KINDS}")
 
 
 def as_class(reform: Reform | None) -> Callable[[TaxBenefitSystem], TaxBenefitSystem] | None:
@@ -247,7 +253,14 @@ def to_table(data: Any, kind: str, faults: Faults) -> Any:
     if kind == "dataset":
         return data.to_table()
     if kind in ("stream", "duckdb"):
-        return arrow.RecordBatchReader.from_stream(data).read_all()
+        try:
+            stream = arrow.RecordBatchReader.from_stream(data)
+        except arrow.ArrowInvalid:  # It has values, as a Series, and no columns.
+            raise not_columns(data) from None
+        table = stream.read_all()
+        if kind == "stream" and not table.num_rows:
+            faults.add_whole(BadValue("stream-empty"))
+        return table
     errors = (arrow.ArrowException, TypeError, ValueError)
     convert = functools.partial(to_array, kind=kind)
     made = plain.converted(columns_of(data, kind), convert, errors, faults)

@@ -320,6 +320,7 @@ def test_a_frame_keeps_its_index():
         ({"months": []}, ValueError, "at least one month"),
         ({"months": ["2025-01", "2025-01"]}, ValueError, "each of them once"),
         ({"months": range(1, 3)}, ValueError, "are not months"),
+        ({"months": 2025}, ValueError, "are not months"),
         ({"months": ["1925-01", "2025-01"]}, ValueError, "more than 50 years"),
         ({"layout": "wide"}, ValueError, "« wide » is not a layout"),
         ({"variables": []}, ValueError, "give a list of names"),
@@ -352,6 +353,15 @@ def test_anything_that_streams_arrow_is_read():
     result = simulate(Stream(table), forms.WINDOW)
     assert isinstance(result, pyarrow.RecordBatchReader)
     assert result.read_all().equals(simulate(table, forms.WINDOW))
+
+
+def test_a_stream_that_was_read_and_one_of_values_are_named():
+    reader = forms.flat().to_reader()
+    simulate(reader, forms.WINDOW)
+    with pytest.raises(InvalidInput, match=r"it has no row\. Give a stream that nothing has read"):
+        simulate(reader, forms.WINDOW)
+    with pytest.raises(TypeError, match=r"data is a pandas\.Series: give a dict"):
+        simulate(pandas.Series([1, 2]), forms.WINDOW)
 
 
 @pytest.mark.parametrize("layout", ["person_month", "person"])
