@@ -15,22 +15,25 @@ from werkzeug.datastructures import MultiDict
 
 from openfisca_cej import french, names
 from openfisca_cej.explain import resources
+from openfisca_cej.explain.lines import Reading
 from openfisca_cej.explain.overpaid import NOT_DECIDED, Overpayment, compared
-from openfisca_cej.explain.situation import read
+from openfisca_cej.explain.situation import Situation, read
 from openfisca_cej.explain.timeline import MonthDue, timeline, told_once
 from openfisca_cej.population.months import month_number, month_period
-from openfisca_cej.refusals import BadValue, InvalidSituation
+from openfisca_cej.refusals import BadValue, InvalidSituation, cut
 from openfisca_cej.web import answers as given
 from openfisca_cej.web import page, questions
 from openfisca_cej.web.answers import Answers
 from openfisca_cej.web.lasting import LASTING, Lasting
 from openfisca_cej.web.questions import FormQuestion
+from openfisca_cej.web.results import lacking
 
 #: Months of one page.
 COUNT = 12
 
 #: What the form asks besides the case: the resource, the first month, the figures.
 RESOURCE, FIRST, REAL, DECLARED = "ressource", "debut", "reel", "declare"
+COLUMNS = {REAL: "En vrai", DECLARED: "Déclaré"}
 
 
 @dataclass
@@ -82,18 +85,24 @@ def several() -> Response:
     fields = [name for name in sent if name.startswith((f"{REAL}_", f"{DECLARED}_"))]
     answers = given.read(sent, page.law(), page.today(), elsewhere=(RESOURCE, FIRST, *fields))
     asked = read_months(sent, answers)
+    answers.notices += not_shown(sent, fields, asked)
     case = dataclasses.replace(answers, values=dict(answers.values))
     case.values.pop(asked.resource, None)
     asked.lasting(answers)
+    for month in asked.declared.keys() - asked.received_in.keys():
+        asked.faults[f"{REAL}_{month}"] = "donnez aussi ce qui était vrai (0 si rien)"
     due: list[MonthDue] = []
+    nothing: list[str] = []
     owed: Overpayment | None = None
     ready = is_ready(answers)
     said = asked.real or asked.declared or answers.lasting
     if ready and said and not (answers.faults or asked.faults):
         try:
-            due = told(case, asked, {})
+            real = situation_of(case, asked, {})
+            due = told(real, asked)
+            nothing = list(why_nothing(real, due))
             if asked.declared:
-                owed = compared(told(case, asked, asked.declared), due)
+                owed = compared(told(situation_of(case, asked, asked.declared), asked), due)
         except InvalidSituation as error:
             page.keep_faults(answers, error)
     address = given.address_of("/mois", [*case.query(), *asked.query()])
@@ -112,10 +121,13 @@ def several() -> Response:
         rows=[(month, asked.received(month)) for month in asked.months],
         ready=ready,
         due=due,
+        nothing=nothing,
         owed=owed,
         note=NOT_DECIDED,
         late=told_once(due),
-        text="\n".join([*kept(asked, due, owed), *page.case_told(case), link]) if due else "",
+        text="\n".join([*kept(asked, due, owed, nothing), *page.case_told(case), link])
+        if due
+        else "",
         share=address,
         faults=page.summary(answers) + [(f"q-{name}", *two) for name, two in fault_lines(asked)],
     )
@@ -141,8 +153,21 @@ def law_label(name: str) -> str:
 
 def fault_lines(asked: MonthsSaid) -> Iterator[tuple[str, tuple[str, str]]]:
     """The faults of the months: the field, its label, the message."""
+    labels = {
+        f"{kind}_{month}": f"{told}, {french.month(month)}"
+        for kind, told in COLUMNS.items()
+        for month in map(asked.received, asked.months)
+    }
     for name, fault in asked.faults.items():
-        yield name, (name.replace("_", ", "), fault)
+        yield name, (labels.get(name, "Quelle ressource ?"), fault)
+
+
+def not_shown(sent: Any, fields: list[str], asked: MonthsSaid) -> Iterator[str]:
+    """What is said of the figures of months that the page does not show."""
+    left = [name for name in fields if name not in asked.texts and sent[name].strip()]
+    if left:
+        months = ", ".join(dict.fromkeys(cut(name.partition("_")[2]) for name in left))
+        yield f"Non pris en compte, car ces mois ne sont pas affichés : {months}."
 
 
 def read_months(sent: Any, answers: Answers) -> MonthsSaid:
@@ -197,17 +222,33 @@ def months_of(sent: Any, answers: Answers) -> list[Period]:
     return [month_period(first + rank) for rank in range(min(count, COUNT))]
 
 
-def told(case: Answers, asked: MonthsSaid, declared: dict[Period, float]) -> list[MonthDue]:
-    """What is due in each month, with what was declared where something was."""
+def situation_of(case: Answers, asked: MonthsSaid, declared: dict[Period, float]) -> Situation:
+    """The case in the months, with what was declared where something was."""
     figures = {**asked.received_in, **declared}
     said = [Lasting(asked.resource, figures[month], month, month, "") for month in figures]
     values = {**case.values, asked.resource: 0.0}
     whole = dataclasses.replace(case, lasting=(*said, *case.lasting), values=values)
-    document = given.situation(page.law(), whole, asked.months, nothing=True)
-    return timeline(read(document, page.law()), asked.months[0], len(asked.months))
+    return read(given.situation(page.law(), whole, asked.months, nothing=True), page.law())
 
 
-def kept(asked: MonthsSaid, due: list[MonthDue], owed: Overpayment | None) -> Iterator[str]:
+def told(case: Situation, asked: MonthsSaid) -> list[MonthDue]:
+    """What is due in each month."""
+    return timeline(case, asked.months[0], len(asked.months))
+
+
+def why_nothing(case: Situation, due: list[MonthDue]) -> Iterator[str]:
+    """The conditions that are not met where nothing is due, each time that they change."""
+    reading, before = Reading(case, case.simulation(), given.PERSON), ""
+    for row in due:
+        reason = "" if row.amount else lacking(reading, row.month)
+        if reason and reason != before:
+            yield f"Rien n'est dû à partir {french.of(french.month(row.month))}. {reason}."
+        before = reason
+
+
+def kept(
+    asked: MonthsSaid, due: list[MonthDue], owed: Overpayment | None, nothing: list[str]
+) -> Iterator[str]:
     """What a text to keep for the file says of the months."""
     article = resources.at(page.law(), asked.resource, str(asked.months[0].start)).article
     yield (
@@ -223,4 +264,5 @@ def kept(asked: MonthsSaid, due: list[MonthDue], owed: Overpayment | None) -> It
             what = "" if declared is None else f", {french.euros(declared)} déclarés"
             line += f", {french.euros(owed.months[rank].paid)} versés{what}"
         yield f"{line} ({said} en {french.month(received)})"
+    yield from nothing
     yield owed.sentence if owed else f"En tout : {french.euros(sum(row.amount for row in due))}"

@@ -168,3 +168,23 @@ def test_months_that_make_up_for_each_other_are_told() -> None:
     assert "les mois se compensent" in found.sentence
     assert overpaid(one, one, "2026-03", 4).sentence.endswith("rien à rendre en tout.")
     assert "à recevoir" in overpaid(document(700), document(300), "2026-03", 3).sentence
+
+
+def test_what_was_declared_alone_asks_for_what_was_true(client) -> None:
+    text = text_of(client.get("/mois", query_string={**CASE, "declare_2026-03": "600"}))
+    assert not data(text)
+    assert '<a href="#q-reel_2026-03">En vrai, mars 2026</a> donnez aussi' in text
+
+
+def test_a_figure_of_a_month_that_is_not_shown_is_told(client) -> None:
+    query = {**CASE, "reel_2026-03": "600", "reel_2024-01": "300", "declare_x": "1"}
+    text = text_of(client.get("/mois", query_string=query))
+    assert "ces mois ne sont pas affichés : 2024-01, x." in text
+
+
+def test_months_of_nothing_have_their_reason(client) -> None:
+    """Signed on 1 December 2025, the contract ends on 30 November 2026: due until then."""
+    query = {**CASE, "mois": "2027-02", "debut": "2026-09", "reel_2026-09": "0"}
+    text = text_of(client.get("/mois", query_string=query))
+    assert data(text) == [566.17, 566.17, 566.17, 0, 0, 0]
+    assert text.count("Rien n'est dû à partir de décembre 2026. Contrat en cours : non") == 2
