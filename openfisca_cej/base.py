@@ -202,7 +202,7 @@ def periode(ecrite: int | str) -> Period:
     return parsed(ecrite)
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=65_536)
 def mois_apres(period: Period, nombre: int) -> Period:
     """The month so many months after (before, when negative): the core asks a calendar library."""
     return period.offset(nombre)

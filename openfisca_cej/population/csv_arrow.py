@@ -5,7 +5,7 @@ distinct text once. Whatever is not plain is left to ``csv_reader``, which reads
 names lines: both make the same population of the same file.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,10 +33,6 @@ UNNAMED = "\0"
 
 #: Rows that may be moved to the next block to keep a group together.
 MOVED = 10_000
-
-
-#: Turns in which identifiers are compared, to hold few of them twice.
-PASSES = 16
 
 
 class InDoubt(Exception):
@@ -238,23 +234,3 @@ def distinct(chunks: "pyarrow.ChunkedArray") -> tuple[numpy.ndarray, list[str]]:
     """The rank of each text of a column among the distinct ones, and these."""
     array = chunks.unify_dictionaries().combine_chunks()
     return as_numpy(array.indices), array.dictionary.to_pylist()
-
-
-class Together:
-    """Whether blocks of rows share no group and no person: known once all have been seen."""
-
-    def __init__(self) -> None:
-        self.seen: dict[str, list[numpy.ndarray]] = {}
-
-    def add(self, header: str, keys: Iterable[numpy.uint64]) -> None:
-        """The keys of the identifiers of a block."""
-        self.seen.setdefault(header, []).append(numpy.unique(numpy.asarray(keys)))
-
-    def check(self) -> None:
-        """Raise InDoubt when two blocks share an identifier, or seem to."""
-        for blocks in self.seen.values():
-            for turn in range(PASSES):
-                some = [keys[keys % numpy.uint64(PASSES) == turn] for keys in blocks]
-                everything = numpy.sort(numpy.concatenate(some))
-                if (everything[1:] == everything[:-1]).any():
-                    raise InDoubt

@@ -5,6 +5,7 @@ there is none.
 """
 
 import errno
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -241,7 +242,8 @@ def whole(plan: RunPlan, unit: Unit) -> Iterator[Population]:
 
 def by_blocks(plan: RunPlan, unit: Unit, quick: csv_arrow.QuickFile) -> Iterator[Population]:
     """The persons of a CSV file block by block. Raises InDoubt when it has to be read whole."""
-    together, before = csv_arrow.Together(), unit.first
+    seen: dict[str, list[Any]] = {}
+    before = unit.first
     for sheet in quick.sheets(parts.TARGET):
         population = build(sheet, plan.months)
         if sheet.faults.count:
@@ -250,11 +252,13 @@ def by_blocks(plan: RunPlan, unit: Unit, quick: csv_arrow.QuickFile) -> Iterator
             population.ids = ranks_from(before, population.count)
         for header, labels in sheet.labels.items():
             if header.endswith("_id") and isinstance(labels.names, arrow.Texts):
-                together.add(header, parts.text_keys(labels.names.array))
+                seen.setdefault(header, []).append(parts.text_keys(labels.names.array))
         before += population.count
         yield population
         del population, sheet
-    together.check()
+    for turn, blocks in itertools.product(range(parts.PASSES), seen.values()):
+        if len(parts.met(blocks, turn, parts.PASSES)):  # Or so it seems.
+            raise InDoubt
 
 
 def read(populations: Iterator[Population], unit: Unit) -> Iterator[Population]:

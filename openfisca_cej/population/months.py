@@ -5,9 +5,13 @@ import re
 from gettext import gettext as _
 
 import numpy
-from openfisca_core.periods import DateUnit, Instant, Period, period
+from openfisca_core.periods import DateUnit, Instant, Period
 
+from openfisca_cej import base
 from openfisca_cej.refusals import BadValue, quoted
+
+#: The period that a text says, and the month so many months after, as the rules have them.
+written_period, months_after = base.periode, base.mois_apres
 
 #: The longest window that can be asked for, in months: fifty years.
 LONGEST = 600
@@ -74,21 +78,9 @@ def years_between(first: int, last: int) -> tuple[Period, ...]:
     )
 
 
-@functools.cache
-def written_period(text: str) -> Period:
-    """The OpenFisca period written so: its parsing is slow, and the same ones come again."""
-    return period(text)
-
-
 def first_day(month: int) -> numpy.datetime64:
     """First day of the month."""
     return numpy.datetime64(month_text(month), "D")
-
-
-@functools.lru_cache(maxsize=65_536)
-def months_after(moment: Period, count: int) -> Period:
-    """The month so many months after (before, when negative): the core asks a calendar library."""
-    return moment.offset(count)
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -13,7 +13,6 @@ from dataclasses import replace
 from gettext import gettext as _
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy
@@ -123,13 +122,8 @@ class ResultFile(ABC):
         self.manager.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool | None:
-        return self.manager.__exit__(kind, error, trace)
+    def __exit__(self, *error: Any) -> bool | None:
+        return self.manager.__exit__(*error)
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ their text. It keeps at most ``HELD`` keys (256 MB), whatever the size of the so
 import csv
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ MOVED = 10_000
 
 #: Keys of identifiers compared at once; beyond, the columns are read again.
 HELD = 32_000_000
+
+#: Turns in which those of the blocks of a CSV file are compared, to hold few of them twice.
+PASSES = 16
 
 PERSON = "individu_id"
 GROUPS = ("famille_id", "foyer_fiscal_id", "menage_id")
@@ -549,21 +552,16 @@ def report_spans(units: Sequence[Unit], column: str, faults: Faults) -> None:
     whole = are_whole(units, column)
     passes = 1 + sum(unit.count for unit in units) // HELD
     for turn in range(passes):
-        shared = shared_keys(units, column, whole, turn, passes)
-        if len(shared):
+        shared = met((keys(unit, column, whole) for unit in units), turn, passes)
+        if (shared := shared[shared > 0]).size:
             name_spans(units, column, whole, shared, faults)
 
 
-def shared_keys(
-    units: Sequence[Unit], column: str, whole: bool, turn: int, passes: int
-) -> numpy.ndarray:
-    """Keys that several units have, among those of one pass."""
+def met(blocks: Iterable[numpy.ndarray], turn: int, passes: int) -> numpy.ndarray:
+    """The keys that several blocks have, among those of one turn of so many."""
     found = []
-    for unit in units:
-        mine = keys(unit, column, whole)
-        mine = mine[mine > 0]
-        if passes > 1:
-            mine = mine[mine % numpy.uint64(passes) == turn]
+    for some in blocks:
+        mine = some if passes == 1 else some[some % numpy.uint64(passes) == turn]
         found.append(numpy.unique(mine))
     everything = numpy.concatenate(found)
     del found

@@ -526,15 +526,14 @@ def check_roles(entity: Any, roles: numpy.ndarray, group: Group, sheet: Sheet) -
 def check_ages(sheet: Sheet, months: range) -> None:
     """Everyone has a birth date or an age, and the birth dates make ages from 0 to 130."""
     compare_with_each_other(sheet)
-    births = [(column, content) for column, content in sheet.values.items() if is_birth(column)]
+    content = sheet.given(BIRTH)
     aged = any(column.variable.name == AGE for column in sheet.values) or sheet.aged is not None
-    if not births:
+    if content is None:
         refused = any(fault.column == BIRTH for fault in sheet.faults.kept)
         if not aged and not refused:
             sheet.faults.add_header("", BadValue("no-birth", birth=BIRTH, age=AGE))
         tell_ageless(sheet)
         return
-    content = births[0][1]
     unreadable = {rank for rank, *_ in content.faults}
     oldest = first_day(months[0] - 12 * OLDEST)
     late = content.given & (content.values >= first_day(months[-1] + 1))
@@ -621,11 +620,6 @@ def tell_ageless(sheet: Sheet) -> None:
         known[unreadable] = True
     for row in numpy.flatnonzero(~known).tolist() if contents else ():
         sheet.fault(row, AGE, "empty-age", birth=BIRTH)
-
-
-def is_birth(column: Column) -> bool:
-    """Whether the column is that of birth dates."""
-    return column.variable.name == BIRTH
 
 
 def read_inputs(variable: Any, group: Group | None, sheet: Sheet) -> list[Input]:
