@@ -1,6 +1,8 @@
 """From a checked situation to a simulation: the only way there is, for every route and command."""
 
 import datetime
+import itertools
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -64,20 +66,18 @@ class Built:
 
     def _set_inputs(self) -> None:
         """Each value where it belongs: those who gave none keep the formula, or the default."""
-        for name, entity, instance, moment, value in self.situation.values:
+        for name, values in itertools.groupby(self.situation.values, operator.itemgetter(0)):
             variable = self.system.variables[name]
             if variable.is_neutralized:
                 continue
-            if (
-                variable.end
-                and moment.unit != DateUnit.ETERNITY
-                and moment.start.date > variable.end
-            ):
-                continue
-            rank = self.ranks[entity][instance]
-            self.simulation.get_holder(name).give(moment, rank, stored(variable, value))
-            if variable.definition_period == DateUnit.YEAR:
-                self.simulation.give_notice(variable, moment.start.year, rank)
+            holder = self.simulation.get_holder(name)
+            for _, entity, instance, moment, value in values:
+                if variable.end and not holder.eternal and moment.start.date > variable.end:
+                    continue
+                rank = self.ranks[entity][instance]
+                holder.give(moment, rank, stored(variable, value))
+                if variable.definition_period == DateUnit.YEAR:
+                    self.simulation.give_notice(variable, moment.start.year, rank)
 
 
 def first_role(entity: Any) -> Any:

@@ -86,10 +86,11 @@ def held(situation: Situation, month: Period, months: int = HORIZON) -> Situatio
         for name, entity, instance, moment, value in situation.values
         if moment == month and not declarations.question_de(name).ponctuel
     ]
+    to_come = [months_after(month, ahead) for ahead in range(1, months + 1)]
     values = [
         (name, entity, instance, later, value)
-        for later in (months_after(month, ahead) for ahead in range(1, months + 1))
         for name, entity, instance, value in facts
+        for later in to_come
         if (name, instance, later) not in given
     ]
     return dataclasses.replace(situation, values=[*situation.values, *values])
