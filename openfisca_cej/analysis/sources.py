@@ -397,9 +397,7 @@ class Attributes:
         columns = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
         if IDENTIFIER not in columns:
             raise refusal(path.name, "no-identifier", name=IDENTIFIER)
-        identifiers = columns.pop(IDENTIFIER).astype(str)
-        self.order = numpy.argsort(identifiers, kind="stable")
-        self.sorted = identifiers[self.order]
+        self.identifiers = columns.pop(IDENTIFIER).astype(str, copy=False)
         self.columns = columns
 
     @property
@@ -407,18 +405,33 @@ class Attributes:
         """The attributes."""
         return tuple(self.columns)
 
+    @functools.cached_property
+    def ordered(self) -> tuple[NDArray[numpy.int64], NDArray[Any]]:
+        """The order of the identifiers, and these in it."""
+        order = numpy.argsort(self.identifiers, kind="stable")
+        return order, self.identifiers[order]
+
     def of(self, identifiers: Sequence[str]) -> dict[str, NDArray[Any]]:
         """The attributes of these persons. Raises InvalidInput when some have none."""
         if self.path is None:
             return {}
         wanted = numpy.array(list(identifiers), dtype=str)
-        ranks = numpy.minimum(numpy.searchsorted(self.sorted, wanted), len(self.sorted) - 1)
-        absent = numpy.flatnonzero(self.sorted[ranks] != wanted)
+        rows = self.rows(wanted)
+        return {name: values[rows] for name, values in self.columns.items()}
+
+    def rows(self, wanted: NDArray[Any]) -> slice | NDArray[numpy.int64]:
+        """Where these persons are: most often they follow each other as those of the file do."""
+        first = int((self.identifiers == wanted[0]).argmax())
+        here = slice(first, first + len(wanted))
+        if numpy.array_equal(self.identifiers[here], wanted):
+            return here
+        order, known = self.ordered
+        ranks = numpy.minimum(numpy.searchsorted(known, wanted), len(known) - 1)
+        absent = numpy.flatnonzero(known[ranks] != wanted)
         if len(absent):
             words = {"count": len(absent), "name": quoted(wanted[absent[0]])}
-            raise refusal(self.path.name, "persons-absent", **words)
-        rows = self.order[ranks]
-        return {name: values[rows] for name, values in self.columns.items()}
+            raise refusal(str(self.path and self.path.name), "persons-absent", **words)
+        return order[ranks]
 
 
 def read_csv(path: Path) -> dict[str, NDArray[Any]]:
