@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: From this amount on, a 32-bit number cannot tell one centime from the next.
 FLOAT32_CENTIMES = 2**17
 
+#: Whole numbers whose texts, end to end, are of less than 2 GB.
+FEW = 2**26
+
 #: How Parquet files are written: half the disk that PyArrow's usual codec takes, as quickly.
 CODEC = {"compression": "zstd", "compression_level": 1}
 
@@ -290,11 +293,7 @@ class ColumnArray:
         decimals = whole and values.dtype.kind == "f"
         with numpy.errstate(invalid="ignore"):  # of the remainder of an infinity
             # A NaN is neither at least 0 nor at most the maximum, nor may the fill of a null be.
-            if (
-                values.min() >= bound.least
-                and values.max() <= bound.most
-                and not (decimals and (values % 1).any())
-            ):
+            if are_within(values, bound) and not (decimals and (values % 1).any()):
                 return Cells(values.astype(dtype, copy=False), self.given)
             bad = ~((values >= bound.least) & (values <= bound.most))
             if decimals:
@@ -416,7 +415,8 @@ class ColumnArray:
         elif not self.is_type("is_integer"):
             raise self.refused(("un identifiant", "an identifier"), "text or as integers")
         codes, distinct = ranked(array, self.arrow, self.compute)
-        names = distinct.cast(self.arrow.large_string())
+        short = not self.is_text and len(distinct) < FEW
+        names = distinct.cast(self.arrow.string() if short else self.arrow.large_string())
         # Arrow imports pandas to look for a text of Python's.
         told = as_numpy(self.compute.binary_length(names)) > 0
         if not told.all():
@@ -424,6 +424,14 @@ class ColumnArray:
             codes = numpy.where(codes == blank, -1, codes - (codes > blank))
             names = names.filter(as_arrow(told))
         return Labels(codes, Texts(names))
+
+
+def are_within(values: numpy.ndarray, bound: bounds.Bound) -> bool:
+    """Whether all the numbers are within a bound, which no NaN is."""
+    if bound.least == 0 and values.dtype == float:
+        # By their bits, in one pass: those of what has a sign, and of NaN, are above all others.
+        return bool(values.view(numpy.uint64).max() <= numpy.float64(bound.most).view(numpy.uint64))
+    return bool(values.min() >= bound.least and values.max() <= bound.most)
 
 
 def ranked(array: Any, arrow: Any, compute: Any) -> tuple[numpy.ndarray, "pyarrow.Array"]:

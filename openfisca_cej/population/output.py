@@ -293,11 +293,12 @@ class ParquetFile(ResultFile):
         return {name: ROW_GROUP for name in known if name == "max_rows_per_page"}
 
     def _told(self) -> str:
-        """The schema that readers are told: texts, were they written by their ranks."""
-        texts = {"individu_id", *self.keep}
+        """The schema that readers are told: texts, were they written by ranks of any size."""
+        text = self.arrow.string()
+        kinds = {"mois": self.arrow.dictionary(self.arrow.int32(), text)}
+        kinds |= dict.fromkeys(["individu_id", *self.keep], text)
         told = self.arrow.schema(
-            field.with_type(self.arrow.string()) if field.name in texts else field
-            for field in self.schema
+            field.with_type(kinds.get(field.name, field.type)) for field in self.schema
         )
         return base64.b64encode(told.serialize()).decode()
 
@@ -385,7 +386,8 @@ def by_month(file: ResultFile, columns: list[Any], values: Pieces) -> Any:
 def ranks_of(persons: int, width: int) -> tuple[numpy.ndarray, numpy.ndarray]:
     """The rank of the person and that of the month of each row: the same in each row group."""
     each = numpy.repeat(numpy.arange(persons, dtype=numpy.int32), width)
-    return each, numpy.tile(numpy.arange(width, dtype=numpy.int32), persons)
+    months = numpy.arange(width, dtype=numpy.min_scalar_type(-width))
+    return each, numpy.tile(months, persons)
 
 
 def by_ranks(ranks: Any, texts: Any) -> Any:
