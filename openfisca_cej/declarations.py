@@ -144,8 +144,8 @@ THEMES = (CHOMAGE, FORMATION, TRAVAIL, ARRET, SERVICE, INSERTION)
 
 #: The verbs of the questions about a month that is over, and those of one that is to come.
 A_VENIR = (
-    ("avez-vous reçu(e|s|es)?", "recevrez-vous"),
-    ("a-t-elle reçu(e|s|es)?", "recevra-t-elle"),
+    ("avez-vous reçue?s?", "recevrez-vous"),
+    ("a-t-elle reçue?s?", "recevra-t-elle"),
     ("avez-vous encaissé(es)?", "encaisserez-vous"),
     ("avez-vous consacrées", "consacrerez-vous"),
     ("avez-vous tiré", "tirerez-vous"),
