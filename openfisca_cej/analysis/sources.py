@@ -26,7 +26,7 @@ from openfisca_cej.population import (
     scenario,
     universes,
 )
-from openfisca_cej.population.arrow import library
+from openfisca_cej.population.arrow import library, read_table
 from openfisca_cej.population.flat import IDENTIFIER, attributes_path
 from openfisca_cej.population.long_format import read_long, whole
 from openfisca_cej.population.raking import CannotRake
@@ -482,7 +482,7 @@ def of_data(data: Any, monthly: Any = None) -> Origin:
 
     def read(system: TaxBenefitSystem, months: range) -> Population:
         inputs, faults = table.drop_columns(others), Faults(frames.SOURCE, POSITIONS)
-        sheet = frames.sheet_in(inputs, Schema(system), faults)
+        sheet = read_table(inputs, Schema(system), faults)
         population = frames.population_of(sheet, monthly, months)
         population.attributes = {name: frames.to_numpy(table.column(name)) for name in others}
         return population

@@ -19,9 +19,9 @@ from openfisca_cej import bounds, reading
 from openfisca_cej.population import cells
 from openfisca_cej.population.cells import Cells
 from openfisca_cej.population.other_names import MARITAL, MUNICIPALITY
-from openfisca_cej.population.schema import KEPT, MOMENT, Column
+from openfisca_cej.population.schema import KEPT, MOMENT, Column, Schema
 from openfisca_cej.population.sheet import Labels, Sheet, fill
-from openfisca_cej.refusals import BadValue, quoted
+from openfisca_cej.refusals import BadValue, Faults, quoted
 
 if TYPE_CHECKING:
     import pyarrow
@@ -152,14 +152,16 @@ class Texts(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
 
-def read_table(table: "pyarrow.Table", sheet: Sheet) -> None:
-    """Read all the columns of a table into a sheet that has the places of its rows."""
+def read_table(table: "pyarrow.Table", schema: Schema, faults: Faults, first: int = 0) -> Sheet:
+    """All the columns of a table, whose first row has this place. Raises InvalidInput: no row."""
+    sheet = Sheet(schema, faults, range(first, first + table.num_rows))
     fill(
         sheet,
         table.schema.names,
         lambda rank, column: read_content(table.column(rank), column, sheet),
         lambda rank: texts_of(table.column(rank)),
     )
+    return sheet
 
 
 def texts_of(chunks: "pyarrow.ChunkedArray") -> list[str]:

@@ -214,16 +214,7 @@ def sheet_of(data: Any, kind: str, schema: Schema, source: str) -> tuple[Sheet, 
     if kind == "numpy" and find_spec("pyarrow") is None:
         return plain.sheet_of(data, schema, faults), None
     table = to_table(data, kind, faults)
-    return sheet_in(table, schema, faults), table
-
-
-def sheet_in(table: Any, schema: Schema, faults: Faults) -> Sheet:
-    """The columns of an Arrow table. Raises InvalidInput when it has no rows."""
-    sheet = Sheet(schema, faults, range(table.num_rows))
-    read_table(table, sheet)
-    if not table.num_rows:
-        faults.raise_if_any()
-    return sheet
+    return read_table(table, schema, faults), table
 
 
 def population_of(sheet: Sheet, monthly: Any, months: range) -> Population:

@@ -49,14 +49,19 @@ def sheet_of(unit: Unit, schema: Schema, limit: int = KEPT, quick: bool = False)
 
     Raises InvalidInput when it cannot be read or has no row, MissingLibrary, OSError.
     """
-    with named(unit):
+    try:
         if unit.format == "parquet":
-            sheet = parquet_sheet(unit, schema, limit)
-        else:
-            found = csv_arrow.sheet_of(unit.path, schema) if quick else None
-            sheet = found or csv_sheet(unit.path, schema, limit)
-        sheet.faults.source = unit.name
-        return sheet
+            with readable(unit.name):
+                table = parts.read_rows(unit)
+            return read_table(table, schema, Faults(unit.name, ROWS, limit), unit.place + 1)
+        found = csv_arrow.sheet_of(unit.path, schema) if quick else None
+        sheet = found or csv_sheet(unit.path, schema, limit)
+    except InvalidInput as error:
+        for faults in error.sources:  # A part is named within its folder.
+            faults.source = unit.name
+        raise InvalidInput(*error.sources) from None
+    sheet.faults.source = unit.name
+    return sheet
 
 
 def read(
@@ -73,29 +78,6 @@ def read(
 def file_of(path: Path, name: str) -> Unit:
     """A whole file, as a unit of this name."""
     return Unit(0, path, name, "parquet" if is_parquet(path) else "csv", "")
-
-
-def parquet_sheet(unit: Unit, schema: Schema, limit: int) -> Sheet:
-    """The columns of a unit of a Parquet file."""
-    with readable(unit.name):
-        table = parts.read_rows(unit)
-    sheet = Sheet(schema, Faults(unit.name, ROWS, limit))
-    sheet.lines = range(unit.place + 1, unit.place + 1 + table.num_rows)
-    read_table(table, sheet)
-    if sheet.faults.count and not len(sheet.lines):
-        raise InvalidInput(sheet.faults)
-    return sheet
-
-
-@contextmanager
-def named(unit: Unit) -> Iterator[None]:
-    """Name a part within its folder where it has faults."""
-    try:
-        yield
-    except InvalidInput as error:
-        for faults in error.sources:
-            faults.source = unit.name
-        raise InvalidInput(*error.sources) from None
 
 
 @contextmanager

@@ -214,7 +214,7 @@ def fill(
     """Read columns into a sheet that has the places of its rows.
 
     ``content`` is what a column holds, by its rank (it raises BadValue where nothing of it can be
-    read), ``texts`` its distinct values.
+    read), ``texts`` its distinct values. Raises InvalidInput when there is no row.
     """
     for rank, column in enumerate(read_header(headers, sheet)):
         if column is not None:
@@ -225,8 +225,10 @@ def fill(
     for header in list(sheet.unknown):
         look_at_unknown(header, texts(headers.index(header)), sheet)
     finish(sheet)
-    if not len(sheet.lines) and not sheet.faults.count:
-        sheet.faults.add_whole(BadValue("no-row"))
+    if not len(sheet.lines):
+        if not sheet.faults.count:
+            sheet.faults.add_whole(BadValue("no-row"))
+        sheet.faults.raise_if_any()
 
 
 def is_unknown(header: str, schema: Schema) -> bool:

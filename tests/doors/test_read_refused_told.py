@@ -20,7 +20,7 @@ from openfisca_cej.population.lean import ETERNITY
 from openfisca_cej.population.months import month_number, month_period
 from openfisca_cej.population.other_names import names_of_openfisca_france
 from openfisca_cej.population.schema import Schema
-from openfisca_cej.population.sheet import Sheet, build
+from openfisca_cej.population.sheet import build
 from openfisca_cej.refusals import ROWS, Faults, InvalidSituation, pointer
 
 MONTH = "2026-11"
@@ -165,8 +165,7 @@ def test_each_column_of_a_table_is_read_refused_or_told(block: int) -> None:
         births = numpy.array(["2003-05-05", "2001-01-01"], dtype="datetime64[D]")
         columns = {BIRTH: births, header: numpy.array([value, value])}
         table = pyarrow.table(columns)
-        sheet = Sheet(Schema(system), Faults("data", ROWS), range(1, 3))
-        read_table(table, sheet)
+        sheet = read_table(table, Schema(system), Faults("data", ROWS), 1)
         month = month_number(MONTH)
         population = build(sheet, range(month, month + 1))
         name, _, suffix = header.partition("@")

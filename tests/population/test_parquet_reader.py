@@ -194,8 +194,7 @@ def test_chunks_with_other_dictionaries_are_put_together(system, tmp_path):
         for names in (["actif", "chomeur"], ["retraite", "chomeur"])
     ]
     table = pyarrow.concat_tables(tables)
-    sheet = arrow.Sheet(Schema(system), Faults("data"), range(4))
-    arrow.read_table(table, sheet)
+    sheet = arrow.read_table(table, Schema(system), Faults("data"))
     (cells,) = [cells for column, cells in sheet.values.items() if column.header == "activite"]
     assert cells.values.tolist() == [0, 1, 3, 1]
 
