@@ -41,6 +41,11 @@ def quoted(value: str, most: int = LONGEST_VALUE) -> str:
     return f"« {cut(value, most)} »"
 
 
+def ended(text: str) -> str:
+    """The sentence with its final stop, unless it is a question."""
+    return text if text.endswith("?") else f"{text}."
+
+
 def pointer(*keys: str) -> str:
     """JSON pointer (RFC 6901) to a place of a document."""
     return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
@@ -131,9 +136,9 @@ class Fault:
         """The fault in sentences, after where it is, in the language of messages."""
         place = ", ".join(where)
         if self.fr and language.current() == "fr":
-            return f"{place} : {self.fr}."
-        remedy = f" {self.remedy}." if self.remedy else ""
-        return f"{place}{_(': ')}{self.problem}.{remedy}"
+            return f"{place} : {ended(self.fr)}"
+        remedy = f" {ended(self.remedy)}" if self.remedy else ""
+        return f"{place}{_(': ')}{ended(self.problem)}{remedy}"
 
     def __str__(self) -> str:
         line = [_("line {number}").format(number=self.line)] if self.line else []

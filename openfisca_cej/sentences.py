@@ -379,8 +379,8 @@ COLUMNS = {
     "empty-date": Sentence(*EMPTY, "écrivez AAAA-MM-JJ", "Write YYYY-MM-DD"),
     "empty-month": Sentence(*EMPTY, "écrivez AAAA-MM", "Write YYYY-MM"),
     "no-weight": Sentence(
-        "« 0 » n'est pas un poids",
-        "« 0 » is not a weight",
+        "{value} n'est pas un poids",
+        "{value} is not a weight",
         "écrivez plus de 0, ou retirez la ligne",
         "Write more than 0, or remove the row",
     ),
@@ -623,9 +623,12 @@ FILES = {
         "Name the persons as in their file",
     ),
     "persons-absent": Sentence(
-        "{count} personnes n'y sont pas ({name}…)",
-        "{count} persons are not in it ({name}…)",
+        "personnes qui n'y sont pas : {count}, dont {name}",
+        "persons who are not in it: {count}, {name} among them",
         *ONE_EACH,
+    ),
+    "person-twice": Sentence(
+        "{name} y est plus d'une fois", "{name} is in it more than once", *ONE_EACH
     ),
 }
 

@@ -398,6 +398,10 @@ class Attributes:
         if IDENTIFIER not in columns:
             raise refusal(path.name, "no-identifier", name=IDENTIFIER)
         self.identifiers = columns.pop(IDENTIFIER).astype(str, copy=False)
+        if len(set(self.identifiers.tolist())) < len(self.identifiers):
+            _, known = self.ordered
+            twice = known[1:][known[1:] == known[:-1]]
+            raise refusal(path.name, "person-twice", name=quoted(twice[0]))
         self.columns = columns
 
     @property
@@ -443,16 +447,28 @@ def read_csv(path: Path) -> dict[str, NDArray[Any]]:
         raise refusal(path.name, "not-csv-utf-8", why=error) from None
     if any(len(row) != len(layout.headers) for row in rows) or not rows:
         raise refusal(path.name, "ragged")
+    check_headers(path, layout.headers)
     return {
         name: numpy.array([row[rank].strip() for row in rows])
         for rank, name in enumerate(layout.headers)
     }
 
 
+def check_headers(path: Path, headers: Sequence[str]) -> None:
+    """Each column comes once. Raises InvalidInput."""
+    faults = Faults(path.name)
+    for rank, name in enumerate(headers):
+        if name in headers[:rank]:
+            faults.add_header(name, BadValue("column-twice"))
+    faults.raise_if_any()
+
+
 def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
     """The columns of a Parquet file of attributes. Raises InvalidInput, OSError."""
     with readable(path.name):
-        table = library("pyarrow.parquet").read_table(path)
+        parquet = library("pyarrow.parquet")
+        check_headers(path, parquet.read_schema(path).names)
+        table = parquet.read_table(path)
         table.validate(full=True)
     if not table.num_rows:
         raise refusal(path.name, "no-row-for-each")

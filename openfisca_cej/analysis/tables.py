@@ -356,7 +356,7 @@ class Tables:
             measures = (*self._period(YEAR, str(year), {}), self._count(YEAR, str(year)))
             lines.append(Period(YEAR, str(year), f"{year} ({count} mois)", measures))
         measures = (*self._period(*WHOLE, {}), self._count(*WHOLE))
-        label = f"{month_name(months[0])} à {month_name(months[-1])}"
+        label = " à ".join(dict.fromkeys(month_name(month) for month in (months[0], months[-1])))
         lines.append(Period(WINDOW, window_text(months), label, measures))
         return tuple(lines)
 

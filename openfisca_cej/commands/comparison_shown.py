@@ -32,11 +32,7 @@ def show(screen: Console, found: Comparison, paths: list[Path], seconds: float) 
         say(screen, f"{UNSEEN[0].upper()}{UNSEEN[1:]}.", style="bold")
     cautions = found.cautions
     say(screen, *(f"! {caution}" for caution in cautions), style="yellow")
-    people = found.people
-    count = f"{number(people.persons)} personnes"
-    if people.weighted:
-        count += f" qui en représentent {number(people.weight)}"
-    say(screen, f"{people.title} : {count}.")
+    say(screen, plain(page.people(found)))
     show_periods(screen, found)
     show_groups(screen, found)
     show_cases(screen, found)
@@ -156,11 +152,13 @@ def show_several(screen: Console, found: Several, paths: list[Path], seconds: fl
     title = f"{page.span(first)}, coût par rapport au {found.against} ; intervalle à 95 % : {kind}"
     if found.against in found.comparisons:
         title = title.replace("rapport au ", "rapport à ")
-    table = plain_table(title, ["", "Coût", "Intervalle", "Échantillonnage seul"])
+    more = ["Échantillonnage seul"] if first.sampling.draws else []
+    table = plain_table(title, ["", "Coût", "Intervalle", *more])
     for one in found.costs:
         label = f"Interaction : {one.title}" if one.kind == INTERACTION else one.title
         told = words.signed(one.difference, "€", "total", one.interval)
-        spans = [words.interval(ends, "€", "total") for ends in (one.interval, one.sampling)]
+        kinds = (one.interval, one.sampling)[: 1 + len(more)]
+        spans = [words.interval(ends, "€", "total") for ends in kinds]
         cells = [words.SECRET if one.masked else told, *spans]
         table.add_row(label, *(plain(cell) for cell in cells))
     screen.print(table)

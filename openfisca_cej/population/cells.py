@@ -10,7 +10,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.variables import Variable
 
 from openfisca_cej import reading
-from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR, Bound, up_to
+from openfisca_cej.bounds import FIRST_YEAR, LAST_YEAR, Bound
 from openfisca_cej.refusals import BadValue
 
 #: Characters of numbers and dates: texts made of them only go through the quick path.
@@ -20,8 +20,8 @@ DIGITS = b"0123456789-"
 #: From this number on, a float is not told from the next whole number.
 EXACT = 2**53
 
-#: Of the weights.
-WEIGHTS = up_to("poids", 1_000_000_000)
+#: Of the weights; those that are not more than zero are told together.
+WEIGHTS = Bound("poids", -1_000_000_000, 1_000_000_000)
 
 
 def default_value(variable: Variable) -> Any:

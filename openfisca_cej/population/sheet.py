@@ -433,8 +433,9 @@ def check_weights(sheet: Sheet) -> None:
     for row in numpy.flatnonzero(sheet.weights.values <= 0).tolist():
         if not sheet.weights.given[row]:
             sheet.fault(row, WEIGHT, "empty-weight")
-        elif sheet.weights.values[row] == 0 and row not in bad:
-            sheet.fault(row, WEIGHT, "no-weight")
+        elif row not in bad:
+            value = quoted(f"{sheet.weights.values[row]:g}")
+            sheet.fault(row, WEIGHT, "no-weight", value=value)
 
 
 def read_group(entity: Any, sheet: Sheet, remarks: list[str]) -> Group:

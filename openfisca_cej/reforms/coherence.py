@@ -6,6 +6,7 @@ from typing import Any
 from openfisca_core import periods
 from openfisca_core.parameters import ParameterNode
 
+from openfisca_cej import french
 from openfisca_cej.reforms import tree
 from openfisca_cej.reforms.spans import DAY, FOREVER, Span
 
@@ -58,9 +59,10 @@ def wrong(at: Values, tapered: bool) -> Iterator[tuple[str, str, str]]:
         for smic in (SMIC, f"{TAPER}.smic_mayotte"):
             part, floor = at[f"{TAPER}.part_smic"], at[f"{TAPER}.abattement"]
             if None not in (part, floor, at[smic]) and part * at[smic] <= floor:
-                of, than = f"{at[smic]:g} €", f"{floor:g} €"
-                en = f"{part:g} × the SMIC of {of} is not more than the disregard of {than}"
-                fr = f"{part:g} × le SMIC de {of} n'est pas plus que l'abattement de {than}"
+                of, than = at[smic], floor
+                en = f"{part:g} × the SMIC of {of:g} € is not more than the disregard of {than:g} €"
+                share, of, than = french.trimmed(part, 6), *map(french.plain_euros, (of, than))
+                fr = f"{share} × le SMIC de {of} n'est pas plus que l'abattement de {than}"
                 yield smic, f"{TAPER}: {en}", f"{TAPER} : {fr}"
     yield from brackets(at)
 

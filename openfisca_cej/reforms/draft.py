@@ -262,7 +262,8 @@ class ReformReader:
                 try:
                     value = checked(self.system, path, self.known[path], unit, given)
                 except BadValue as error:
-                    self.fault(given, f"{path}: {error}", error.remedy, error.fr)
+                    why = error.quoting(f"{span.value.text} = {given.text}", given.text)
+                    self.fault(given, f"{path}: {why}", why.remedy, why.fr)
                     break
                 yield dataclasses.replace(one, value=value)
 

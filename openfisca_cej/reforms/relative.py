@@ -30,6 +30,7 @@ class Relative:
     """What becomes of a value of the law, given that of the first day."""
 
     of: Callable[[Fraction, Fraction], Fraction]
+    text: str
 
 
 def relative(given: Written) -> Relative | None:
@@ -37,16 +38,16 @@ def relative(given: Written) -> Relative | None:
     text = given.value.strip() if isinstance(given.value, str) else ""
     if found := PERCENT.fullmatch(text):
         share = number(found[2]) / 100 * (1 if found[1] == "+" else -1)
-        return Relative(lambda value, first: value * (1 + share))
+        return Relative(lambda value, first: value * (1 + share), text)
     if found := TIMES.fullmatch(text):
         factor = number(found[1])
-        return Relative(lambda value, first: value * factor)
+        return Relative(lambda value, first: value * factor, text)
     if found := MORE.fullmatch(text):
         more = number(found[1])
-        return Relative(lambda value, first: value + more)
+        return Relative(lambda value, first: value + more, text)
     if found := INDEXED.fullmatch(text):
         start = number(found[1])
-        return Relative(lambda value, first: value * start / first if first else start)
+        return Relative(lambda value, first: value * start / first if first else start, text)
     return None
 
 

@@ -35,7 +35,7 @@ DOTTED = re.compile(r"(?P<place>[^\W\d]\w*(\.[^\W\d]\w*)+)(:(?P<name>\w+))?")
 
 #: What stands for a formula, and for a variable that there is not.
 OF_THE_LAW, OF_THE_REFORM = "formule du droit", "formule de la réforme, en Python"
-NEW, GONE = "variable nouvelle, en Python", "neutralisée ou retirée"
+NEW, GONE = "variable nouvelle, en Python", "variable retirée"
 
 
 @dataclass(frozen=True)
@@ -186,11 +186,20 @@ def of_variable(name: str, before: Any, after: Any) -> Iterator[Provision]:
     label = str((before or after).label or name)
     if before is None:
         yield Provision(name, label, started(after), None, None, NEW, None)
-    elif after is None or (after.is_neutralized and not before.is_neutralized):
+    elif after is None:
         yield Provision(name, label, started(before), None, OF_THE_LAW, GONE, None)
+    elif after.is_neutralized and not before.is_neutralized:
+        value = neutralised(after.default_value)
+        yield Provision(name, label, started(before), None, OF_THE_LAW, value, None)
     elif codes(before) != codes(after):
         moved = min(day for day, _ in {*codes(before)} ^ {*codes(after)})
         yield Provision(name, label, in_force(moved), None, OF_THE_LAW, OF_THE_REFORM, None)
+
+
+def neutralised(default: Any) -> str:
+    """What a neutralised variable is, for everybody: a condition is met by nobody."""
+    told = {True: "oui", False: "non"}.get(default) if isinstance(default, bool) else default
+    return f"neutralisée ({getattr(told, 'value', told)} pour tous)"
 
 
 def codes(variable: Any) -> list[tuple[str, Any]]:

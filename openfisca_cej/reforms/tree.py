@@ -10,8 +10,12 @@ from openfisca_core.parameters import Parameter, ParameterNode, ParameterScale
 #: Suggestions made for an unknown path.
 NEAREST = 3
 
+#: Paths that share as many words with it, beyond which they say nothing.
+MOST_ALIKE = 8
+
 GROUP = ("a group of parameters", "un groupe de paramètres")
 
+WORD = re.compile(r"[a-z0-9]+")
 BRACKET = re.compile(r"\[(\d+)\]$")
 
 
@@ -100,7 +104,7 @@ def why_unknown(root: ParameterNode, path: str) -> UnknownParameter:
     meant = f" ; vouliez-vous dire {listed(near)} ?" if near else ""
     return UnknownParameter(
         f"« {path} » is not a parameter of the law",
-        f"Did you mean {listed(near)}" if near else "Paths are those of the parameter tree",
+        f"Did you mean {listed(near)}?" if near else "Paths are those of the parameter tree",
         f"« {path} » n'est pas un paramètre du droit{meant}",
         next(iter(near), ""),
     )
@@ -112,12 +116,21 @@ def keys(paths: list[str]) -> list[str]:
 
 
 def nearest(path: str, known: Mapping[str, Any]) -> list[str]:
-    """The known paths that look most like this one: the whole of it, or its end."""
+    """The known paths that look most like this one: the whole of it, its end, or its words."""
     near = difflib.get_close_matches(path, known, n=NEAREST, cutoff=0.8)
     ends = [name for name in known if name.endswith(f".{path.rpartition('.')[2]}")]
     near += difflib.get_close_matches(path, ends, n=NEAREST, cutoff=0)
+    shared = {name: len(words_of(path) & words_of(name)) for name in known}
+    most = [name for name, count in shared.items() if count == max(shared.values())]
+    if len(most) <= MOST_ALIKE:  # More have only the words that begin every path.
+        near += difflib.get_close_matches(path, most, n=NEAREST, cutoff=0)
     near += difflib.get_close_matches(path, known, n=NEAREST, cutoff=0.6)
     return list(dict.fromkeys(near))[:NEAREST]
+
+
+def words_of(path: str) -> set[str]:
+    """The words of a path."""
+    return set(WORD.findall(path))
 
 
 def listed(names: list[str]) -> str:

@@ -78,7 +78,7 @@ def unknown_variable(system: TaxBenefitSystem, name: str) -> BadValue:
     meant = f" ; vouliez-vous dire {near} ?" if near else ""
     return BadValue.said(
         f"« {name} » is not a variable of the model",
-        f"Did you mean {near}" if near else "",
+        f"Did you mean {near}?" if near else "",
         f"« {name} » n'est pas une variable du modèle{meant}",
     )
 

@@ -109,16 +109,18 @@ def lead(comparison: Comparison) -> str:
         return f"{when}, la réforme touche trop peu de personnes pour que son coût soit publié."
     if total.difference == 0:
         return f"{when}, la réforme ne change pas le total dû."
-    verb = "coûte" if total.difference > 0 else "économise"
+    ends = total.interval or (total.difference, total.difference)
+    saving = max(total.difference, *ends) < 0
+    verb = "économise" if saving else "coûte"
     if is_potential(comparison):
         # Of all who could enter, were they all to.
         verb = {"coûte": "coûterait", "économise": "économiserait"}[verb]
-    amount = words.quantity(abs(total.difference), "€", "total", total.interval)
-    text = f"{when}, la réforme {verb} {amount}"
-    if (ends := total.interval) and ends[0] != ends[1]:
+    # What is surely saved is told without a sign, as its interval is.
+    cost = -total.difference if saving else total.difference
+    text = f"{when}, la réforme {verb} {words.quantity(cost, '€', 'total', total.interval)}"
+    if ends[0] != ends[1]:
         kind = comparison.sampling.over
-        # What is saved is told without a sign, as its interval is.
-        if max(ends) <= 0:
+        if saving:
             ends = -ends[1], -ends[0]
         text += f" ; intervalle à 95 % ({kind}) : {words.range_of(total, ends)}"
     if total.baseline:
@@ -146,14 +148,15 @@ def by_year(comparison: Comparison) -> str:
 def people(comparison: Comparison) -> str:
     """Whose allowance is compared."""
     found = comparison.people
-    count = words.counted(comparison.whole.measure("personnes"))
-    told = f"{found.title} : {french.number(found.persons, 0)} personnes"
-    if not found.weighted:
+    count = comparison.whole.measure("personnes")
+    mark = french.plural(found.persons)
+    told = f"{found.title} : {french.number(found.persons, 0)} personne{mark}"
+    if not found.weighted or count.masked:
         return f"{told}."
     if found.parameters.get("universe"):
         when = french.lower(window(comparison))
         told += f" fictives, tirées d'après ce qui est publié et suivies {when},"
-    return f"{told} qui en représentent {count}."
+    return f"{told} qui en représente{'nt' if mark else ''} {words.counted(count)}."
 
 
 def winners(comparison: Comparison) -> list[str]:

@@ -93,6 +93,7 @@ def to_html(found: Several, places: Mapping[str, str]) -> str:
             interactions=[one for one in found.costs if one.kind == INTERACTION],
             chart=chart(found),
             span=page.span(first),
+            people=page.people(first),
             beside="au droit en vigueur" if found.against == LAW else f"à « {found.against} »",
             limits=[*first.bias[:1], *unjudged(first), page.NOT_COUNTED],
             intervals=first.sampling.over,

@@ -8,15 +8,17 @@ import re
 import shlex
 from pathlib import Path
 
+import pyarrow
 import pytest
 from click.testing import CliRunner
 from openfisca_core.reforms import Reform
+from pyarrow import parquet
 from samples import one_in
 
 from openfisca_cej.analysis import compare, sources, verify, writing
 from openfisca_cej.cli import main
 from openfisca_cej.population import manifest
-from openfisca_cej.refusals import BadRequest
+from openfisca_cej.refusals import BadRequest, InvalidInput
 
 MONTHS = "2025-01:2025-02"
 
@@ -44,8 +46,6 @@ def written(file: Path, out: Path, reform="montants_rsa", report=None, overwrite
 
 
 def test_results_are_tidy_and_the_same_in_both_files(file: Path, tmp_path: Path) -> None:
-    from pyarrow import parquet
-
     path = written(file, tmp_path / "out")
     with (path.parent / writing.CSV).open() as text:
         rows = list(csv.DictReader(text))
@@ -344,6 +344,36 @@ def test_the_commands_say_it(file: Path, tmp_path: Path) -> None:
     (out / "resultats.csv").write_text("")
     assert CliRunner().invoke(main, ["verify", str(out / "run.json")]).exit_code == 1
     assert CliRunner().invoke(main, ["verify", str(file)]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "more", "words"),
+    [
+        (
+            "individu_id,operateur",
+            ["p03,ft"],
+            "« p03 » is in it more than once. Give one row for each person",
+        ),
+        ("individu_id,operateur,operateur", [], "line 1, column operateur: it comes twice"),
+        ("individu_id,operateur", None, "persons who are not in it: 40, « p00 » among them"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_attributes_that_are_told_twice_or_not_at_all_are_refused(
+    file: Path, headers: str, more: list[str] | None, words: str, suffix: str
+) -> None:
+    path = file.with_name(f"autres{suffix}")
+    names = headers.split(",")
+    rows = ["q00,ml"] if more is None else [f"p{rank:02d},ml" for rank in range(40)] + more
+    cells = [[*row.split(","), "ft"][: len(names)] for row in rows]
+    if suffix == ".csv":
+        path.write_text("\n".join([headers, *map(",".join, cells)]) + "\n")
+    else:
+        columns = [pyarrow.array(column) for column in zip(*cells, strict=True)]
+        parquet.write_table(pyarrow.Table.from_arrays(columns, names=names), path)
+    with pytest.raises(InvalidInput) as refused:
+        compare.compared(None, sources.of_files(file, path), compare.options(MONTHS))
+    assert words in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -294,7 +294,12 @@ FAULTS = {
         *(2, "famille_id", ["is empty"]),
     ),
     "weight of zero": ([HEADER + ",poids", "a,2004-01-01,0"], 2, "poids", ["is not a weight"]),
-    "negative weight": ([HEADER + ",poids", "a,2004-01-01,-2"], 2, "poids", ["negative"]),
+    "negative weight": (
+        [HEADER + ",poids", "a,2004-01-01,-2"],
+        2,
+        "poids",
+        ["« -2 » is not a weight"],
+    ),
     "empty weight": ([HEADER + ",poids", "a,2004-01-01,"], 2, "poids", ["is empty"]),
     "unknown role": (
         [HEADER + ",famille_role", "a,2004-01-01,cousin"],

@@ -224,6 +224,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
     [
         ("montant_forfaitaire.general.majeur_non_imposable", MONTANT),
         ("majeur_non_imposable", MONTANT),
+        ("contrat_engagement_jeune.montant.majeur", MONTANT),
         (MOIS.replace("mois", "moi"), MOIS),
         (BAREME.replace("bareme_ir_", "bareme_") + "[2].threshold", f"{BAREME}[2].threshold"),
     ],
@@ -231,7 +232,9 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
 def test_an_unknown_path_suggests_the_nearest(path, meant):
     with pytest.raises(InvalidReform) as refused:
         reform({path: {"2026-01-01": 1}})
-    assert meant in refused.value.faults[0].remedy.removeprefix("Did you mean ").split(", ")
+    remedy = refused.value.faults[0].remedy
+    assert meant in remedy.removeprefix("Did you mean ").removesuffix("?").split(", ")
+    assert str(refused.value).endswith("?")
 
 
 @pytest.mark.parametrize(
@@ -247,6 +250,14 @@ def test_values_that_compute_nonsense_together_are_refused(parameters, part):
     with pytest.raises(InvalidReform) as refused:
         reform(parameters)
     assert part in str(refused.value)
+
+
+def test_what_is_wrong_is_told_with_numbers_as_french_writes_them():
+    with pytest.raises(InvalidReform) as refused:
+        reform({PART: {"2026-01-01": 0.1}})
+    # The monthly SMIC of January 2026.
+    wrong = "0,1 × le SMIC de 1 823,03 € n'est pas plus que l'abattement de 300,00 €"
+    assert any(fault.fr.endswith(wrong) for fault in refused.value.faults)
 
 
 def test_a_coefficient_may_exceed_one():

@@ -1,5 +1,7 @@
 """Relative values: amounts worked out by hand from the dated values of the law."""
 
+import re
+
 import pytest
 
 from openfisca_cej.analysis import wording
@@ -52,6 +54,12 @@ def test_shares_are_multiplied_and_lists_are_not() -> None:
 def test_what_it_comes_to_is_checked_as_any_value() -> None:
     with pytest.raises(InvalidReform, match="more than 1"):
         reform({SHARE: {"2023-01-01": "+50%"}})
+
+
+def test_what_it_comes_to_is_told_with_what_was_written() -> None:
+    # 552.29 − 150 % of it, half up: −276.145 is −276.14.
+    with pytest.raises(InvalidReform, match=re.escape("« -150% = -276.14 » is negative")):
+        reform({PATH: {"2025-01-01": "-150%"}})
 
 
 def test_an_amount_that_stays_while_that_of_the_article_moves_is_told() -> None:

@@ -5,6 +5,7 @@ import json
 import numpy
 import pytest
 from click.testing import CliRunner
+from openfisca_core.reforms import Reform
 
 from openfisca_cej import CountryTaxBenefitSystem
 from openfisca_cej.analysis.compare import compare
@@ -95,6 +96,20 @@ def test_a_new_variable_and_a_changed_formula_are_compared_and_named(file) -> No
     }
     assert found.summary.endswith("n'est vérifiable qu'avec ce code.")
     assert not found.verifiable
+
+
+def test_what_is_neutralised_is_said_to_be_the_same_for_all_and_what_is_gone_is_gone() -> None:
+    class Without(Reform):
+        def apply(self):
+            self.neutralize_variable("cej_condition_age")
+            self.neutralize_variable("cej_montant_forfaitaire")
+            del self.variables["cej_presomption_c2s"]
+
+    assert {one.path: one.after for one in provisions(model(), Without(model()))} == {
+        "cej_condition_age": "neutralisée (non pour tous)",
+        "cej_montant_forfaitaire": "neutralisée (0 pour tous)",
+        "cej_presomption_c2s": "variable retirée",
+    }
 
 
 def test_a_dated_formula_changes_from_its_date_on(file) -> None:

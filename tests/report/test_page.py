@@ -15,7 +15,7 @@ from openfisca_cej import reforms, report
 from openfisca_cej.analysis.comparison import People
 from openfisca_cej.population import assumptions
 from openfisca_cej.report import figures, reproduce, words
-from openfisca_cej.report.page import heaviest, lead
+from openfisca_cej.report.page import heaviest, lead, people
 
 VOID = ("meta", "br", "line", "rect", "circle", "path", "polyline")
 
@@ -497,6 +497,50 @@ def test_assumptions_are_written_in_french(text, told):
 def test_marks_stay_with_the_word_before_them_outside_of_code():
     page = words.typeset('<p title="a : b">« mot » : 3 %</p><pre>a : b</pre>')
     assert page == ('<p title="a : b">«\u00a0mot\u00a0»\u00a0: 3\u00a0%</p><pre>a : b</pre>')
+
+
+@pytest.mark.parametrize(
+    ("difference", "ends", "told"),
+    [
+        (
+            -2.4e6,
+            (-3e6, -1.8e6),
+            "économise 2,4 M€ ; intervalle à 95 % (échantillonnage seul) : de 1,8 à 3,0 M€",
+        ),
+        # Whether it costs or saves is not known: one sign for all.
+        (
+            -2.4e6,
+            (-6e6, 1e6),
+            "coûte −2 M€ ; intervalle à 95 % (échantillonnage seul) : de −6 à 1 M€",
+        ),
+        (
+            2.4e6,
+            (-1e6, 6e6),
+            "coûte 2 M€ ; intervalle à 95 % (échantillonnage seul) : de −1 à 6 M€",
+        ),
+        (2.4e6, (2.4e6, 2.4e6), "coûte 2 400 000 €. C'est"),
+        (-2.4e6, None, "économise 2 400 000 €. C'est"),
+    ],
+)
+def test_what_is_saved_is_told_without_a_sign_where_that_is_sure(
+    compared, difference, ends, told
+) -> None:
+    window = compared.of_kind("fenetre")[0]
+    totals = [
+        dataclasses.replace(one, difference=difference, interval=ends)
+        if one.name == "total"
+        else one
+        for one in window.measures
+    ]
+    alone = dataclasses.replace(window, measures=tuple(totals))
+    sampled = dataclasses.replace(compared.sampling, draws=0)
+    found = dataclasses.replace(compared, periods=(alone,), headline="", sampling=sampled)
+    assert told in spaced(lead(found))
+
+
+def test_a_population_of_one_is_told_in_the_singular(compared) -> None:
+    one = dataclasses.replace(compared.people, persons=1, weighted=False)
+    assert people(dataclasses.replace(compared, people=one)).endswith(" : 1 personne.")
 
 
 def test_a_cost_of_some_months_is_told_for_twelve_and_that_of_a_year_is_not(compared) -> None:
