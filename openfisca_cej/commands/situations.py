@@ -88,8 +88,9 @@ def reformed(text: str) -> Any:
 
 def write(text: str, out: Path | None) -> None:
     """Write a text to a file, whole or not at all, or print it. Raises Refused."""
+    text = f"{text.removesuffix('\n')}\n"
     if out is None or str(out) == "-":
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(text, nl=False)
         return
     partial = out.with_name(f".{out.name}.partial")
     try:
