@@ -88,7 +88,7 @@ def reformed(text: str) -> Any:
 
 def write(text: str, out: Path | None) -> None:
     """Write a text to a file, whole or not at all, or print it. Raises Refused."""
-    text = f"{text.removesuffix('\n')}\n"
+    text = text.removesuffix("\n") + "\n"
     if out is None or str(out) == "-":
         click.echo(text, nl=False)
         return
