@@ -175,7 +175,7 @@ def texts_of(chunks: "pyarrow.ChunkedArray") -> list[str]:
 def read_content(chunks: Any, column: Column, sheet: Sheet) -> Cells | Labels:
     """What a column holds; raises BadValue when its type does not suit it."""
     if column.kind in (KEPT, MOMENT, MUNICIPALITY, MARITAL):
-        chunks = chunks.cast(library().large_string())
+        chunks = as_texts(chunks)
     array = ColumnArray(chunks)
     if column.kind not in ("variable", "weight"):
         return array.labels()
@@ -187,6 +187,17 @@ def read_content(chunks: Any, column: Column, sheet: Sheet) -> Cells | Labels:
             f"{FLOAT32_CENTIMES} €: write it as float64."
         )
     return array.numbers() if column.kind == "weight" else array.content(column.variable)
+
+
+def as_texts(chunks: Any) -> Any:
+    """The values of a column as texts, whatever they are; raises BadValue where they are none."""
+    arrow, compute = library(), library("pyarrow.compute")
+    if arrow.types.is_floating(chunks.type):
+        chunks = compute.if_else(compute.is_nan(chunks), None, chunks)
+    try:
+        return chunks.cast(arrow.large_string())
+    except arrow.ArrowException:
+        raise ColumnArray(chunks).refused(("un texte", "a text"), "text") from None
 
 
 class ColumnArray:

@@ -19,7 +19,7 @@ from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
 from openfisca_cej.population import arrow, csv_arrow, engine, manifest, parts, stale
 from openfisca_cej.population.csv_arrow import InDoubt
 from openfisca_cej.population.months import month_text
-from openfisca_cej.population.output import LAYOUTS, ResultFile, checked_layout, result_file
+from openfisca_cej.population.output import LAYOUTS, SOUGHT, ResultFile, checked_layout, result_file
 from openfisca_cej.population.parts import Unit
 from openfisca_cej.population.reader import persons, ranks_from, schema_of
 from openfisca_cej.population.remembered import system_of
@@ -28,6 +28,7 @@ from openfisca_cej.population.sheet import build
 from openfisca_cej.population.stream import Advance, Failure, nothing
 from openfisca_cej.population.summary import Totals
 from openfisca_cej.population.table import Population, added_up, counted, with_counts
+from openfisca_cej.reading import normal
 from openfisca_cej.refusals import BadRequest, InvalidInput, nearest, no_access
 
 VARIABLES = (RUNNING, LUMP_SUM, RESULT)
@@ -187,11 +188,12 @@ def check_variables(system: TaxBenefitSystem, names: Sequence[str]) -> None:
 
 
 def check_kept(others: Others, system: TaxBenefitSystem) -> None:
-    """Refuse to carry to the results what the model reads. Raises BadRequest."""
-    known = Schema(system)
+    """Refuse to carry to the results what the model reads, or they have. Raises BadRequest."""
+    known = {*Schema(system).spelt, *SOUGHT}
     for name in others.keep:
-        if name in known.reserved or name.partition("@")[0] in system.variables:
-            raise BadRequest(_("keep: {name} is a column that the model reads.").format(name=name))
+        if normal(name.partition("@")[0]) in known:
+            told = _("keep: {name} is a column that the model reads, or one of the results.")
+            raise BadRequest(told.format(name=name))
 
 
 class Unread(Exception):

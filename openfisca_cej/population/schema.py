@@ -116,6 +116,11 @@ class Schema:
         )
 
     @cached_property
+    def kept(self) -> dict[str, str]:
+        """The names of the columns that are carried to the results, by their normal spelling."""
+        return {normal(name): name for name in self.others.keep}
+
+    @cached_property
     def spelt(self) -> dict[str, str]:
         """The names of columns by their normal spelling."""
         return {normal(name): name for name in (*self.system.variables, *self.reserved)}
@@ -127,8 +132,8 @@ class Schema:
         """
         if header in self.reserved:
             return self.reserved[header]
-        if header in self.others.keep:
-            return Column(header, KEPT)
+        if normal(header) in self.kept:
+            return Column(self.kept[normal(header)], KEPT)
         name, at, suffix = header.partition("@")
         if name in self.presumed:
             variable = self.presumed[name]

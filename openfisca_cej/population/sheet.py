@@ -178,7 +178,7 @@ def read_header(headers: Sequence[str], sheet: Sheet) -> list[Column | None]:
         columns.append(None)
         if not header and sheet.blanks:
             continue  # Refused later on, unless nothing is in it.
-        if header not in sheet.schema.others.keep and set_aside(header, sheet):
+        if reading.normal(header) not in sheet.schema.kept and set_aside(header, sheet):
             continue
         try:
             column = sheet.schema.column(header)
@@ -396,10 +396,10 @@ def kept(sheet: Sheet) -> dict[str, numpy.ndarray]:
     found = {}
     for header in sheet.schema.others.keep:
         labels = sheet.labels.get(header)
-        if labels is None:
-            sheet.faults.add_header("", BadValue("no-column-to-keep", name=header))
-        else:
+        if labels is not None:
             found[header] = numpy.array([*labels.names, ""], dtype=object)[labels.codes]
+        elif not any(fault.column == header for fault in sheet.faults.kept):
+            sheet.faults.add_header("", BadValue("no-column-to-keep", name=header))
     return found
 
 

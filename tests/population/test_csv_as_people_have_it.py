@@ -390,9 +390,35 @@ def test_what_may_be_kept_is_the_same_for_check_and_simulate(towns, tmp_path) ->
     result = command("simulate", towns, *asked, "--out", out, "--keep", "loyer,qpv")
     assert result.exit_code == 0, result.stderr
     assert "Gap" in (out / "allocations.csv").read_text()
-    for name in ("salaire_net", "individu_id"):
+    for name in ("salaire_net", "Salaire net", "individu_id", "mois"):
         refused = command("check", towns, *asked, "--keep", name)
         assert (refused.exit_code, "that the model reads" in refused.stderr) == (2, True)
+
+
+def test_a_column_is_kept_however_it_is_spelt(towns, tmp_path) -> None:
+    arguments = ("--months", "2025-06:2025-06", "--out", "-", "--keep", "QPV,Commune")
+    result = command("simulate", towns, *arguments)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines()[0].startswith("individu_id,mois,QPV,Commune,")
+    assert "« qpv » is read as QPV." in result.stderr
+
+
+def test_what_is_no_text_is_kept_as_one_or_refused_by_its_type(tmp_path) -> None:
+    path, born = tmp_path / "p.parquet", [datetime.date(2003, 5, 2)] * 2
+    asked = ("--months", "2025-06:2025-06", "--keep", "k", "--variables", "age", "--out", "-")
+
+    def kept(values: list[object]) -> Result:
+        columns = {"date_naissance": born, "k": values}
+        pyarrow.parquet.write_table(pyarrow.table(columns), path)
+        return command("simulate", path, *asked)
+
+    rows = kept([float("nan"), 1.5]).stdout.splitlines()[1:]
+    assert rows == ["1,2025-06,,22", "2,2025-06,1.5,22"]
+    for values, told in (([[1], [2]], "list<element: int64>"), ([b"a", b"\xff"], "binary")):
+        result = kept(values)
+        sentence = f"p.parquet, column k: it is of type {told}, not a text. Write it as text."
+        assert (result.exit_code, sentence in result.stderr) == (2, True)
+        assert "no column k" not in result.stderr
 
 
 def test_a_known_column_of_a_wrong_period_is_not_ignored(towns, tmp_path) -> None:
