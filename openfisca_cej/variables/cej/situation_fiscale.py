@@ -548,7 +548,7 @@ def ligne_situation(cas):
     """Whether the young person is alone or in the foyer."""
     if cas.valeur("cej_autonomie_fiscale"):
         return "le jeune est considéré comme fiscalement autonome"
-    return "celle du foyer fiscal que le jeune constitue ou rejoint"
+    return "d'après l'avis d'impôt du foyer, souvent celui des parents"
 
 
 @changement(cej_situation_fiscale, 4)
