@@ -225,8 +225,8 @@ def est_fourni(population, variable, period):
             entite, PRESUMEES[variable], period
         )
     # Only simulations of the package know at once that nobody gave an input.
-    known = getattr(entite, "has_value", functools.partial(a_une_valeur, entite))
-    return known(variable, period)
+    known = getattr(entite, "has_value", None)
+    return known(variable, period) if known else a_une_valeur(entite, variable, period)
 
 
 def a_une_valeur(entite, variable, period):

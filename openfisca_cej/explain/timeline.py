@@ -126,10 +126,14 @@ def changes(reading: Reading, moment: Period, first: bool) -> Iterator[str]:
         if month_number(str(moment)) < first_month(reading.situation.system):
             yield NOT_YET
         return
-    runs = reading.value(names.RUNNING, moment)
-    for name, (_, tell) in sorted(declarations.CHANGEMENTS.items(), key=lambda item: item[1][0]):
-        before, now = (reading.value(name, month) for month in (months_after(moment, -1), moment))
-        if before != now and (runs or name == names.RUNNING):
-            told = tell(Cas(reading, name, moment), before)
+    runs, last = reading.value(names.RUNNING, moment), months_after(moment, -1)
+    changed = [
+        (rank, name, tell)
+        for name, (rank, tell) in declarations.CHANGEMENTS.items()
+        if reading.value(name, moment) != reading.value(name, last)
+    ]
+    for _, name, tell in sorted(changed):
+        if runs or name == names.RUNNING:
+            told = tell(Cas(reading, name, moment), reading.value(name, last))
             if told:
                 yield told

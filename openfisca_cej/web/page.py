@@ -478,6 +478,7 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
     wage = answers.values.get(names.WAGE)
     here = None if wage is None else (wage, found.detail.amount)
     whole = dataclasses.replace(answers, complete=True)
+    case, share = answers.address(""), answers.address(resultat=found.shared)
     return {
         "found": found,
         "low": found.bounds[0],
@@ -489,19 +490,19 @@ def result_context(found: Result, answers: Answers) -> dict[str, Any]:
         "chart": picture([found.curve], here) if found.curve else "",
         "rows": results.curve_rows(found.curve) if found.curve else [],
         "sentences": sentences(found.curve) if found.curve else [],
-        "share": answers.address(resultat=found.shared),
-        "json": answers.address("/situation.json"),
-        "yaml": answers.address("/cas.yaml"),
-        "analyse": answers.address("/analyse"),
-        "received": answers.address("/recu"),
-        "several": answers.address("/mois"),
+        "share": share,
+        "json": f"/situation.json{case}",
+        "yaml": f"/cas.yaml{case}",
+        "analyse": f"/analyse{case}",
+        "received": f"/recu{case}",
+        "several": f"/mois{case}",
         "vouched": whole.query(),
-        "recap": "\n".join(recap(found, answers)),
+        "recap": "\n".join([*recap(found, answers), public(share)]),
     }
 
 
 def recap(found: Result, answers: Answers) -> Iterator[str]:
-    """What to keep of a result: the answers, the sum, the articles, the link."""
+    """What to keep of a result besides its link: the answers, the sum, the articles."""
     month = french.month(answers.month)
     yield f"Allocation du contrat d'engagement jeune, {month} : {found.figure}"
     yield from filter(None, (found.arithmetic, found.why))
@@ -512,8 +513,11 @@ def recap(found: Result, answers: Answers) -> Iterator[str]:
     of_others = {one for one in articles if " " in one}
     told = " ; ".join([", ".join(sorted(articles - of_others)), *sorted(of_others)])
     yield f"Code du travail : {told}. {found.checked}"
-    address = current_app.config["CEJ_ADDRESS"].rstrip("/")
-    yield address + answers.address(resultat=found.shared)
+
+
+def public(address: str) -> str:
+    """An address of the site, as others may write it."""
+    return str(current_app.config["CEJ_ADDRESS"].rstrip("/")) + address
 
 
 def case_told(answers: Answers) -> Iterator[str]:

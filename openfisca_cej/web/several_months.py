@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from openfisca_core.periods import Period
 from werkzeug.datastructures import MultiDict
 
@@ -106,7 +106,7 @@ def several() -> Response:
         except InvalidSituation as error:
             page.keep_faults(answers, error)
     address = given.address_of("/mois", [*case.query(), *asked.query()])
-    link = current_app.config["CEJ_ADDRESS"].rstrip("/") + address
+    link = page.public(address)
     return page.shown(
         "mois.html",
         method="post" if request.method == "POST" else "get",
