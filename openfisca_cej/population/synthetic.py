@@ -584,21 +584,29 @@ class Entrants:
         if self.kept:
             start = max(0, month_number(str(self.kept[0])[:7]) - self.history - self.months[0])
         return [
-            Input(variable, month_text(month), numpy.ascontiguousarray(column))
+            Input(variable, month_text(month), row)
             for variable, values in self.lived().items()
             if self.every_month or values.any()
-            for month, column in zip(
+            for month, row in zip(
                 self.months[start:],
-                centimes(self.since(before.get(variable), values)[:, start:]).T,
+                self.since(before.get(variable), values)[start:],
                 strict=True,
             )
         ]
 
     def since(self, before: numpy.ndarray | None, values: numpy.ndarray) -> numpy.ndarray:
-        """Values of all the months: those of the history, nil unless said, then the others."""
-        if before is not None:
-            return numpy.hstack([before, values])
-        return numpy.pad(values, ((0, 0), (self.history - 1, 0)))
+        """Values of all the months, in rows: those of the history, nil unless said, then others.
+
+        Amounts are to the centime. Most values are nil: the others alone are looked at.
+        """
+        found = numpy.zeros((len(self.months), self.count), values.dtype)
+        for first, some in ((0, before), (self.history - 1, values)):
+            if some is not None:
+                flat = some.ravel()
+                cells = numpy.flatnonzero(flat != 0)
+                persons, months = numpy.divmod(cells, some.shape[1] or 1)
+                found.put((first + months) * self.count + persons, centimes(flat[cells]))
+        return found
 
     def events(self) -> dict[str, numpy.ndarray]:
         """Sanctions, and months lost."""
