@@ -4,10 +4,7 @@ import csv
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from gettext import gettext as _
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,14 +14,14 @@ from openfisca_cej import RACINE
 from openfisca_cej.analysis.comparison import COLUMNS, Comparison
 from openfisca_cej.analysis.recorded import COMMAND
 from openfisca_cej.analysis.sources import Origin
-from openfisca_cej.population import lock, manifest
+from openfisca_cej.population import atomic, manifest
 from openfisca_cej.population.arrow import library
 from openfisca_cej.population.manifest import read_json, write_json
 from openfisca_cej.refusals import BadRequest
 
 CSV, PARQUET = "resultats.csv", "resultats.parquet"
 
-#: What a comparison may write, and so replace.
+#: What a comparison may write, and so replace; what has a manifest is complete.
 NAMES = (CSV, PARQUET, "rapport.html", "classeur.xlsx", manifest.NAME)
 
 
@@ -46,7 +43,7 @@ def write(
     made = manifest_of(comparison, {})
     identity = {name: made[name] for name in MADE_OF}
     spare(out, identity, overwrite)
-    with whole(out, lambda: spare(out, identity, overwrite)) as folder:
+    with atomic.together(out, NAMES, lambda: spare(out, identity, overwrite)) as folder:
         write_results(comparison, folder)
         if report is not None:
             report(comparison, folder)
@@ -96,32 +93,6 @@ def former(out: Path) -> str:
     """The title of the comparison whose results are there, and would be replaced; else empty."""
     path = out / manifest.NAME
     return str(read_json(path).get("reform_title", "?")) if path.exists() else ""
-
-
-@contextmanager
-def whole(out: Path, check: Callable[[], None]) -> Iterator[Path]:
-    """A temporary folder whose files go to ``out`` when everything is written.
-
-    ``check`` says then, while nobody else puts anything there, whether they still may. The manifest
-    goes last, and the former one is removed first: what has a manifest is complete.
-    """
-    existed = out.exists()
-    out.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".compare-", dir=out))
-    try:
-        yield folder
-        with lock.held(out / ".compare.lock", wait=True):
-            check()
-            (out / manifest.NAME).unlink(missing_ok=True)
-            for name in NAMES:
-                if (folder / name).exists():
-                    (folder / name).replace(out / name)
-                else:
-                    (out / name).unlink(missing_ok=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if not existed and not any(out.iterdir()):
-            out.rmdir()
 
 
 def write_results(comparison: Comparison, folder: Path) -> None:

@@ -8,7 +8,6 @@ The flat file has the columns of the strict schema and no others. What the model
 import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +15,7 @@ import numpy
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_cej.population import atomic, lock
+from openfisca_cej.population import atomic
 from openfisca_cej.population.arrow import CODEC, library
 from openfisca_cej.population.output import quoted
 from openfisca_cej.population.table import Population
@@ -52,18 +51,15 @@ def write(
     kind = ParquetSheet if path.suffix == ".parquet" else CsvSheet
     targets = [path, attributes_path(path)]
     spare(targets, overwrite)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        temporaries = [stack.enter_context(atomic.whole(target)) for target in targets]
-        with kind(temporaries[0]) as first, kind(temporaries[1]) as second:
-            for population in populations:
-                first.add(inputs(system, population))
-                second.add(attributes(population))
-        # Both files take their places at once, as far as another command can see.
-        stack.enter_context(lock.held(path.with_name(f".{path.name}.lock"), wait=True))
-        spare(targets, overwrite)
-        for temporary, target in zip(temporaries, targets, strict=True):
-            temporary.replace(target)
+    names = [target.name for target in targets]
+    with (
+        atomic.together(path.parent, names, lambda: spare(targets, overwrite)) as folder,
+        kind(folder / names[0]) as first,
+        kind(folder / names[1]) as second,
+    ):
+        for population in populations:
+            first.add(inputs(system, population))
+            second.add(attributes(population))
     return targets
 
 
