@@ -219,6 +219,7 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     Of results for the standard output, nothing is left.
     """
     from openfisca_cej.population.arrow import MissingLibrary
+    from openfisca_cej.population.jobs import FULL
     from openfisca_cej.population.raking import CannotRake
     from openfisca_cej.population.run import Incomplete, incomplete_text
     from openfisca_cej.refusals import BadRequest, InvalidInput
@@ -240,7 +241,9 @@ def refusals(file: Path | None, out: Path) -> Iterator[None]:
     except (BadRequest, MissingLibrary) as error:
         raise Refused(nothing_written(of_options(str(error)))) from None
     except OSError as error:
-        told = no_access(error.filename or file or out, error)
+        # What is written by a library has no name in its errors.
+        place = out if error.errno in FULL else file or out
+        told = no_access(error.filename or place, error)
         raise Refused(nothing_written(told)) from None
 
 

@@ -289,7 +289,8 @@ def oversized(source: Source) -> list[str]:
 
 def incomplete_text(outcome: RunResult) -> str:
     """What a run that could not do everything says."""
-    lines = [line for failure in outcome.failures for line in failure.reason.strip().splitlines()]
+    reasons = dict.fromkeys(failure.reason.strip() for failure in outcome.failures)
+    lines = [line for reason in reasons for line in reason.splitlines()]
     if len(lines) > SHOWN:
         lines[SHOWN:] = [_("… and {more} more lines.").format(more=len(lines) - SHOWN)]
     if not outcome.parts:

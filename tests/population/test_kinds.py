@@ -2,15 +2,18 @@
 
 import bz2
 import datetime
+import errno
 import gzip
 import io
 import lzma
+import os
 import shlex
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import numpy
 import openpyxl
 import pytest
 import streams
@@ -416,6 +419,19 @@ def test_a_standard_output_that_is_full_is_told_in_a_sentence(tmp_path, argument
         )  # fmt: skip
     last = done.stderr.splitlines()[-1]
     assert (done.returncode, last) == (2, f"standard output: No space left on device{ending}")
+
+
+def test_a_disk_that_is_full_is_that_of_the_results(tmp_path, monkeypatch):
+    path = write(tmp_path / "p.csv", HEAD, *ROWS)
+
+    def full(*arguments, **others):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(numpy, "savez", full)
+    arguments = ["--months", "2025-01", "--population", str(path), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, ["compare", "bareme_lineaire", *arguments, "-q"])
+    told = f"{tmp_path / 'out'}: No space left on device. Nothing was written.\n"
+    assert (result.exit_code, result.stderr) == (2, told)
 
 
 def test_closed_streams_are_told_in_a_sentence(tmp_path):
