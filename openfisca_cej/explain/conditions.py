@@ -10,8 +10,9 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import declarations, french, names
 from openfisca_cej.declarations import CONTRAT, SIGNATURE, VERSEMENT
+from openfisca_cej.explain.anyone import NOBODY, nobody
 from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
-from openfisca_cej.explain.situation import Situation, read
+from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Apart
 from openfisca_cej.names import BIRTH
 from openfisca_cej.population.months import months_after
@@ -19,9 +20,6 @@ from openfisca_cej.systems import remembered
 
 MET, NOT_MET, UNKNOWN = "met", "not met", "unknown"
 STATES = {MET: "remplie", NOT_MET: "non remplie", UNKNOWN: "inconnue"}
-
-#: Someone of whom nothing is known.
-NOBODY = "personne"
 
 #: How far time is followed to see a condition change (months): past the longest contract.
 HORIZON = 24
@@ -142,8 +140,8 @@ class Time:
 @remembered
 def change_for_anyone(system: TaxBenefitSystem, name: str, month: Period) -> str:
     """The same for someone of whom nothing is known."""
-    nobody = read({system.person_entity.plural: {NOBODY: {}}}, system)
-    return first_change(Reading(nobody, nobody.simulation(), NOBODY), month, name)
+    situation = nobody(system)
+    return first_change(Reading(situation, situation.simulation(), NOBODY), month, name)
 
 
 def first_change(reading: Reading, month: Period, name: str) -> str:

@@ -4,9 +4,8 @@ An input that was not supplied is not zero: it is unknown. Its values are tried 
 then all together.
 """
 
-import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,14 +13,19 @@ import numpy
 from openfisca_core.periods import Period
 
 from openfisca_cej import declarations, french, names
-from openfisca_cej.dependencies import reached
 from openfisca_cej.explain import frozen
 from openfisca_cej.explain.lines import scalar
 from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.trying import (
+    PersonMonth,
+    Ranks,
+    Tried,
+    alone_and_by_two,
+    put_trials,
+)
 from openfisca_cej.explain.unknowns import Candidates, Trial, Unknown
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import RESULT
-from openfisca_cej.population.lean import TracedSimulation
 
 #: Situations tried together at most.
 MOST = 20_000
@@ -92,7 +96,7 @@ def determined(unknown: Unknown) -> str:
     return unknown.short or f"« {unknown.label[0].lower()}{unknown.label[1:]} »"
 
 
-def answer(case: "PersonMonth", read: Iterable[tuple[str, Period]]) -> Answer:
+def answer(case: PersonMonth, read: Iterable[tuple[str, Period]]) -> Answer:
     """What can be said of the allowance of the person in the month.
 
     ``read`` are the inputs that the traced calculation reads without their being supplied.
@@ -149,9 +153,10 @@ def frozen_behind(
     simulation = watch.simulation()
     variants = Variants(situation, len(told.copies), simulation)
     trials = [trial for copy in told.copies for trial in copy]
-    ranks = iter(range(len(trials)))
-    copies = [[next(ranks) for _ in copy] for copy in told.copies]
-    put_trials(variants, person, trials, places_of(copies, len(trials)))
+    sizes = numpy.array([len(copy) for copy in told.copies])
+    held = numpy.zeros((len(sizes), sizes.max()), dtype=int)
+    held[numpy.arange(sizes.max()) < sizes[:, None]] = numpy.arange(1, len(trials) + 1)
+    put_trials(variants, person, trials, held)
 
     def amounts() -> numpy.ndarray:
         return variants.calculate(RESULT, moment, person)
@@ -159,40 +164,14 @@ def frozen_behind(
     return tuple(watch.matter(simulation, [amounts]))
 
 
-@dataclass(frozen=True)
-class PersonMonth:
-    """A person of a situation, in a month, and the calculation that was traced."""
-
-    situation: Situation
-    person: str
-    moment: Period
-    run: TracedSimulation
-
-    def in_lump_sum(self, unknown: Unknown) -> bool:
-        """Whether the lump sum depends on it: combined first, so that its maximum is known."""
-        return unknown.variable in reached(self.situation.system, names.LUMP_SUM)
-
-    def variants(self, count: int) -> Variants:
-        """Copies of the situation."""
-        return Variants(self.situation, count, run=self.run)
-
-    def calculate(self, variants: Variants, name: str) -> numpy.ndarray:
-        """A variable of the person in the month, in each copy."""
-        return variants.calculate(name, self.moment, self.person)
-
-
 #: The smallest and the largest of some amounts (€), each with what was changed to give it.
 Extremes = list[tuple[float, tuple[Trial, ...]]]
 
 
-def extremes_of(
-    amounts: numpy.ndarray, trials: Sequence[Trial], held: Callable[[int], Sequence[int]]
-) -> Extremes:
-    """The extremes of the amounts of copies; ``held`` gives the ranks of the trials of one."""
+def extremes_of(amounts: numpy.ndarray, tried: Tried) -> Extremes:
+    """The extremes of the amounts of copies."""
     places = int(amounts.argmin()), int(amounts.argmax())
-    return [
-        (float(amounts[place]), tuple(trials[rank] for rank in held(place))) for place in places
-    ]
+    return [(float(amounts[place]), tried.held_by(place)) for place in places]
 
 
 def try_alone(
@@ -205,39 +184,30 @@ def try_alone(
     smallest fraction that a sanction withholds (a decision and what lifts it are two unknowns),
     the extremes, and those that lift together what leaves nothing due.
     """
-    trials = [(unknown, trial) for unknown in unknowns for trial in unknown.trials]
-    ranks = pairs(trials)
-    variants = case.variants(1 + len(trials) + len(ranks))
-    put_trials(
-        variants, case.person, [trial for _, trial in trials], copies_holding(ranks, len(trials))
-    )
-    amounts = case.calculate(variants, RESULT)
-    alone = amounts[: len(trials) + 1]
-    for (unknown, _), amount in zip(trials, alone[1:].tolist(), strict=True):
+    owners = [unknown for unknown in unknowns for _ in unknown.trials]
+    tried = alone_and_by_two(case, unknowns)
+    amounts = tried.calculate(RESULT)
+    alone = amounts[: len(owners) + 1]
+    for unknown, amount in zip(owners, alone[1:].tolist(), strict=True):
         unknown.amounts.append(amount)
         unknown.matters |= abs(amount - alone[0]) > SAME
-    together = amounts[len(alone) :]
+    together, ranks = amounts[len(alone) :], tried.held[len(alone) :]
     for one, other in ((0, 1), (1, 0)):
-        changes = numpy.abs(together - alone[ranks[:, other] + 1]) > SAME
+        changes = numpy.abs(together - alone[ranks[:, other]]) > SAME
         for rank in numpy.unique(ranks[changes, one]).tolist():
-            trials[rank][0].matters = True
+            owners[rank - 1].matters = True
     uncertain: dict[str, list[str]] = {}
     for name in declarations.CONDITIONS:
-        values = case.calculate(variants, name)[: len(alone)]
+        values = tried.calculate(name)[: len(alone)]
         varying = numpy.flatnonzero(values[1:] != values[0]).tolist()
         if varying:
-            labels = dict.fromkeys(trials[rank][0].label for rank in varying)
+            labels = dict.fromkeys(owners[rank].label for rank in varying)
             uncertain[name] = list(labels)
-    withheld = float(case.calculate(variants, names.WITHHELD).min())
-    held = functools.partial(alone_or_by_two, ranks, len(trials))
-    extremes = extremes_of(amounts, [trial for _, trial in trials], held)
-    owners = [unknown for unknown, _ in trials]
-    return amounts, uncertain, withheld, extremes, lifting(case, variants, owners, ranks)
+    withheld = float(tried.calculate(names.WITHHELD).min())
+    return amounts, uncertain, withheld, extremes_of(amounts, tried), lifting(tried, owners)
 
 
-def lifting(
-    case: PersonMonth, variants: Variants, owners: list[Unknown], ranks: numpy.ndarray
-) -> list[Unknown]:
+def lifting(tried: Tried, owners: list[Unknown]) -> list[Unknown]:
     """The unknowns that lift what leaves nothing due, alone or by two, in what ``try_alone`` tried.
 
     None where a single thing leaves nothing due, or where one of them cannot be lifted.
@@ -248,11 +218,12 @@ def lifting(
         # The tier acts by the lump sum, which may be that of the signature.
         if rule.qui != declarations.SIGNATURE and name != names.TIER
     }
+    ranks = tried.held[len(owners) + 1 :] - 1
     found: dict[int, Unknown] = {}
     several = 0
     for name in (names.LUMP_SUM, *rules):
-        values = case.calculate(variants, name)
-        now = scalar(values[0], case.situation.system.variables[name])
+        values = tried.calculate(name)
+        now = scalar(values[0], tried.case.situation.system.variables[name])
         if rules[name].est_remplie(now) if name in rules else now:
             continue
         alone, together = numpy.split(values[1:] != values[0], [len(owners)])
@@ -263,50 +234,6 @@ def lifting(
         found |= {id(owners[rank]): owners[rank] for rank in lifted}
         several += 1
     return list(found.values()) if several > 1 else []
-
-
-def pairs(trials: Sequence[tuple[Unknown, Trial]]) -> numpy.ndarray:
-    """Ranks of the trials that are made two by two: not of one unknown, nor both resources."""
-    owners = numpy.array([id(unknown) for unknown, _ in trials], dtype=numpy.int64)
-    money = numpy.array([unknown.is_resource for unknown, _ in trials], dtype=bool)
-    first, second = numpy.triu_indices(len(trials), 1)
-    kept = (owners[first] != owners[second]) & ~(money[first] & money[second])
-    return numpy.column_stack([first[kept], second[kept]])
-
-
-def alone_or_by_two(ranks: numpy.ndarray, count: int, place: int) -> list[int]:
-    """The trials of a copy, as ``try_alone`` has them: none, each of so many alone, the pairs."""
-    if place <= count:
-        return [place - 1] if place else []
-    return [int(rank) for rank in ranks[place - count - 1]]
-
-
-def copies_holding(ranks: numpy.ndarray, count: int) -> list[numpy.ndarray]:
-    """The copies of ``try_alone`` that hold each of so many trials."""
-    holding = numpy.concatenate([numpy.arange(count), *ranks.T]).astype(numpy.int16)
-    pair = 1 + count + numpy.arange(len(ranks))
-    copies = numpy.concatenate([1 + numpy.arange(count), pair, pair])
-    order = numpy.argsort(holding, kind="stable")
-    ends = numpy.cumsum(numpy.bincount(holding, minlength=count))[:-1]
-    return numpy.split(copies[order], ends)
-
-
-def places_of(copies: Sequence[Sequence[int]], count: int) -> list[numpy.ndarray]:
-    """The copies that hold each of so many ranks."""
-    holding: list[list[int]] = [[] for _ in range(count)]
-    for place, copy in enumerate(copies):
-        for rank in copy:
-            holding[rank].append(place)
-    return [numpy.array(places, dtype=int) for places in holding]
-
-
-def put_trials(
-    variants: Variants, person: str, trials: Sequence[Trial], places: Sequence[numpy.ndarray]
-) -> None:
-    """Set each trial in its copies."""
-    for trial, chosen in zip(trials, places, strict=True):
-        for name, moments, value in trial.settings:
-            variants.put(name, person, moments, chosen, value)
 
 
 def try_together(
@@ -335,26 +262,23 @@ def try_together(
             continue
         size *= len(unknown.trials) + 1
         axes.append(unknown.trials)
-    trials = [trial for axis in axes for trial in axis]
-    taken = combinations([len(axis) for axis in axes])
-    variants = case.variants(size)
-    put_trials(variants, case.person, trials, list(map(numpy.flatnonzero, taken)))
-    amounts = case.calculate(variants, RESULT)
-    before = case.calculate(variants, names.BEFORE)
-    held = extremes_of(amounts, trials, lambda place: numpy.flatnonzero(taken[:, place]).tolist())
-    return amounts, float(before.max()), capped, held
+    tried = Tried(case, [trial for axis in axes for trial in axis], *combinations(axes))
+    amounts = tried.calculate(RESULT)
+    highest = float(tried.calculate(names.BEFORE).max())
+    return amounts, highest, capped, extremes_of(amounts, tried)
 
 
-def combinations(sizes: Sequence[int]) -> numpy.ndarray:
-    """Which trials (rows) each combination takes (columns): of each unknown none or one.
+def combinations(axes: Sequence[Sequence[Trial]]) -> tuple[Ranks, Ranks]:
+    """Of each axis none or one of its trials, in each combination, and the weights of the trials.
 
-    ``sizes`` are how many trials each unknown has; the last one changes from a column to the next.
+    The last axis changes from a combination to the next: weights add up to the rank of one.
     """
-    count = math.prod(size + 1 for size in sizes)
-    rows = [numpy.zeros((0, count), dtype=bool)]
-    step = count
-    for size in sizes:
-        step //= size + 1
-        chosen = numpy.arange(count) // step % (size + 1)
-        rows.append(chosen == numpy.arange(1, size + 1)[:, None])
-    return numpy.concatenate(rows)
+    step = count = math.prod(len(axis) + 1 for axis in axes)
+    held, weights, before = [], [numpy.zeros(1, dtype=int)], 0
+    for axis in axes:
+        step //= len(axis) + 1
+        chosen = numpy.arange(count) // step % (len(axis) + 1)
+        held.append(numpy.where(chosen, chosen + before, 0))
+        weights.append(step * numpy.arange(1, len(axis) + 1))
+        before += len(axis)
+    return numpy.array(held, dtype=int).reshape(len(axes), count).T, numpy.concatenate(weights)

@@ -36,8 +36,12 @@ class Origins:
             origin, _ = self.origin(variable, moment)
             self.found[node.name, moment] = origin
             if is_followed(variable, origin):
-                for child in self.below(node):
+                for child in self.below(self.made_of(node)):
                     self.visit(child)
+
+    def made_of(self, node: Read) -> Read:
+        """The node in which a value was computed, where it was."""
+        return self.reading.simulation.tracer.computed.get((node.name, node.period), node)
 
     def below(self, node: Read) -> list[Read]:
         """What a step was made of, each once; not the notices of others, nor what is no news."""

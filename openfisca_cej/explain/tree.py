@@ -12,6 +12,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import french, names
 from openfisca_cej.explain import conditions, frozen, missing, reasons
+from openfisca_cej.explain.anyone import alike
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.notes import notes_of, sentences, told_to
 from openfisca_cej.explain.origins import (
@@ -33,6 +34,7 @@ from openfisca_cej.explain.sources import (
     freshness,
     parameter_used,
 )
+from openfisca_cej.explain.trying import PersonMonth
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import RESULT, WAGE
 from openfisca_cej.population.lean import Read
@@ -212,10 +214,14 @@ class TracedRun:
         self.watched = situation
         if self.watch.found:
             self.watched = replace(situation, system=self.watch.law)
+        self.alike = alike(situation, moment)
         self.simulation = self.watched.simulation(trace=True)
+        self.simulation.alike = self.alike
         self.simulation.calculate(variable, moment)
         self.trace: Read = self.simulation.tracer.trees[0]
         self.reading = Reading(situation, self.simulation, person)
+        if self.alike is not None:
+            self.reading.known.update(self.alike.values)
 
     @property
     def in_force(self) -> bool:
@@ -232,7 +238,7 @@ class TracedRun:
 
     def answered(self, unsupplied: list[tuple[str, Period]]) -> tuple[missing.Answer, frozen.Found]:
         """What can be said of the allowance, and the values moved since that it rests on."""
-        case = missing.PersonMonth(self.watched, self.person, self.moment, self.simulation)
+        case = PersonMonth(self.watched, self.person, self.moment, self.simulation, self.alike)
         answer = missing.answer(case, unsupplied)
         told = missing.frozen_behind(
             self.watch.read, self.situation, self.person, self.moment, answer
@@ -385,6 +391,7 @@ class Builder(Origins):
         first = self.done.get((node.name, moment))
         if first is not None:
             return Step(**{**vars(first), "steps": [], "repeated": bool(first.steps)})
+        node = self.made_of(node)
         value = self.reading.value(node.name, moment)
         origin, detail = self.origin(variable, moment)
         step = Step(

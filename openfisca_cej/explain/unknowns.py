@@ -5,6 +5,7 @@ an enumeration, no resource or a very large one, since the amount never rises wi
 """
 
 import datetime
+import functools
 import itertools
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from openfisca_cej.explain.lines import written
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Variants
 from openfisca_cej.names import AGE, BIRTH, FOYER_TIER, SIGNATURE, TIER
-from openfisca_cej.population.lean import COUPLE
+from openfisca_cej.population.lean import COUPLE, NOTICES
 from openfisca_cej.population.months import months_after
 from openfisca_cej.systems import remembered
 
@@ -73,6 +74,12 @@ class Trial:
 
     told: str
     settings: tuple[tuple[str, tuple[Period, ...], Any], ...]
+
+    @functools.cached_property
+    def sets(self) -> frozenset[str]:
+        """The variables that it changes by itself."""
+        given = {name for name, _, _ in self.settings}
+        return frozenset(given | {NOTICES[name] for name in given & NOTICES.keys()})
 
 
 @dataclass

@@ -24,10 +24,21 @@ from openfisca_cej.population.lean import (
 
 def tiled(variable: Variable, values: numpy.ndarray, count: int) -> numpy.ndarray:
     """The values, so many times one after the other."""
-    repeated = numpy.tile(numpy.asarray(values), count)
+    return held(variable, numpy.tile(numpy.asarray(values), count))
+
+
+def of_copies(
+    variable: Variable, values: numpy.ndarray, count: int, copies: numpy.ndarray
+) -> numpy.ndarray:
+    """Of the values of so many copies, those of some of them, one copy after the other."""
+    return held(variable, numpy.asarray(values).reshape(count, -1)[copies].ravel())
+
+
+def held(variable: Variable, values: numpy.ndarray) -> numpy.ndarray:
+    """The values as arrays of the variable hold them."""
     if variable.value_type is Enum:
-        return EnumArray(repeated, variable.possible_values)
-    return repeated
+        return EnumArray(values, variable.possible_values)
+    return values
 
 
 class TiledHolder(LeanHolder):
@@ -61,35 +72,39 @@ class TiledHolder(LeanHolder):
         return list(dict.fromkeys([*self.model.get_known_periods(), *super().get_known_periods()]))
 
 
-class Apart:
-    """Which computed values of a case that was traced rest on none of some variables.
+def behind(run: TracedSimulation, name: str, period: Period) -> frozenset[str] | None:
+    """All the variables that a value of a traced case rests on, None where it was not computed.
 
-    They rest on what the trace read, and on what the formulas are written with: another case may
+    It rests on what the trace read, and on what the formulas are written with: another case may
     take another way through them.
     """
+    node = run.tracer.computed.get((name, period))
+    return None if node is None else rests_on(run, node)
+
+
+def rests_on(run: TracedSimulation, node: Read) -> frozenset[str]:
+    """The same of a value that was read."""
+    computed = run.tracer.computed.get((node.name, node.period))
+    node = computed or node
+    if node.rests_on is None:
+        read = {node.name, *node.looked_at}
+        read.update(*(rests_on(run, child) for child in node.children))
+        if computed is not None:
+            read |= reached(run.tax_benefit_system, node.name)
+        node.rests_on = frozenset(read)
+    return node.rests_on
+
+
+class Apart:
+    """Which computed values of a case that was traced rest on none of some variables."""
 
     def __init__(self, run: TracedSimulation, names: set[str]) -> None:
         self.run, self.names = run, names
-        #: Whether what was traced reads one of them.
-        self.known: dict[int, bool] = {}
 
     def holds(self, name: str, period: Period) -> bool:
         """Whether a value was computed, and rests on none of them."""
-        node = self.run.tracer.computed.get((name, period))
-        if node is None or self.reads(node):
-            return False
-        return self.names.isdisjoint(reached(self.run.tax_benefit_system, name))
-
-    def reads(self, node: Read) -> bool:
-        """Whether a value that was read is one of them, or is made of one."""
-        node = self.run.tracer.computed.get((node.name, node.period), node)
-        if id(node) not in self.known:
-            self.known[id(node)] = (
-                node.name in self.names
-                or not self.names.isdisjoint(node.looked_at)
-                or any(map(self.reads, node.children))
-            )
-        return self.known[id(node)]
+        read = behind(self.run, name, period)
+        return read is not None and self.names.isdisjoint(read)
 
 
 class Copies(LeanSimulation):
@@ -103,15 +118,18 @@ class Copies(LeanSimulation):
         self.run, self.count = run, count
         self.changed: set[str] = set()
         self.apart = Apart(run, self.changed)
+        #: What gives the values of a variable for the copies, where they are known already.
+        self.known: Callable[[LeanHolder, Period], numpy.ndarray | None] | None = None
 
     def worked_out(
         self, holder: LeanHolder, period: Period, formula: Callable[..., Any] | None
     ) -> numpy.ndarray:
         """What the formula gives: for each copy, or for the case."""
         variable = holder.variable
-        if not self.apart.holds(variable.name, period):
-            return super().worked_out(holder, period, formula)
-        return tiled(variable, self.run.calculate(variable.name, period), self.count)
+        if self.apart.holds(variable.name, period):
+            return tiled(variable, self.run.calculate(variable.name, period), self.count)
+        known = self.known(holder, period) if self.known else None
+        return super().worked_out(holder, period, formula) if known is None else known
 
 
 class Variants:

@@ -356,7 +356,7 @@ class LeanSimulation(Simulation):
 class Read:
     """A value that was read in a period: what it was made of, and the parameters read for it."""
 
-    __slots__ = ("children", "looked_at", "name", "parameters", "period")
+    __slots__ = ("children", "looked_at", "name", "parameters", "period", "rests_on")
 
     def __init__(self, name: str, period: Any) -> None:
         self.name, self.period = name, period
@@ -364,6 +364,8 @@ class Read:
         self.parameters: list[tuple[str, Any]] = []
         #: The variables that it was looked at who gave.
         self.looked_at: set[str] = set()
+        #: All the variables behind it, once they have been looked for.
+        self.rests_on: frozenset[str] | None = None
 
 
 class Reads:
@@ -393,6 +395,13 @@ class Reads:
     def record_known(self, variable: str, period: Any, _: Any) -> None:
         """A value that was known is read."""
         self.path[-1].children.append(Read(variable, period))
+
+    def record_taken(
+        self, variable: str, period: Any, computed: dict[tuple[str, Any], Read]
+    ) -> None:
+        """A value is taken with all that was computed for it."""
+        self.computed.update(computed)
+        self.path[-1].children.append(computed[variable, period])
 
     def record_look(self, variable: str) -> None:
         """It is looked at who gave a variable."""
@@ -455,6 +464,18 @@ class TracedSimulation(LeanSimulation):
         super().__init__(system)
         self.trace = True
         self.tracer = Reads()
+        #: What is known already, where something is: see ``explain.anyone``.
+        self.alike: Any = None
+
+    def compute(self, holder: LeanHolder, period: Period) -> numpy.ndarray:
+        """Run the formula of the period, unless its result and what it read are known."""
+        known = self.alike.take(self, holder.variable.name, period) if self.alike else None
+        if known is None:
+            return super().compute(holder, period)
+        values, computed = known
+        self.tracer.record_taken(holder.variable.name, period, computed)
+        holder.keep(values, period)
+        return values
 
     @property
     def parameters_at(self) -> Callable[..., Any]:
