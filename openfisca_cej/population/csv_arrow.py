@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 #: Bytes under which importing PyArrow takes longer than it saves.
 WORTH_IT = 1 << 19
 
-#: Bytes parsed at once: a row is never longer.
-BLOCK = 4 << 20
+#: Bytes parsed at once, of which Arrow reads up to 32 times as many ahead: a row is never longer.
+BLOCK = 1 << 20
 
 #: The name of a column without one: nothing may be in it.
 UNNAMED = "\0"

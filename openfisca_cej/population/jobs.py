@@ -6,13 +6,16 @@ there is none.
 
 import errno
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from gettext import gettext as _
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Self
 
+import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
@@ -244,23 +247,32 @@ def whole(plan: RunPlan, unit: Unit) -> Iterator[Population]:
 
 def by_blocks(plan: RunPlan, unit: Unit, quick: csv_arrow.QuickFile) -> Iterator[Population]:
     """The persons of a CSV file block by block. Raises InDoubt when it has to be read whole."""
-    seen: dict[str, list[Any]] = {}
     before = unit.first
-    for sheet in quick.sheets(parts.TARGET):
-        population = build(sheet, plan.months)
-        if sheet.faults.count:
-            raise InDoubt
-        if sheet.schema.identifier not in sheet.labels:
-            population.ids = ranks_from(before, population.count)
-        for header, labels in sheet.labels.items():
-            if header.endswith("_id") and isinstance(labels.names, arrow.Texts):
-                seen.setdefault(header, []).append(parts.text_keys(labels.names.array))
-        before += population.count
-        yield population
-        del population, sheet
-    for turn, blocks in itertools.product(range(parts.PASSES), seen.values()):
-        if len(parts.met(blocks, turn, parts.PASSES)):  # Or so it seems.
-            raise InDoubt
+    with ExitStack() as files:  # What was seen: memory does not grow with the file.
+        seen: dict[str, Any] = defaultdict(lambda: files.enter_context(TemporaryFile()))
+        for sheet in quick.sheets(parts.TARGET):
+            population = build(sheet, plan.months)
+            if sheet.faults.count:
+                raise InDoubt
+            if sheet.schema.identifier not in sheet.labels:
+                population.ids = ranks_from(before, population.count)
+            for header, labels in sheet.labels.items():
+                if header.endswith("_id") and isinstance(labels.names, arrow.Texts):
+                    numpy.save(seen[header], parts.text_keys(labels.names.array))
+            before += population.count
+            yield population
+            del population, sheet
+        for turn, file in itertools.product(range(parts.PASSES), seen.values()):
+            if len(parts.met(saved(file), turn, parts.PASSES)):  # Or so it seems.
+                raise InDoubt
+
+
+def saved(file: Any) -> Iterator[numpy.ndarray]:
+    """The arrays that a file holds, from the first one on."""
+    file.seek(0)
+    with suppress(EOFError):
+        while True:
+            yield numpy.load(file)
 
 
 def read(populations: Iterator[Population], unit: Unit) -> Iterator[Population]:
