@@ -170,7 +170,12 @@ def is_written(query: list[tuple[str, str]]) -> bool:
 @blueprint.get("/analyse")
 def analysis() -> BaseResponse:
     """The analyst's tab: the same case under a reform, and the curve before and after."""
-    arguments = request.args if request.args else given.from_pairs(example())
+    arguments = request.args
+    if not set(arguments) - {*what_if.NAMES, "v", "mois"}:
+        # A reform alone is that of the example: of a case about which nothing is known, the
+        # curve would be nil all along.
+        arguments = MultiDict([*example().items(), *arguments.items(multi=True)])
+        arguments.setlist("mois", arguments.getlist("mois")[-1:])
     answers = given.read(arguments, law(), today(), elsewhere=what_if.NAMES)
     asked = what_if.read(arguments, law(), answers.month)
     compared = None

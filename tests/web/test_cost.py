@@ -3,6 +3,7 @@
 import re
 import time
 from functools import partial
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from openfisca_core.periods import period
@@ -66,6 +67,17 @@ def test_the_analyst_is_led_there_and_nothing_is_told_without_a_reform(client) -
     assert "abattement=400" in link
     assert "Changez d'abord un nombre de la loi" in text_of(client.get(f"/cout?{CASE}"))
     assert lane_of("GET", "/cout", "abattement=400", b"") is ASIDE
+
+
+def test_a_reform_alone_is_that_of_the_example(client) -> None:
+    found = client.get("/analyse?mois=2026-02&abattement=400")
+    query = dict(parse_qsl(urlsplit(found.location).query))
+    assert query.items() >= {"mois": "2026-02", "abattement": "400", "salaire_net": "600"}.items()
+    page = text_of(client.get(found.location))
+    # 566.17 € from April 2026 on, 561.68 before; the SMIC of January 2026 is 1 823.03 €:
+    # 561.68 × (1 − 300 ÷ (0.8 × 1 823.03 − 300)), then × (1 − 200 ÷ (… − 400)).
+    assert "416,22 €" in page
+    assert "455,54 €" in page
 
 
 @pytest.mark.parametrize(
