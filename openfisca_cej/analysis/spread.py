@@ -212,6 +212,16 @@ def ends_of(factor: Factor, source: str) -> tuple[float, float]:
     return low, high
 
 
+def written(factor: Factor, end: float) -> str:
+    """A number of a factor as French writes what it stands for; what is within one is a share."""
+    if factor.bounds is None:
+        choice = factor.of(end)
+        return ("oui" if choice else "non") if isinstance(choice, bool) else str(choice)
+    if factor.bounds[1] <= 1:
+        return f"{french.trimmed(100 * end, 1)}{french.BEFORE_UNIT}%"
+    return french.trimmed(end, 2)
+
+
 def driver(
     factor: Factor, ends: tuple[float, float], costs: Sequence[float], middle: float
 ) -> Driver:
@@ -221,6 +231,6 @@ def driver(
     label = label.partition(". ")[0]
     if factor.key is not None:
         label = f"{label} ({factor.key.replace('_', ' ')})"
-    low, high = (french.trimmed(end, 3) if factor.bounds else str(factor.of(end)) for end in ends)
+    low, high = (written(factor, end) for end in ends)
     at_low, at_high = (round(cost, 2) for cost in costs)
     return Driver(factor.label, label, low, high, at_low, at_high, middle)

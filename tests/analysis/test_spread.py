@@ -9,6 +9,7 @@ from openfisca_cej.analysis.comparison import OF_ALL, OF_SAMPLING, Comparison
 from openfisca_cej.analysis.tables import Samples
 from openfisca_cej.analysis.tally import TallyLayout
 from openfisca_cej.population import assumptions, universes
+from openfisca_cej.population.assumptions import Factor
 from openfisca_cej.population.months import month_range
 from openfisca_cej.reforms import reform
 from openfisca_cej.refusals import BadRequest
@@ -94,6 +95,19 @@ def test_a_driver_is_the_cost_when_one_assumption_alone_moves(found: Comparison)
         assumptions.take(moved, factor, factor.of(number))
         assert told - driver.middle == pytest.approx(cost(moved, seed) - base, abs=0.02)
     assert driver.middle == found.window.measure("total").difference
+
+
+@pytest.mark.parametrize(
+    ("factor", "number", "told"),
+    [
+        (Factor("a", None, 0.3, (0.25, 0.45)), 0.2587, "25,9 %"),
+        (Factor("a", None, 14, (10.0, 18.0)), 10.605, "10,61"),
+        (Factor("a", None, True, choices=(True, False)), 1.0, "non"),
+        (Factor("a", None, 23, choices=(23, 21, 25)), 2.0, "25"),
+    ],
+)
+def test_a_value_that_is_tried_is_written_as_french_does(factor, number, told) -> None:
+    assert spread.written(factor, number).replace("\u00a0", " ") == told
 
 
 def test_intervals_say_what_they_are_over(found: Comparison) -> None:
