@@ -84,10 +84,10 @@ def simulate(
     that the law has moved since.
     """
     bunches = bunches_of(population)
-    ranks = numpy.arange(population.count)
     for rows in chunks(bunches, population.count, chunk_size):
         chunk = Chunk(stale.law if stale else system, population, rows, months)
-        block = Block(ranks[rows], chunk.run(months, variables, advance))
+        persons = numpy.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+        block = Block(persons, chunk.run(months, variables, advance))
         if report is not None:
             chunk.tell(report)
         chunk.release()
@@ -98,12 +98,16 @@ def simulate(
 
 
 def bunches_of(population: Population) -> numpy.ndarray | None:
-    """The rank of the first of the persons whom groups link to each; None: everyone is alone."""
+    """The rank of the first of the persons whom groups link to each; None: everyone is alone.
+
+    Groups of the same members have one array from then on.
+    """
     memberships: list[numpy.ndarray] = []
     for group in population.groups.values():
-        found = group.membership
-        if found is not None and not any(numpy.array_equal(found, one) for one in memberships):
-            memberships.append(found)
+        if group.membership is not None:
+            same = [one for one in memberships if numpy.array_equal(one, group.membership)]
+            memberships += [] if same else [group.membership]
+            group.membership = (same or memberships)[-1]
     if not memberships:
         return None
     firsts = numpy.arange(population.count)
@@ -123,7 +127,7 @@ def bunches_of(population: Population) -> numpy.ndarray | None:
 def chunks(bunches: numpy.ndarray | None, count: int, size: int) -> Iterator[slice | numpy.ndarray]:
     """The ranks, in order, of the persons of each chunk: about so many, no bunch being split."""
     if bunches is None:
-        yield from (slice(first, first + size) for first in range(0, count, size))
+        yield from (slice(start, min(start + size, count)) for start in range(0, count, size))
         return
     sizes = numpy.bincount(bunches)
     numbers = ((sizes.cumsum() - sizes) // size).take(bunches)
@@ -245,7 +249,7 @@ class Chunk:
     ) -> tuple[numpy.ndarray, numpy.ndarray]:
         """The groups that these persons are in, and their members: once for groups of the same."""
         for known, answer in self.renumbered:
-            if numpy.array_equal(known, group.membership):
+            if known is group.membership:
                 return answer
         answer = renumbered(picked(group.membership, rows), group.count)
         self.renumbered.append((group.membership, answer))
