@@ -1,7 +1,7 @@
-"""The page ``/mois``: a resource of several months at once, as it was, and as it was declared.
+"""The page ``/mois``: resources of several months at once, as they were, and as declared.
 
-Each month has its own figure, beside what lasted some months; the text to keep says what is due,
-and what is to be given back where something else was declared.
+Each month of each has its own figure, beside what lasted some months; the text to keep says what
+is due, and what is to be given back where something else was declared.
 """
 
 import dataclasses
@@ -11,9 +11,9 @@ from typing import Any
 
 from flask import Flask, Response, request
 from openfisca_core.periods import Period
-from werkzeug.datastructures import MultiDict
 
 from openfisca_cej import french, names
+from openfisca_cej.declarations import question_de
 from openfisca_cej.explain import resources
 from openfisca_cej.explain.lines import Reading
 from openfisca_cej.explain.overpaid import NOT_DECIDED, Overpayment, compared
@@ -25,51 +25,67 @@ from openfisca_cej.web import answers as given
 from openfisca_cej.web import page, questions
 from openfisca_cej.web.answers import Answers
 from openfisca_cej.web.lasting import LASTING, Lasting
-from openfisca_cej.web.questions import FormQuestion
 from openfisca_cej.web.results import lacking
 
-#: Months of one page.
-COUNT = 12
+#: Months of one page, and resources at most.
+COUNT, MOST = 12, 5
 
-#: What the form asks besides the case: the resource, the first month, the figures.
+#: What the form asks besides the case: the resources, the first month, the figures.
 RESOURCE, FIRST, REAL, DECLARED = "ressource", "debut", "reel", "declare"
 COLUMNS = {REAL: "En vrai", DECLARED: "Déclaré"}
+
+#: Figures (€) by resource and month of receipt.
+Figures = dict[tuple[str, Period], float]
 
 
 @dataclass
 class MonthsSaid:
     """What is said of some months of allowance.
 
-    Figures are by month of receipt, as texts; faults by field. ``received_in`` are the real ones,
-    with what lasted some months.
+    Texts and faults are by field. ``received_in`` are the real figures, with what lasted some
+    months.
     """
 
-    resource: str
+    resources: list[str]
     months: list[Period]
     texts: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
-    real: dict[Period, float] = field(default_factory=dict)
-    declared: dict[Period, float] = field(default_factory=dict)
-    received_in: dict[Period, float] = field(default_factory=dict)
+    real: Figures = field(default_factory=dict)
+    declared: Figures = field(default_factory=dict)
+    received_in: Figures = field(default_factory=dict)
 
-    def received(self, month: Period) -> Period:
+    def received(self, name: str, month: Period) -> Period:
         """The month whose resource counts for one of the allowance."""
-        return questions.periods_of(page.law(), self.resource, month)[0]
+        return questions.periods_of(page.law(), name, month)[0]
+
+    def fields(self, kind: str) -> Iterator[tuple[str, str, Period]]:
+        """The fields of a column, each with its resource and its month of receipt."""
+        for name in self.resources:
+            for month in self.months:
+                received = self.received(name, month)
+                yield f"{kind}_{name}_{received}", name, received
+
+    def tables(self) -> Iterator[tuple[str, list[tuple[Period, str, str]]]]:
+        """For each resource, the months of receipt, each with its two fields."""
+        rows = list(zip(self.fields(REAL), self.fields(DECLARED), strict=True))
+        for name in self.resources:
+            yield name, [(month, real, said[0]) for (real, of, month), said in rows if of == name]
 
     def lasting(self, answers: Answers) -> None:
         """Keep what lasted some months, where they have no figure of their own."""
         for one in answers.lasting:
-            if one.name == self.resource:
-                self.received_in |= dict.fromkeys(one.months, one.value)
+            if one.name in self.resources:
+                self.received_in |= {(one.name, month): one.value for month in one.months}
         self.received_in |= self.real
 
     def query(self) -> list[tuple[str, str]]:
         """What the address holds of it: figures of one month each."""
-        found = [(RESOURCE, self.resource), (FIRST, str(self.months[0]))]
+        found = [(RESOURCE, name) for name in self.resources] + [(FIRST, str(self.months[0]))]
         for kind, figures in ((REAL, self.real), (DECLARED, self.declared)):
             found += [
-                (f"{kind}_{month}", questions.written(figures[month]))
-                for month in sorted(figures, key=str)
+                (text, questions.written(figures[name, month]))
+                for text, name, month in self.fields(kind)
+                if (name, month) in figures
             ]
         return found
 
@@ -87,10 +103,12 @@ def several() -> Response:
     asked = read_months(sent, answers)
     answers.notices += not_shown(sent, fields, asked)
     case = dataclasses.replace(answers, values=dict(answers.values))
-    case.values.pop(asked.resource, None)
+    for name in asked.resources:
+        case.values.pop(name, None)
     asked.lasting(answers)
-    for month in asked.declared.keys() - asked.received_in.keys():
-        asked.faults[f"{REAL}_{month}"] = "donnez aussi ce qui était vrai (0 si rien)"
+    for text, *which in asked.fields(REAL):
+        if tuple(which) in asked.declared.keys() - asked.received_in.keys():
+            asked.faults[text] = "donnez aussi ce qui était vrai (0 si rien)"
     due: list[MonthDue] = []
     nothing: list[str] = []
     owed: Overpayment | None = None
@@ -115,10 +133,9 @@ def several() -> Response:
         kept=[one for one in case.query() if one[0] != LASTING],
         **page.facts(answers),
         asked=asked,
-        label=law_label(asked.resource),
-        resources=[(name, law_label(name)) for name in offered(answers)],
+        label=law_label,
+        more=[name for name in offered(answers) if name not in asked.resources],
         offered=given.months_offered(page.law(), page.today()),
-        rows=[(month, asked.received(month)) for month in asked.months],
         ready=ready,
         due=due,
         nothing=nothing,
@@ -154,54 +171,42 @@ def law_label(name: str) -> str:
 def fault_lines(asked: MonthsSaid) -> Iterator[tuple[str, tuple[str, str]]]:
     """The faults of the months: the field, its label, the message."""
     labels = {
-        f"{kind}_{month}": f"{told}, {french.month(month)}"
+        text: f"{told}, {french.month(month)}"
         for kind, told in COLUMNS.items()
-        for month in map(asked.received, asked.months)
+        for text, _, month in asked.fields(kind)
     }
     for name, fault in asked.faults.items():
-        yield name, (labels.get(name, "Quelle ressource ?"), fault)
+        yield name, (labels.get(name, "Quelles ressources ?"), fault)
 
 
 def not_shown(sent: Any, fields: list[str], asked: MonthsSaid) -> Iterator[str]:
-    """What is said of the figures of months that the page does not show."""
+    """What is said of the figures that the page does not show."""
     left = [name for name in fields if name not in asked.texts and sent[name].strip()]
     if left:
-        months = ", ".join(dict.fromkeys(cut(name.partition("_")[2]) for name in left))
-        yield f"Non pris en compte, car ces mois ne sont pas affichés : {months}."
+        told = ", ".join(dict.fromkeys(cut(name.partition("_")[2]) for name in left))
+        yield f"Non pris en compte, car la page ne les affiche pas : {told}."
 
 
 def read_months(sent: Any, answers: Answers) -> MonthsSaid:
     """What the form says of the months."""
-    resource = sent.get(RESOURCE, "") or names.WAGE
-    asked = MonthsSaid(resource, months_of(sent, answers))
-    if resource not in offered(answers):
-        asked.resource = names.WAGE
+    chosen = [name for name in dict.fromkeys(sent.getlist(RESOURCE)) if name]
+    known = [name for name in chosen if name in offered(answers)]
+    asked = MonthsSaid(known[:MOST] or [names.WAGE], months_of(sent, answers))
+    if len(known) < len(chosen):
         asked.faults[RESOURCE] = "ce n'est pas une des ressources proposées"
-    reader = questions.question(page.law(), asked.resource, answers.month)
-    receipts = [asked.received(month) for month in asked.months]
+    elif len(known) > MOST:
+        asked.faults[RESOURCE] = f"{MOST} ressources au plus"
     for kind, figures in ((REAL, asked.real), (DECLARED, asked.declared)):
-        for month in receipts:
-            read_figure(asked, reader, sent, f"{kind}_{month}", figures, month)
+        for name, resource, month in asked.fields(kind):
+            text = asked.texts[name] = sent.get(name, "").strip()
+            if not text:
+                continue
+            try:
+                reader = questions.question(page.law(), resource, answers.month)
+                figures[resource, month] = reader.read(text)
+            except BadValue as error:
+                asked.faults[name] = error.fr
     return asked
-
-
-def read_figure(
-    asked: MonthsSaid,
-    reader: FormQuestion,
-    sent: MultiDict[str, str],
-    name: str,
-    figures: dict[Period, float],
-    month: Period,
-) -> None:
-    """Keep the figure of a month, or what is wrong with it."""
-    text = sent.get(name, "").strip()
-    asked.texts[name] = text
-    if not text:
-        return
-    try:
-        figures[month] = reader.read(text)
-    except BadValue as error:
-        asked.faults[name] = error.fr
 
 
 def months_of(sent: Any, answers: Answers) -> list[Period]:
@@ -222,11 +227,11 @@ def months_of(sent: Any, answers: Answers) -> list[Period]:
     return [month_period(first + rank) for rank in range(min(count, COUNT))]
 
 
-def situation_of(case: Answers, asked: MonthsSaid, declared: dict[Period, float]) -> Situation:
+def situation_of(case: Answers, asked: MonthsSaid, declared: Figures) -> Situation:
     """The case in the months, with what was declared where something was."""
     figures = {**asked.received_in, **declared}
-    said = [Lasting(asked.resource, figures[month], month, month, "") for month in figures]
-    values = {**case.values, asked.resource: 0.0}
+    said = [Lasting(name, figure, month, month, "") for (name, month), figure in figures.items()]
+    values = {**case.values, **dict.fromkeys(asked.resources, 0.0)}
     whole = dataclasses.replace(case, lasting=(*said, *case.lasting), values=values)
     return read(given.situation(page.law(), whole, asked.months, nothing=True), page.law())
 
@@ -246,23 +251,32 @@ def why_nothing(case: Situation, due: list[MonthDue]) -> Iterator[str]:
         before = reason
 
 
+def received_for(asked: MonthsSaid, month: Period) -> Iterator[str]:
+    """What was received that counts for a month, and what was declared where something was."""
+    for name in asked.resources:
+        which = name, asked.received(name, month)
+        said = f"{french.euros(asked.received_in.get(which, 0.0))} en {french.month(which[1])}"
+        if which in asked.declared:
+            said += f", {french.euros(asked.declared[which])} déclarés"
+        short = question_de(name).bref or law_label(name)
+        yield f"{short} : {said}" if asked.resources[1:] else said
+
+
 def kept(
     asked: MonthsSaid, due: list[MonthDue], owed: Overpayment | None, nothing: list[str]
 ) -> Iterator[str]:
     """What a text to keep for the file says of the months."""
-    article = resources.at(page.law(), asked.resource, str(asked.months[0].start)).article
+    law, first = page.law(), str(asked.months[0].start)
+    told = (
+        f"{law_label(one)} ({resources.at(law, one, first).article})" for one in asked.resources
+    )
     yield (
-        "Allocation du contrat d'engagement jeune (D5131-19, D5131-23), selon : "
-        f"{law_label(asked.resource)} ({article})"
+        f"Allocation du contrat d'engagement jeune (D5131-19, D5131-23), selon : {' ; '.join(told)}"
     )
     for rank, row in enumerate(due):
-        received = asked.received(row.month)
-        said = french.euros(asked.received_in.get(received, 0.0))
         line = f"- {french.month(row.month)} : {french.euros(row.amount)} dus"
         if owed:
-            declared = asked.declared.get(received)
-            what = "" if declared is None else f", {french.euros(declared)} déclarés"
-            line += f", {french.euros(owed.months[rank].paid)} versés{what}"
-        yield f"{line} ({said} en {french.month(received)})"
+            line += f", {french.euros(owed.months[rank].paid)} versés"
+        yield f"{line} ({' ; '.join(received_for(asked, row.month))})"
     yield from nothing
     yield owed.sentence if owed else f"En tout : {french.euros(sum(row.amount for row in due))}"

@@ -52,6 +52,8 @@ CASE = {
 }
 MAINLAND = {**CASE, "residence": "metropole"}
 VOUCHED = {**MAINLAND, "autres_ressources": "non", "rien_d_autre": "oui"}
+MONTHS = {"reel_salaire_net_2025-10": "700", "declare_salaire_net_2025-10": "300"}
+MONTHS |= {"ressource": ["salaire_net", "chomage_net"]}
 VIEWS = {
     "accueil": "/",
     "fourchette": f"/?{urlencode(CASE)}",
@@ -63,7 +65,7 @@ VIEWS = {
     "analyse": "/analyse",
     "reforme": f"/analyse?{urlencode({**VOUCHED, 'abattement': '500', 'reformes': 'age_29'})}",
     "questions": "/questions",
-    "mois": f"/mois?{urlencode({**VOUCHED, 'reel_2025-10': '700', 'declare_2025-10': '300'})}",
+    "mois": f"/mois?{urlencode({**VOUCHED, **MONTHS}, doseq=True)}",
     "quelques-mois": f"/?{urlencode({**VOUCHED, 'periode': 'rsa:300:2025-09:2025-10'})}",
     "cout": f"/cout?{urlencode({**VOUCHED, 'abattement': '500'})}",
     "reforme-fautes": "/analyse?abattement=beaucoup&part_smic=500",

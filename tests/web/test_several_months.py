@@ -57,11 +57,11 @@ def test_a_half_time_from_one_month_to_another_is_said_once(client) -> None:
 
 def test_what_was_declared_says_what_is_to_be_given_back(client) -> None:
     """300 € declared for March, of 700: April was paid whole, 566,17 − 370,67 = 195,50 too much."""
-    query = {**CASE, **HALF_TIME, "declare_2026-03": "300"}
+    query = {**CASE, **HALF_TIME, "declare_salaire_net_2026-03": "300"}
     text = text_of(client.get("/mois", query_string=query))
     assert data(text)[0] == 195.5
     assert "à rendre" in text
-    less = {**CASE, "reel_2026-03": "300", "declare_2026-03": "700"}
+    less = {**CASE, "reel_salaire_net_2026-03": "300", "declare_salaire_net_2026-03": "700"}
     assert data(text_of(client.get("/mois", query_string=less)))[0] == -195.5
     posted = client.post("/mois", data=query)
     assert data(text_of(posted))[0] == 195.5
@@ -70,20 +70,62 @@ def test_what_was_declared_says_what_is_to_be_given_back(client) -> None:
 
 def test_another_resource_counts_by_its_own_rule(client) -> None:
     """An unemployment benefit of 200 € in March is taken from April: 366,17."""
-    query = {**CASE, "autres_ressources": "oui", "ressource": "chomage_net", "reel_2026-03": "200"}
+    query = {
+        **CASE,
+        "autres_ressources": "oui",
+        "ressource": "chomage_net",
+        "reel_chomage_net_2026-03": "200",
+    }
     assert data(text_of(client.get("/mois", query_string=query)))[4] == 366.17
+
+
+def test_two_resources_count_together_and_the_text_to_keep_names_them(client) -> None:
+    """In March 700 € of wages and 200 € of unemployment benefit: April, 370,67 − 200 = 170,67. With
+    300 € of wages declared, 566,17 − 200 = 366,17 were paid: 195,50 too much."""
+    query = {
+        **CASE,
+        "autres_ressources": "oui",
+        "ressource": ["salaire_net", "chomage_net", ""],
+        "reel_salaire_net_2026-03": "700",
+        "reel_chomage_net_2026-03": "200",
+    }
+    text = text_of(client.get("/mois", query_string=query))
+    assert data(text)[4] == 170.67
+    less = {**query, "declare_salaire_net_2026-03": "300", "declare_chomage_net_2026-03": "200"}
+    text = text_of(client.get("/mois", query_string=less))
+    assert data(text)[0] == 195.5
+    kept = re.search(r'<pre id="resume">(.*?)</pre>', text, re.DOTALL)[1]
+    assert "R5131-21" in kept
+    assert "R5131-22" in kept
+    assert "170,67 € dus, 366,17 € versés (" in kept
+    assert "700,00 € en mars 2026, 300,00 € déclarés ; " in kept
+    assert data(text_of(client.get(kept.splitlines()[-1]))) == data(text), "the link holds both"
+    without = {**less, "ressource": "chomage_net"}
+    text = text_of(client.get("/mois", query_string=without))
+    assert "ne les affiche pas : salaire_net_2026-03." in text
+    assert len(client.post("/mois", data=less).get_data()) <= 100_000
+
+
+def test_so_many_resources_at_most(client) -> None:
+    five = ["salaire_net", "chomage_net", "ass", "remuneration_apprenti", "indemnites_volontariat"]
+    text = text_of(client.get("/mois", query_string={**CASE, "ressource": five}))
+    assert "à corriger" not in text
+    assert text.count("<table") == 5
+    six = [*five, "allocation_epide"]
+    text = text_of(client.get("/mois", query_string={**CASE, "ressource": six}))
+    assert '<a href="#q-ressource">Quelles ressources ?</a> 5 ressources au plus.' in text
 
 
 def test_the_figure_of_a_month_prevails_beside_what_lasted_and_other_facts_count(client) -> None:
     """March alone at 300 € takes nothing from April; a civic service of February suspends it."""
-    query = {**CASE, **HALF_TIME, "reel_2026-03": "300"}
+    query = {**CASE, **HALF_TIME, "reel_salaire_net_2026-03": "300"}
     query["periode"] = "indemnites_volontariat:504.98:2026-02:2026-02"
     found = data(text_of(client.get("/mois", query_string=query)))
     assert found[2:6] == [0.0, 367.73, 566.17, 370.67]
 
 
 def test_months_to_come_say_what_the_law_will_move(client) -> None:
-    query = {**CASE, "debut": "2027-05", "reel_2027-05": "700"}
+    query = {**CASE, "debut": "2027-05", "reel_salaire_net_2027-05": "700"}
     assert "la loi la fait changer le 1er avril 2027" in text_of(
         client.get("/mois", query_string={**query, "cej_date_signature": "2027-04-02"})
     )
@@ -100,8 +142,8 @@ def test_nothing_is_told_of_who_said_too_little(client) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"reel_2026-03": "beaucoup"},
-        {"declare_2026-03": "-3"},
+        {"reel_salaire_net_2026-03": "beaucoup"},
+        {"declare_salaire_net_2026-03": "-3"},
         {"ressource": "cej_allocation"},
         {"fait_de": "2020-01", "fait_a": "2020-03"},
     ],
@@ -171,20 +213,25 @@ def test_months_that_make_up_for_each_other_are_told() -> None:
 
 
 def test_what_was_declared_alone_asks_for_what_was_true(client) -> None:
-    text = text_of(client.get("/mois", query_string={**CASE, "declare_2026-03": "600"}))
+    text = text_of(client.get("/mois", query_string={**CASE, "declare_salaire_net_2026-03": "600"}))
     assert not data(text)
-    assert '<a href="#q-reel_2026-03">En vrai, mars 2026</a> donnez aussi' in text
+    assert '<a href="#q-reel_salaire_net_2026-03">En vrai, mars 2026</a> donnez aussi' in text
 
 
 def test_a_figure_of_a_month_that_is_not_shown_is_told(client) -> None:
-    query = {**CASE, "reel_2026-03": "600", "reel_2024-01": "300", "declare_x": "1"}
+    query = {
+        **CASE,
+        "reel_salaire_net_2026-03": "600",
+        "reel_salaire_net_2024-01": "300",
+        "declare_x": "1",
+    }
     text = text_of(client.get("/mois", query_string=query))
-    assert "ces mois ne sont pas affichés : 2024-01, x." in text
+    assert "ne les affiche pas : salaire_net_2024-01, x." in text
 
 
 def test_months_of_nothing_have_their_reason(client) -> None:
     """Signed on 1 December 2025, the contract ends on 30 November 2026: due until then."""
-    query = {**CASE, "mois": "2027-02", "debut": "2026-09", "reel_2026-09": "0"}
+    query = {**CASE, "mois": "2027-02", "debut": "2026-09", "reel_salaire_net_2026-09": "0"}
     text = text_of(client.get("/mois", query_string=query))
     assert data(text) == [566.17, 566.17, 566.17, 0, 0, 0]
     assert text.count("Rien n'est dû à partir de décembre 2026. Contrat en cours : non") == 2
