@@ -11,7 +11,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import declarations, french, names
 from openfisca_cej.declarations import CONTRAT, SIGNATURE, VERSEMENT
 from openfisca_cej.explain.anyone import NOBODY, nobody
-from openfisca_cej.explain.lines import NOT_GIVEN, Reading, line
+from openfisca_cej.explain.lines import NOT_GIVEN, Reading, in_words
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.variants import Apart
 from openfisca_cej.names import BIRTH
@@ -101,7 +101,7 @@ def condition(
     rule = declarations.CONDITIONS[name]
     met = rule.est_remplie(reading.value(name, month))
     state = UNKNOWN if depends_on else MET if met else NOT_MET
-    detail = " — ".join(part for part in line(reading, name, month) if part and part != "0")
+    detail = in_words(reading, name, month)
     changes = time.first_change(name) if rule.temps else ""
     return Condition(name, rule.libelle, state, met, depends_on, detail, changes)
 

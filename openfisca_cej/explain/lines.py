@@ -182,6 +182,14 @@ def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
     return said if isinstance(said, tuple) else (said, "")
 
 
+def in_words(reading: Reading, name: str, moment: Period) -> str:
+    """The line of a condition: a bare figure says nothing beside what it comes from."""
+    told, comment = line(reading, name, moment)
+    if comment and told.replace(",", "").isdigit():
+        return comment
+    return " — ".join(part for part in (told, comment) if part)
+
+
 def is_rewritten(reading: Reading, name: str, moment: Period) -> bool:
     """Whether a reform put another formula in the place of the one that the line tells."""
     system = reading.situation.system

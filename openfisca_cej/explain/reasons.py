@@ -147,7 +147,9 @@ def terms(steps: dict[str, Any], amount: float, resources: list[CountedResource]
 def yours(effect: Effect, resources: list[CountedResource], total: float) -> str:
     """« vos 700,00 € de salaire d'octobre 2026 »: what counts, by its names and months."""
     found = [one for one in resources if one.effect is effect]
-    names = french.listed(once(french.of(one.short) for one in found), "et")
+    # « revenus de micro-entreprise, après l'abattement » : what precedes the comma names it.
+    labels = (one.short.partition(",")[0] for one in found)
+    names = french.listed(once(map(french.of, labels)), "et")
     months = french.listed(once(french.of(french.month(one.month)) for one in found), "et")
     whole = sum(one.amount for one in found)
     mean = "" if abs(whole - total) < SAME else " en moyenne"

@@ -15,7 +15,7 @@ from openfisca_cej.explain import render
 from openfisca_cej.explain.conditions import HORIZON, UNKNOWN, Condition, held
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.curve_text import centime, end, rows
-from openfisca_cej.explain.lines import Reading, line
+from openfisca_cej.explain.lines import Reading, in_words
 from openfisca_cej.explain.missing import SAME, Answer
 from openfisca_cej.explain.notes import notes_of, sentences
 from openfisca_cej.explain.situation import Situation, read
@@ -285,7 +285,7 @@ def lacking(reading: Reading, month: Period) -> str:
     names = [*declarations.conditions_de(CONTRAT), *declarations.conditions_de(VERSEMENT)]
     rules = ((name, declarations.CONDITIONS[name]) for name in names)
     return " ; ".join(
-        f"{rule.libelle} : non remplie ({line(reading, name, month)[0]})"
+        f"{rule.libelle} : non remplie ({in_words(reading, name, month)})"
         for name, rule in rules
         if not rule.est_remplie(reading.value(name, month))
     )

@@ -966,6 +966,21 @@ def test_nothing_due_has_its_reason_everywhere(client) -> None:
     assert "limite d'âge atteinte" in old
 
 
+def test_a_second_failing_is_told_by_its_name_and_its_month(client) -> None:
+    """R5131-18: the allowance of the month after is withheld, whole."""
+    case = {**SIGNED, "mois": "2023-05", "cej_date_signature": "2023-01-10", "rien_d_autre": "oui"}
+    case |= {"cej_rang_manquement": "2", "mois_manquement": "2023-04"}
+    told = plainly_told(client, case)
+    assert "Pas de sanction en cours (deuxième manquement, notifié en avril 2023" in told
+
+
+def test_a_turnover_counts_after_its_flat_rate_in_few_words(client) -> None:
+    """1 000 € of services count for 500: 566,17 / (0,8 × 1 867,02 − 300) × 200 = 94,87 less."""
+    case = {**SIGNED, "salaire_net": "0", "rpns_auto_entrepreneur_CA_bic": "1000"}
+    told = plainly_told(client, {**case, "rien_d_autre": "oui"})
+    assert "94,87 € pour vos 500,00 € de revenus de micro-entreprise d'octobre 2026." in told
+
+
 def test_the_summary_holds_what_may_lower_a_probable_amount(client) -> None:
     kept = plainly_told(client, SIGNED).split('id="resume">')[1].split("</pre>")[0]
     assert "- Le RSA dans votre famille" in kept

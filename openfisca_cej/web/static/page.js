@@ -29,7 +29,7 @@
     for (const group of list.children) group.hidden = !group.querySelector("[data-words]:not([hidden])");
     told.textContent = count
       ? ` ${count} ressource${count > 1 ? "s" : ""}`
-      : " Aucune : ce qui ne paie pas un travail, ni n'en tient lieu, ne réduit pas l'allocation.";
+      : " Aucune ici. Le salaire se donne plus haut ; ce qui ne paie pas un travail, ni n'en tient lieu, ne réduit pas l'allocation.";
   });
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 })();
