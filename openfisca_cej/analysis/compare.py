@@ -48,6 +48,7 @@ from openfisca_cej.population import assumptions as named_assumptions
 from openfisca_cej.population import manifest, stale
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.frames import asked_months
+from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.months import before_law, month_text
 from openfisca_cej.population.stream import THREADS, nothing
 from openfisca_cej.population.table import added_up
@@ -503,14 +504,4 @@ def assumptions_of(origin: Origin, request: work.Request) -> tuple[Assumption, .
 
 def remarks_of(tally: EffectTally, law: TaxBenefitSystem) -> tuple[str, ...]:
     """What was taken for granted, once each."""
-    remarks = added_up([tally.remarks])
-    defaults = [
-        f"{name} = {float(law.get_variable(name).default_value):g} ({', '.join(sorted(years))})"
-        for name, years in sorted(tally.defaults.items())
-        if years
-    ]
-    if defaults:
-        remarks.append(
-            f"Absents des données, lus à leur valeur par défaut : {' ; '.join(defaults)}."
-        )
-    return tuple(remarks)
+    return (*added_up([tally.remarks]), *defaults_read(law, tally.defaults))

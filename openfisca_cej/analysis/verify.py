@@ -19,7 +19,7 @@ from openfisca_cej.reforms import reform as read_reform
 from openfisca_cej.refusals import BadRequest
 
 #: Fields of a manifest that are compared apart, not as a whole.
-APART = ("versions", "input", "outputs", "parts", "results", "sha256")
+APART = ("versions", "input", "outputs", "parts", "results", "sha256", "remarks", "defaults")
 
 #: What a check found.
 SAME, DIFFERENT, UNKNOWN = "identique", "différent", "non vérifié"

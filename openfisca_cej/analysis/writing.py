@@ -153,6 +153,7 @@ def manifest_of(comparison: Comparison, outputs: dict[str, str]) -> dict[str, An
         "verifiable": comparison.verifiable and people.origin != "donnees",
         "input": list(people.files) or people.parameters or people.title,
         "persons": people.persons,
+        "remarks": list(comparison.remarks),
         "outputs": outputs,
     }
 

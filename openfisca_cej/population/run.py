@@ -213,11 +213,12 @@ def put_in_place(folder: RunFolder, outcome: RunResult, in_parts: bool) -> None:
 def manifest_of(folder: RunFolder, outcome: RunResult, in_parts: bool) -> dict[str, Any]:
     """The manifest of a run, which tells its parts if it is one that may have several."""
     parts = [part.to_json() for part in outcome.parts]
+    of_one = ("sha256", "remarks", "defaults")
     return {
         **folder.made_of,
         "results": outcome.path.name,
         "rows": outcome.rows,
-        **({} if in_parts else {"sha256": parts[0]["sha256"]}),
+        **({} if in_parts else {name: parts[0][name] for name in of_one}),
         "totals": outcome.totals.to_json(),
         "frozen": stale.to_json(outcome.frozen),
         **({"parts": parts} if in_parts else {}),

@@ -810,7 +810,17 @@ def test_what_is_read_by_default_is_told_alike_everywhere(tmp_path):
     write(flat, "individu_id,date_naissance,rni@2023", "a,2003-01-01,9000", "b,2004-02-01,8000")
     window, sentence = ("--months", "2025-01:2025-01"), "nbptr = 1 (2023)"
     check = [str(item) for item in (persons, "--monthly", monthly, *window)]
+    compare = ["compare", "bareme_lineaire", *window, "--replicates", "0", "-q", "--population"]
+
+    def compared(*files):
+        out = tmp_path / f"compared-{len(files)}"
+        arguments = [str(item) for item in (*compare, *files, "--out", out)]
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+        return "\n".join(json.loads((out / "run.json").read_text())["remarks"])
+
     told = [
+        compared(flat),
+        compared(persons, "--monthly", monthly),
         command(flat, *window, "--out", tmp_path / "flat").stderr,
         command(persons, "--monthly", monthly, *window, "--out", tmp_path / "long").stderr,
         CliRunner().invoke(main, ["check", *check]).stdout,
@@ -821,6 +831,9 @@ def test_what_is_read_by_default_is_told_alike_everywhere(tmp_path):
         assert "2024-12" not in text  # What the law reads of it is there.
     lines = [next(one for one in text.splitlines() if sentence in one) for text in told]
     assert len({line[line.index("Not in the file") :] for line in lines}) == 1
+    long = json.loads((tmp_path / "long" / "run.json").read_text())
+    assert long["defaults"]["nbptr"] == ["2023"]
+    assert long["remarks"][0].startswith("cej_date_signature is not given for 2 of 2 persons")
 
 
 def test_months_before_the_law_are_told(tmp_path):
