@@ -19,7 +19,16 @@ from openfisca_cej.declarations import demandees_avec, question_de
 from openfisca_cej.explain.asking import NO_DATE
 from openfisca_cej.explain.resources import Effect
 from openfisca_cej.explain.unknowns import PLACES
-from openfisca_cej.names import BIRTH, DECISION, FAILING, FOYER_TIER, SIGNATURE, TIER, WAGE
+from openfisca_cej.names import (
+    BIRTH,
+    DECISION,
+    FAILING,
+    FORMER_END,
+    FOYER_TIER,
+    SIGNATURE,
+    TIER,
+    WAGE,
+)
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import (
     month_number,
@@ -301,6 +310,11 @@ class AnswersReader:
             )
         if signed and not answers.contract:
             answers.contract = YES
+        before = values.get(FORMER_END, NO_DATE)
+        if answers.contract == NOT_YET and values.get(FAILING) and before == NO_DATE:
+            answers.faults[FAILING] = (
+                "un manquement est celui d'un contrat signé : donnez la fin du contrat précédent"
+            )
         if HOME in values and set(PLACES) & set(values):
             answers.faults[HOME] = "ce lien le dit déjà autrement : gardez une seule réponse"
         if TIER in values:

@@ -604,6 +604,7 @@ def test_the_longest_address_is_one_that_servers_take(client, system) -> None:
         ({"nbptr": "101"}, "écrivez 100 au plus"),
         ({"cej_mois_prolongation": "2,5"}, "n'est pas un nombre entier"),
         ({"cej_date_signature": "aucune"}, "n'est pas une date"),
+        ({"contrat": "pas_encore", "cej_rang_manquement": "2"}, "la fin du contrat précédent"),
     ],
     ids=str,
 )
