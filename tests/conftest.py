@@ -26,3 +26,10 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.section("to edit")
         for line in whereabouts.lines(failed):
             terminalreporter.write_line(line)
+
+
+def pytest_generate_tests(metafunc) -> None:
+    """Refuse cases in a set: each worker would collect them in an order of its own."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if any(isinstance(each, set | frozenset) for each in (*mark.args, *mark.kwargs.values())):
+            raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: cases in a set")
