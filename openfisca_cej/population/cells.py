@@ -31,6 +31,17 @@ def default_value(variable: Variable) -> Any:
     return variable.default_value
 
 
+def text_of(value: Any) -> str:
+    """A value as a file writes it: the shortest text that reads back as a number."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return str(value.date())
+    return str(value)
+
+
 @dataclass
 class Cells:
     """Values read, which cells were not empty, and the faults by rank."""

@@ -17,6 +17,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import atomic
 from openfisca_cej.population.arrow import CODEC, library
+from openfisca_cej.population.cells import text_of
 from openfisca_cej.population.output import quoted
 from openfisca_cej.population.table import Population
 
@@ -151,14 +152,5 @@ def texts(values: Sequence[str] | numpy.ndarray) -> list[str]:
     distinct, ranks = numpy.unique(values[told], return_inverse=True)
     found = numpy.zeros(len(values), dtype=int)
     found[told] = ranks + 1
-    cells = [cell(value) for value in [values[0].item(), *distinct.tolist()]]
+    cells = [quoted(text_of(value)) for value in [values[0].item(), *distinct.tolist()]]
     return numpy.array(cells, dtype=object)[found].tolist()
-
-
-def cell(value: object) -> str:
-    """A value as a cell: the shortest text that reads back as a number."""
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return quoted(str(value))

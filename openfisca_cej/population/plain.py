@@ -1,13 +1,12 @@
 """Read a dict of arrays without PyArrow, by the texts of their values: slower, the same answers."""
 
-import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
-from openfisca_cej.population.cells import EXACT
+from openfisca_cej.population.cells import text_of
 from openfisca_cej.population.parts import short
 from openfisca_cej.population.schema import Schema
 from openfisca_cej.population.sheet import Sheet, content_of, fill
@@ -63,20 +62,7 @@ def texts_of(values: Any) -> list[str]:
     if array.dtype.kind == "M":
         days = array.astype("datetime64[D]")
         array = numpy.where(days == array, days.astype(str), array.astype(str))
-    texts = [text_of(value) for value in array.tolist()]
+    texts = ["" if str(value) in NOTHING else text_of(value) for value in array.tolist()]
     if hidden is not None:
         texts = ["" if mask else text for mask, text in zip(hidden.tolist(), texts, strict=True)]
     return texts
-
-
-def text_of(value: Any) -> str:
-    """A value as a file writes it; nothing for none."""
-    if str(value) in NOTHING:
-        return ""
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
-        return str(int(value))
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return str(value.date())
-    return str(value)

@@ -1,16 +1,14 @@
 """The first sheet of a workbook (xlsx, ods) as rows of texts, as a CSV file would have them."""
 
-import datetime
 import functools
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from openfisca_cej.population import cells
 from openfisca_cej.population.arrow import library
+from openfisca_cej.population.cells import text_of
 from openfisca_cej.refusals import refusal
 
 #: A cell of the XML of a sheet that is not empty; an error in it, a formula without a result.
@@ -37,7 +35,7 @@ def rows_of(path: Path) -> tuple[list[list[str]], list[str]]:
             rows = book.get_sheet_by_index(rank).to_python(skip_empty_area=False)
     except (calamine.CalamineError, OSError) as error:
         raise refusal(path.name, "not-a-workbook", why=error) from None
-    texts = [[text_of(cell) for cell in row] for row in rows]
+    texts = [[*map(text_of, row)] for row in rows]
     for row, column, text in unread(path, rank):
         if row < len(texts) and column < len(texts[row]):
             texts[row][column] = text
@@ -73,14 +71,3 @@ def lost(attributes: bytes, content: bytes) -> Iterator[tuple[int, int, str]]:
         column = functools.reduce(lambda left, letter: 26 * left + letter - 64, place[1], 0)
         text = (found[1] or b"").decode()
         yield int(place[2]) - 1, column - 1, text if of_an_error else f"={text}"
-
-
-def text_of(cell: Any) -> str:
-    """What a cell holds, as a machine writes it."""
-    if isinstance(cell, bool):
-        return "oui" if cell else "non"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < cells.EXACT else repr(cell)
-    if isinstance(cell, datetime.datetime):
-        return str(cell) if cell.time() != datetime.time() else str(cell.date())
-    return str(cell)
