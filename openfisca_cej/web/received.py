@@ -18,13 +18,14 @@ MOST_SHOWN = 12
 
 def install(app: Flask) -> None:
     """Serve the page."""
-    app.add_url_rule("/recu", "page.received", received)
+    app.add_url_rule("/recu", "page.received", received, methods=["GET", "POST"])
 
 
 def received() -> Response:
     """The form: an amount, beside the answers of the address; and what would give it."""
-    answers = given.read(request.args, page.law(), page.today(), elsewhere=(PAID,))
-    text, fault, found = request.args.get(PAID, "").strip(), "", None
+    sent = page.sent_arguments()
+    answers = given.read(sent, page.law(), page.today(), elsewhere=(PAID,))
+    text, fault, found = sent.get(PAID, "").strip(), "", None
     if text and not answers.faults and not answers.none:
         try:
             found = reconciled(answers, reading.euros_in(text, bounds.PAID))
@@ -34,6 +35,7 @@ def received() -> Response:
             page.keep_faults(answers, error)
     return page.shown(
         "recu.html",
+        method=request.method.lower(),
         answers=answers,
         kept=answers.query(),
         case=answers.address(),

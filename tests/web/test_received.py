@@ -1,7 +1,7 @@
 """The page « J'ai reçu un autre montant »."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from openfisca_cej.web.lanes import ASIDE, lane_of
 
@@ -54,6 +54,13 @@ def test_an_amount_is_read_as_the_account_says_it(client) -> None:
     for text in ("331.37", "331,37 €", " 331,37€"):
         told = text_of(client.get(f"/recu?{SITUATION}&recu={quote(text)}"))
         assert "Ce qui donnerait 331,37 €" in told, text
+
+
+def test_it_is_sent_by_post_too_and_nothing_is_in_the_address(client) -> None:
+    data = dict(parse_qsl(f"{SITUATION}&recu=331,37"))
+    answer = client.post("/recu", data=data)
+    assert "première tranche du barème" in text_of(answer)
+    assert '<form action="/recu#resultat" method="post"' in answer.get_data(as_text=True)
 
 
 def test_what_is_no_amount_is_told_and_an_empty_case_is_asked_for(client) -> None:
