@@ -44,6 +44,9 @@ MOMENT = "month"
 ROLES_THAT_COUNT = ("famille",)
 
 
+#: What people write between the words of a name: « Date de naissance », « nom de l'opérateur ».
+SMALL_WORDS = re.compile(r"_((de|du|des|la|le|les)_|[dl]['’]_?)+")
+
 #: A year, or a month, after the name of a column.
 PERIOD_AT_THE_END = re.compile(r"(.+?)[\s_-]*((?:19|20)\d\d)(?:[-_/ ]?(0[1-9]|1[0-2]))?", re.ASCII)
 
@@ -141,7 +144,9 @@ class Schema:
                 header = f"{name}@{dated(variable, suffix)}"
             return Column(header, name, variable.entity.key)
         if name not in self.system.variables:
-            name = self.spelt.get(normal(name), name)
+            written = normal(name)
+            shorter = SMALL_WORDS.sub("_", written)
+            name = self.spelt.get(written) or self.spelt.get(shorter, name)
             header = f"{name}{at}{suffix}"
         if header in self.reserved:
             return self.reserved[header]

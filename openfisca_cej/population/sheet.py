@@ -532,7 +532,7 @@ def check_ages(sheet: Sheet, months: range) -> None:
     content = sheet.given(BIRTH)
     aged = any(column.variable.name == AGE for column in sheet.values) or sheet.aged is not None
     if content is None:
-        refused = any(fault.column == BIRTH for fault in sheet.faults.kept)
+        refused = any(BIRTH in (fault.column, fault.near) for fault in sheet.faults.kept)
         if not aged and not refused:
             sheet.faults.add_header("", BadValue("no-birth", birth=BIRTH, age=AGE))
         tell_ageless(sheet)

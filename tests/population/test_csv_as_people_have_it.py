@@ -88,6 +88,9 @@ WRITTEN = {
     .replace("15/01/2008", "2008-01-15")
     .encode(),
     "names in another case": spelt(FRENCH[0], FRENCH[0].upper()).encode(),
+    "names as people say them": spelt(
+        FRENCH[0], "Individu_id;Date de naissance;CEJ situation fiscale;Salaire net"
+    ).encode(),
     "names with spaces": spelt(
         FRENCH[0], "Individu id;Date naissance;CEJ situation fiscale;Salaire net"
     ).encode(),
@@ -260,6 +263,13 @@ def test_a_column_that_may_be_a_fact_is_refused(read, value) -> None:
 def test_a_column_that_looks_like_another_is_refused_with_its_name(read) -> None:
     with pytest.raises(InvalidInput, match=r"Did you mean « salaire_net »\?"):
         read(spelt("salaire_net", "salaires_nets").encode())
+
+
+def test_a_name_that_is_missing_is_told_once(read) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read(spelt("date_naissance", "Date_naisance").encode())
+    assert caught.value.faults.count == 1
+    assert "Did you mean « date_naissance »?" in str(caught.value)
 
 
 def test_parts_of_a_folder_saved_by_a_spreadsheet_go_together(tmp_path) -> None:
