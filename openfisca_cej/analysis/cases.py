@@ -13,7 +13,8 @@ from openfisca_cej.analysis.situations import born
 from openfisca_cej.explain import frozen
 from openfisca_cej.explain.curve import Curve, NoCurve, curve
 from openfisca_cej.explain.frozen import Found
-from openfisca_cej.explain.situation import Situation, read
+from openfisca_cej.explain.situation import read
+from openfisca_cej.explain.tree import TracedRun
 from openfisca_cej.names import TIER, WAGE
 from openfisca_cej.population.months import month_number, month_text
 from openfisca_cej.population.schema import RESULT
@@ -179,11 +180,12 @@ def typical_cases(
         late: list[Found] = []
         for system in (law, reformed):
             situation = read(told, system)
-            amount = situation.simulation().calculate(RESULT, text)
+            run = TracedRun(situation, PERSON, period(text))
+            amount = run.simulation.calculate(RESULT, text)
             amounts.append(round(float(amount[0]), 2))
-            late.append(frozen_of(situation, text))
+            late.append(run.behind)
             try:
-                drawn.append(curve(situation, text, PERSON, WAGE, back=model.irregular))
+                drawn.append(curve(situation, text, PERSON, WAGE, back=model.irregular, run=run))
             except NoCurve as error:
                 drawn.append(None)
                 notes.append(f"{error.fr[0].upper()}{error.fr[1:]}.")
@@ -198,14 +200,6 @@ def typical_cases(
             curves.append(CaseCurve(model.key, WAGE, drawn[0], drawn[1], note))
         advance()
     return tuple(cases), tuple(curves)
-
-
-def frozen_of(situation: Situation, month: str) -> Found:
-    """The values that the law has moved since, and on which the amount of the month rests."""
-    moment = period(month)
-    late = frozen.known_no_more(situation.system, moment)
-    told = frozen.behind(late, situation, PERSON, RESULT, [moment])
-    return told.get(moment, ())
 
 
 def rate(drawn: Curve | None, amount: float) -> float | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy
 
 from openfisca_cej.names import DECISION, FAILING, LATE, TRAINING, UNEMPLOYMENT, WAGE
+from openfisca_cej.population.months import month_text
 
 if TYPE_CHECKING:
     from openfisca_cej.population.synthetic import Entrants
@@ -122,10 +123,9 @@ class Process:
 
     def wages(self, months: range) -> numpy.ndarray:
         """Net minimum wage (€) of months."""
-        gross = [
-            self.making.law(month).marche_travail.salaire_minimum.smic.smic_b_mensuel
-            for month in months
-        ]
+        # This parameter alone: the whole law of so many months takes longer than all the rest.
+        smic = self.making.system.parameters.marche_travail.salaire_minimum.smic.smic_b_mensuel
+        gross = [smic(month_text(month)) for month in months]
         return numpy.array(gross) * self.assumed("part_nette_smic")
 
     def some(

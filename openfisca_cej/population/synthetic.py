@@ -266,7 +266,8 @@ class Entrants:
 
     def second_scale(self, month: int) -> bool:
         """Whether the second scale of sanctions is in force in a month."""
-        return bool(self.law(month).contrat_engagement_jeune.sanctions.bareme_2025.en_vigueur)
+        scale = self.system.parameters.contrat_engagement_jeune.sanctions.bareme_2025
+        return bool(scale.en_vigueur(month_text(month)))
 
     @property
     def last_month(self) -> int:
