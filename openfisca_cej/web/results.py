@@ -298,7 +298,7 @@ def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | 
     usual = [one for one in answer.unknowns if is_usual(system, one, answer, answers)]
     # What has no usual answer first: with it, the amount is probable.
     unknowns = [one for one in answer.unknowns if one not in usual] or usual
-    names = [name for unknown in unknowns for name in names_of(answers, unknown, answer.assumed)]
+    names = [name for unknown in unknowns for name in names_of(answers, unknown, answer)]
     received = {**answers.values, **{one.name: one.value for one in answers.lasting}}
     if any(received.get(name) for name in questions.suspending(system, answers.month)):
         # What suspends the allowance is a path of the list, that the contract runs on with.
@@ -314,7 +314,7 @@ def open_questions(system: TaxBenefitSystem, answers: Answers, answer: Answer | 
     return [name for name in dict.fromkeys(names) if name not in answers.values]
 
 
-def names_of(answers: Answers, unknown: Unknown, assumed: float) -> Sequence[str]:
+def names_of(answers: Answers, unknown: Unknown, answer: Answer) -> Sequence[str]:
     """The questions of the page that tell of an unknown.
 
     The tier is told by the lines of the notice where some were given; that of the month of the
@@ -323,7 +323,8 @@ def names_of(answers: Answers, unknown: Unknown, assumed: float) -> Sequence[str
     """
     if unknown.variable in PLACES:
         return [questions.HOME]
-    if unknown.variable == END and max(unknown.amounts) > assumed + SAME:
+    raises = END in answer.raising or max(unknown.amounts, default=0) > answer.assumed + SAME
+    if unknown.variable == END and raises:
         return [WRITTEN_END]
     if unknown.variable != FOYER_TIER:
         return [unknown.variable]
