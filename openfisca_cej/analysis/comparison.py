@@ -82,7 +82,8 @@ class Period:
 
     ``kind`` is MONTH, YEAR or WINDOW; ``label`` in words (« mars 2025 », « 2025, 12 mois »).
     Measures: contrats (months of contract), mois_payes (months paid), montant_moyen (€ a month
-    paid), total (€); and, over a year or the window, personnes_payees (paid at least once).
+    paid), total (€); and, over a year or the window, personnes_payees (paid at least once); of a
+    year, personnes (with a contract in it), and of them gagnants and perdants.
     """
 
     kind: str

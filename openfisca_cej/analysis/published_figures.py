@@ -112,7 +112,7 @@ def of_both_years(tally: EffectTally) -> dict[str, tuple[range, Callable[[], Val
         return before / 100, after / 100
 
     def distinct() -> Values:
-        return sides(whole, layout.year(YEAR[0] // 12))
+        return sides(whole, layout.year("personnes_payees", YEAR[0] // 12))
 
     figures: dict[str, tuple[range, Callable[[], Values]]] = {
         "allocataires_moyenne": (YEAR, average),

@@ -1,6 +1,7 @@
 """From sums to tables: periods, groups, intervals, masks."""
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +21,7 @@ from openfisca_cej.analysis.comparison import (
 )
 from openfisca_cej.analysis.disclosure import hidden
 from openfisca_cej.analysis.rounding import apportioned, nearest
-from openfisca_cej.analysis.tally import DIGITS, EffectTally, Floats, Sums, TallyLayout
+from openfisca_cej.analysis.tally import DIGITS, YEARLY, EffectTally, Floats, Sums, TallyLayout
 from openfisca_cej.analysis.tally import WINDOW as QUANTITIES
 from openfisca_cej.analysis.touched import most_touched
 from openfisca_cej.french import month_name
@@ -59,6 +60,9 @@ OF_PERSONS = ("personnes", "gagnants", "perdants", "inchanges")
 
 #: What only compares: its number is in the baseline, and so are its samples.
 COMPARED = ("gagnants", "perdants", "inchanges", "gain_moyen", "perte_moyenne", *unchanged.TOLD)
+
+#: Counts of a year that both sides have.
+IN_LEVELS = ("personnes_payees", "personnes")
 
 #: Amounts: known from one another, so masked together.
 AMOUNTS = ("allocataires", "centimes")
@@ -276,9 +280,9 @@ class Tables:
             for year, cells in by_year.items():
                 one = (YEAR, str(year), quantity)
                 self._put(one, cells, {one: yearly[one], **monthly}, scale)
-        for year in layout.years:
-            cell = (YEAR, str(year), "personnes_payees")
-            self._put(cell, [], {cell: (whole, layout.year(year))}, 100)
+        for year, name in itertools.product(layout.years, YEARLY):
+            cell = (YEAR, str(year), name)
+            self._put(cell, [], {cell: (whole, layout.year(name, year))}, 100)
 
     # Masks.
 
@@ -322,7 +326,8 @@ class Tables:
         layout, whole = self.layout, self.tally.whole
         for year in layout.years:
             cell = (YEAR, str(year), "personnes_payees")
-            self._both(supports, cell, whole, layout.year(year))
+            self._both(supports, cell, whole, layout.year("personnes_payees", year))
+            self._mask_outcomes(supports, relations, year)
         for quantity in ("contrats", "centimes"):
             for year in layout.years:
                 cells = []
@@ -342,6 +347,23 @@ class Tables:
             years: list[Cell] = [(YEAR, str(year), quantity) for year in layout.years]
             relations.append([*years, (*WHOLE, quantity)])
 
+    def _mask_outcomes(
+        self, supports: dict[Cell, Sequence[int]], relations: list[list[Cell]], year: int
+    ) -> None:
+        """Who wins, loses or neither among those with a contract in a year, and the others."""
+        every, won, lost, same, others = (
+            (YEAR, str(year), name)
+            for name in ("personnes", "gagnants", "perdants", "inchanges", "sans_contrat")
+        )
+        for cell in (every, won, lost):
+            column = self.layout.year(cell[2], year)
+            supports[cell] = support(self.tally.whole, column)[:1]
+        supports[same] = [supports[every][0] - supports[won][0] - supports[lost][0]]
+        supports[others] = [self.tally.persons - supports[every][0]]
+        relations += [[won, lost, same, every], [every, others, (*WHOLE, "personnes")]]
+        if len(self.layout.years) == 1:
+            relations += [[cell, (*WHOLE, cell[2])] for cell in (won, lost)]
+
     # Tables.
 
     def periods(self) -> tuple[Period, ...]:
@@ -353,7 +375,10 @@ class Tables:
             lines.append(Period(MONTH, month_text(month), month_name(month), measures))
         for year in self.layout.years:
             count = sum(month // 12 == year for month in months)
-            measures = (*self._period(YEAR, str(year), {}), self._count(YEAR, str(year)))
+            place = (YEAR, str(year))
+            counts = [self._measure((*place, name), name) for name in YEARLY]
+            told = [one if one.name in IN_LEVELS else compared(one) for one in counts]
+            measures = (*self._period(*place, {}), *told)
             lines.append(Period(YEAR, str(year), f"{year} ({count} mois)", measures))
         measures = (*self._period(*WHOLE, {}), self._count(*WHOLE))
         label = " à ".join(dict.fromkeys(month_name(month) for month in (months[0], months[-1])))

@@ -40,6 +40,9 @@ MOST = 10
 #: What is counted each month, in columns; the last one for those who compare with Dares.
 MONTHLY = ("contrats", "allocataires", "centimes", "presents")
 
+#: What is counted of each person in a year: paid, with a contract, by what the reform does.
+YEARLY = ("personnes_payees", "personnes", "gagnants", "perdants")
+
 #: What is counted of each person over the window.
 WINDOW = (
     "personnes",
@@ -78,15 +81,16 @@ class TallyLayout:
     @property
     def start(self) -> int:
         """First of the columns over the window."""
-        return len(MONTHLY) * len(self.months) + len(self.years)
+        return len(MONTHLY) * len(self.months) + len(YEARLY) * len(self.years)
 
     def month(self, quantity: str, month: int) -> int:
         """Column of a month."""
         return MONTHLY.index(quantity) * len(self.months) + month - self.months[0]
 
-    def year(self, year: int) -> int:
-        """Column of those paid at least once in a year."""
-        return len(MONTHLY) * len(self.months) + self.years.index(year)
+    def year(self, quantity: str, year: int) -> int:
+        """Column of a year."""
+        first = len(MONTHLY) * len(self.months)
+        return first + YEARLY.index(quantity) * len(self.years) + self.years.index(year)
 
 
 @dataclass

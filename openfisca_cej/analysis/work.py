@@ -5,7 +5,7 @@ clone would share what it stores.
 """
 
 import functools
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from gettext import gettext as _
@@ -297,7 +297,30 @@ def rows_of(
     first = size - len(WINDOW)
     for name, values in compared(request, *some).items():
         rows[:, 0, first + WINDOW.index(name)] = values
+    by_year(rows, request, *some)
     return rows
+
+
+def by_year(rows: Floats, request: Request, before: Results, after: Results) -> None:
+    """Put who has a contract in each year, who wins and who loses in it, by month of contract."""
+    layout = TallyLayout(request.months)
+    first = layout.month("centimes", request.months[0])
+    change = rows[:, 1, first : first + len(request.months)]
+    running = before[RUNNING] | after[RUNNING]
+    for year, here in years_of(request.months):
+        months = running[:, here].sum(axis=1)
+        rows[:, 0, layout.year("personnes", year)] = months > 0
+        wins, loses = outcomes(request, change[:, here].sum(axis=1), months)
+        rows[:, 0, layout.year("gagnants", year)] = wins
+        rows[:, 0, layout.year("perdants", year)] = loses
+
+
+def years_of(months: range) -> Iterator[tuple[int, slice]]:
+    """The years of a window, and where their months are in it."""
+    years = [month // 12 for month in months]
+    for year in dict.fromkeys(years):
+        start = years.index(year)
+        yield year, slice(start, start + years.count(year))
 
 
 def fill(rows: Floats, request: Request, side: Results, present: NDArray[Any] | None) -> None:
@@ -312,9 +335,8 @@ def fill(rows: Floats, request: Request, side: Results, present: NDArray[Any] | 
     monthly["allocataires"][:] = paid
     if present is not None:
         monthly["presents"][:] = paid & present
-    years = numpy.array([month // 12 for month in request.months])
-    for year in layout.years:
-        rows[:, layout.year(year)] = paid[:, years == year].any(axis=1)
+    for year, here in years_of(request.months):
+        rows[:, layout.year("personnes_payees", year)] = paid[:, here].any(axis=1)
     first = layout.start
     rows[:, first + WINDOW.index("personnes_payees")] = paid.any(axis=1)
     for name in ("contrats", "allocataires", "centimes"):
@@ -334,6 +356,14 @@ def change_of(before: Results, after: Results) -> tuple[Floats, NDArray[numpy.in
     return change, numpy.maximum(contract, 1)
 
 
+def outcomes(
+    request: Request, change: Floats, months: NDArray[numpy.int64]
+) -> tuple[NDArray[numpy.bool_], NDArray[numpy.bool_]]:
+    """Who wins and who loses, of the change (centimes) over so many months of contract."""
+    large = numpy.abs(change) >= request.threshold * numpy.maximum(months, 1)
+    return large & (change > 0), large & (change < 0)
+
+
 def compared(request: Request, before: Results, after: Results) -> Results:
     """Who wins and who loses, over the window.
 
@@ -341,8 +371,7 @@ def compared(request: Request, before: Results, after: Results) -> Results:
     threshold on (centimes a month); under it, the person is unchanged.
     """
     change, months = change_of(before, after)
-    large = numpy.abs(change) >= request.threshold * months
-    wins, loses = large & (change > 0), large & (change < 0)
+    wins, loses = outcomes(request, change, months)
     return {
         "personnes": numpy.ones(len(change)),
         "gagnants": wins,

@@ -13,7 +13,9 @@ from openfisca_cej.analysis.comparison import (
     WINDOW,
     YEAR,
     Comparison,
+    GroupEffect,
     Measure,
+    Period,
     Published,
 )
 from openfisca_cej.analysis.conventions import UNJUDGED
@@ -164,33 +166,44 @@ def winners(comparison: Comparison) -> list[str]:
     whole = comparison.whole
     if comparison.unseen or comparison.outside:
         return []
-    people = whole.measure("personnes").baseline
+    told, when = [], span(comparison)
+    years = comparison.of_kind(YEAR)
+    if comparison.headline and len(years) > 1:
+        # Money of a year is told beside the people of that year.
+        told = [f"{when}, parmi les jeunes en contrat, {' ; '.join(counted(comparison.main))}."]
+        when = f"Sur toute la période ({french.lower(window(comparison))})"
+    unit = words.quantity(comparison.threshold, "€", "gain_moyen")
+    told.append(
+        f"{when}, {' ; '.join(counted(whole))}. Les autres gardent leur allocation, à moins de "
+        f"{unit} près par mois de contrat."
+    )
+    return [
+        " ".join(told),
+        *filter(None, [told_of_groups(comparison), told_of_unchanged(comparison)]),
+    ]
+
+
+def counted(found: Period | GroupEffect) -> list[str]:
+    """How many gain and lose, and of a group by how much."""
+    people = found.measure("personnes").baseline
+    means = {one.name: one for one in found.measures}
     told = []
     for name, mean, one, several in (
         ("gagnants", "gain_moyen", "y gagne", "y gagnent"),
         ("perdants", "perte_moyenne", "y perd", "y perdent"),
     ):
-        count = whole.measure(name)
+        count = found.measure(name)
         if count.masked or count.difference is None or not people:
             told.append(f"trop peu de personnes {several} pour que leur nombre soit publié")
         elif count.difference == 0:
             told.append(f"personne n'{one}")
         else:
             share = words.quantity(count.difference / people, "part")
-            each = words.change(whole.measure(mean))
-            number = words.counted(count)
-            told.append(
-                f"{number} personnes ({share}) {several}, {each} par mois de contrat en moyenne"
-            )
-    when = span(comparison)
-    if comparison.headline:
-        when = f"Sur toute la période ({french.lower(window(comparison))})"
-    unit = words.quantity(comparison.threshold, "€", "gain_moyen")
-    found = (
-        f"{when}, {' ; '.join(told)}. Les autres gardent leur allocation, à moins de {unit} près "
-        "par mois de contrat."
-    )
-    return [found, *filter(None, [told_of_groups(comparison), told_of_unchanged(comparison)])]
+            text = f"{words.counted(count)} personnes ({share}) {several}"
+            if mean in means:
+                text += f", {words.change(means[mean])} par mois de contrat en moyenne"
+            told.append(text)
+    return told
 
 
 def told_of_groups(comparison: Comparison) -> str:

@@ -13,6 +13,7 @@ from openfisca_cej.report import page
 
 FIRST = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
 MONTHS = "2025-01:2025-03"
+ENDED, NEVER = numpy.datetime64("2024-12-20"), numpy.datetime64("NaT", "D")
 
 
 def people() -> dict[str, numpy.ndarray]:
@@ -106,3 +107,60 @@ def test_groups_are_told_apart_by_who_loses_where_some_do(outcome: str) -> None:
     assert f"la part des {outcome} va de 0" in page.told_of_groups(found).replace("\u00a0", " ")
     none = dataclasses.replace(found, breakdowns=())
     assert page.told_of_groups(none) == ""
+
+
+def in_two_years(changed: dict[str, numpy.ndarray] | None = None, **options: object) -> Comparison:
+    """Fifteen are paid 600 € and not 552.29 from January 2025 on, of thirty under contract."""
+    data = {
+        "individu_id": numpy.array([f"p{rank:02d}" for rank in range(30)]),
+        "date_naissance": numpy.full(30, numpy.datetime64("2003-05-01")),
+        "cej_date_signature": numpy.full(30, numpy.datetime64("2024-11-10")),
+        "cej_situation_fiscale": numpy.array(["non_imposable"] * 15 + ["premiere_tranche"] * 15),
+        "salaire_net": numpy.zeros(30),
+    }
+    how = {"by": [], "min_group": 0, "replicates": 0, "months": "2024-12:2025-03", **options}
+    return compare({FIRST: {"2025-01-01": 600}}, data | (changed or {}), **how)
+
+
+def of_year(found: Comparison, year: str) -> dict[str, float | None]:
+    (period,) = (one for one in found.of_kind("annee") if one.period == year)
+    return {
+        name: None if (one := period.measure(name)).masked else one.baseline or one.difference
+        for name in ("personnes", "gagnants", "perdants")
+    }
+
+
+def test_winners_of_a_year_are_those_of_its_months() -> None:
+    # 47.71 € a month in 2025; over the four months of contract, 35.78.
+    found = in_two_years(threshold=40)
+    assert of_year(found, "2024") == {"personnes": 30, "gagnants": 0, "perdants": 0}
+    assert of_year(found, "2025") == {"personnes": 30, "gagnants": 15, "perdants": 0}
+    assert found.whole.measure("gagnants").difference == 0
+    # The end of five contracts in December: they are in no month of 2025.
+    left = in_two_years({"cej_date_fin": numpy.where(numpy.arange(30) < 5, ENDED, NEVER)})
+    assert of_year(left, "2025") == {"personnes": 25, "gagnants": 10, "perdants": 0}
+
+
+def test_money_of_a_year_is_told_beside_the_people_of_that_year() -> None:
+    found = dataclasses.replace(in_two_years(threshold=40), headline="2025")
+    told = page.winners(found)[0].replace("\u00a0", " ")
+    assert told.startswith(
+        "En 2025, parmi les jeunes en contrat, 15 personnes (50 %) y gagnent ; personne n'y perd. "
+        "Sur toute la période (de décembre 2024 à mars 2025), personne n'y gagne ; personne n'y"
+    )
+    alone = dataclasses.replace(in_two_years(months="2025-01:2025-03"), headline="2025")
+    assert page.winners(alone)[0].startswith("En 2025, 15 personnes")
+
+
+def test_what_a_year_hides_cannot_be_deduced_from_the_window() -> None:
+    # Few gain: hidden over the window, so in its only year.
+    tiers = numpy.array(["non_imposable"] * 3 + ["premiere_tranche"] * 27)
+    few = in_two_years({"cej_situation_fiscale": tiers}, min_group=11, months="2025-01:2025-03")
+    assert few.whole.measure("gagnants").masked
+    assert of_year(few, "2025")["gagnants"] is None
+    # Four have no contract in 2025, which the number of those who have one would tell.
+    ends = {"cej_date_fin": numpy.where(numpy.arange(30) > 25, ENDED, NEVER)}
+    left = in_two_years(ends, min_group=11)
+    assert left.whole.measure("personnes").baseline == 30
+    assert of_year(left, "2024")["personnes"] == 30
+    assert of_year(left, "2025")["personnes"] is None
