@@ -56,8 +56,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     if name in FORMER_NAMES and FORMER_NAMES[name].new in names:
         return FORMER_NAMES[name].new
-    near = next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.75)), "")
-    return "" if opposite(near, name) else near
+    small = {one.lower(): one for one in reversed(names)}
+    near = next(iter(difflib.get_close_matches(name.lower(), small, n=1, cutoff=0.75)), "")
+    return "" if opposite(near, name.lower()) else small.get(near, "")
 
 
 def opposite(one: str, other: str) -> bool:

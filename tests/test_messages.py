@@ -150,6 +150,9 @@ def test_a_fault_of_a_file_is_told_in_the_language_asked_for(tmp_path) -> None:
     french = said("check", str(path), "--lang", "fr")
     assert "ligne 2, colonne salaire_net : « beaucoup » n'est pas un nombre" in french
     assert "line 2, column salaire_net: « beaucoup » is not a number" in said("check", str(path))
+    simulate = ("simulate", str(path), "--months", "2025-01", "--out", str(tmp_path / "out"))
+    for lang, end in (("fr", "Rien n'a été écrit."), ("en", "Nothing was written.")):
+        assert said(*simulate, "--lang", lang).count(end) == 1
     rows = said("check", str(path), "--format", "csv").splitlines()
     assert rows[0] == "file,row,column,problem,remedy"
     assert rows[1].startswith("jeunes.csv,2,salaire_net,")

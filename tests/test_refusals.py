@@ -140,6 +140,11 @@ def test_a_former_name_is_told_its_new_one_and_no_name_is_both(system) -> None:
     assert renamed("salaire_net") is None
 
 
+def test_a_name_in_another_case_is_the_nearest():
+    assert nearest("QPV", ["rqth", "qpv"]) == "qpv"
+    assert nearest("cej_allocatoin", ["CEJ_Allocation"]) == "CEJ_Allocation"
+
+
 def test_a_former_name_in_a_reform_is_told_its_new_one() -> None:
     old, (new, _) = next(iter(FORMER_NAMES.items()))
     path = "contrat_engagement_jeune.ressources.partiellement_deductibles.oacas"

@@ -280,7 +280,7 @@ def read(populations: Iterator[Population], unit: Unit) -> Iterator[Population]:
     try:
         yield from populations
     except InvalidInput as error:
-        raise Unread(str(error).removesuffix("Nothing was written.")) from None
+        raise Unread(str(error).removesuffix(_("Nothing was written."))) from None
     except (OSError, ValueError, NotImplementedError) as error:  # PyArrow's are among them.
         told = _("{file}: it cannot be read ({why}). Replace this file.")
         raise Unread(told.format(file=unit.label, why=parts.short(error))) from None
