@@ -48,6 +48,9 @@ VERSION = "1"
 #: How far ahead a month may be asked for, and how many months the page tells.
 AHEAD, TOLD = 24, 12
 
+#: The place that is none of those that the law names.
+MAINLAND = "residence_metropole"
+
 #: How far back what did not happen is known not to have happened (months): past any contract.
 BEFORE = 24
 
@@ -359,7 +362,10 @@ def situation(
         for name, value in answers.values.items():
             if later and answers.after == NOTHING and is_own_resource(system, name, moment):
                 continue
-            if name not in apart:
+            if moments and name == HOME:
+                # Of many months, only where the home is: it is nowhere else.
+                name, value = f"residence_{value}", True
+            if name not in (*apart, MAINLAND):
                 put(document, system, name, periods_of(system, name, moment, averaged), value)
         if nothing and answers.others == NO:
             for name in questions.own_resources(system, moment):
