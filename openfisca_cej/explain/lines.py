@@ -28,8 +28,9 @@ class Reading:
         self.simulation = simulation
         self.person = person
         self.rank = situation.persons.index(person)
-        #: What was read already.
+        #: What was read already, and the lines that were said.
         self.known: dict[tuple[str, Period], Any] = {}
+        self.said: dict[tuple[str, Period], tuple[str, str]] = {}
 
     def row(self, variable: Variable) -> int:
         """Row of the person, or of the person's group, in the arrays of the variable."""
@@ -173,6 +174,13 @@ def line(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
     Both empty where the variable has no line (an input, a variable that a reform added, a month
     before the law).
     """
+    if (name, moment) not in reading.said:
+        reading.said[name, moment] = worded(reading, name, moment)
+    return reading.said[name, moment]
+
+
+def worded(reading: Reading, name: str, moment: Period) -> tuple[str, str]:
+    """The same, said for the first time."""
     told = declarations.CALCULS.get(name)
     if told is None or formula_of(reading.variable(name), moment) is None:
         return "", ""

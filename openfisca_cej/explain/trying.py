@@ -12,7 +12,7 @@ from openfisca_cej import names
 from openfisca_cej.dependencies import reached
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import Trial, Unknown
-from openfisca_cej.explain.variants import Variants
+from openfisca_cej.explain.variants import Put, Variants
 from openfisca_cej.population.lean import TracedSimulation
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ def put_trials(variants: Variants, person: str, trials: Sequence[Trial], held: R
     order = holding.argsort(kind="stable")
     ends = numpy.cumsum(numpy.bincount(holding, minlength=len(trials) + 1))
     copies = numpy.split(order % len(held), ends[:-1])
+    puts: dict[str, list[Put]] = {}
     for trial, chosen in zip(trials, copies[1:], strict=True):
-        if chosen.size:
-            for name, moments, value in trial.settings:
-                variants.put(name, person, moments, chosen, value)
+        for name, moments, value in trial.settings:
+            puts.setdefault(name, []).append((moments, chosen, value))
+    for name, of_name in puts.items():
+        variants.put_all(name, person, of_name)

@@ -559,7 +559,7 @@ class Candidates:
         """A failing notified before, under the scale of 2022."""
         name = "cej_rang_manquement"
         months = self.not_given(name, self.before)
-        months = [moment for moment in months if self._scale("bareme_2022", moment)]
+        months = [moment for moment in months if in_force(self.system, "bareme_2022", moment)]
         last = [moment for moment in months if moment == self.before[0]]
         trials = [
             Trial(f"rang {rank}, notifié le mois d'avant", ((name, tuple(last), rank),))
@@ -582,7 +582,7 @@ class Candidates:
 
     def _sanctions_2025(self) -> Unknown | None:
         """A decision under the scale of 2025, acting in the month or counting for another."""
-        if not self._scale("bareme_2025", self.moment):
+        if not in_force(self.system, "bareme_2025", self.moment):
             return None
         name = "cej_sanction_motif"
         motifs = [item.name for item in self.variable(name).possible_values][1:]
@@ -599,7 +599,7 @@ class Candidates:
         delay = self.law.sanctions.bareme_2025.delai_reiteration
         earlier = [months_after(self.moment, -back) for back in range(1, 2 * delay + 1)]
         open_months = self.not_given(name, earlier)
-        open_months = [m for m in open_months if self._scale("bareme_2025", m)]
+        open_months = [m for m in open_months if in_force(self.system, "bareme_2025", m)]
         year_before = months_after(self.moment, -12)
         longest = [m for m in open_months if m.start > year_before.start]
         trials += [
@@ -623,11 +623,14 @@ class Candidates:
         """Label of the motif of a sanction."""
         return str(self.variable("cej_sanction_motif").possible_values[name].value)
 
-    def _scale(self, scale: str, moment: Period) -> bool:
-        if str(moment.start) < "2022-03-01":
-            return False
-        law = self.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
-        return bool(law.sanctions[scale].en_vigueur)
+
+@remembered
+def in_force(system: TaxBenefitSystem, scale: str, moment: Period) -> bool:
+    """Whether a scale of sanctions applies to the decisions of a month."""
+    if str(moment.start) < "2022-03-01":
+        return False
+    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+    return bool(law.sanctions[scale].en_vigueur)
 
 
 def born(age: int, moment: Period) -> numpy.datetime64:

@@ -1,6 +1,6 @@
 """Copies of one situation in one vectorised simulation, that differ by chosen inputs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy
@@ -132,6 +132,20 @@ class Copies(LeanSimulation):
         return super().worked_out(holder, period, formula) if known is None else known
 
 
+#: Periods, copies, and the value to put there.
+Put = tuple[Iterable[Period], numpy.ndarray, object]
+
+
+class Awaiting:
+    """In the place of a holder until it is first asked for something."""
+
+    def __init__(self, settled: Callable[[], LeanHolder]) -> None:
+        self._settled = settled
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._settled(), name)
+
+
 class Variants:
     """``count`` copies of a situation: set inputs, one value a copy, then calculate once.
 
@@ -202,6 +216,27 @@ class Variants:
             holder.give(moment, rows, values)
             if variable.definition_period == DateUnit.YEAR:
                 self.simulation.give_notice(variable, moment.start.year, rows)
+
+    def put_all(self, name: str, person: str, puts: Sequence[Put]) -> None:
+        """The same as each ``put``; those of an input are made when it is first read, if ever."""
+        variable = self.situation.system.variables[name]
+        if variable.formulas or name in NOTICES or not isinstance(self.simulation, Copies):
+            for moments, copies, value in puts:
+                self.put(name, person, moments, copies, value)
+            return
+        self.simulation.changed.add(name)
+        known = core.holders(self.simulation.populations[variable.entity.key])
+        before = known.pop(name, None)
+
+        def settled() -> LeanHolder:
+            del known[name]
+            if before is not None:
+                known[name] = before
+            for moments, copies, value in puts:
+                self.put(name, person, moments, copies, value)
+            return known[name]
+
+        known[name] = Awaiting(settled)
 
     def calculate(self, name: str, moment: Period, person: str) -> numpy.ndarray:
         """The variable of the person (or of the person's group) in each copy."""
