@@ -17,14 +17,22 @@ from openfisca_cej import core, declarations
 from openfisca_cej.dependencies import reached
 from openfisca_cej.explain.building import first_role
 from openfisca_cej.explain.frozen import Watch, known_no_more
-from openfisca_cej.explain.lines import Reading
+from openfisca_cej.explain.lines import Reading, worded
 from openfisca_cej.explain.origins import Origins, moment_of
 from openfisca_cej.explain.situation import Situation, read
+from openfisca_cej.explain.spans import Supplied
 from openfisca_cej.explain.trying import PersonMonth, Tried, alone_and_by_two
 from openfisca_cej.explain.unknowns import Candidates
 from openfisca_cej.explain.variants import behind, of_copies, rests_on
 from openfisca_cej.names import RESULT
-from openfisca_cej.population.lean import NOTICES, LeanAccess, LeanHolder, Read, TracedSimulation
+from openfisca_cej.population.lean import (
+    ETERNITY,
+    NOTICES,
+    LeanAccess,
+    LeanHolder,
+    Read,
+    TracedSimulation,
+)
 from openfisca_cej.systems import model, remembered
 
 #: Someone of whom nothing is known.
@@ -63,6 +71,24 @@ class Known:
         self.looked_at |= other.looked_at
 
 
+class Noting(Reading):
+    """A reading that notes what the words of a line are made from."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__(reading.situation, reading.simulation, reading.person)
+        self.noted: set[Key] = set()
+
+    def value(self, name: str, moment: Period) -> Any:
+        """The value, noted."""
+        self.noted.add((name, moment))
+        return super().value(name, moment)
+
+    def given(self, name: str) -> list[Supplied]:
+        """What is given of a variable: noted."""
+        self.noted.add((name, ETERNITY))
+        return super().given(name)
+
+
 class Before:
     """For which months inputs had values before each value was computed."""
 
@@ -85,6 +111,7 @@ class Anyone:
     """A month of someone of whom nothing is known: what was traced, and what was tried."""
 
     def __init__(self, moment: Period) -> None:
+        self.moment = moment
         situation = nobody(model())
         system = situation.system
         self.watch = Watch(system, known_no_more(system, moment))
@@ -156,6 +183,18 @@ class Anyone:
         found = behind(self.run, name, period)
         return self.static.get(name) if found is None else found
 
+    def told_from(self, name: str, moment: Period) -> frozenset[str] | None:
+        """All that a value and its line rest on; None where that is not known."""
+        noting = Noting(self.reading)
+        worded(noting, name, moment)
+        found = set(self.rests_on(name, moment) or {name})
+        for one, when in noting.noted:
+            read = self.rests_on(one, when)
+            if read is None and self.reading.variable(one).formulas:
+                return None
+            found |= read or {one}
+        return frozenset(found)
+
     @functools.cached_property
     def static(self) -> dict[str, frozenset[str]]:
         """What is written in the formulas, of the variables for which nothing else was read."""
@@ -207,6 +246,12 @@ class Alike:
             return False
         before = self.anyone.before[key]
         return all(months_of(simulation, one) == months for one, months in before.items())
+
+    def shares(self, node: Read, rests: frozenset[str]) -> bool:
+        """Whether what is told of a value that was read is what is told of nobody."""
+        computed = (node.name, node.period) in self.anyone.computed
+        taken = (node.name, node.period) in self.taken
+        return taken == computed and rests.isdisjoint(self.given)
 
     def copies_of(self, tried: Tried) -> Callable[[LeanHolder, Period], numpy.ndarray | None]:
         """How copies take what the same trials make of a value that the case has in common."""

@@ -12,6 +12,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej import base, declarations, french
 from openfisca_cej.explain.situation import Situation
+from openfisca_cej.explain.spans import Supplied
 from openfisca_cej.names import AGE
 from openfisca_cej.population.lean import formula_of
 from openfisca_cej.population.months import months_after
@@ -52,6 +53,10 @@ class Reading:
                 values = self.simulation.calculate(name, moment)
             self.known[name, moment] = scalar(values[self.row(variable)], variable)
         return self.known[name, moment]
+
+    def given(self, name: str) -> list[Supplied]:
+        """What is given of a variable for the person."""
+        return self.situation.given(self.variable(name), self.person)
 
 
 def scalar(value: Any, variable: Variable) -> Any:
@@ -124,7 +129,7 @@ class Cas:
 
     def mois_donnes(self, nom: str) -> list[Period]:
         """Months for which a value was given for the person, in order."""
-        donnees = self.lecture.situation.given(self.lecture.variable(nom), self.lecture.person)
+        donnees = self.lecture.given(nom)
         return sorted((item.period for item in donnees), key=lambda mois: mois.start)
 
     def mois(self, periode: Period) -> str:

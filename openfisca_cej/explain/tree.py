@@ -12,7 +12,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import french, names
 from openfisca_cej.explain import conditions, frozen, missing, reasons
-from openfisca_cej.explain.anyone import alike
+from openfisca_cej.explain.anyone import MONTHS, Alike, Anyone, alike
 from openfisca_cej.explain.lines import Reading, line, written
 from openfisca_cej.explain.notes import notes_of, sentences, told_to
 from openfisca_cej.explain.origins import (
@@ -266,7 +266,7 @@ def worked_out(run: TracedRun, complete: bool, ahead: Reading | None) -> WorkedO
     """Compute all that is told of a run."""
     allowance = run.in_force and run.variable == RESULT
     more_pay = with_more_pay(run) if allowance else None
-    builder = Builder(run.reading, run.moment)
+    builder = Builder(run.reading, run.moment, run.alike)
     found = WorkedOut(builder.build(run.trace), run.behind, with_more_pay=more_pay)
     if not run.in_force:
         return found
@@ -378,11 +378,16 @@ def check_variable(name: str, system: TaxBenefitSystem) -> None:
 
 
 class Builder(Origins):
-    """From the trace of a simulation to the steps of one person."""
+    """From the trace of a simulation to the steps of one person.
 
-    def __init__(self, reading: Reading, month: Period) -> None:
+    ``common``: what the case has in common with someone of whom nothing is known, if anything.
+    """
+
+    def __init__(self, reading: Reading, month: Period, common: Alike | None = None) -> None:
         super().__init__(reading, month)
         self.done: dict[tuple[str, Period], Step] = {}
+        self.common = common
+        self.steps = steps_of(common.anyone) if common else {}
 
     def build(self, node: Read) -> Step:
         """The step of a node of the trace, with the steps below."""
@@ -391,6 +396,14 @@ class Builder(Origins):
         first = self.done.get((node.name, moment))
         if first is not None:
             return Step(**{**vars(first), "steps": [], "repeated": bool(first.steps)})
+        instance = self.situation.group_of(self.reading.person, variable.entity)
+        known = self.steps.get((node.name, moment))
+        if known is not None and self.common is not None and self.common.shares(node, known.rests):
+            step = Step(**{**vars(known.step), "instance": instance})
+            self.done[node.name, moment] = step
+            self.found[node.name, moment] = step.origin
+            step.steps = [self.build(child) for child in known.below]
+            return step
         node = self.made_of(node)
         value = self.reading.value(node.name, moment)
         origin, detail = self.origin(variable, moment)
@@ -398,7 +411,7 @@ class Builder(Origins):
             variable=node.name,
             label=variable.label,
             entity=variable.entity.key,
-            instance=self.situation.group_of(self.reading.person, variable.entity),
+            instance=instance,
             period=moment,
             value=value,
             written=written(value, variable),
@@ -432,6 +445,30 @@ class Builder(Origins):
             for below in step.steps
             if below.variable not in LASTS
         )
+
+
+@dataclass(frozen=True)
+class KnownStep:
+    """A step of someone of whom nothing is known: what is told of it rests on some variables."""
+
+    step: Step
+    below: list[Read]
+    rests: frozenset[str]
+
+
+@functools.lru_cache(maxsize=MONTHS)
+def steps_of(known: Anyone) -> dict[tuple[str, Period], KnownStep]:
+    """The steps of someone of whom nothing is known, where it is known what they rest on."""
+    builder = Builder(known.reading, known.moment)
+    builder.build(known.run.tracer.trees[0])
+    found = {}
+    for (name, moment), step in builder.done.items():
+        node = builder.made_of(Read(name, moment))
+        below = builder.below(node) if step.steps else []
+        rests = known.told_from(name, moment)
+        if rests is not None and len(below) == len(step.steps):
+            found[name, moment] = KnownStep(step, below, rests)
+    return found
 
 
 #: Decisions whose effect outlives the articles that they applied.
