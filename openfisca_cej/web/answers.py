@@ -28,6 +28,7 @@ from openfisca_cej.names import (
     SIGNATURE,
     TIER,
     WAGE,
+    WRITTEN_END,
 )
 from openfisca_cej.population.engine import first_month
 from openfisca_cej.population.months import (
@@ -313,6 +314,11 @@ class AnswersReader:
             )
         if signed and not answers.contract:
             answers.contract = YES
+        if signed and values.get(WRITTEN_END, "") >= f"{int(signed[:4]) + 1}{signed[4:]}":
+            answers.faults[WRITTEN_END] = (
+                "un contrat est écrit pour douze mois au plus : donnez la fin d'avant sa "
+                "prolongation, demandée à part"
+            )
         before = values.get(FORMER_END, NO_DATE)
         if answers.contract == NOT_YET and values.get(FAILING) and before == NO_DATE:
             answers.faults[FAILING] = (

@@ -324,7 +324,7 @@ def names_of(answers: Answers, unknown: Unknown, answer: Answer) -> Sequence[str
     if unknown.variable in PLACES:
         return [questions.HOME]
     raises = END in answer.raising or max(unknown.amounts, default=0) > answer.assumed + SAME
-    if unknown.variable == END and raises:
+    if unknown.variable == END and raises and WRITTEN_END not in answers.values:
         return [WRITTEN_END]
     if unknown.variable != FOYER_TIER:
         return [unknown.variable]

@@ -605,6 +605,11 @@ def test_the_longest_address_is_one_that_servers_take(client, system) -> None:
         ({"cej_mois_prolongation": "2,5"}, "n'est pas un nombre entier"),
         ({"cej_date_signature": "aucune"}, "n'est pas une date"),
         ({"contrat": "pas_encore", "cej_rang_manquement": "2"}, "la fin du contrat précédent"),
+        # R5131-16: twelve months, from the 10th to the 9th.
+        (
+            {"cej_date_signature": "2025-03-10", "cej_date_fin_prevue": "2026-03-10"},
+            "douze mois au plus",
+        ),
     ],
     ids=str,
 )
@@ -965,6 +970,17 @@ def test_nothing_due_has_its_reason_everywhere(client) -> None:
     old = plainly_told(client, {**SIGNED, "date_naissance": "1998-03-05", "rien_d_autre": "oui"})
     assert "Dans ce cas : rien n'est dû" in old
     assert "limite d'âge atteinte" in old
+
+
+def test_a_contract_past_its_term_is_asked_about_until_the_amount_is_sure(system) -> None:
+    """Neither extended nor in a path: what is left is whether it really ended, and when."""
+    case = {**SIGNED, "cej_date_signature": "2025-05-04", "rien_d_autre": "oui"}
+    case |= {"cej_date_fin_prevue": "2026-05-03", "cej_mois_prolongation": "0"}
+    case |= {"cej_parcours_date_fin": "aucune"}
+    found = results.result(system, reading(system, case))
+    assert (found.sure, found.next) == (False, ["cej_date_fin"])
+    found = results.result(system, reading(system, {**case, "cej_date_fin": "aucune"}))
+    assert (found.sure, found.bounds) == (True, (0, 0))
 
 
 def test_a_second_failing_is_told_by_its_name_and_its_month(client) -> None:
