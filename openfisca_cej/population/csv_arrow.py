@@ -16,7 +16,7 @@ from openfisca_cej.population import cells, csv_file, kinds
 from openfisca_cej.population.arrow import as_numpy, library, read_content, texts_of
 from openfisca_cej.population.schema import Column, Schema
 from openfisca_cej.population.sheet import Labels, Sheet, fill, read_cells, read_header
-from openfisca_cej.population.spelling import Spelling, is_date, is_number
+from openfisca_cej.population.spelling import Spelling, is_date, is_number, is_spelt
 from openfisca_cej.refusals import Faults
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ class QuickFile:
         named = zip(layout.headers, self._columns(self._sheet()), strict=True)
         self.named = {header: column for header, column in named if column is not None}
         self.spelt = {
-            header: column
-            for header, column in self.named.items()
-            if spelt and (is_number(column) or is_date(column))
+            header: column for header, column in self.named.items() if spelt and is_spelt(column)
         }
         self.groups = [
             header for header, column in self.named.items() if column.kind in ("group", "role")

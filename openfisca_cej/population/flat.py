@@ -78,12 +78,11 @@ def inputs(system: TaxBenefitSystem, population: Population) -> dict[str, Any]:
         columns["poids"] = population.weights
     for item in population.inputs:
         variable = system.get_variable(item.variable, check_existence=True)
-        header = item.variable if item.period is None else f"{item.variable}@{item.period}"
         values = item.values
         if variable.value_type == Enum:
             names = numpy.array([choice.name for choice in variable.possible_values])
             values = names[values]
-        columns[header] = values
+        columns[item.header] = values
     return columns
 
 
@@ -152,5 +151,6 @@ def texts(values: Sequence[str] | numpy.ndarray) -> list[str]:
     distinct, ranks = numpy.unique(values[told], return_inverse=True)
     found = numpy.zeros(len(values), dtype=int)
     found[told] = ranks + 1
-    cells = [quoted(text_of(value)) for value in [values[0].item(), *distinct.tolist()]]
+    write = quoted if values.dtype.kind == "U" else text_of
+    cells = [write(value) for value in [values[0].item(), *distinct.tolist()]]
     return numpy.array(cells, dtype=object)[found].tolist()

@@ -13,10 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy
-from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import DateUnit
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
-from openfisca_core.variables import Variable
 
 from openfisca_cej.bounds import ages_agree
 from openfisca_cej.names import BIRTH, DISABLED
@@ -37,6 +35,7 @@ from openfisca_cej.population.sheet import (
     check_homes,
     disabilities,
     group_name,
+    shown,
     tell_ages,
     tell_empty,
 )
@@ -333,7 +332,7 @@ class Panel:
             if not column.variable.formulas:
                 name, system = column.variable.name, self.sheet.schema.system
                 read = months_read(system, name, self.population, self.months)
-                told = f"{column.header} = {default_text(column.variable)}"
+                told = f"{column.header} = {shown(default_value(column.variable), column)}"
                 spans.setdefault(tuple(sorted(read)), []).append(told)
         for span, defaults in spans.items():
             rows = numpy.count_nonzero(numpy.isin(moments, span))
@@ -440,13 +439,3 @@ def spread(content: Cells, people: numpy.ndarray, rows: numpy.ndarray, count: in
             if row in bad
         ]
     return Cells(values, given, faults)
-
-
-def default_text(variable: Variable) -> str:
-    """The default of a variable, as a file writes it."""
-    value = variable.default_value
-    if variable.value_type == Enum:
-        return value.name
-    if variable.value_type is bool:
-        return "oui" if value else "non"
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
