@@ -76,8 +76,10 @@ def may_be_empty(variable: Variable) -> bool:
 
 def normal(name: str) -> str:
     """A name in small letters, without accents, its words parted by « _ »."""
-    letters = unicodedata.normalize("NFKD", name)
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    bare = name
+    if not name.isascii():
+        letters = unicodedata.normalize("NFKD", name)
+        bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return re.sub(r"[\s\-_]+", "_", bare.strip().lower())
 
 

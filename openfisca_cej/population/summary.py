@@ -39,13 +39,19 @@ class Totals:
     centimes: numpy.ndarray = field(init=False)
     weighted: bool = field(init=False)
     fractional: bool = field(init=False)
+    factor: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.running = numpy.zeros(len(self.months))
         self.payees = numpy.zeros(len(self.months))
         self.centimes = numpy.zeros(len(self.months))
         self.weighted = self.weights is not None
-        self.fractional = self.weights is not None and bool((self.weights % 1).any())
+        #: A whole weight that all the persons have: counts are multiplied by it, at the end.
+        self.factor, self.fractional = 1.0, False
+        if self.weights is not None:
+            self.fractional = bool((numpy.trunc(self.weights) != self.weights).any())
+            if not self.fractional and self.weights.min() == self.weights.max():
+                self.factor, self.weights = float(self.weights[0]), None
 
     def add(self, block: Block) -> None:
         """Count the persons of a block."""
@@ -53,7 +59,7 @@ class Totals:
         ever = numpy.zeros(len(block.persons), dtype=bool)
 
         def total(values: numpy.ndarray) -> Any:
-            return (values if weights is None else values * weights).sum()
+            return self.factor * values.sum() if weights is None else (values * weights).sum()
 
         # A month at a time: what it takes stays in the cache of the processor.
         columns = zip(block.values[RESULT].T, block.values[RUNNING].T, strict=True)
@@ -65,8 +71,8 @@ class Totals:
             self.payees[month] += total(paid)
             self.centimes[month] += total(centimes)
         self.persons += len(block.persons)
-        self.weight += len(block.persons) if weights is None else weights.sum()
-        self.ever_paid += (ever if weights is None else weights[ever]).sum()
+        self.weight += total(numpy.ones(len(block.persons)))
+        self.ever_paid += total(ever) if weights is None else weights[ever].sum()
 
     @property
     def decimals(self) -> int:
