@@ -1,14 +1,17 @@
 """An explanation as text, Markdown, HTML or JSON."""
 
+import contextlib
 import datetime
 import functools
 import json
+import sys
 from collections.abc import Hashable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 from rich.console import Group
 from rich.padding import Padding
@@ -307,6 +310,17 @@ FILTERS = ("euros", "held", "month", "number", "of", "plural", "trimmed")
 WITH_TEMPLATES = ("explain", "report", "web")
 
 
+class CompiledTemplates(jinja2.FileSystemBytecodeCache):
+    """Templates compiled once for all, beside the modules that Python compiles: it takes as long as
+    half of writing a report.
+    """
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template that was compiled, where that can be."""
+        with contextlib.suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 @functools.cache
 def templates() -> jinja2.Environment:
     """The templates of all the rooms; everything written in them is escaped."""
@@ -319,6 +333,8 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    if not sys.dont_write_bytecode:
+        environment.bytecode_cache = CompiledTemplates(str(root / "__pycache__"))
     environment.filters.update({name: getattr(french, name) for name in FILTERS}, day=day)
     return environment
 

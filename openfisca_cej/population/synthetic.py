@@ -136,17 +136,19 @@ def fitted(
     """
     left = dict(zip(shares, quotas(list(shares.values()), len(capacities)), strict=True))
     found = numpy.zeros(len(capacities), dtype=int)
-    for capacity in numpy.unique(numpy.minimum(capacities, max(shares))).tolist():
-        who = numpy.flatnonzero(numpy.minimum(capacities, max(shares)) == capacity)
+    capacities = numpy.minimum(capacities, max(shares))
+    for capacity in numpy.unique(capacities).tolist():
+        who = numpy.flatnonzero(capacities == capacity)
         allowed = [length for length in left if length <= capacity and left[length]]
         pool = numpy.repeat(allowed, [left[length] for length in allowed]).astype(int)
         taken = draw.permutation(pool)[: len(who)]
-        for length, number in zip(*numpy.unique(taken, return_counts=True), strict=True):
-            left[int(length)] -= number
+        for length, number in enumerate(numpy.bincount(taken).tolist()):
+            if number:
+                left[length] -= number
         for length in sorted(left):
-            missing = min(len(who) - len(taken), left[length])
-            left[length] -= missing
-            taken = numpy.append(taken, numpy.full(missing, length))
+            if missing := min(len(who) - len(taken), left[length]):
+                left[length] -= missing
+                taken = numpy.append(taken, numpy.full(missing, length))
         found[draw.permutation(who)] = taken
     return found
 

@@ -342,7 +342,7 @@ class Shorter(Extension):
 @functools.cache
 def templates() -> Environment:
     """The templates of the pages, which nobody changes while they are served."""
-    found = render.templates().overlay(extensions=[Shorter], auto_reload=False)
+    found = render.templates().overlay(extensions=[Shorter], auto_reload=False, bytecode_cache=None)
     of_pages = {"ask": ask, "options": options, "by_year": given.by_year, "steps": steps}
     found.globals = {**found.globals, **of_pages}
     return found
