@@ -15,7 +15,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import core, declarations
 from openfisca_cej.dependencies import reached
-from openfisca_cej.explain.building import first_role
+from openfisca_cej.explain.building import Built, first_role
 from openfisca_cej.explain.frozen import Watch, known_no_more
 from openfisca_cej.explain.lines import Reading, worded
 from openfisca_cej.explain.origins import Origins, moment_of
@@ -282,8 +282,8 @@ class Alike:
         return take
 
 
-def alike(situation: Situation, moment: Period) -> Alike | None:
-    """What a case has in common with someone of whom nothing is known, who is alone.
+def alike(situation: Situation, built: Built, moment: Period) -> Alike | None:
+    """What a case, as built, has in common with someone of whom nothing is known, who is alone.
 
     None under another law, before the law, and where values that the law has moved since are read.
     """
@@ -292,7 +292,7 @@ def alike(situation: Situation, moment: Period) -> Alike | None:
         return None
     if system.variables[RESULT].get_formula(moment) is None:
         return None
-    populations = situation.built.simulation.populations
+    populations = built.simulation.populations
     if any(
         populations[one.key].members_role[0] != first_role(one) for one in system.group_entities
     ):

@@ -214,7 +214,7 @@ class TracedRun:
         self.watched = situation
         if self.watch.found:
             self.watched = replace(situation, system=self.watch.law)
-        self.alike = alike(situation, moment)
+        self.alike = alike(situation, self.watched.built, moment)
         self.simulation = self.watched.simulation(trace=True)
         self.simulation.alike = self.alike
         self.simulation.calculate(variable, moment)

@@ -75,6 +75,14 @@ class Trial:
     told: str
     settings: tuple[tuple[str, tuple[Period, ...], Any], ...]
 
+    def __hash__(self) -> int:
+        return self.code
+
+    @functools.cached_property
+    def code(self) -> int:
+        """Its hash: nobody changes it."""
+        return hash((self.told, self.settings))
+
     @functools.cached_property
     def sets(self) -> frozenset[str]:
         """The variables that it changes by itself."""
@@ -263,20 +271,9 @@ class Candidates:
 
     def _plain(self, variable: Variable, moments: tuple[Period, ...]) -> Unknown:
         """An input read by the rules: its other values."""
-        if variable.definition_period == DateUnit.ETERNITY:
-            moments = moments[:1]
-        assumed = written(default_of(variable), variable)
-        if is_amount(variable):
-            told = f"{french.number(LARGE, 0)} €"
-            trial = Trial(told, ((variable.name, moments, LARGE),))
-            return self._unknown(variable.name, f"{assumed} €", [trial], resource=True)
-        trials = [
-            Trial(written(value, variable), ((variable.name, moments, in_arrays(value)),))
-            for value in other_values(variable)
-        ]
-        unknown = self._unknown(variable.name, assumed, trials)
-        unknown.is_untried = not trials
-        return unknown
+        known = plain(self.system, variable.name, moments, self.moment)
+        instance = self.situation.group_of(self.person, variable.entity)
+        return Unknown(**{**vars(known), "instance": instance, "amounts": []})
 
     def _lives_overseas(self, moment: Period) -> bool:
         """Whether a place was given in the month: the home is in no other."""
@@ -637,6 +634,28 @@ def born(age: int, moment: Period) -> numpy.datetime64:
     """The birth date of someone of this age on the first day of a month, far from a birthday."""
     birthday = moment.start.date.replace(year=moment.start.year - age)
     return numpy.datetime64(birthday - datetime.timedelta(days=180), "D")
+
+
+@remembered
+def plain(
+    system: TaxBenefitSystem, name: str, moments: tuple[Period, ...], moment: Period
+) -> Unknown:
+    """An input read in some periods, of nobody in particular, that matters to a month."""
+    variable = system.variables[name]
+    if variable.definition_period == DateUnit.ETERNITY:
+        moments = moments[:1]
+    assumed, resource = written(default_of(variable), variable), is_amount(variable)
+    if resource:
+        assumed += " €"
+        trials = [Trial(f"{french.number(LARGE, 0)} €", ((name, moments, LARGE),))]
+    else:
+        trials = [
+            Trial(written(value, variable), ((name, moments, in_arrays(value)),))
+            for value in other_values(variable)
+        ]
+    about = moments[0] if trials and moments[0].unit == variable.definition_period else moment
+    question, help_ = question_of(variable, about)
+    return Unknown(variable, "", question, help_, assumed, trials, resource, not trials)
 
 
 #: Tiers as assumed, and the others that may be, by what is known.

@@ -50,6 +50,12 @@ def inputs(system):
             yield variable, dict.fromkeys(when, written(variable))
 
 
+def common(document, system, month=MONTH):
+    """What a case has in common with anyone."""
+    case = read(document, system)
+    return alike(case, case.built, period(month))
+
+
 def told(system, document, month=MONTH):
     """All that is told of a case, as JSON and as Markdown."""
     explanation = tree.explain(read(document, system), month, "Lina")
@@ -80,10 +86,10 @@ def test_whatever_is_given_is_told_as_if_nothing_was_known(system, monkeypatch):
 def test_what_rests_on_what_is_given_is_not_taken(system):
     born = alone({"individu": {"date_naissance": {"ETERNITY": "2004-05-17"}}})
     simulation = read(born, system).simulation(trace=True)
-    common = alike(read(born, system), period(MONTH))
+    shared = common(born, system)
     for name in ("cej_condition_age", "cej_eligibilite", "cej_allocation"):
-        assert common.take(simulation, name, period(MONTH)) is None
-    ((tier,), behind) = common.take(simulation, "cej_situation_fiscale", period(MONTH))
+        assert shared.take(simulation, name, period(MONTH)) is None
+    ((tier,), behind) = shared.take(simulation, "cej_situation_fiscale", period(MONTH))
     assert tier == 0
     assert ("cej_impot_du", period(MONTH)) in behind
 
@@ -99,12 +105,12 @@ def test_what_rests_on_what_is_given_is_not_taken(system):
     ],
 )
 def test_nothing_is_known_of_those_who_are_not_just_anyone(system, document, month):
-    assert alike(read(document, system), period(month)) is None
+    assert common(document, system, month) is None
 
 
 def test_nothing_is_known_under_another_law(system):
     reformed = reforms.load("age_29")(system)
-    assert alike(read(alone(), reformed), period(MONTH)) is None
+    assert common(alone(), reformed) is None
 
 
 def test_what_a_value_is_made_of_is_told_wherever_it_was_computed_first(system):
