@@ -204,7 +204,9 @@ def try_alone(
             labels = dict.fromkeys(owners[rank].label for rank in varying)
             uncertain[name] = list(labels)
     withheld = float(tried.calculate(names.WITHHELD).min())
-    return amounts, uncertain, withheld, extremes_of(amounts, tried), lifting(tried, owners)
+    lifted = lifting(tried, owners)
+    tried.forget()
+    return amounts, uncertain, withheld, extremes_of(amounts, tried), lifted
 
 
 def lifting(tried: Tried, owners: list[Unknown]) -> list[Unknown]:
@@ -265,6 +267,7 @@ def try_together(
     tried = Tried(case, [trial for axis in axes for trial in axis], *combinations(axes))
     amounts = tried.calculate(RESULT)
     highest = float(tried.calculate(names.BEFORE).max())
+    tried.forget()
     return amounts, highest, capped, extremes_of(amounts, tried)
 
 

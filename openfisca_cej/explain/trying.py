@@ -8,7 +8,7 @@ import numpy
 from numpy.typing import NDArray
 from openfisca_core.periods import Period
 
-from openfisca_cej import names
+from openfisca_cej import core, names
 from openfisca_cej.dependencies import reached
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.explain.unknowns import Trial, Unknown
@@ -57,6 +57,11 @@ class Tried:
     def calculate(self, name: str) -> numpy.ndarray:
         """A variable of the person in the month, in each copy."""
         return self.variants.calculate(name, self.case.moment, self.case.person)
+
+    def forget(self) -> None:
+        """Let go of the arrays at once: what a simulation is made of refers to it in rings."""
+        for population in self.variants.simulation.populations.values():
+            core.holders(population).clear()
 
     def held_by(self, copy: int) -> tuple[Trial, ...]:
         """The trials of a copy."""
