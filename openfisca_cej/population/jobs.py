@@ -19,7 +19,7 @@ import numpy
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.names import LUMP_SUM, RESULT, RUNNING
-from openfisca_cej.population import arrow, csv_arrow, engine, manifest, parts, stale
+from openfisca_cej.population import arrow, csv_arrow, csv_file, engine, manifest, parts, stale
 from openfisca_cej.population.csv_arrow import InDoubt
 from openfisca_cej.population.months import month_text
 from openfisca_cej.population.output import LAYOUTS, SOUGHT, ResultFile, checked_layout, result_file
@@ -237,10 +237,12 @@ def whole(plan: RunPlan, unit: Unit) -> Iterator[Population]:
     """The persons of a unit, all at once."""
     population = persons(unit, schema_of(unit, plan.system, plan.others), plan.months)
     if unit.format == "csv" and unit.rows > 2 * parts.TARGET:
+        remedy = "Put the members of each group in rows that follow each other"
+        if csv_file.facts_of(unit.path).odd:
+            remedy = "Save it as CSV in UTF-8, with quotation marks around whole cells only"
         population.remarks.append(
             f"{unit.name} has a file of {unit.rows} rows that cannot be read by blocks: memory for "
-            "all of them. Put the members of each group in rows that follow each other, or cut it "
-            f"into part files, of at most {parts.TARGET} rows."
+            f"all of them. {remedy}, or cut it into part files, of at most {parts.TARGET} rows."
         )
     yield population
 

@@ -233,6 +233,13 @@ def test_a_spelling_that_comes_late_holds_for_the_first_blocks(tmp_path, monkeyp
     assert outcome.rows == 61 * 3
 
 
+def test_a_file_of_two_bytes_a_letter_is_told_to_be_saved_otherwise(tmp_path, small_blocks):
+    csv.write_csv(people(100), tmp_path / "p.csv")
+    (tmp_path / "p.csv").write_text((tmp_path / "p.csv").read_text(), encoding="utf-16")
+    outcome = run.run(tmp_path / "p.csv", MONTHS, tmp_path / "out")
+    assert "memory for all of them. Save it as CSV in UTF-8" in outcome.remarks[-1]
+
+
 @pytest.mark.parametrize("what", ["a family in two places", "a person twice", "a bad row"])
 def test_what_blocks_cannot_tell_is_read_whole(tmp_path, monkeypatch, small_blocks, what):
     table, path = people(100), tmp_path / "p.csv"
@@ -252,6 +259,7 @@ def test_what_blocks_cannot_tell_is_read_whole(tmp_path, monkeypatch, small_bloc
     if what == "a family in two places":
         outcome = run.run(path, MONTHS, tmp_path / "out", advance=told.append)
         assert "100 rows that cannot be read by blocks" in outcome.remarks[-1]
+        assert "Put the members of each group in rows that follow" in outcome.remarks[-1]
         assert sum(told) == 300
         assert outcome.rows == 300
         return
