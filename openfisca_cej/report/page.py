@@ -193,10 +193,10 @@ def counted(found: Period | GroupEffect) -> list[str]:
         ("perdants", "perte_moyenne", "y perd", "y perdent"),
     ):
         count = found.measure(name)
-        if count.masked or count.difference is None or not people:
-            told.append(f"trop peu de personnes {several} pour que leur nombre soit publié")
-        elif count.difference == 0:
+        if count.difference == 0:
             told.append(f"personne n'{one}")
+        elif count.masked or count.difference is None or not people:
+            told.append(f"trop peu de personnes {several} pour que leur nombre soit publié")
         else:
             share = words.quantity(count.difference / people, "part")
             text = f"{words.counted(count)} personnes ({share}) {several}"

@@ -152,6 +152,15 @@ def test_money_of_a_year_is_told_beside_the_people_of_that_year() -> None:
     assert page.winners(alone)[0].startswith("En 2025, 15 personnes")
 
 
+def test_nobody_loses_is_said_where_even_how_many_are_compared_is_hidden() -> None:
+    data = {name: values[:1] for name, values in people().items()}
+    found = compare({FIRST: {"2025-01-01": 600}}, data, MONTHS, by=[], min_group=11)
+    assert page.winners(found)[0].startswith(
+        "De janvier 2025 à mars 2025, trop peu de personnes y gagnent pour que leur nombre soit "
+        "publié ; personne n'y perd."
+    )
+
+
 def test_what_a_year_hides_cannot_be_deduced_from_the_window() -> None:
     # Few gain: hidden over the window, so in its only year.
     tiers = numpy.array(["non_imposable"] * 3 + ["premiere_tranche"] * 27)
