@@ -163,11 +163,14 @@ def explain(
 
 
 def explained(
-    run: "TracedRun", complete: bool = False, ahead: Reading | None = None
+    run: "TracedRun",
+    complete: bool = False,
+    ahead: Reading | None = None,
+    more_pay: bool = True,
 ) -> Explanation:
-    """The same, of a calculation that was traced."""
+    """The same, of a calculation that was traced; ``more_pay``: with what more pay would change."""
     situation, moment, person = run.situation, run.moment, run.person
-    found = worked_out(run, complete, ahead)
+    found = worked_out(run, complete, ahead, more_pay)
     steps = list(found.root.all())
     fresh = freshness(
         [item for step in steps for item in step.parameters],
@@ -262,12 +265,12 @@ class WorkedOut:
     with_more_pay: "tuple[list[Period], float, float] | None" = None
 
 
-def worked_out(run: TracedRun, complete: bool, ahead: Reading | None) -> WorkedOut:
+def worked_out(run: TracedRun, complete: bool, ahead: Reading | None, more_pay: bool) -> WorkedOut:
     """Compute all that is told of a run."""
     allowance = run.in_force and run.variable == RESULT
-    more_pay = with_more_pay(run) if allowance else None
+    raised = with_more_pay(run) if allowance and more_pay else None
     builder = Builder(run.reading, run.moment, run.alike)
-    found = WorkedOut(builder.build(run.trace), run.behind, with_more_pay=more_pay)
+    found = WorkedOut(builder.build(run.trace), run.behind, with_more_pay=raised)
     if not run.in_force:
         return found
     if allowance and not complete:

@@ -233,30 +233,33 @@ def result(system: TaxBenefitSystem, answers: Answers) -> Result:
     if run.situation is not case:
         # What is supplied as nil has rules look further back: the detail has a trace of its own.
         run = TracedRun(case, given.PERSON, answers.month)
-    detail = explained(run, complete=True, ahead=ahead)
     presumed: list[Unknown] = []
     if answers.complete and not answers.notices:
         explanation, presumed = vouched(system, system, answers, first=explanation)
-    drawn = None if (never := is_refused(run)) else curve_of(run)
+    # Without a birth date, months and a curve would be those of nobody.
+    whose = names.BIRTH in answers.values
+    never = is_refused(run)
+    drawn = curve_of(run) if whose and not never else None
     not_sure = explanation.answer is not None and explanation.answer.status != "certain"
+    facts = doubts(system, explanation.answer, answers)
     if explanation.answer is not None:
         # The amount is told by what is asked: what has no usual answer.
         told_by = functools.partial(is_usual, system, answer=explanation.answer, answers=answers)
         explanation.answer.unknowns.sort(key=told_by)
-    names = open_questions(system, answers, explanation.answer)
-    asked = [name for name in names if name not in answers.skipped]
+    left = open_questions(system, answers, explanation.answer)
+    asked = [name for name in left if name not in answers.skipped]
     found = Result(
         explanation=explanation,
         conditions=explanation.conditions(ahead),
-        detail=detail,
-        months=months.due(),
+        detail=explained(run, complete=True, ahead=ahead, more_pay=bool(facts) or not not_sure),
+        months=months.due() if whose else [],
         signed=signed,
         curve=None if drawn and drawn.is_nil else drawn,
         next=asked[:ASKED],
         left=max(len(asked) - ASKED, 0),
-        skipped=[name for name in names if name in answers.skipped],
+        skipped=[name for name in left if name in answers.skipped],
         presumed=presumed,
-        doubts=doubts(system, explanation.answer, answers),
+        doubts=facts,
         remarks=remarks(later, answers),
         first=lacking(ahead, told[0]),
         unsaid=not_sure and is_unsaid(system, answers),
