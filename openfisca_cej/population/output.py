@@ -189,20 +189,16 @@ class ResultFile(ABC):
 
 
 def in_order(blocks: Sequence[Block]) -> Block:
-    """Blocks as one, its persons in the order of the population."""
+    """Blocks as one, its persons in the order of the population: each has its own in it."""
+    if len(blocks) == 1:
+        return blocks[0]
     persons = numpy.concatenate([block.persons for block in blocks])
-    values = (
-        {
-            name: numpy.concatenate([block.values[name] for block in blocks])
-            for name in blocks[0].values
-        }
-        if len(blocks) > 1
-        else blocks[0].values
-    )
-    if (numpy.diff(persons) > 0).all():
-        return Block(persons, values)
     order = numpy.argsort(persons)
-    return Block(persons[order], {name: found[order] for name, found in values.items()})
+    values = {
+        name: numpy.concatenate([block.values[name] for block in blocks])[order]
+        for name in blocks[0].values
+    }
+    return Block(persons[order], values)
 
 
 def checked_layout(layout: str) -> str:
