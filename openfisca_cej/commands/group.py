@@ -1,5 +1,7 @@
 """The group of all the commands: their language, what they share, and how they leave."""
 
+import atexit
+import functools
 import gc
 import inspect
 import sys
@@ -40,7 +42,7 @@ class Commands(click.Group):
         """Run a command. The language is looked for first: what cannot be read is told in it."""
         given = sys.argv[1:] if args is None else list(args)
         if SERVER not in given:
-            gc.set_threshold(MADE)
+            collect_less()
         # Listed first: click makes the help of --help in the language that is spoken then.
         helped = [item for one in every(self) for item in (one, *options(one)) if told(item)]
         with language.speaking(asked(given)), translated(helped):
@@ -50,6 +52,13 @@ class Commands(click.Group):
                 place = error.filename or _("standard output")
                 click.echo(f"{no_access(place, error)}.", err=True)
                 sys.exit(2)
+
+
+@functools.cache
+def collect_less() -> None:
+    """Look for garbage seldom, and not in what is left at the end, where Python looks thrice."""
+    gc.set_threshold(MADE)
+    atexit.register(gc.freeze)
 
 
 def every(command: click.Command) -> Iterator[click.Command]:
