@@ -10,6 +10,7 @@ from openfisca_core.variables import Variable
 
 from openfisca_cej import core
 from openfisca_cej.dependencies import reached
+from openfisca_cej.explain.building import first_role
 from openfisca_cej.explain.situation import Situation
 from openfisca_cej.population.lean import (
     ETERNITY,
@@ -173,9 +174,11 @@ class Variants:
             copy.count = population.count * count
             copy.ids = range(copy.count)
             if not population.entity.is_person:
+                copy.are_alone = population.count == self.persons == 1
                 shift = numpy.repeat(numpy.arange(count) * population.count, self.persons)
                 copy.members_entity_id = numpy.tile(population.members_entity_id, count) + shift
-                copy.members_role = numpy.tile(population.members_role, count)
+                if population.members_role[0] != first_role(population.entity) or self.persons > 1:
+                    copy.members_role = numpy.tile(population.members_role, count)
             for name, holder in core.holders(population).items():
                 core.holders(copy)[name] = TiledHolder(holder, copy, count)
         self.simulation.notices = {

@@ -77,7 +77,7 @@ class StrictJson(DefaultJSONProvider):
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """The text. Raises Problem when a number is not finite."""
         try:
-            return super().dumps(obj, allow_nan=False, **kwargs)
+            return super().dumps(obj, allow_nan=False, check_circular=False, **kwargs)
         except ValueError:
             raise inconsistent(calculate.NO_NUMBER.fr, calculate.NO_NUMBER.problem) from None
 
