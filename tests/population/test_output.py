@@ -104,6 +104,19 @@ def test_totals_are_weighted():
     assert totals.decimals == 1
 
 
+def test_a_whole_weight_that_all_have_counts_as_many():
+    totals = Totals(month_range("2025-01:2025-02"), numpy.full(3, 10.0))
+    values = {
+        "cej_allocation": numpy.array([[100.01, 0], [200.02, 300.03], [0, 0]]),
+        "cej_en_cours": numpy.array([[True, False], [True, True], [True, True]]),
+    }
+    totals.add(engine.Block(numpy.array([0, 1, 2]), values))
+    assert (totals.persons, totals.weighted, totals.decimals) == (3, True, 0)
+    assert (totals.weight, totals.ever_paid) == (30, 20)
+    assert (totals.running.tolist(), totals.payees.tolist()) == ([30, 20], [20, 10])
+    assert totals.centimes.tolist() == [10 * 30003, 10 * 30003]
+
+
 def test_sums_have_no_noise():
     weights = numpy.array([0.1, 0.2, 0.3, 1e9])
     totals = Totals(month_range("2025-01"), weights)
