@@ -429,6 +429,9 @@ def put_past(document: dict[str, Any], system: TaxBenefitSystem, answers: Answer
     for name, never in questions.never(system, decided=False).items():
         if name in answers.values and answers.values[name] == never:
             put(document, system, name, before, answers.values[name])
+    if answers.contract == NOT_YET:
+        # No failing is of a contract to be signed.
+        put(document, system, FAILING, [answers.month, *before], 0)
     for name, nothing in questions.never(system, decided=True).items():
         if name in answers.values:
             put(document, system, name, [answers.month, *before], nothing)

@@ -61,7 +61,9 @@ def vouched(
 
 def is_usual(law: TaxBenefitSystem, unknown: Unknown, answer: Answer, answers: Answers) -> bool:
     """Whether « nothing » is the usual answer, that nobody would lose by."""
-    if unknown.variable in (*ASKED, *given.first(), *answers.concerned) or unknown.is_untried:
+    # What was ticked is asked of the month; of the others, nothing is the usual answer again.
+    asked = {*answers.concerned} - answers.values.keys()
+    if unknown.variable in (*ASKED, *given.first(), *asked) or unknown.is_untried:
         return False
     if unknown.variable in given.of_the_decision() and DECISION in answers.decided:
         # Who tells of a sanction is asked what it takes away.

@@ -983,6 +983,24 @@ def test_a_contract_past_its_term_is_asked_about_until_the_amount_is_sure(system
     assert (found.sure, found.bounds) == (True, (0, 0))
 
 
+def test_what_was_ticked_and_answered_leaves_no_range_without_a_question(system) -> None:
+    """A dependant keeps the allowance beside the prime d'activité (R5131-24, II)."""
+    case = {**SIGNED, "salaire_net": "0", "concerne": "ppa", "rien_d_autre": "oui"}
+    asked = results.result(system, reading(system, case))
+    assert asked.next == ["ppa"]
+    case |= {"ppa": "90", "ppa_activite_anterieure": "non", "cej_personne_a_charge": "oui"}
+    found = results.result(system, reading(system, case))
+    assert (found.sure, found.bounds) == (True, (566.17, 566.17))
+
+
+def test_no_failing_is_asked_of_a_contract_to_be_signed(system) -> None:
+    case = {**SIGNED, "mois": "2025-04", "contrat": "pas_encore"}
+    del case["cej_date_signature"]
+    doubts = results.result(system, reading(system, case)).doubts
+    assert doubts
+    assert "cej_rang_manquement" not in [doubt.value for doubt in doubts]
+
+
 def test_a_second_failing_is_told_by_its_name_and_its_month(client) -> None:
     """R5131-18: the allowance of the month after is withheld, whole."""
     case = {**SIGNED, "mois": "2023-05", "cej_date_signature": "2023-01-10", "rien_d_autre": "oui"}
