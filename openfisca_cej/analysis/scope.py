@@ -4,11 +4,12 @@ A cohort is not a year's budget: the contracts of the year before are not in it,
 on after it are. Sentences are in French.
 """
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from openfisca_cej.analysis.sources import BOTH_YEARS
-from openfisca_cej.french import MOIS, month_name
+from openfisca_cej.french import MOIS, day, month_name
 from openfisca_cej.population.months import month_range
 from openfisca_cej.population.universes import ENTRANTS, NEET, PRESENT, STOCK
 
@@ -51,7 +52,7 @@ def note(parameters: Mapping[str, Any], year: int, months: range) -> str:
     if parameters.get("universe") == NEET:
         return "potentiel"
     if parameters.get("universe") == STOCK:
-        return f"en contrat le {parameters['year']}"
+        return f"en contrat le {day_of(parameters)}"
     if parameters.get("universe") not in (ENTRANTS, PRESENT):
         return ""
     entered = parameters["year"]
@@ -62,12 +63,17 @@ def note(parameters: Mapping[str, Any], year: int, months: range) -> str:
     return f"entrés en {entered} seulement"
 
 
+def day_of(parameters: Mapping[str, Any]) -> str:
+    """The day of a stock, in words."""
+    return day(datetime.date.fromisoformat(parameters["year"]))
+
+
 def sentence(parameters: Mapping[str, Any], months: range) -> str:
     """What the persons are, when their total is not a year's budget; empty: it is, or unknown."""
     if parameters.get("universe") == NEET:
         return POTENTIAL
     if parameters.get("universe") == STOCK:
-        return OF_A_DAY.format(parameters["year"])
+        return OF_A_DAY.format(day_of(parameters))
     if parameters.get("universe") not in (ENTRANTS, PRESENT) or headline(parameters, months):
         return ""
     entered = parameters["year"]

@@ -10,7 +10,7 @@ from openfisca_cej.analysis import writing
 from openfisca_cej.analysis.comparison import Comparison
 from openfisca_cej.analysis.sources import DRAWN_FOR
 from openfisca_cej.population import assumptions
-from openfisca_cej.population.universes import ENTRANTS, PRESENT, YEARS
+from openfisca_cej.population.universes import ENTRANTS, PRESENT, STOCK, YEARS
 
 REFORM, ASSUMPTIONS = "reforme.yaml", "hypotheses.yaml"
 
@@ -61,7 +61,7 @@ def coming(comparison: Comparison) -> tuple[str, str]:
     people in a CEJ.
     """
     known, last = comparison.people.parameters, YEARS[PRESENT][-1]
-    drawn = known.get("universe") in (ENTRANTS, PRESENT) and "place" not in known
+    drawn = known.get("universe") in (ENTRANTS, PRESENT, STOCK) and "place" not in known
     if not drawn or not reform_file(comparison) or comparison.months[-1] >= str(last):
         return "", ""
     words = [f"openfisca-cej compare {REFORM} --universe {PRESENT} --year {last}"]

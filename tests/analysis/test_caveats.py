@@ -5,6 +5,7 @@ import numpy
 import pytest
 from openfisca_core.periods import period
 
+from openfisca_cej.analysis import scope
 from openfisca_cej.analysis.caveats import caveats
 from openfisca_cej.analysis.compare import compare
 from openfisca_cej.population.months import month_range
@@ -69,3 +70,10 @@ def test_a_count_that_may_be_of_too_few_persons_is_not_told() -> None:
 def test_a_comparison_of_months_that_are_known_says_nothing() -> None:
     known = period(min(dated_values.next_move(NOT_TAXED), dated_values.next_move(SMIC))[:7])
     assert limits_of(None, str(known.last_month)) == []
+
+
+def test_the_day_of_a_stock_is_told_in_words() -> None:
+    stock = {"universe": "stock", "year": "2023-06-30"}
+    june = month_range("2023-06:2023-06")
+    assert scope.sentence(stock, june).startswith("Jeunes en contrat le 30 juin 2023 : ni ceux")
+    assert scope.note(stock, 2023, june) == "en contrat le 30 juin 2023"

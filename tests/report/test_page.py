@@ -348,6 +348,7 @@ def test_the_command_and_the_program_are_those_of_the_tool(compared):
         ("2024-12", {"region": "PACA"}, " --region PACA"),
         ("2024-12", {"assumptions": {"part_hommes": 0.5}}, " --assumptions hypotheses.yaml"),
         ("2024-12", {"assumptions": {}}, " --assumptions stated"),
+        ("2024-12", {"universe": "stock", "year": "2023-06-30"}, ""),
         ("2024-12", {"universe": "neet"}, None),
         ("2027-12", {}, None),
     ],
