@@ -33,7 +33,8 @@ async function view(browser, address, width, scheme, pictures) {
   });
   await page.goto(address, { waitUntil: "load" });
   if (pictures) {
-    const name = `${basename(address).replace(/\W+/g, "-")}-${width}-${scheme}.png`;
+    // Short: an address may be longer than a file's name.
+    const name = `${basename(address).replace(/\W+/g, "-").slice(0, 100)}-${width}-${scheme}.png`;
     await page.screenshot({ path: join(pictures, name), fullPage: true });
   }
   // What is folded is read too.

@@ -215,6 +215,7 @@ def test_no_violation_at_any_width_in_any_colours(base, captures, view) -> None:
     folder.mkdir(exist_ok=True)
     run = node("accessibility.mjs", "--pictures", str(folder), base + VIEWS[view])
     assert run.returncode in (0, 1), run.stderr
+    assert run.stdout, run.stderr
     found = json.loads(run.stdout)
     assert len(found) == 4, "two widths, light and dark"
     for one in found:
