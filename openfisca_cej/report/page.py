@@ -126,9 +126,11 @@ def lead(comparison: Comparison) -> str:
             ends = -ends[1], -ends[0]
         text += f" ; intervalle à 95 % ({kind}) : {words.range_of(total, ends)}"
     if total.baseline:
-        share = words.signed(total.difference / total.baseline, "part")
-        whole = "du potentiel" if is_potential(comparison) else "du total dû"
-        text += f". C'est {share} {whole} sous le droit en vigueur ({words.before(total)})"
+        share = words.quantity(abs(total.difference / total.baseline), "part")
+        more = "plus" if total.difference > 0 else "moins"
+        whole = "potentiel" if is_potential(comparison) else "total dû"
+        law = f"sous le droit en vigueur ({words.before(total)})"
+        text += f". C'est {share} de {more} que le {whole} {law}"
     return f"{text}.{by_year(comparison)}{beside_published(comparison)}"
 
 

@@ -139,7 +139,7 @@ def test_what_a_cohort_is_and_is_not() -> None:
     neet = of("2023", "2023-01:2023-02", "neet")
     assert "potentiel" in neet.scope
     assert "la réforme coûterait" in page.lead(neet)
-    assert "du potentiel" in page.lead(neet)
+    assert "% de plus que le potentiel" in page.lead(neet)
     assert "dus" not in page.lead(neet)
     assert page.key_figures(neet)[0][0] == "Potentiel, avant"
 
