@@ -24,6 +24,7 @@ import numpy
 from openfisca_cej.population import csv_file
 from openfisca_cej.population.arrow import as_arrow, as_numpy, filled, library
 from openfisca_cej.population.manifest import file_hash
+from openfisca_cej.population.schema import SMALL_WORDS
 from openfisca_cej.population.sources import HIVE, HIVE_NULL, find_parts, is_parquet
 from openfisca_cej.reading import normal
 from openfisca_cej.refusals import BadValue, Faults, InvalidInput, quoted, refusal
@@ -199,11 +200,11 @@ def read_file(path: Path, name: str) -> File:
     digest = file_hash(path)
     known = File(path, name, "parquet" if is_parquet(path) else "csv", path.stat().st_size, digest)
     if known.format == "csv":
-        columns = [*csv_columns(csv_layout(path)), *hive_of(path, name)]
+        columns = [*well_spelt(csv_layout(path).headers), *hive_of(path, name)]
         return replace(known, columns=tuple(columns))
     try:
         metadata = parquet().read_metadata(path)
-        columns = [*metadata.schema.to_arrow_schema().names, *hive_of(path, name)]
+        columns = [*well_spelt(metadata.schema.to_arrow_schema().names), *hive_of(path, name)]
     except (OSError, ValueError) as error:
         return replace(known, broken=short(error))
     return replace(known, columns=tuple(columns), rows=metadata.num_rows)
@@ -236,10 +237,21 @@ def csv_layout(path: Path) -> csv_file.Layout:
         return csv_file.Layout()
 
 
-def csv_columns(layout: csv_file.Layout) -> list[str]:
-    """The names of the columns; those of persons and groups are known however they are spelt."""
+def well_spelt(names: Iterable[str]) -> list[str]:
+    """The names of columns; those of persons and groups are known however they are spelt."""
     spelt = {normal(name): name for name in (PERSON, *GROUPS)}
-    return [spelt.get(normal(header), header) for header in layout.headers]
+    return [spelt.get(plain(name), name) for name in names]
+
+
+def plain(name: str) -> str:
+    """The name of a column as all that are read as it are spelt."""
+    return SMALL_WORDS.sub("_", normal(name))
+
+
+def written(path: Path, column: str) -> str:
+    """The name in a Parquet file of a column of persons or groups. Raises KeyError."""
+    names = parquet().read_schema(path).names
+    return dict(zip(well_spelt(names), names, strict=True))[column]
 
 
 def check_columns(path: Path, files: Sequence[File]) -> None:
@@ -248,9 +260,10 @@ def check_columns(path: Path, files: Sequence[File]) -> None:
     readable = [file for file in files if file.columns]
     for file in readable[1:]:
         reference = readable[0]
+        one, two = ({plain(name): name for name in some.columns} for some in (reference, file))
         for missing, there, here in (
-            (set(reference.columns) - set(file.columns), reference, file),
-            (set(file.columns) - set(reference.columns), file, reference),
+            ([one[name] for name in one.keys() - two.keys()], reference, file),
+            ([two[name] for name in two.keys() - one.keys()], file, reference),
         ):
             for column in sorted(missing):
                 why = BadValue("other-columns", there=there.name, here=here.name)
@@ -387,7 +400,7 @@ def apart(units: Sequence[Unit], column: str) -> bool:
         metadata = parquet().read_metadata(unit.path)
         names = metadata.schema.to_arrow_schema().names
         if column not in names:
-            return False  # A folder says it.
+            return False  # A folder says it, or it is spelt otherwise.
         rank = names.index(column)
         for number in range(*unit.groups):
             chunk = metadata.row_group(number).column(rank)
@@ -413,7 +426,7 @@ def disjoint(limits: list[tuple[int, int, int]]) -> bool:
 def csv_cells(unit: Unit, column: str | None) -> Iterator[list[str]]:
     """Cells of a column of a CSV file, by blocks (empty texts if ``column`` is None)."""
     layout = csv_layout(unit.path)
-    columns = csv_columns(layout)
+    columns = well_spelt(layout.headers)
     rank = columns.index(column) if column in columns else None
     told = hive_of(unit.path, unit.name).get(column or "", "")
     rows = csv_file.rows_in(unit.path, layout)
@@ -432,7 +445,8 @@ def identifiers(unit: Unit, column: str) -> Any:
     if (text := hive_of(unit.path, unit.name).get(column)) is not None:
         return library().repeat(text, unit.count)
     try:
-        values = read_rows(unit, [column]).column(column).combine_chunks()
+        name = written(unit.path, column)
+        values = read_rows(unit, [name]).column(name).combine_chunks()
     except (InvalidInput, OSError, ValueError, KeyError):
         return None  # Simulating the unit tells what is wrong.
     return values.dictionary_decode() if hasattr(values, "dictionary_decode") else values
@@ -504,11 +518,14 @@ def text_keys(values: Any) -> numpy.ndarray:
 def are_whole(units: Sequence[Unit], column: str) -> bool:
     """Whether the identifiers of a column are whole numbers in all the files."""
     types = library().types if units[0].format == "parquet" else None
-    return types is not None and all(
-        column in parquet().read_schema(path).names
-        and types.is_integer(parquet().read_schema(path).field(column).type)
-        for path in {unit.path: None for unit in units if unit.groups is not None}
-    )
+    paths = {unit.path: None for unit in units if unit.groups is not None}
+    try:
+        return types is not None and all(
+            types.is_integer(parquet().read_schema(path).field(written(path, column)).type)
+            for path in paths
+        )
+    except KeyError:
+        return False
 
 
 def move_cuts(units: Sequence[Unit], columns: Sequence[str]) -> Iterator[Unit]:

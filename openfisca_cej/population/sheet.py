@@ -473,7 +473,7 @@ def named_missing(names: Sequence[str]) -> list[tuple[int, str]]:
     find = getattr(names, "among", None)
     ranks = find(MISSING) if find else range(len(names))
     found = ((rank, names[rank]) for rank in ranks)
-    return [pair for pair in found if pair[1] in MISSING or CUT.fullmatch(pair[1])]
+    return [one for one in found if one[1] in MISSING or ("+" in one[1] and CUT.fullmatch(one[1]))]
 
 
 def read_roles(

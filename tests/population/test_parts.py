@@ -201,3 +201,21 @@ def test_sorted_numbers_are_settled_without_reading_them(tmp_path, monkeypatch):
 )
 def test_intervals_overlap_only_within_a_unit(limits, apart):
     assert parts.disjoint(limits) is apart
+
+
+def test_identifiers_are_compared_however_their_columns_are_spelt(tmp_path):
+    columns = {"INDIVIDU_ID": ["x", "y"], "Famille ID": ["F", "G"]}
+    for name, one in (("a", columns), ("b", {**columns, "INDIVIDU_ID": ["z", "y"]})):
+        parquet.write_table(pyarrow.table(one), tmp_path / f"{name}.parquet")
+    with pytest.raises(InvalidInput) as caught:
+        parts.open_source(tmp_path)
+    told = " ".join(fault.problem for fault in caught.value.faults.kept)
+    for name in ("famille « F » lies both in", "famille « G » lies both in", "« y » is both in"):
+        assert name in told
+    assert caught.value.faults.count == 3
+
+
+def test_parts_may_spell_their_columns_in_several_ways(tmp_path):
+    write(tmp_path / "a.csv", "individu_id,date_naissance", "a,2003-05-02")
+    write(tmp_path / "b.csv", "Individu ID,Date de naissance", "b,2003-05-02")
+    assert len(parts.open_source(tmp_path).units) == 2
