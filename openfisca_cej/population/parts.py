@@ -215,7 +215,8 @@ def hive_of(path: Path, name: str) -> dict[str, str]:
     folders = path.parts[-name.count("/") - 1 : -1][1:] if "/" in name else ()
     matches = [HIVE.fullmatch(folder) for folder in folders]
     told = {match[1]: unquote(match[2]) for match in matches if match}
-    return {name: "" if text == HIVE_NULL else text for name, text in told.items()}
+    texts = ("" if text == HIVE_NULL else text for text in told.values())
+    return dict(zip(well_spelt(told), texts, strict=True))
 
 
 def parquet() -> Any:

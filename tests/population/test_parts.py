@@ -219,3 +219,12 @@ def test_parts_may_spell_their_columns_in_several_ways(tmp_path):
     write(tmp_path / "a.csv", "individu_id,date_naissance", "a,2003-05-02")
     write(tmp_path / "b.csv", "Individu ID,Date de naissance", "b,2003-05-02")
     assert len(parts.open_source(tmp_path).units) == 2
+
+
+@pytest.mark.parametrize("header", ["famille_id", "Famille ID"])
+def test_a_group_that_a_folder_names_is_compared_however_it_is_spelt(tmp_path, header):
+    folder = tmp_path / "persons" / f"{header}=F"
+    folder.mkdir(parents=True)
+    for name in "ab":
+        write(folder / f"{name}.csv", "individu_id,date_naissance", f"{name},2003-05-02")
+    assert "famille « F » lies both in" in refusal(tmp_path / "persons")
