@@ -1,5 +1,7 @@
 """Resources of the young person and taper (R5131-20 to D5131-23)."""
 
+from functools import partial
+
 import numpy
 
 from openfisca_cej.base import (
@@ -10,6 +12,7 @@ from openfisca_cej.base import (
     Ressource,
     apres_ressources,
     ecart_degressivite,
+    est_donne,
     est_fourni,
     ligne_apres_ressources,
     mois_apres,
@@ -321,11 +324,12 @@ class cej_ecart_degressivite(MontantDuMois):
 
     def formula_2022_03_01(individu, period, parameters):
         degressivite = parameters(period).contrat_engagement_jeune.ressources.degressivite
-        ecarts = (
-            ecart_degressivite(degressivite.part_smic, smic, degressivite.abattement)
-            for smic in smic_mensuels(period, parameters)
-        )
-        return selon_le_lieu(individu, period, *ecarts)
+        part, abattement = degressivite.part_smic, degressivite.abattement
+        ecart = partial(ecart_degressivite, part, abattement=abattement)
+        if est_donne(individu, "cej_smic_mensuel", period):
+            return ecart(individu("cej_smic_mensuel", period))
+        # The law's own, once for all persons.
+        return selon_le_lieu(individu, period, *map(ecart, smic_mensuels(period, parameters)))
 
 
 def smic_mensuels(period, parameters):
