@@ -1,5 +1,6 @@
 """Trials in copies of a case: what each unknown may change, alone, by two, or all together."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -78,7 +79,7 @@ def alone_and_by_two(case: PersonMonth, unknowns: Sequence[Unknown]) -> Tried:
     count = len(trials)
     owner = numpy.array([id(unknown) for unknown in owners], dtype=numpy.int64)
     money = numpy.array([unknown.is_resource for unknown in owners], dtype=bool)
-    first, second = numpy.triu_indices(count, 1)
+    first, second = pairs(count)
     kept = (owner[first] != owner[second]) & ~(money[first] & money[second])
     alone = numpy.arange(count + 1)
     held = numpy.zeros((len(alone) + kept.sum(), 2), dtype=int)
@@ -91,10 +92,18 @@ def alone_and_by_two(case: PersonMonth, unknowns: Sequence[Unknown]) -> Tried:
     return tried
 
 
+@functools.lru_cache(maxsize=128)
+def pairs(count: int) -> tuple[Ranks, Ranks]:
+    """The pairs of so many things, by their ranks: nobody changes them."""
+    first, second = numpy.triu_indices(count, 1)
+    return first, second
+
+
 def put_trials(variants: Variants, person: str, trials: Sequence[Trial], held: Ranks) -> None:
     """Set each trial in the copies that hold it."""
     holding = held.T.ravel()
-    order = holding.argsort(kind="stable")
+    # Small integers are sorted without being compared.
+    order = holding.astype(numpy.int16).argsort(kind="stable")
     ends = numpy.cumsum(numpy.bincount(holding, minlength=len(trials) + 1))
     copies = numpy.split(order % len(held), ends[:-1])
     puts: dict[str, list[Put]] = {}
