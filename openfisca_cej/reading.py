@@ -42,8 +42,8 @@ FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 #: A number that is not negative, as people write it in French.
 WRITTEN = re.compile(r"\d{1,9}([.,]\d{1,6})?", re.ASCII)
 
-#: What a rule divides by, or takes from what it divides by, is never nil.
-SMALLEST_OF = {names.INTERVAL: 0.01, names.SMIC: 0.01}
+#: What a rule divides by is never nil: four fifths of the SMIC exceed the disregard of 300 €.
+SMALLEST_OF = {names.INTERVAL: 0.01, names.SMIC: 375.01}
 
 
 def smallest(variable: Variable) -> float:

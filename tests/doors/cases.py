@@ -879,6 +879,20 @@ VALUES = [
         refused=(),
         persons=(A,),
     ),
+    Case(
+        # 561.68 − 561.68 / (0.8 × 2 000 − 300) × (700 − 300)
+        "a monthly SMIC that is given",
+        "values",
+        persons(a=one(cej_smic_mensuel={"2025-06": 2000}, salaire_net={"2025-05": 700})),
+        {A: {"2025-06": 388.86}},
+    ),
+    Case(
+        "a SMIC of which four fifths are the disregard",
+        "values",
+        persons(a=one(cej_smic_mensuel={"2025-06": 375}, salaire_net={"2025-05": 600})),
+        refused=(),
+        persons=(A,),
+    ),
 ]
 
 KINDS = [COMPANY, SPANS, TWICE, AGES, HOMES, UNREAD, NAMES, FACTS, ROLES, VALUES]
