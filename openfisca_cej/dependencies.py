@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
-from openfisca_core.variables import Variable
 
 from openfisca_cej.systems import remembered
 
@@ -50,11 +49,11 @@ def named(function: types.FunctionType, seen: set[int]) -> Iterator[str]:
                 yield from named(helper, seen)
 
 
-def read_by(system: TaxBenefitSystem, variable: Variable) -> list[str]:
+@remembered
+def read_by(system: TaxBenefitSystem, variable: str) -> list[str]:
     """The variables that the formulas of a variable name."""
-    found = dict.fromkeys(
-        word for formula in variable.formulas.values() for word in named(formula, set())
-    )
+    formulas = system.variables[variable].formulas.values()
+    found = dict.fromkeys(word for formula in formulas for word in named(formula, set()))
     return [name for name in found if name in system.variables]
 
 
@@ -66,5 +65,5 @@ def reached(system: TaxBenefitSystem, *results: str) -> frozenset[str]:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += read_by(system, system.variables[name])
+            left += read_by(system, name)
     return frozenset(found)

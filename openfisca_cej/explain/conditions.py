@@ -160,9 +160,8 @@ def birthday(reading: Reading, month: Period) -> str:
     birth = reading.value(BIRTH, month)
     if birth == NOT_GIVEN:
         return ""
-    public = reading.situation.system.get_parameters_at_instant(
-        month.start
-    ).contrat_engagement_jeune.public
+    law = reading.situation.system.get_parameters_at_instant(month)
+    public = law.contrat_engagement_jeune.public
     recognised = reading.value(names.DISABLED, month)
     limit = (public.age_maximum_rqth if recognised else public.age_maximum) + 1
     for age in (public.age_minimum, limit):

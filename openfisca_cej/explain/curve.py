@@ -314,7 +314,7 @@ class Engine:
             )
         self.variable = variable
         self.label = found.label
-        self.law = self.situation.system.get_parameters_at_instant(self.month.start)
+        self.law = self.situation.system.get_parameters_at_instant(self.month)
         read = self.law.contrat_engagement_jeune.ressources.nombre_mois
         ago = range(read + 1) if back is None else back
         self.months = [self.month.offset(-months) for months in ago]

@@ -154,7 +154,7 @@ class Cas:
     def droit(self, periode: Period | None = None) -> Any:
         """The parameters in force at the beginning of the period."""
         system = self.lecture.situation.system
-        return system.get_parameters_at_instant((periode or self.periode).start)
+        return system.get_parameters_at_instant(periode or self.periode)
 
     def total(self, noms: Iterable[str], periode: Period) -> float:
         """Total of resources in a month, read to the centime, as the rules do (€)."""

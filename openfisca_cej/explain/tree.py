@@ -485,7 +485,7 @@ def events(step: Step) -> list[Period]:
 
 def with_more_pay(run: TracedRun) -> tuple[list[Period], float, float]:
     """The months that count, the allowance, and that of a hundred euros more of pay in them."""
-    law = run.situation.system.get_parameters_at_instant(run.moment.start).contrat_engagement_jeune
+    law = run.situation.system.get_parameters_at_instant(run.moment).contrat_engagement_jeune
     months = [months_after(run.moment, -back) for back in range(1, law.ressources.nombre_mois + 1)]
     variants = Variants(run.watched, 1, run=run.simulation)
     for month in months:

@@ -180,7 +180,7 @@ class Candidates:
         self.system = situation.system
         self.person = person
         self.moment = moment
-        self.law = self.system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+        self.law = self.system.get_parameters_at_instant(moment).contrat_engagement_jeune
         self.before = [months_after(moment, -back) for back in range(1, 25)]
 
     def variable(self, name: str) -> Variable:
@@ -626,7 +626,7 @@ def in_force(system: TaxBenefitSystem, scale: str, moment: Period) -> bool:
     """Whether a scale of sanctions applies to the decisions of a month."""
     if str(moment.start) < "2022-03-01":
         return False
-    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+    law = system.get_parameters_at_instant(moment).contrat_engagement_jeune
     return bool(law.sanctions[scale].en_vigueur)
 
 

@@ -24,7 +24,7 @@ TIERS = (names.TIER, names.FOYER_TIER)
 
 def resources_read(system: TaxBenefitSystem, month: int) -> tuple[set[str], int]:
     """The inputs that the resources of a month are made of, and how many months they span."""
-    law = system.get_parameters_at_instant(month_text(month)).contrat_engagement_jeune.ressources
+    law = system.get_parameters_at_instant(month_period(month)).contrat_engagement_jeune.ressources
     names = {*inputs_of(law.deductibles), *inputs_of(law.partiellement_deductibles)}
     return names, int(law.nombre_mois)
 

@@ -13,7 +13,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.population import scenario
 from openfisca_cej.population.engine import first_month
-from openfisca_cej.population.months import month_number, month_text
+from openfisca_cej.population.months import month_number, month_period, month_text
 from openfisca_cej.population.synthetic import DAY, Entrants, Public, load, shift
 
 TAKE_UP = "recours_nouveau_public"
@@ -30,7 +30,7 @@ def widened(law: TaxBenefitSystem, after: TaxBenefitSystem, months: range) -> Pu
     first = max(months[0] - scenario.CARRIED, first_month(law))
     for month in range(first, months[-1] + 1):
         before, now = (
-            Public.of(system.get_parameters_at_instant(month_text(month)))
+            Public.of(system.get_parameters_at_instant(month_period(month)))
             for system in (law, after)
         )
         if now.maximum > before.maximum:

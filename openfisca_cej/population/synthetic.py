@@ -19,7 +19,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej.names import BIRTH, DISABLED, END, FORMER_END, SIGNATURE
 from openfisca_cej.population import foyers
-from openfisca_cej.population.months import month_number, month_range, month_text
+from openfisca_cej.population.months import month_number, month_period, month_range, month_text
 from openfisca_cej.population.process import RARE, Process
 from openfisca_cej.population.schema import NO_DATE
 from openfisca_cej.population.table import Input, Population
@@ -264,7 +264,7 @@ class Entrants:
 
     def law(self, month: int) -> Any:
         """The parameters in force in a month."""
-        return self.system.get_parameters_at_instant(month_text(month))
+        return self.system.get_parameters_at_instant(month_period(month))
 
     def second_scale(self, month: int) -> bool:
         """Whether the second scale of sanctions is in force in a month."""

@@ -158,6 +158,6 @@ def of_a_month(system: TaxBenefitSystem, month: str, cases: Sequence[Case]) -> I
     for name, values in inputs.items():
         simulation.set_input(name, period(month), values)
     columns = [simulation.calculate(name, period(month)).tolist() for name in COMPUTED]
-    taper = system.get_parameters_at_instant(period(month).start)
+    taper = system.get_parameters_at_instant(period(month))
     taper = taper.contrat_engagement_jeune.ressources.degressivite
     return (Amounts(taper.part_smic, taper.abattement, *row) for row in zip(*columns, strict=True))

@@ -591,7 +591,7 @@ def comparison(answers: Answers, asked: WhatIf) -> dict[str, Any] | None:
     system = law()
     after = asked.reform(system) if asked.reform else system
     averaged = max(
-        one.get_parameters_at_instant(answers.month.start).contrat_engagement_jeune.ressources[
+        one.get_parameters_at_instant(answers.month).contrat_engagement_jeune.ressources[
             "nombre_mois"
         ]
         for one in (system, after)

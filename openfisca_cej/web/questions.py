@@ -283,7 +283,7 @@ def periods_of(
         return (months_after(moment, -1),)
     if effects(system, str(moment.start)).get(name) not in (Effect.DEDUCTED, Effect.PARTLY):
         return (moment,)
-    law = system.get_parameters_at_instant(moment.start).contrat_engagement_jeune
+    law = system.get_parameters_at_instant(moment).contrat_engagement_jeune
     count = months or law.ressources.nombre_mois
     return tuple(months_after(moment, -back) for back in range(1, count + 1))
 

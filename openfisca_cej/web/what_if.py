@@ -42,7 +42,7 @@ class Lever:
 
     def now(self, system: TaxBenefitSystem, moment: Period) -> float:
         """The value in force in the month, as it is written on the page."""
-        node: Any = system.get_parameters_at_instant(moment.start)
+        node: Any = system.get_parameters_at_instant(moment)
         for key in self.path.split("."):
             node = getattr(node, key)
         return round(float(node) * self.scale, 6)
