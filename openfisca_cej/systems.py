@@ -3,7 +3,7 @@
 import functools
 import weakref
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
@@ -11,6 +11,9 @@ from openfisca_cej import RACINE, entities, names
 from openfisca_cej.situation_examples import exemple
 
 Result = TypeVar("Result")
+
+#: What is remembered of a system by one function: of months and inputs as they are asked for.
+MOST = 8192
 
 
 class CountryTaxBenefitSystem(TaxBenefitSystem):
@@ -69,8 +72,12 @@ def remembered(work_out: Callable[..., Result]) -> Callable[..., Result]:
     @functools.wraps(work_out)
     def recall(system: TaxBenefitSystem, *others: Hashable) -> Result:
         told = known.setdefault(getattr(system, "same_as", system), {})
-        if others not in told:
-            told[others] = work_out(system, *others)
-        return told[others]
+        found: Any = told.get(others, told)
+        if found is told:
+            found = work_out(system, *others)
+            if len(told) >= MOST:
+                told.clear()  # Who serves for long is asked for anything.
+            told[others] = found
+        return cast(Result, found)
 
     return recall

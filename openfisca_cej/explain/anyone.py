@@ -38,8 +38,8 @@ from openfisca_cej.systems import model, remembered
 #: Someone of whom nothing is known.
 NOBODY = "personne"
 
-#: Months that are remembered: a few megabytes each.
-MONTHS = 8
+#: Months that are remembered, two megabytes each: those of two years, which are asked for in turn.
+MONTHS = 24
 
 #: A value: of which variable, for which period.
 Key = tuple[str, Period]
@@ -152,6 +152,7 @@ class Anyone:
         tried = alone_and_by_two(PersonMonth(watched, NOBODY, moment, self.run), unknowns)
         for name in (RESULT, *declarations.CONDITIONS):
             tried.calculate(name)
+        tried.forget(but=lambda name: bool(watched.system.variables[name].formulas))
         return tried
 
     def made_of(self, key: Key) -> Known:

@@ -1,7 +1,7 @@
 """Trials in copies of a case: what each unknown may change, alone, by two, or all together."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,10 +59,15 @@ class Tried:
         """A variable of the person in the month, in each copy."""
         return self.variants.calculate(name, self.case.moment, self.case.person)
 
-    def forget(self) -> None:
-        """Let go of the arrays at once: what a simulation is made of refers to it in rings."""
+    def forget(self, but: Callable[[str], bool] = lambda name: False) -> None:
+        """Let go of the arrays at once: what a simulation is made of refers to it in rings.
+
+        ``but`` those of some variables.
+        """
         for population in self.variants.simulation.populations.values():
-            core.holders(population).clear()
+            known = core.holders(population)
+            for name in [one for one in known if not but(one)]:
+                del known[name]
 
     def held_by(self, copy: int) -> tuple[Trial, ...]:
         """The trials of a copy."""

@@ -6,9 +6,9 @@ import pytest
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.periods import period
 
-from openfisca_cej import reforms
+from openfisca_cej import reforms, systems
 from openfisca_cej.explain import read, render, situation, tree
-from openfisca_cej.explain.anyone import alike
+from openfisca_cej.explain.anyone import alike, anyone
 from openfisca_cej.explain.resources import is_resource
 from openfisca_cej.explain.unknowns import other_values
 from openfisca_cej.systems import model
@@ -127,3 +127,17 @@ def test_what_a_value_is_made_of_is_told_wherever_it_was_computed_first(system):
         "cej_sanction_motif",
     ]
     assert all(step.repeated for step in ranks[1:])
+
+
+def test_the_months_of_two_years_asked_for_in_turn_are_worked_out_once():
+    months = [period("2024-01").offset(rank) for rank in range(24)]
+    known = [anyone(moment) for moment in months]
+    assert [anyone(moment) for moment in months] == known
+
+
+def test_what_is_remembered_of_a_system_does_not_grow_without_end(system, monkeypatch):
+    monkeypatch.setattr(systems, "MOST", 3)
+    worked_out = []
+    double = systems.remembered(lambda system, rank: worked_out.append(rank) or 2 * rank)
+    assert [double(system, rank) for rank in (0, 1, 2, 0, 3, 0)] == [0, 2, 4, 0, 6, 0]
+    assert worked_out == [0, 1, 2, 3, 0]
