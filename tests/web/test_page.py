@@ -1034,3 +1034,10 @@ def test_resources_that_are_not_told_are_asked_for_by_their_list(client) -> None
 def test_a_sure_amount_says_that_it_rests_on_what_was_set_aside(client) -> None:
     told = section(plainly_told(client, {**SIGNED, "rien_d_autre": "oui"}), "titre-resultat")
     assert "Si rien de ce que vous avez écarté ne vous concerne" in told
+
+
+def test_a_sign_begins_no_line(client) -> None:
+    """« 11 % » was parted on a narrow screen."""
+    page = client.get("/").get_data(as_text=True)
+    assert "première tranche (11\N{NO-BREAK SPACE}%)" in page
+    assert " ?<" not in page
