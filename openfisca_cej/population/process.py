@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy
 
+from openfisca_cej.base import mois_civils, premiers_jours
 from openfisca_cej.names import DECISION, FAILING, LATE, TRAINING, UNEMPLOYMENT, WAGE
 from openfisca_cej.population.months import month_text
 
@@ -30,10 +31,11 @@ BRIEF = 0.9
 
 def position(dates: numpy.ndarray) -> numpy.ndarray:
     """Where dates lie, in months: the number of the month, and the part of it that is over."""
-    months = dates.astype("datetime64[M]")
-    firsts = months.astype("datetime64[D]")
-    lengths = ((months + numpy.timedelta64(1, "M")).astype("datetime64[D]") - firsts).astype(int)
-    return months.astype(int) + 12 * 1970 + (dates - firsts).astype(int) / lengths
+    days = dates.view("int64")
+    months = mois_civils(days)
+    firsts = premiers_jours(months)
+    lengths = premiers_jours(months, 1) - firsts
+    return months.view("int64") + 12 * 1970 + (days - firsts) / lengths
 
 
 def covered(starts: numpy.ndarray, ends: numpy.ndarray, grid: numpy.ndarray) -> numpy.ndarray:

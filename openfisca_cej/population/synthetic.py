@@ -17,6 +17,7 @@ import numpy
 import yaml
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
+from openfisca_cej.base import mois_civils, plus_mois, premiers_jours
 from openfisca_cej.names import BIRTH, DISABLED, END, FORMER_END, SIGNATURE
 from openfisca_cej.population import foyers
 from openfisca_cej.population.months import month_number, month_period, month_range, month_text
@@ -163,20 +164,17 @@ def centimes(values: numpy.ndarray) -> numpy.ndarray:
 
 def shift(dates: numpy.ndarray, months: numpy.ndarray | int) -> numpy.ndarray:
     """Dates some months later, the last day of the month where the day does not exist."""
-    starts = dates.astype("datetime64[M]")
-    targets = starts + months * MONTH
-    days = targets.astype("datetime64[D]") + (dates - starts.astype("datetime64[D]"))
-    return numpy.minimum(days, (targets + MONTH).astype("datetime64[D]") - DAY)
+    return plus_mois(dates.view("int64"), months).view("datetime64[D]")
 
 
 def age_at(
     births: numpy.ndarray, date: numpy.ndarray | numpy.datetime64, unit: int = 12
 ) -> numpy.ndarray:
     """Completed years at a date, or units of so many months."""
-    date = numpy.broadcast_to(numpy.asarray(date, dtype="datetime64[D]"), births.shape)
-    months = (date.astype("datetime64[M]") - births.astype("datetime64[M]")).astype(int)
-    days = date - date.astype("datetime64[M]"), births - births.astype("datetime64[M]")
-    return (months - (days[0] < days[1])) // unit
+    days = [numpy.asarray(one, dtype="datetime64[D]").view("int64") for one in (births, date)]
+    born, now = map(mois_civils, days)
+    started = days[0] - premiers_jours(born) > days[1] - premiers_jours(now)
+    return ((now - born).astype(int) - started) // unit
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from openfisca_cej.base import (
     Fait,
     Ressource,
     a_signe,
-    debuts_de_mois,
     donnee,
     entree_garantie_jeunes,
     est_fourni,
@@ -16,9 +15,11 @@ from openfisca_cej.base import (
     jours,
     mois_anterieurs,
     mois_apres,
+    mois_civils,
     personne,
     positif,
     premier_jour,
+    premiers_jours,
     variables_de,
 )
 from openfisca_cej.declarations import (
@@ -159,7 +160,7 @@ def premier_mois_allocation(individu, period):
     garantie_jeunes = individu("cej_garantie_jeunes_en_cours", period)
     entree = entree_garantie_jeunes(individu, period)
     sans_contrat = numpy.where(garantie_jeunes, entree, premier_jour(period))
-    return debuts_de_mois(numpy.where(signe, signature, sans_contrat))
+    return premiers_jours(mois_civils(numpy.where(signe, signature, sans_contrat)))
 
 
 @condition("Pas de ressource qui suspend l'allocation", VERSEMENT, 4, remplie=False)

@@ -12,7 +12,9 @@ from openfisca_cej.base import (
     Fait,
     JourDonne,
     Lieu,
+    mois_civils,
     mois_fournis,
+    premiers_jours,
     valeurs_fournies,
 )
 from openfisca_cej.declarations import calcul, question, seuls
@@ -58,11 +60,11 @@ class age(EntierDuMois):
     reference = L5131_6
 
     def formula(individu, period):
-        naissance = individu("date_naissance", period)
-        mois = naissance.astype("datetime64[M]").astype(int)
-        jour = (naissance - naissance.astype("datetime64[M]")).astype(int)
-        ecoules = 12 * (period.start.year - 1970) + period.start.month - 1 - mois
-        ages = (ecoules - (jour > 0)) // 12
+        naissance = individu("date_naissance", period).view("int64")
+        mois = mois_civils(naissance)
+        passe = naissance > premiers_jours(mois)
+        ecoules = 12 * (period.start.year - 1970) + period.start.month - 1 - mois.view("int64")
+        ages = (ecoules - passe) // 12
         donnes = numpy.full(individu.count, AGE_NON_DONNE)
         for connu in mois_fournis(individu, "age"):
             annees = (
@@ -71,7 +73,7 @@ class age(EntierDuMois):
             # Ages of other months may be known because they were computed from a given one:
             # they never exceed what the given one says.
             valeurs = valeurs_fournies(individu, "age", connu)
-            donne = (naissance.view("int64") == NON_DONNEE) & (valeurs != AGE_NON_DONNE)
+            donne = (naissance == NON_DONNEE) & (valeurs != AGE_NON_DONNE)
             donnes = numpy.where(donne, numpy.maximum(donnes, valeurs + annees), donnes)
         return numpy.where(donnes == AGE_NON_DONNE, ages, donnes)
 
