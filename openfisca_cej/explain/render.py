@@ -25,6 +25,7 @@ from openfisca_cej.explain.sources import ArticleUsed, Frozen, ParameterUsed
 from openfisca_cej.explain.tree import Explanation, Step
 from openfisca_cej.explain.unknowns import Unknown
 from openfisca_cej.population.months import period_text
+from openfisca_cej.versions import package_version
 
 #: What stands before a condition.
 MARKS = {conditions.MET: "✓", conditions.NOT_MET: "✗", conditions.UNKNOWN: "?"}
@@ -313,7 +314,13 @@ WITH_TEMPLATES = ("explain", "report", "web")
 class CompiledTemplates(jinja2.FileSystemBytecodeCache):
     """Templates compiled once for all, beside the modules that Python compiles: it takes as long as
     half of writing a report.
+
+    What Jinja makes of a text depends on its version and on ours: an upgrade compiles them again.
     """
+
+    def __init__(self, folder: str) -> None:
+        versions = f"{package_version('jinja2')}_{package_version()}"
+        super().__init__(folder, f"__jinja2_%s_{versions}.cache")
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template that was compiled, where that can be."""
