@@ -6,9 +6,8 @@ numbers without nulls are not copied; rows are looked at one by one only where a
 
 import datetime
 import importlib
-import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from gettext import gettext as _
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +44,7 @@ def library(name: str = "pyarrow", extra: str = "parquet") -> Any:
     """An optional library; raises MissingLibrary when it is absent, or refuses to work here."""
     top = name.partition(".")[0]
     try:
-        found = importlib.import_module(name)
-        if top == "pyarrow":
-            settle()
-        return found
+        return importlib.import_module(name)
     except ModuleNotFoundError:
         command = f"pip install 'openfisca-cej[{extra}]'"
         raise MissingLibrary(
@@ -59,18 +55,6 @@ def library(name: str = "pyarrow", extra: str = "parquet") -> Any:
         raise MissingLibrary(
             _("{top} cannot be used: {error}; {remedy}").format(top=top, error=error, remedy=remedy)
         ) from None
-
-
-@cache
-def settle() -> None:
-    """Have PyArrow take memory as everything else does, unless the environment says how it must.
-
-    Its own allocator clears more than it uses: a tenth of the time of a run, and 100 MB.
-    """
-    import pyarrow
-
-    if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
-        pyarrow.set_memory_pool(pyarrow.system_memory_pool())
 
 
 def as_numpy(array: "pyarrow.Array") -> numpy.ndarray:

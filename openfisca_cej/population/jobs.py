@@ -43,8 +43,9 @@ CHUNK = parts.TARGET // 4
 #: Persons simulated together: three chunks a unit, whose arrays stay in the cache of a processor.
 SIMULATED = parts.TARGET // 3 + 1
 
-#: What no other unit could write either.
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+#: What is never of a file that is read; what no other unit could write either.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+FULL = {*NO_ROOM, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance) -> Part |
     """Read, simulate and write one unit; its sidecar comes last."""
     named = (unit.number, plan.fingerprint(unit))
     try:
-        for populations in ways(plan, unit):
+        for populations in ways(plan, unit, folder):
             told: list[int] = []
 
             def step(person_months: int, told: list[int] = told) -> None:
@@ -225,11 +226,11 @@ def process(plan: RunPlan, unit: Unit, folder: Path, advance: Advance) -> Part |
     raise AssertionError(unit)
 
 
-def ways(plan: RunPlan, unit: Unit) -> Iterator[Iterator[Population]]:
+def ways(plan: RunPlan, unit: Unit, folder: Path) -> Iterator[Iterator[Population]]:
     """The ways to have the persons of a unit, quickest first: by blocks, then all at once."""
     if unit.format == "csv" and unit.rows > parts.TARGET:
         for quick in csv_arrow.attempts(unit.path, schema_of(unit, plan.system, plan.others)):
-            yield by_blocks(plan, unit, quick)
+            yield by_blocks(plan, unit, quick, folder)
     yield whole(plan, unit)
 
 
@@ -247,11 +248,16 @@ def whole(plan: RunPlan, unit: Unit) -> Iterator[Population]:
     yield population
 
 
-def by_blocks(plan: RunPlan, unit: Unit, quick: csv_arrow.QuickFile) -> Iterator[Population]:
-    """The persons of a CSV file block by block. Raises InDoubt when it has to be read whole."""
+def by_blocks(
+    plan: RunPlan, unit: Unit, quick: csv_arrow.QuickFile, folder: Path
+) -> Iterator[Population]:
+    """The persons of a CSV file block by block. Raises InDoubt when it has to be read whole.
+
+    What was seen is kept where the results go: a temporary folder is often in memory.
+    """
     before = unit.first
-    with ExitStack() as files:  # What was seen: memory does not grow with the file.
-        seen: dict[str, Any] = defaultdict(lambda: files.enter_context(TemporaryFile()))
+    with ExitStack() as files:  # Without a name: nothing is left of them, however the run ends.
+        seen: dict[str, Any] = defaultdict(lambda: files.enter_context(TemporaryFile(dir=folder)))
         for sheet in quick.sheets(parts.TARGET):
             population = build(sheet, plan.months)
             if sheet.faults.count:
@@ -278,12 +284,14 @@ def saved(file: Any) -> Iterator[numpy.ndarray]:
 
 
 def read(populations: Iterator[Population], unit: Unit) -> Iterator[Population]:
-    """The same persons. Raises Unread, or InDoubt."""
+    """The same persons. Raises Unread, InDoubt, or OSError where there is no more room."""
     try:
         yield from populations
     except InvalidInput as error:
         raise Unread(str(error).removesuffix(_("Nothing was written."))) from None
     except (OSError, ValueError, NotImplementedError) as error:  # PyArrow's are among them.
+        if getattr(error, "errno", None) in NO_ROOM:
+            raise
         told = _("{file}: it cannot be read ({why}). Replace this file.")
         raise Unread(told.format(file=unit.label, why=parts.short(error))) from None
 

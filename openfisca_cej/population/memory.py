@@ -8,20 +8,17 @@ import sys
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT = 1 << 30
 
-#: Milliseconds for which Arrow's allocator keeps freed memory: more than a unit takes, even where
-#: others share the processor.
-ARROW_KEEPS = "5000"
-
 
 def keep_freed_memory() -> None:
-    """Ask the C library, where it is glibc, and Arrow to reuse freed arrays.
+    """Ask the C library, where it is glibc, to reuse freed arrays, and Arrow to ask it for its own.
 
     A chunk allocates and frees arrays of megabytes, which they return to the system one by
     one: asking for them again costs more than the arithmetic. The memory of the process then
-    stays at its peak, which the size of chunks bounds. To be called before PyArrow is imported:
-    its allocator reads what is asked of it once.
+    stays at its peak, which the size of chunks bounds. Arrow's own allocator clears more than it
+    uses: a tenth of the time of a run, and 100 MB. It is chosen when PyArrow is imported: to be
+    called before, by commands, for whoever imports the package may have chosen another.
     """
-    os.environ.setdefault("MIMALLOC_PURGE_DELAY", ARROW_KEEPS)
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     if sys.platform != "linux":
         return
     try:

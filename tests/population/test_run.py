@@ -22,6 +22,7 @@ from populations import write
 import openfisca_cej
 from openfisca_cej.cli import main
 from openfisca_cej.population import (
+    csv_arrow,
     jobs,
     lock,
     manifest,
@@ -605,6 +606,23 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_complete(
     monkeypatch.setattr(output.ParquetFile, "finish", finish)
     assert simulate(folder, out).resumed == 2
     assert streams.hashes(out) == expected
+
+
+def test_a_disk_that_is_full_of_what_was_seen_is_not_the_fault_of_the_file(tmp_path, monkeypatch):
+    """The identifiers of blocks are kept where the results go, and the message names that place."""
+
+    def full(file, keys):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(parts, "TARGET", 100)
+    monkeypatch.setattr(csv_arrow, "WORTH_IT", 0)
+    monkeypatch.setattr(jobs.numpy, "save", full)
+    rows = [f"p{rank},F{rank // 2},2003-01-01" for rank in range(300)]
+    source = write(tmp_path / "persons.csv", "individu_id,famille_id,date_naissance", *rows)
+    with pytest.raises(run.Incomplete) as caught:
+        run.run(source, streams.MONTHS, tmp_path / "out")
+    assert "No space left on device" in str(caught.value)
+    assert "Replace this file" not in str(caught.value)
 
 
 def test_a_group_in_two_parts_is_refused_before_anything_is_written(tmp_path):
