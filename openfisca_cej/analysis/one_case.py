@@ -115,7 +115,9 @@ def compared(
 
 def frozen_of(situation: Situation, moments: list[Period]) -> dict[Period, dict[str, Found]]:
     """The values that the law has moved since, and on which the amounts rest."""
-    late = [one for moment in moments for one in frozen.known_no_more(situation.system, moment)]
+    late = [
+        one for moment in moments for one in frozen.known_no_more(situation.system, moment, RESULT)
+    ]
     return frozen.behind_all(late, situation, RESULT, moments)
 
 

@@ -114,7 +114,7 @@ class Anyone:
         self.moment = moment
         situation = nobody(model())
         system = situation.system
-        self.watch = Watch(system, known_no_more(system, moment))
+        self.watch = Watch(system, known_no_more(system, moment, RESULT))
         watched = dataclasses.replace(situation, system=self.watch.law)
         first = watched.simulation(trace=True)
         first.calculate(RESULT, moment)

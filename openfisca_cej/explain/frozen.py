@@ -12,6 +12,7 @@ from openfisca_core.periods import Period
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import core
+from openfisca_cej.dependencies import may_read
 from openfisca_cej.explain.sources import KEY, Frozen, parameter_used
 from openfisca_cej.population.lean import WatchedSimulation
 from openfisca_cej.systems import remembered
@@ -92,13 +93,16 @@ def moving(system: TaxBenefitSystem) -> tuple[Any, ...]:
 
 
 @remembered
-def known_no_more(system: TaxBenefitSystem, moment: Period) -> Found:
+def known_no_more(system: TaxBenefitSystem, moment: Period, *amounts: str) -> Found:
     """The values that the law has moved before a month without the model knowing the new one.
 
-    The incomes that a month may read are at the latest those of the year before.
+    Those that one of the variables may read. The incomes that a month may read are at the latest
+    those of the year before.
     """
     found = []
     for node in moving(system):
+        if not may_read(system, node.name, *amounts):
+            continue
         incomes = node.metadata[KEY].get("annee_des_revenus")
         day = f"{moment.start.year - 1}-12-31" if incomes else str(moment.start)
         if isinstance(node, Parameter) and node(day) is None:

@@ -74,7 +74,7 @@ class Timeline:
 
     def __init__(self, situation: Situation, person: str, moments: Sequence[Period]) -> None:
         self.moments = moments
-        self.watch = Watch(situation.system, known_no_more(situation.system, moments[-1]))
+        self.watch = Watch(situation.system, known_no_more(situation.system, moments[-1], RESULT))
         self.simulation = self.watch.of(situation)
         self.reading = Reading(situation, self.simulation, person)
 

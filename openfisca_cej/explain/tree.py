@@ -213,7 +213,9 @@ class TracedRun:
     ) -> None:
         self.situation, self.person, self.moment = situation, person, moment
         self.variable = variable
-        self.watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
+        self.watch = frozen.Watch(
+            situation.system, frozen.known_no_more(situation.system, moment, variable)
+        )
         self.watched = situation
         if self.watch.found:
             self.watched = replace(situation, system=self.watch.law)

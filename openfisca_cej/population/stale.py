@@ -37,7 +37,9 @@ class Stale:
         self.system = system
         self.months = months
         self.amounts = amounts
-        self.due = {month: frozen.known_no_more(system, month_period(month)) for month in months}
+        self.due = {
+            month: frozen.known_no_more(system, month_period(month), *amounts) for month in months
+        }
         self.watch = frozen.Watch(system, [one for found in self.due.values() for one in found])
 
     @property

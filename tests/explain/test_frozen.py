@@ -204,6 +204,20 @@ def test_a_yaml_case_says_it_in_its_comments():
     assert "la dernière valeur connue" not in written_case(case(KNOWN), KNOWN)
 
 
+def test_a_value_that_the_allowance_never_reads_is_not_watched_for_it():
+    """It reads all that moves, but the RSA and what the garantie jeunes paid."""
+
+    def paths(system, name):
+        return {one.path for one in frozen.known_no_more(system, SEPTEMBER, name)}
+
+    old = "contrat_engagement_jeune.garantie_jeunes.montant"
+    moved = {one.name for one in frozen.moving(model())}
+    unread = {old, *(path for path in moved if path.endswith("montant_de_base_du_rsa"))}
+    assert paths(model(), "cej_allocation") == late(moved - unread, SEPTEMBER)
+    assert old in paths(model(), "cej_garantie_jeunes_allocation")
+    assert old in paths(reform({"title": "Rien"})(CountryTaxBenefitSystem()), "cej_allocation")
+
+
 @pytest.mark.parametrize(
     "given", [{"wage": 600.0}, {"rni": 20_000.0, "wage": 400.0}, {"age": 16}, {"mayotte": True}]
 )
@@ -211,7 +225,9 @@ def test_what_rests_on_a_moved_value_is_computed_again_and_that_alone(given):
     """The same amounts as a simulation of one's own, and none of them is left behind."""
     moment = LIMIT
     situation = read(case(moment, **given), model())
-    watch = frozen.Watch(situation.system, frozen.known_no_more(situation.system, moment))
+    watch = frozen.Watch(
+        situation.system, frozen.known_no_more(situation.system, moment, "cej_allocation")
+    )
     simulation = watch.of(situation)
     amounts = [functools.partial(simulation.calculate, "cej_allocation", moment)]
     known = amounts[0]()
