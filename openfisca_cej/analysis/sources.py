@@ -419,16 +419,16 @@ class Attributes:
         """The attributes of these persons. Raises InvalidInput when some have none."""
         if self.path is None:
             return {}
-        wanted = numpy.array(list(identifiers), dtype=str)
-        rows = self.rows(wanted)
+        rows = self.rows(list(identifiers))
         return {name: values[rows] for name, values in self.columns.items()}
 
-    def rows(self, wanted: NDArray[Any]) -> slice | NDArray[numpy.int64]:
+    def rows(self, names: list[str]) -> slice | NDArray[numpy.int64]:
         """Where these persons are: most often they follow each other as those of the file do."""
-        first = int((self.identifiers == wanted[0]).argmax())
-        here = slice(first, first + len(wanted))
-        if numpy.array_equal(self.identifiers[here], wanted):
+        first = int((self.identifiers == names[0]).argmax())
+        here = slice(first, first + len(names))
+        if self.identifiers[here].tolist() == names:
             return here
+        wanted = numpy.array(names, dtype=str)
         order, known = self.ordered
         ranks = numpy.minimum(numpy.searchsorted(known, wanted), len(known) - 1)
         absent = numpy.flatnonzero(known[ranks] != wanted)
@@ -465,10 +465,10 @@ def check_headers(path: Path, headers: Sequence[str]) -> None:
 
 def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
     """The columns of a Parquet file of attributes. Raises InvalidInput, OSError."""
-    with readable(path.name):
-        parquet = library("pyarrow.parquet")
-        check_headers(path, parquet.read_schema(path).names)
-        table = parquet.read_table(path)
+    # Not ``read_table``, which loads PyArrow's datasets: they take longer than most files.
+    with readable(path.name), library("pyarrow.parquet").ParquetFile(path) as file:
+        check_headers(path, file.schema_arrow.names)
+        table = file.read()
         table.validate(full=True)
     if not table.num_rows:
         raise refusal(path.name, "no-row-for-each")
