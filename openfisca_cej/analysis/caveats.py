@@ -11,7 +11,7 @@ from openfisca_cej.analysis.comparison import Published, TypicalCase
 from openfisca_cej.analysis.published_figures import figure
 from openfisca_cej.analysis.sources import published
 from openfisca_cej.explain.sources import ParameterUsed, parameter_used
-from openfisca_cej.population.months import first_day
+from openfisca_cej.population.months import month_period
 from openfisca_cej.population.protocol import calibration
 
 #: The parameters that the amounts of the allowance rest on.
@@ -136,8 +136,8 @@ def in_force(system: TaxBenefitSystem, months: range) -> Iterable[ParameterUsed]
     """The parameters of the amounts, as they are in each of the months."""
     for parameter in system.parameters.get_descendants():
         if isinstance(parameter, Parameter) and parameter.name.startswith(OF_THE_AMOUNTS):
-            for day in (str(first_day(month)) for month in months):
-                used = parameter_used(system, parameter.name, day) if parameter(day) else None
+            for month in map(month_period, months):
+                used = parameter_used(system, parameter.name, month) if parameter(month) else None
                 if used is not None:
                     yield used
 

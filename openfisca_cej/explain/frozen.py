@@ -104,7 +104,7 @@ def known_no_more(system: TaxBenefitSystem, moment: Period, *amounts: str) -> Fo
         if not may_read(system, node.name, *amounts):
             continue
         incomes = node.metadata[KEY].get("annee_des_revenus")
-        day = f"{moment.start.year - 1}-12-31" if incomes else str(moment.start)
+        day = f"{moment.start.year - 1}-12-31" if incomes else moment
         if isinstance(node, Parameter) and node(day) is None:
             continue  # not in force yet, or no more
         used = parameter_used(system, node.name, day)

@@ -196,7 +196,7 @@ def parameter_used(system: TaxBenefitSystem, name: str, instant: Any) -> Paramet
     metadata = getattr(node, "metadata", None) or {}
     if not isinstance(node, Parameter):
         return scale_used(node, name, day)
-    value = node(day)
+    value = node(instant)
     written = written_parameter(value, metadata.get("unit"), name, system)
     dates = [entry.instant_str for entry in node.values_list]
     return told_of(name, node, value, written, dates, day)

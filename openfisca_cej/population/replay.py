@@ -14,7 +14,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej.dependencies import reached
 from openfisca_cej.names import BIRTH, ELIGIBLE, END, FORMER_END, SIGNATURE
 from openfisca_cej.population import engine
-from openfisca_cej.population.months import first_day, month_number, month_text
+from openfisca_cej.population.months import first_day, month_number, month_period
 from openfisca_cej.population.remembered import once
 from openfisca_cej.population.schema import NO_DATE
 from openfisca_cej.population.synthetic import DAY, shift
@@ -137,7 +137,7 @@ def spans_of_terms(
     first, last = (month_number(str(day)[:7]) for day in (starts.min(), starts.max()))
     # This parameter alone: the whole law of so many months takes longer than all the rest.
     term_of = system.parameters.contrat_engagement_jeune.contrat.duree_maximale
-    terms = [int(term_of(month_text(month))) for month in range(first, last + FOLLOWED)]
+    terms = [int(term_of(month_period(month))) for month in range(first, last + FOLLOWED)]
     moves = [rank for rank in range(1, len(terms)) if terms[rank] != terms[rank - 1]]
     for rank, following in zip([0, *moves], [*moves, None], strict=True):
         stop = NEVER if following is None else first_day(first + following) - DAY
