@@ -75,21 +75,23 @@ class Timeline:
     def __init__(self, situation: Situation, person: str, moments: Sequence[Period]) -> None:
         self.moments = moments
         self.watch = Watch(situation.system, known_no_more(situation.system, moments[-1], RESULT))
-        self.simulation = self.watch.of(situation)
-        self.reading = Reading(situation, self.simulation, person)
+        self.watched = self.watch.of(situation) if self.watch.found else None
+        self.reading = Reading(situation, self.watched or situation.simulation(), person)
 
     def due(self) -> list[MonthDue]:
         """What is due in each."""
         reading = self.reading
         persons = reading.situation.persons
-        frozen = behind_each(self.watch, self.simulation, persons, RESULT, self.moments)
+        frozen = {}
+        if self.watched:
+            frozen = behind_each(self.watch, self.watched, persons, RESULT, self.moments)
         return [
             MonthDue(
                 moment,
                 reading.value(RESULT, moment),
                 reading.value(names.RUNNING, moment),
                 tuple(changes(reading, moment, first=moment == self.moments[0])),
-                tuple(item.sentence for item in frozen[moment].get(reading.person, ())),
+                tuple(item.sentence for item in frozen.get(moment, {}).get(reading.person, ())),
             )
             for moment in self.moments
         ]

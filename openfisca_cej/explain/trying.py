@@ -1,6 +1,7 @@
 """Trials in copies of a case: what each unknown may change, alone, by two, or all together."""
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -109,11 +110,11 @@ def put_trials(variants: Variants, person: str, trials: Sequence[Trial], held: R
     holding = held.T.ravel()
     # Small integers are sorted without being compared.
     order = holding.astype(numpy.int16).argsort(kind="stable")
-    ends = numpy.cumsum(numpy.bincount(holding, minlength=len(trials) + 1))
-    copies = numpy.split(order % len(held), ends[:-1])
+    ends = numpy.cumsum(numpy.bincount(holding, minlength=len(trials) + 1)).tolist()
+    copies = order % len(held)
     puts: dict[str, list[Put]] = {}
-    for trial, chosen in zip(trials, copies[1:], strict=True):
+    for trial, (start, end) in zip(trials, itertools.pairwise(ends), strict=True):
         for name, moments, value in trial.settings:
-            puts.setdefault(name, []).append((moments, chosen, value))
+            puts.setdefault(name, []).append((moments, copies[start:end], value))
     for name, of_name in puts.items():
         variants.put_all(name, person, of_name)
