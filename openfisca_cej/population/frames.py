@@ -15,7 +15,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_cej import reforms, systems
 from openfisca_cej.bounds import FIRST_YEAR
 from openfisca_cej.population import engine, jobs, plain, stale
-from openfisca_cej.population.arrow import library, read_table
+from openfisca_cej.population.arrow import as_numpy, library, read_table
 from openfisca_cej.population.history import defaults_read
 from openfisca_cej.population.long_format import MonthsSchema, panel
 from openfisca_cej.population.months import LONGEST, month_number, month_range, month_text
@@ -427,5 +427,8 @@ def to_numpy(values: Any) -> numpy.ndarray:
         values = values.cast(values.type.value_type)
     if isinstance(values, arrow.ChunkedArray):
         values = values.combine_chunks()
-    array: numpy.ndarray = values.to_numpy(zero_copy_only=False)
+    if arrow.types.is_string(values.type) or arrow.types.is_large_string(values.type):
+        coded = values.dictionary_encode("encode")
+        return numpy.array(coded.dictionary.to_pylist(), dtype=str)[as_numpy(coded.indices)]
+    array = values.to_numpy(zero_copy_only=False) if values.null_count else as_numpy(values)
     return array.astype(str) if array.dtype == object else array
