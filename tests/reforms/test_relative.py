@@ -5,6 +5,7 @@ import re
 import pytest
 
 from openfisca_cej.analysis import wording
+from openfisca_cej.explain import explain
 from openfisca_cej.population.months import month_number
 from openfisca_cej.reforms import reform
 from openfisca_cej.refusals import InvalidReform
@@ -12,6 +13,7 @@ from openfisca_cej.systems import model
 
 PATH = "contrat_engagement_jeune.montant_forfaitaire.general.majeur_non_imposable"
 SHARE = "contrat_engagement_jeune.ressources.degressivite.part_smic"
+DISREGARD = "contrat_engagement_jeune.ressources.degressivite.abattement"
 LISTED = "contrat_engagement_jeune.ressources.deductibles.travailleurs_prives_emploi"
 
 
@@ -71,3 +73,17 @@ def test_an_amount_that_stays_while_that_of_the_article_moves_is_told() -> None:
     months = range(month_number("2025-01"), month_number("2026-01"))
     assert "la réforme le fige" in wording.summary("", frozen, months)
     assert "la réforme le fige" not in wording.summary("", followed, months)
+
+
+@pytest.mark.parametrize("smic", [450, 500])
+def test_a_smic_that_is_given_leaves_nothing_above_a_disregard_that_is_more_than_its_share(smic):
+    # 80 % of 450 and of 500 € are no more than 400 €: nothing was divided by −40, nor by 0.
+    system = reform({DISREGARD: {"2022-03-01": 400}})(model())
+    for wage, expected in ((390, 561.68), (410, 0), (2000, 0)):
+        person = {
+            "date_naissance": {"ETERNITY": "2004-05-17"},
+            "salaire_net": {"2025-06": wage, "2025-07": wage},
+            "cej_smic_mensuel": {"2025-07": smic, "2025-08": smic},
+        }
+        told = explain({"individus": {"Lina": person}}, "2025-08", system=system)
+        assert told.amount == expected

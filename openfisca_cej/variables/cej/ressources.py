@@ -6,6 +6,7 @@ import numpy
 
 from openfisca_cej.base import (
     DECIMALES,
+    DEMI_CENTIME,
     TIREES_DE,
     MesureDuMois,
     MontantDuMois,
@@ -327,7 +328,8 @@ class cej_ecart_degressivite(MontantDuMois):
         part, abattement = degressivite.part_smic, degressivite.abattement
         ecart = partial(ecart_degressivite, part, abattement=abattement)
         if est_donne(individu, "cej_smic_mensuel", period):
-            return ecart(individu("cej_smic_mensuel", period))
+            # One divides by it: a reform may disregard more than the share of a SMIC that is given.
+            return numpy.maximum(ecart(individu("cej_smic_mensuel", period)), DEMI_CENTIME)
         # The law's own, once for all persons.
         return selon_le_lieu(individu, period, *map(ecart, smic_mensuels(period, parameters)))
 
@@ -416,6 +418,8 @@ def ligne_smic(cas):
 @calcul(cej_ecart_degressivite)
 def ligne_ecart(cas):
     """A share of the SMIC less the disregard."""
+    if cas.resultat <= DEMI_CENTIME:
+        return cas.ecrit("cej_ecart_degressivite"), "la part du SMIC donné est dans l'abattement"
     degressivite = cas.droit().contrat_engagement_jeune.ressources.degressivite
     part = Ecrite(cas.nombre(degressivite.part_smic, 2))
     smic, abattement = cas.ecrit("cej_smic_mensuel"), cas.nombre(degressivite.abattement)
