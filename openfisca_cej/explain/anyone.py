@@ -266,7 +266,8 @@ class Alike:
             for name in trial.sets
         }
 
-        keys = there.weights[ranks[tried.held]].sum(axis=1)
+        weights = there.weights[ranks]
+        keys = weights[tried.held[:, 0]] + weights[tried.held[:, 1]]
         places = numpy.minimum(self.anyone.keys.searchsorted(keys), len(self.anyone.keys) - 1)
         if (self.anyone.keys[places] != keys).any():
             return lambda holder, period: None

@@ -194,7 +194,8 @@ def try_alone(
     together, ranks = amounts[len(alone) :], tried.held[len(alone) :]
     for one, other in ((0, 1), (1, 0)):
         changes = numpy.abs(together - alone[ranks[:, other]]) > SAME
-        for rank in numpy.unique(ranks[changes, one]).tolist():
+        # Ranks are few: to count them is quicker than to sort them.
+        for rank in numpy.flatnonzero(numpy.bincount(ranks[changes, one])).tolist():
             owners[rank - 1].matters = True
     uncertain: dict[str, list[str]] = {}
     for name in declarations.CONDITIONS:
@@ -229,7 +230,7 @@ def lifting(tried: Tried, owners: list[Unknown]) -> list[Unknown]:
         if rules[name].est_remplie(now) if name in rules else now:
             continue
         alone, together = numpy.split(values[1:] != values[0], [len(owners)])
-        together = together & ~alone[ranks].any(axis=1)
+        together = together & ~(alone[ranks[:, 0]] | alone[ranks[:, 1]])
         lifted = [*numpy.flatnonzero(alone), *ranks[together].ravel()]
         if not lifted:
             return []

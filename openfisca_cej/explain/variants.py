@@ -25,14 +25,14 @@ from openfisca_cej.population.lean import (
 
 def tiled(variable: Variable, values: numpy.ndarray, count: int) -> numpy.ndarray:
     """The values, so many times one after the other."""
-    return held(variable, numpy.tile(numpy.asarray(values), count))
+    return held(variable, numpy.asarray(values)[numpy.newaxis].repeat(count, axis=0).ravel())
 
 
 def of_copies(
     variable: Variable, values: numpy.ndarray, count: int, copies: numpy.ndarray
 ) -> numpy.ndarray:
     """Of the values of so many copies, those of some of them, one copy after the other."""
-    return held(variable, numpy.asarray(values).reshape(count, -1)[copies].ravel())
+    return held(variable, numpy.asarray(values).reshape(count, -1).take(copies, axis=0).ravel())
 
 
 def held(variable: Variable, values: numpy.ndarray) -> numpy.ndarray:
