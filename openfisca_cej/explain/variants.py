@@ -175,8 +175,8 @@ class Variants:
             copy.ids = range(copy.count)
             if not population.entity.is_person:
                 copy.are_alone = population.count == self.persons == 1
-                shift = numpy.repeat(numpy.arange(count) * population.count, self.persons)
-                copy.members_entity_id = numpy.tile(population.members_entity_id, count) + shift
+                first = numpy.arange(count)[:, numpy.newaxis] * population.count
+                copy.members_entity_id = (first + population.members_entity_id).ravel()
                 if population.members_role[0] != first_role(population.entity) or self.persons > 1:
                     copy.members_role = numpy.tile(population.members_role, count)
             for name, holder in core.holders(population).items():
@@ -244,9 +244,9 @@ class Variants:
     def calculate(self, name: str, moment: Period, person: str) -> numpy.ndarray:
         """The variable of the person (or of the person's group) in each copy."""
         values = numpy.asarray(self.simulation.calculate(name, moment))
-        variable = self.situation.system.variables[name]
-        rows = self.rows(variable, person)
-        return values[rows]
+        if len(values) == self.count:
+            return values
+        return values[self.rows(self.situation.system.variables[name], person)]
 
     def put(
         self,
