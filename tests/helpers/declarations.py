@@ -44,7 +44,7 @@ def undeclared(system: TaxBenefitSystem) -> list[str]:
                 f"{place_of(variable)}: write @question(…, mots=…) above {name}: what people say "
                 "for it"
             )
-    for name in read_by(system, system.variables[names.ELIGIBLE]):
+    for name in read_by(system, names.ELIGIBLE):
         variable = system.variables[name]
         if name not in declarations.CONDITIONS:
             offenders.append(
