@@ -127,7 +127,11 @@ def lower(text: str) -> str:
     return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
-def unbroken(text: str, marks: str = ";:?!%»") -> str:
+#: Signs that begin no line.
+SIGNS = ";:?!%»"
+
+
+def unbroken(text: str, marks: str = SIGNS) -> str:
     """French text in which no line begins with one of these marks, or ends with « « »."""
     return re.sub(f" (?=[{marks}])", BEFORE_UNIT, text).replace("« ", f"«{BEFORE_UNIT}")
 

@@ -206,5 +206,5 @@ NOT_TEXT = re.compile(r"(<style.*?</style>|<pre.*?</pre>|<[^>]*>)", re.DOTALL)
 def typeset(page: str) -> str:
     """The page, its text without a line that starts with a mark, or breaks inside a number."""
     parts = NOT_TEXT.split(page)
-    parts[::2] = [french.held(french.unbroken(text, ":;?!»%€")) for text in parts[::2]]
+    parts[::2] = [french.held(french.unbroken(text, f"{french.SIGNS}€")) for text in parts[::2]]
     return "".join(parts)

@@ -375,7 +375,7 @@ def options(macro: str, listed: Hashable, chosen: str) -> Markup:
 
 
 #: In what is read, between two tags: where a line may not end.
-UNTIED = re.compile(" (?:(?=[;:?!»%][^<>]*<)|(?<=« )(?=[^<>]*<))")
+UNTIED = re.compile(f" (?:(?=[{french.SIGNS}][^<>]*<)|(?<=« )(?=[^<>]*<))")
 
 #: The end of a line, empty lines and the indent of the next: 2 %.
 BETWEEN_LINES = re.compile(r"\n\s*")
