@@ -192,8 +192,9 @@ def counted(request: Request, piece: PersonsSlice, advance: Advance) -> EffectTa
         before = results(request, True, watches[0].law, started, rows, report, advance)
         after = results(request, False, watches[1].law, replayed, rows, None, advance)
         bunches = engine.within(starts, first, last)
+        mine = None if linked is None else linked[rows]
         late = [
-            watch.where(population, rows, side, None if linked is None else linked[rows])
+            watch.where(population, rows, side, mine)
             for watch, side in zip(watches, (before, after), strict=True)
         ]
         stale.add(tally.frozen, stale.either(*late))

@@ -143,7 +143,8 @@ class Texts(Sequence[str]):
 
     def among(self, words: Sequence[str]) -> list[int]:
         """The ranks of those that are among these words, or hold a plus sign."""
-        compute, wanted = library("pyarrow.compute"), library().array(words, self.array.type)
+        compute = library("pyarrow.compute")
+        wanted = texts_as_arrow(words).cast(self.array.type)
         found = compute.or_(
             compute.is_in(self.array, wanted), compute.match_substring(self.array, "+")
         )

@@ -99,7 +99,7 @@ def learned(
     others = {*range(len(columns))} - {rank for rank, _ in telling}
 
     def learn(block: list[tuple[int, list[str]]]) -> None:
-        if spelling.room_for_commas:
+        if spelling.room_for_commas and not spelling.elsewhere:
             spelling.look_elsewhere({row[rank] for _, row in block for rank in others})
         spelling.learn((column, [row[rank] for _, row in block]) for rank, column in telling)
 

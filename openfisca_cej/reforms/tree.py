@@ -121,7 +121,8 @@ def nearest(path: str, known: Mapping[str, Any]) -> list[str]:
     ends = [name for name in known if name.endswith(f".{path.rpartition('.')[2]}")]
     near += difflib.get_close_matches(path, ends, n=NEAREST, cutoff=0)
     shared = {name: len(words_of(path) & words_of(name)) for name in known}
-    most = [name for name, count in shared.items() if count == max(shared.values())]
+    highest = max(shared.values(), default=0)
+    most = [name for name, count in shared.items() if count == highest]
     if len(most) <= MOST_ALIKE:  # More have only the words that begin every path.
         near += difflib.get_close_matches(path, most, n=NEAREST, cutoff=0)
     near += difflib.get_close_matches(path, known, n=NEAREST, cutoff=0.6)
