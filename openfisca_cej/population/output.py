@@ -176,16 +176,16 @@ class ResultFile(ABC):
     @property
     def headers(self) -> list[str]:
         """The columns."""
-        return self.headers_of(self.long)
-
-    def headers_of(self, long: bool) -> list[str]:
-        """The columns of a layout."""
-        weight = [WEIGHT] if self.weighted else []
         names = [variable.name for variable in self.variables]
-        if long:
-            return [*SOUGHT, *self.keep, *weight, *names]
+        if self.long:
+            return [*SOUGHT, *self.told, *names]
         dated = [f"{name}@{month}" for name in names for month in self.months]
-        return ["individu_id", *self.keep, *weight, *dated]
+        return [SOUGHT[0], *self.told, *dated]
+
+    @property
+    def told(self) -> list[str]:
+        """The columns of each person, beside the identifier and the months."""
+        return [*self.keep, *([WEIGHT] if self.weighted else [])]
 
 
 def in_order(blocks: Sequence[Block]) -> Block:
@@ -345,7 +345,7 @@ def persons_table(file: ResultFile, block: Block) -> Any:
     columns = [*map(as_texts, [names(population, rows), *beside])]
     if file.weighted:
         columns.append(as_arrow(population.weights[rows]))
-    return library().table(columns, names=file.headers_of(long=False)[: len(columns)])
+    return library().table(columns, names=[SOUGHT[0], *file.told])
 
 
 #: Results of some persons, piece by piece, by variable.

@@ -369,9 +369,7 @@ class CaseRead:
             values += other_values(variable)
         for value in dict.fromkeys(values):
             if value != now:
-                told = written(value, variable)
-                if is_resource(variable):
-                    told = "non reçu"
+                told = "non reçu" if is_resource(variable) else written(value, variable)
                 yield self.other(variable, told, ((name, (month,), in_arrays(value)),))
 
     def other(self, variable: Variable, told: str, settings: tuple[Setting, ...]) -> Supposition:

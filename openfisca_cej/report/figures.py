@@ -198,10 +198,10 @@ def main_groups(whole: GroupEffect, breakdown: Breakdown | None) -> Chart:
     """Winners, unchanged and losers of all, and of the groups of a breakdown that are touched."""
     groups, title = [whole], "Qui gagne, qui perd"
     if breakdown is not None:
-        touched = [one for one in breakdown.groups if is_touched(one)]
-        groups += touched
+        moved = [one for one in breakdown.groups if is_touched(one)]
+        groups += moved
         title += f" : ensemble, puis {french.lower(breakdown.label)}"
-        if len(touched) < len(breakdown.groups):
+        if len(moved) < len(breakdown.groups):
             title += " (les groupes où quelqu'un gagne ou perd)"
     return outcomes("qui", title, [(group.label, shares(group)) for group in groups])
 
