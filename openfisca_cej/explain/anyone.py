@@ -15,7 +15,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_cej import core, declarations
 from openfisca_cej.dependencies import reached
-from openfisca_cej.explain.building import Built, first_role
+from openfisca_cej.explain.building import first_role
 from openfisca_cej.explain.frozen import Watch, known_no_more
 from openfisca_cej.explain.lines import Reading, worded
 from openfisca_cej.explain.origins import Origins, moment_of
@@ -203,8 +203,8 @@ class Anyone:
         written = {name: reached(system, name) for name, _ in self.computed}
         dynamic = {
             name
-            for name, period in self.computed
-            if not (behind(self.run, name, period) or written[name]) <= written[name]
+            for (name, _), node in self.computed.items()
+            if not rests_on(self.run, node) <= written[name]
         }
         return {name: read for name, read in written.items() if name not in dynamic}
 
@@ -284,8 +284,8 @@ class Alike:
         return take
 
 
-def alike(situation: Situation, built: Built, moment: Period) -> Alike | None:
-    """What a case, as built, has in common with someone of whom nothing is known, who is alone.
+def alike(situation: Situation, simulation: TracedSimulation, moment: Period) -> Alike | None:
+    """What a case being computed has in common with someone of whom nothing is known, who is alone.
 
     None under another law, before the law, and where values that the law has moved since are read.
     """
@@ -294,7 +294,7 @@ def alike(situation: Situation, built: Built, moment: Period) -> Alike | None:
         return None
     if system.variables[RESULT].get_formula(moment) is None:
         return None
-    populations = built.simulation.populations
+    populations = simulation.populations
     if any(
         populations[one.key].members_role[0] != first_role(one) for one in system.group_entities
     ):

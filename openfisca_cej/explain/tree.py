@@ -219,8 +219,8 @@ class TracedRun:
         self.watched = situation
         if self.watch.found:
             self.watched = replace(situation, system=self.watch.law)
-        self.alike = alike(situation, self.watched.built, moment)
         self.simulation = self.watched.simulation(trace=True)
+        self.alike = alike(situation, self.simulation, moment)
         self.simulation.alike = self.alike
         self.simulation.calculate(variable, moment)
         self.trace: Read = self.simulation.tracer.trees[0]

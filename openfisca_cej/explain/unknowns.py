@@ -257,7 +257,6 @@ class Candidates:
         name: str,
         assumed: str,
         trials: Sequence[Trial],
-        resource: bool = False,
         about: Period | None = None,
     ) -> Unknown:
         variable = self.variable(name)
@@ -267,7 +266,7 @@ class Candidates:
             about = self.moment
         question, help_ = question_of(variable, about)
         instance = self.situation.group_of(self.person, variable.entity)
-        return Unknown(variable, instance, question, help_, assumed, list(trials), resource)
+        return Unknown(variable, instance, question, help_, assumed, list(trials))
 
     def _plain(self, variable: Variable, moments: tuple[Period, ...]) -> Unknown:
         """An input read by the rules: its other values."""

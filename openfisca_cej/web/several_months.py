@@ -243,6 +243,8 @@ def told(case: Situation, asked: MonthsSaid) -> list[MonthDue]:
 
 def why_nothing(case: Situation, due: list[MonthDue]) -> Iterator[str]:
     """The conditions that are not met where nothing is due, each time that they change."""
+    if all(row.amount for row in due):
+        return
     reading, before = Reading(case, case.simulation(), given.PERSON), ""
     for row in due:
         reason = "" if row.amount else lacking(reading, row.month)

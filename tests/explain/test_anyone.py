@@ -53,7 +53,7 @@ def inputs(system):
 def common(document, system, month=MONTH):
     """What a case has in common with anyone."""
     case = read(document, system)
-    return alike(case, case.built, period(month))
+    return alike(case, case.built.simulation, period(month))
 
 
 def told(system, document, month=MONTH):
